@@ -1,0 +1,211 @@
+"""Work in the world, as three facts: requested -> started -> an outcome."""
+
+from __future__ import annotations
+
+from conductor.events.values import CheckSpec, Claim, Correction, Finding
+from conductor.events.vocabulary import Body, Kind, event
+
+input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
+
+
+class Request(Body, frozen=True):
+    """Base of requests. `effect` identifies it within the task; outcomes repeat it."""
+
+    effect: str
+    phase: str | None = None
+    module: str | None = None
+
+
+class Outcome(Body, frozen=True):
+    """Base of outcomes. `claim` is the version of the `effect.started` that this is the outcome of: the fence."""
+
+    effect: str
+    claim: int
+
+
+@event("effect.started", observation)
+class EffectStarted(Body, frozen=True):
+    effect: str
+    claim: Claim
+
+
+@event("effect.released", observation)
+class EffectReleased(Outcome, frozen=True):
+    """The claim is given back unperformed (a pause); the request is open again."""
+
+    reason: str = ""
+
+
+@event("effect.failed", observation)
+class EffectFailed(Outcome, frozen=True):
+    """The effect broke (not: a check failed)."""
+
+    error: str = ""
+
+
+@event("workspace.requested", decision)
+class WorkspaceRequested(Request, frozen=True, kw_only=True):
+    branch: str
+    base: str
+
+
+@event("workspace.prepared", observation)
+class WorkspacePrepared(Outcome, frozen=True, kw_only=True):
+    path: str
+    branch: str
+    commit: str
+    tree: str
+
+
+@event("agent.requested", decision)
+class AgentRequested(Request, frozen=True, kw_only=True):
+    role: str
+    attempt: int  # 1-based, per role and target, over all rounds
+    because: tuple[str, ...] = ()  # check keys that failed, or plain reasons
+    hint: str = ""
+    theirs: str | None = None  # synthesis-architect: the commit to be merged in
+
+
+@event("agent.reported", observation)
+class AgentReported(Outcome, frozen=True, kw_only=True):
+    """An agent's end. What it *says*; the commit holds what it did."""
+
+    role: str
+    verdict: str  # PASS | FAIL | NO_REPORT
+    commit: str
+    tree: str
+    summary: str = ""
+    report: str = ""  # blob digest of the raw report
+    transcript: str = ""  # digest of the transcript's head
+    turns: int = 0
+    files: tuple[str, ...] = ()  # changed by this agent, as git saw it
+    files_created: tuple[str, ...] = ()
+    blocking: tuple[str, ...] = ()  # code-reviewer: what must be mended
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
+@event("checks.requested", decision)
+class ChecksRequested(Request, frozen=True, kw_only=True):
+    commit: str
+    since: str  # the commit before the phase: what came after it is the phase's
+    checks: tuple[CheckSpec, ...]
+
+
+@event("check.observed", observation)
+class CheckObserved(Outcome, frozen=True, kw_only=True):
+    """One check, run by Conductor itself on `commit`. `status`: passed | failed | not_applicable | unavailable."""
+
+    key: str
+    kind: str
+    status: str
+    summary: str  # one line
+    commit: str
+    tree: str
+    command: str = ""
+    exit_code: int | None = None
+    duration_ms: int = 0
+    output: str = ""  # blob digest
+    proves: tuple[str, ...] = ()
+    discarded: tuple[str, ...] = ()  # what the check wrote into the tree, thrown away
+
+
+@event("merge.requested", decision)
+class MergeRequested(Request, frozen=True, kw_only=True):
+    theirs: str
+    resolution: str | None = None  # a merge commit that resolves the conflict
+
+
+@event("merge.completed", observation)
+class MergeCompleted(Outcome, frozen=True, kw_only=True):
+    commit: str
+    tree: str
+    how: str  # fast-forward | clean | resolved
+
+
+@event("merge.conflicted", observation)
+class MergeConflicted(Outcome, frozen=True, kw_only=True):
+    files: tuple[str, ...]
+
+
+@event("documents.requested", decision)
+class DocumentsRequested(Request, frozen=True, kw_only=True):
+    pass
+
+
+@event("documents.written", observation)
+class DocumentsWritten(Outcome, frozen=True, kw_only=True):
+    written: dict[str, str]  # path -> digest of the generated text
+    edited: tuple[str, ...] = ()  # edited by hand: left alone, the generated text went beside them
+
+
+@event("checkpoint.requested", decision)
+class CheckpointRequested(Request, frozen=True, kw_only=True):
+    number: int
+    checked_tree: str
+    waived: bool = False
+
+
+@event("checkpoint.created", observation)
+class CheckpointCreated(Outcome, frozen=True, kw_only=True):
+    number: int
+    commit: str
+    tree: str
+    checked_tree: str
+    documents: tuple[str, ...] = ()  # the only paths in which the two trees may differ
+    removed: tuple[str, ...] = ()  # worktrees that were cleaned up
+    rescued: tuple[str, ...] = ()  # refs that keep what was not merged
+
+
+@event("rollback.requested", decision)
+class RollbackRequested(Request, frozen=True, kw_only=True):
+    """With a phase: its failed work goes, back to the last good checkpoint. Without: a person asked."""
+
+    checkpoint: int
+    commit: str
+    reason: str = ""
+
+
+@event("phase.rolled_back", observation)
+class PhaseRolledBack(Outcome, frozen=True, kw_only=True):
+    phase: str
+    checkpoint: int
+    commit: str
+    tree: str
+    rescued: tuple[str, ...] = ()  # refs; the first is the task branch's own failed work
+
+
+@event("task.rolled_back", observation)
+class TaskRolledBack(Outcome, frozen=True, kw_only=True):
+    checkpoint: int
+    commit: str
+    tree: str
+    rescued: tuple[str, ...] = ()
+
+
+@event("restore.requested", decision)
+class RestoreRequested(Request, frozen=True, kw_only=True):
+    rescue: str
+
+
+@event("restore.completed", observation)
+class RestoreCompleted(Outcome, frozen=True, kw_only=True):
+    commit: str
+    tree: str
+
+
+@event("delivery.requested", decision)
+class DeliveryRequested(Request, frozen=True, kw_only=True):
+    commit: str
+    into: str
+
+
+@event("delivery.completed", observation)
+class DeliveryCompleted(Outcome, frozen=True, kw_only=True):
+    commit: str
+    into: str
+
+
+@event("delivery.refused", observation)
+class DeliveryRefused(Outcome, frozen=True, kw_only=True):
+    reason: str

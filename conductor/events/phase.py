@@ -1,0 +1,88 @@
+"""Decisions that move a phase through its lifecycle."""
+
+from __future__ import annotations
+
+from conductor.events.values import Proof
+from conductor.events.vocabulary import Body, Kind, event
+
+input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
+
+
+@event("phase.started", decision)
+class PhaseStarted(Body, frozen=True):
+    phase: str
+
+
+@event("phase.wave_started", decision)
+class PhaseWaveStarted(Body, frozen=True):
+    phase: str
+    wave: int  # 0-based
+
+
+@event("phase.merge_started", decision)
+class PhaseMergeStarted(Body, frozen=True):
+    phase: str
+    wave: int
+
+
+@event("phase.validation_started", decision)
+class PhaseValidationStarted(Body, frozen=True):
+    phase: str
+    commit: str
+
+
+@event("phase.fix_started", decision)
+class PhaseFixStarted(Body, frozen=True):
+    phase: str
+    attempt: int
+
+
+@event("phase.result_saved", decision)
+class PhaseResultSaved(Body, frozen=True):
+    phase: str
+    files_created: tuple[str, ...]
+    tests_passing: bool
+    validation_output: tuple[str, ...]  # blob digests of the checks' output
+    gotchas_encountered: tuple[str, ...]
+    duration_minutes: float
+    proofs: tuple[Proof, ...]
+
+
+@event("phase.completed", decision)
+class PhaseCompleted(Body, frozen=True):
+    phase: str
+    checkpoint: int
+
+
+@event("phase.waived", decision)
+class PhaseWaived(Body, frozen=True):
+    phase: str
+    checkpoint: int
+    reason: str
+
+
+@event("phase.failed", decision)
+class PhaseFailed(Body, frozen=True):
+    phase: str
+    reason: str
+    module: str | None = None
+
+
+@event("phase.retried", decision)
+class PhaseRetried(Body, frozen=True):
+    phase: str
+    hint: str = ""
+
+
+@event("phase.accepted", decision)
+class PhaseAccepted(Body, frozen=True):
+    """A person accepts the failing work: it is restored from its rescue ref and goes on as waived."""
+
+    phase: str
+    rescue: str
+
+
+@event("phase.skipped", decision)
+class PhaseSkipped(Body, frozen=True):
+    phase: str
+    reason: str

@@ -1,0 +1,165 @@
+"""Events of a task: what people and clients say, and what the core decides for the whole."""
+
+from __future__ import annotations
+
+from conductor.events.values import Correction, Finding, Proof, Question
+from conductor.events.vocabulary import Body, Kind, event
+from conductor.settings import Settings
+from conductor.spec.plan import Plan
+
+input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
+
+
+@event("task.created", input_)
+class TaskCreated(Body, frozen=True):
+    title: str
+    plan: Plan
+    spec_path: str  # as given, relative to the repository where it lies within
+    spec: str  # blob digest of the text as read: the plan's source
+    repository: str
+    base_commit: str
+    base_branch: str | None  # None: the checkout was detached
+    branch: str  # the task branch
+    agent: str = "scripted"
+    agent_source: str = ""  # for scripted: the script's path
+    driver: str = "conductor"  # conductor | assisted
+    settings: Settings = Settings()
+
+
+@event("task.started", input_)
+class TaskStarted(Body, frozen=True):
+    pass
+
+
+@event("task.paused", input_)
+class TaskPaused(Body, frozen=True):
+    reason: str = ""
+
+
+@event("task.resumed", input_)
+class TaskResumed(Body, frozen=True):
+    pass
+
+
+@event("task.abandoned", input_)
+class TaskAbandoned(Body, frozen=True):
+    reason: str = ""
+
+
+@event("driver.changed", input_)
+class DriverChanged(Body, frozen=True):
+    driver: str
+
+
+@event("question.answered", input_)
+class QuestionAnswered(Body, frozen=True):
+    question: str
+    choice: str
+    hint: str = ""
+
+
+@event("finding.reported", input_)
+class FindingReported(Body, frozen=True):
+    """Anyone may add what they know; it is documented like an agent's finding."""
+
+    finding: Finding
+    phase: str | None = None
+
+
+@event("work.reported", input_)
+class WorkReported(Body, frozen=True):
+    """Assisted driving: the client's agent has finished the work that was awaited. Its word, not our observation."""
+
+    role: str
+    phase: str | None = None
+    module: str | None = None
+    verdict: str = "NO_REPORT"  # PASS | FAIL | NO_REPORT
+    summary: str = ""
+    blocking: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
+@event("rollback.asked", input_)
+class RollbackAsked(Body, frozen=True):
+    checkpoint: int
+    reason: str = ""
+
+
+@event("delivery.asked", input_)
+class DeliveryAsked(Body, frozen=True):
+    """Merge the finished task branch into its base."""
+
+
+@event("task.blocked", decision)
+class TaskBlocked(Body, frozen=True):
+    questions: tuple[str, ...]
+
+
+@event("task.approval_awaited", decision)
+class TaskApprovalAwaited(Body, frozen=True):
+    questions: tuple[str, ...]
+
+
+@event("task.rate_limited", decision)
+class TaskRateLimited(Body, frozen=True):
+    until: str
+
+
+@event("task.budget_exhausted", decision)
+class TaskBudgetExhausted(Body, frozen=True):
+    budget: str
+
+
+@event("task.subtasks_awaited", decision)
+class TaskSubtasksAwaited(Body, frozen=True):
+    subtasks: tuple[str, ...]
+
+
+@event("task.unblocked", decision)
+class TaskUnblocked(Body, frozen=True):
+    pass
+
+
+@event("task.validation_started", decision)
+class TaskValidationStarted(Body, frozen=True):
+    commit: str
+
+
+@event("task.completed", decision)
+class TaskCompleted(Body, frozen=True):
+    proofs: tuple[Proof, ...] = ()
+    unproven: tuple[str, ...] = ()
+
+
+@event("task.completed_with_waivers", decision)
+class TaskCompletedWithWaivers(Body, frozen=True):
+    waived: tuple[str, ...]  # phase numbers; "final" for the final validation
+    proofs: tuple[Proof, ...] = ()
+    unproven: tuple[str, ...] = ()
+
+
+@event("question.asked", decision)
+class QuestionAsked(Body, frozen=True):
+    question: Question
+
+
+@event("correction.accepted", decision)
+class CorrectionAccepted(Body, frozen=True):
+    correction: Correction
+    phase: str | None = None
+    module: str | None = None
+    approved_by: str = ""  # the question's id, where a person approved
+
+
+@event("correction.refused", decision)
+class CorrectionRefused(Body, frozen=True):
+    correction: Correction
+    reason: str
+    phase: str | None = None
+    module: str | None = None
+
+
+@event("context.clear_suggested", decision)
+class ContextClearSuggested(Body, frozen=True):
+    after_phase: str

@@ -1,0 +1,83 @@
+"""The registry of event types: name, kind, schema, data, and who may append it.
+
+An *input* comes from a person or a client and asks the core to decide. An *observation* is what a runner saw. A
+*decision* is what the core made of them. Only inputs can come from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+
+class Kind(StrEnum):
+    INPUT = "input"
+    OBSERVATION = "observation"
+    DECISION = "decision"
+
+
+class Body(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Base of all event data."""
+
+
+class Custom(Body, frozen=True):
+    """An event of a user's own namespace, or one from a newer version: carried, never interpreted."""
+
+    type: str
+    data: msgspec.Raw
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """One row of the vocabulary."""
+
+    name: str
+    kind: Kind
+    schema: int
+    body: type[Body]
+
+
+REGISTRY: dict[str, Registered] = {}
+_NAMES: dict[type[Body], Registered] = {}
+B = TypeVar("B", bound=type[Body])
+
+
+def event(type_: str, kind: Kind, schema: int = 1) -> Callable[[B], B]:
+    """Register a Body under its wire name."""
+
+    def register(body: B) -> B:
+        row = Registered(type_, kind, schema, body)
+        REGISTRY[type_] = _NAMES[body] = row
+        return body
+
+    return register
+
+
+def row_of(body: Body) -> Registered:
+    """The vocabulary row of an event's data; KeyError for Custom."""
+    return _NAMES[type(body)]
+
+
+def type_of(body: Body) -> str:
+    """The wire name of an event's data."""
+    return body.type if isinstance(body, Custom) else _NAMES[type(body)].name
+
+
+def may_append(actor: str, kind: Kind) -> bool:
+    """The table of who may append what. Actors are `role:name`; the core itself is `conductor`."""
+    role = actor.partition(":")[0]
+    return (
+        role
+        in {
+            Kind.INPUT: ("person", "client", "script"),
+            Kind.OBSERVATION: ("runner",),
+            Kind.DECISION: ("conductor",),
+        }[kind]
+    )
+
+
+def new(body: type[Body], **data: object) -> Body:
+    """Build event data from plain values, checked against its schema. Raises msgspec.ValidationError."""
+    return msgspec.convert(data, body)

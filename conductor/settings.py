@@ -1,0 +1,30 @@
+"""What a user may set for a task, recorded with `task.created`: no decision depends on a file's later state."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Commands(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """`[commands]` of conductor.toml: shell commands that override what would be detected; None = detect."""
+
+    test: str | None = None
+    lint: str | None = None
+    imports: str | None = None
+    e2e: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """`conductor.toml`. Times are seconds."""
+
+    commands: Commands = Commands()
+    python: str | None = None  # the project's interpreter, a path; None = .venv, venv, then python3 on PATH
+    parallel: int = 4  # agents at work at once
+    fix_tries: int = 2  # fix-executor runs per target before rollback and escalation
+    effect_tries: int = 3  # tries of an effect that breaks (not of a check that fails) before a person is asked
+    check_timeout: float = 600.0  # per command
+    agent_timeout: float = 3600.0  # per agent attempt
+    tool_timeout: float = 120.0  # per bash call of an agent
+    review: bool = True  # code-reviewer after merged parallel phases and at the end
+    tests_required: bool = True  # ask test-implementer where added code is touched by no test
+    merge: bool = False  # merge the task branch into its base at the end

@@ -1,0 +1,1 @@
+"""READY.md -> Plan, pure: no clock, no file system, no log."""

@@ -1,0 +1,26 @@
+"""Dependency graphs: waves and cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+
+def waves(depends_on: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Names in waves; within a wave, the mapping's own order. Raises ValueError: unknown name, or a cycle."""
+    for name, needs in depends_on.items():
+        for need in needs:
+            if need not in depends_on:
+                raise ValueError(f"{name!r} depends on {need!r}, which does not exist")
+    order = {name: i for i, name in enumerate(depends_on)}
+    sorter = TopologicalSorter(depends_on)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise ValueError("dependency cycle: " + " -> ".join(reversed(error.args[1]))) from None
+    result: list[tuple[str, ...]] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=order.__getitem__)
+        result.append(tuple(ready))
+        sorter.done(*ready)
+    return tuple(result)
