@@ -27,6 +27,7 @@ class Outcome(Body, frozen=True):
 class EffectStarted(Body, frozen=True):
     effect: str
     claim: Claim
+    takes_over: int = 0  # version of the claim of a dead process that this one replaces
 
 
 @event("effect.released", observation)
@@ -83,6 +84,21 @@ class AgentReported(Outcome, frozen=True, kw_only=True):
     blocking: tuple[str, ...] = ()  # code-reviewer: what must be mended
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()
+
+
+@event("collect.requested", decision)
+class CollectRequested(Request, frozen=True, kw_only=True):
+    """Assisted driving: commit what the client's agent left in the worktree."""
+
+    role: str
+
+
+@event("collect.completed", observation)
+class CollectCompleted(Outcome, frozen=True, kw_only=True):
+    commit: str
+    tree: str
+    files: tuple[str, ...] = ()
+    files_created: tuple[str, ...] = ()
 
 
 @event("checks.requested", decision)
@@ -172,7 +188,8 @@ class PhaseRolledBack(Outcome, frozen=True, kw_only=True):
     checkpoint: int
     commit: str
     tree: str
-    rescued: tuple[str, ...] = ()  # refs; the first is the task branch's own failed work
+    rescue: str = ""  # ref that keeps the task branch's own failed work, where there was any
+    rescued: tuple[str, ...] = ()  # refs that keep the modules' work
 
 
 @event("task.rolled_back", observation)

@@ -66,12 +66,15 @@ def type_of(body: Body) -> str:
 
 
 def may_append(actor: str, kind: Kind) -> bool:
-    """The table of who may append what. Actors are `role:name`; the core itself is `conductor`."""
+    """The table of who may append what. Actors are `role:name`; the core itself is `conductor`.
+
+    The core may also say what a person could (abandon a task because that was the answer).
+    """
     role = actor.partition(":")[0]
     return (
         role
         in {
-            Kind.INPUT: ("person", "client", "script"),
+            Kind.INPUT: ("person", "client", "script", "conductor"),
             Kind.OBSERVATION: ("runner",),
             Kind.DECISION: ("conductor",),
         }[kind]

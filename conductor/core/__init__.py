@@ -1,0 +1,1 @@
+"""The pure heart: no clock, no I/O. `lifecycle` says what may follow what, `decide` what should, `evolve` what is."""

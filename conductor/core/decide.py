@@ -1,0 +1,172 @@
+"""The decider: an input and a state in, the batch to append out. Pure; refuses what the lifecycle does not allow.
+
+The batch is the input first, then every decision it calls for, so that no decision is ever owed between two appends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from conductor.core import lifecycle
+from conductor.core.evolve import evolve
+from conductor.core.rules.task import advance
+from conductor.core.state import TaskState, replace
+from conductor.core.steps.step import Fact
+from conductor.errors import Refused
+from conductor.events import (
+    AgentRequested,
+    Body,
+    Custom,
+    DeliveryAsked,
+    DriverChanged,
+    EffectStarted,
+    Kind,
+    Outcome,
+    QuestionAnswered,
+    RollbackAsked,
+    TaskCreated,
+    WorkReported,
+    may_append,
+    row_of,
+    type_of,
+)
+
+LIMIT = 20_000  # decisions of one batch; only a rule that goes in circles could reach it
+
+
+def decide(state: TaskState, body: Body, *, actor: str, now: str) -> list[Body]:
+    """The events to append for an input or observation: itself, then what follows from it.
+
+    `now` is RFC 3339 UTC. Raises Refused, naming the state and what is allowed there; then nothing is to be appended.
+    """
+    _refuse_if_illegal(state, body, actor)
+    batch = [body]
+    state = evolve(state, Fact(state.version + 1, now, actor, body))
+    while (decision := advance(state, now)) is not None:
+        if len(batch) > LIMIT:
+            raise AssertionError(f"the rules do not come to rest: {type_of(decision)} again and again")
+        batch.append(decision)
+        state = evolve(state, Fact(state.version + 1, now, "conductor", decision))
+    return batch
+
+
+def awaited(state: TaskState) -> tuple[AgentRequested, ...]:
+    """Assisted driving: the agents' work that is due now, as it would be asked for if Conductor drove."""
+    if state.driver != "assisted" or state.status not in lifecycle.ACTIVE:
+        return ()
+    driven, due = replace(state, driver="conductor"), []
+    while (decision := advance(driven, state.updated_at)) is not None:
+        if isinstance(decision, AgentRequested):
+            due.append(decision)
+        driven = evolve(driven, Fact(driven.version + 1, state.updated_at, "conductor", decision))
+    return tuple(due)
+
+
+def _refuse_if_illegal(state: TaskState, body: Body, actor: str) -> None:
+    name = type_of(body)
+    kind = Kind.INPUT if isinstance(body, Custom) else row_of(body).kind
+    if not may_append(actor, kind):
+        raise Refused(
+            f"{actor} may not append {name}, which is {'an' if kind is not Kind.DECISION else 'a'} {kind}",
+            allowed="from outside only inputs can be appended; observations and decisions are Conductor's own",
+        )
+    if (state.version == 0) != isinstance(body, TaskCreated):
+        what = f"there is no task {state.id!r}" if state.version == 0 else f"task {state.id!r} exists already"
+        raise Refused(what, hint="`conduct list` shows the tasks")
+    if name in lifecycle.TASK_TRIGGERS and lifecycle.task_after(state.status, name) is None:
+        raise Refused(
+            f"{name} is not possible while task {state.id} is {state.status}",
+            allowed=", ".join(t for t in lifecycle.allowed(state.status)),
+        )
+    if isinstance(body, Outcome):
+        _refuse_outcome(state, body, name)
+    if rule := REFUSALS.get(type(body)):
+        rule(state, body)
+
+
+def _refuse_outcome(state: TaskState, body: Outcome, name: str) -> None:
+    held = state.open.get(body.effect)
+    if held is None or held.claim_version != body.claim:
+        now = f"claim {held.claim_version} holds" if held else "it is no longer open"
+        raise Refused(f"{name} for {body.effect} under claim {body.claim} comes too late: {now}")
+
+
+def _started(state: TaskState, body: EffectStarted) -> None:
+    held = state.open.get(body.effect)
+    if held is None:
+        raise Refused(f"effect {body.effect} is not open")
+    if held.stuck:
+        raise Refused(f"effect {body.effect} waits for the answer to {held.stuck}")
+    if held.claim_version != body.takes_over:
+        raise Refused(f"effect {body.effect} is claimed already (claim {held.claim_version})")
+    if state.status == "paused":
+        raise Refused(f"task {state.id} is paused", hint="`conduct resume`")
+
+
+def _answered(state: TaskState, body: QuestionAnswered) -> None:
+    asked = state.questions.get(body.question)
+    if asked is None:
+        waiting = ", ".join(state.questions) or "none"
+        raise Refused(
+            f"question {body.question!r} is not open in task {state.id}", allowed=f"open questions: {waiting}"
+        )
+    if body.choice not in asked.question.choices:
+        raise Refused(f"{body.choice!r} is no answer to {body.question}", allowed=", ".join(asked.question.choices))
+
+
+def _rollback(state: TaskState, body: RollbackAsked) -> None:
+    numbers = [c.number for c in state.checkpoints]
+    if body.checkpoint not in numbers:
+        raise Refused(
+            f"task {state.id} has no checkpoint {body.checkpoint}",
+            allowed=", ".join(map(str, numbers)) or "none yet",
+            hint="`conduct checkpoints` lists them",
+        )
+    _refuse_while_claimed(state, "roll back")
+
+
+def _driver(state: TaskState, body: DriverChanged) -> None:
+    if body.driver not in ("conductor", "assisted"):
+        raise Refused(f"no driver {body.driver!r}", allowed="conductor, assisted")
+    if body.driver == state.driver:
+        raise Refused(f"task {state.id} is driven by {state.driver} already")
+    _refuse_while_claimed(state, "change the driver")
+
+
+def _refuse_while_claimed(state: TaskState, what: str) -> None:
+    claimed = [k for k, v in state.open.items() if v.claim_version]
+    if claimed:
+        raise Refused(
+            f"cannot {what} while work is under way: {', '.join(claimed)}",
+            hint="`conduct pause` first; `conduct continue` takes over what a dead process left",
+        )
+
+
+def _work(state: TaskState, body: WorkReported) -> None:
+    if state.driver != "assisted":
+        raise Refused(f"task {state.id} is driven by Conductor; no client's work is awaited")
+    due = awaited(state)
+    if not any((r.role, r.phase, r.module) == (body.role, body.phase, body.module) for r in due):
+        names = "; ".join(f"{r.role} for phase {r.phase}, module {r.module}" for r in due)
+        raise Refused(f"no work of {body.role} is awaited there", allowed=names or "nothing is awaited now")
+
+
+def _delivery(state: TaskState, body: DeliveryAsked) -> None:
+    if state.base_branch is None:
+        raise Refused(
+            f"task {state.id} began on a detached HEAD: there is no branch to merge into",
+            hint=f"merge the branch {state.branch} yourself",
+        )
+    if state.delivered:
+        raise Refused(f"task {state.id} is merged into {state.base_branch} already ({state.delivered[:10]})")
+
+
+REFUSALS: dict[type[Body], Callable[[TaskState, Any], None]] = {
+    EffectStarted: _started,
+    QuestionAnswered: _answered,
+    RollbackAsked: _rollback,
+    DriverChanged: _driver,
+    WorkReported: _work,
+    DeliveryAsked: _delivery,
+}

@@ -1,0 +1,74 @@
+"""Fold one recorded fact into a task's state. Pure; raises IllegalFact where the lifecycle does not allow the fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conductor.core import lifecycle
+from conductor.core.state import Open, TaskState, put_open, put_phase, replace
+from conductor.core.steps import effects, phase, task
+from conductor.core.steps.step import Fact, Step
+from conductor.envelope import Recorded
+from conductor.events import Body, EffectStarted, Outcome, Request, TaskCreated, type_of
+
+STEPS: dict[type[Body], Step] = {**task.STEPS, **phase.STEPS, **effects.STEPS}
+
+
+class IllegalFact(ValueError):
+    """A fact that cannot follow the ones before it: not a record that this core wrote."""
+
+
+def fold(task: str, events: Iterable[Recorded], state: TaskState | None = None) -> TaskState:
+    """The state that `events` add up to, from the beginning or from `state`."""
+    state = state or TaskState(task)
+    for event in events:
+        state = evolve(state, Fact.of(event))
+    return state
+
+
+def evolve(state: TaskState, fact: Fact) -> TaskState:
+    """The state after `fact`. Raises IllegalFact."""
+    body = fact.body
+    _check_place(state, fact)
+    state = _move(state, fact)
+    step = STEPS.get(type(body))
+    if step is not None:
+        state = step(state, fact, body)
+    elif isinstance(body, Request):
+        state = put_open(state, Open(body, fact.version))
+    return replace(state, version=fact.version, updated_at=fact.time)
+
+
+def _check_place(state: TaskState, fact: Fact) -> None:
+    """Versions without gaps, the creation first and once, outcomes only under the claim that holds."""
+    body = fact.body
+    if fact.version != state.version + 1:
+        raise IllegalFact(f"version {fact.version} follows {state.version}")
+    what = f"version {fact.version}: {type_of(body)}"
+    if (state.version == 0) != isinstance(body, TaskCreated):
+        raise IllegalFact(f"{what} cannot stand here; task.created is first, and once")
+    if isinstance(body, Outcome | EffectStarted):
+        held = state.open.get(body.effect)
+        if held is None:
+            raise IllegalFact(f"{what} for effect {body.effect!r}, which is not open")
+        if isinstance(body, Outcome) and body.claim != held.claim_version:
+            raise IllegalFact(f"{what} under claim {body.claim}, but claim {held.claim_version} holds")
+
+
+def _move(state: TaskState, fact: Fact) -> TaskState:
+    """Both lifecycles, as far as this fact is a trigger of theirs."""
+    trigger = type_of(fact.body)
+    if trigger in lifecycle.TASK_TRIGGERS:
+        status = lifecycle.task_after(state.status, trigger)
+        if status is None:
+            raise IllegalFact(f"version {fact.version}: {trigger} is not legal for a task that is {state.status}")
+        state = replace(state, status=status)
+    if trigger in lifecycle.PHASE_TRIGGERS and (number := getattr(fact.body, "phase", None)) is not None:
+        moved = state.phases[number]
+        status = lifecycle.phase_after(moved.status, trigger)
+        if status is None:
+            raise IllegalFact(
+                f"version {fact.version}: {trigger} is not legal for phase {number}, which is {moved.status}"
+            )
+        state = put_phase(state, replace(moved, status=status))
+    return state

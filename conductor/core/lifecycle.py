@@ -1,0 +1,132 @@
+"""The two lifecycles, as flat tables: a trigger is an event type, a row says where it leads from where.
+
+This is the one definition. `transitions` machines are built from it (`machine`), the README's diagram is drawn from it,
+and `after` is the same table compiled to a dict for long replays; a test holds them all equal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+STAY = "="  # an internal transition: legal here, moves nothing
+
+Row = tuple[str, tuple[str, ...], str]  # trigger, sources, destination or STAY
+
+WAITING = ("awaiting_answer", "awaiting_approval", "rate_limited", "budget_exhausted", "awaiting_subtasks")
+ACTIVE = ("running", "validating")
+DONE = ("completed", "completed_with_waivers")
+
+TASK_STATES = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back", *DONE, "abandoned")
+_open = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back")  # neither done nor abandoned
+
+TASK: tuple[Row, ...] = (
+    ("task.started", ("planned",), "running"),
+    ("task.validation_started", ("running",), "validating"),
+    ("task.completed", ("validating",), "completed"),
+    ("task.completed_with_waivers", ("validating",), "completed_with_waivers"),
+    ("task.blocked", (*ACTIVE, "rolling_back"), "awaiting_answer"),
+    ("task.approval_awaited", ACTIVE, "awaiting_approval"),
+    ("task.rate_limited", ACTIVE, "rate_limited"),
+    ("task.budget_exhausted", ACTIVE, "budget_exhausted"),
+    ("task.subtasks_awaited", ACTIVE, "awaiting_subtasks"),
+    ("task.unblocked", WAITING, "running"),
+    ("task.paused", (*ACTIVE, *WAITING), "paused"),
+    ("task.resumed", ("paused",), "running"),
+    ("rollback.asked", (*WAITING, "paused", *DONE), "rolling_back"),
+    ("task.rolled_back", ("rolling_back", "running", "awaiting_answer", "paused"), "paused"),
+    ("task.abandoned", _open, "abandoned"),
+    ("question.answered", (*ACTIVE, *WAITING, "paused"), STAY),
+    ("work.reported", ACTIVE, STAY),
+    ("driver.changed", ("planned", *ACTIVE, *WAITING, "paused"), STAY),
+    ("finding.reported", (*_open, *DONE), STAY),
+    ("delivery.asked", DONE, STAY),
+)
+
+PHASE_STATES = (
+    "pending",
+    "building",
+    "merging",
+    "validating",
+    "fixing",
+    "checkpointing",
+    "completed",
+    "rolling_back",
+    "escalated",
+    "restoring",
+    "waived",
+    "skipped",
+)
+PHASE_DONE = ("completed", "waived", "skipped")
+
+PHASE: tuple[Row, ...] = (
+    ("phase.started", ("pending",), "building"),
+    ("phase.merge_started", ("building",), "merging"),
+    ("phase.wave_started", ("merging",), "building"),
+    ("phase.validation_started", ("building", "merging", "fixing"), "validating"),
+    ("phase.fix_started", ("validating",), "fixing"),
+    ("phase.result_saved", ("validating", "restoring"), "checkpointing"),
+    ("phase.completed", ("checkpointing",), "completed"),
+    ("phase.waived", ("checkpointing",), "waived"),
+    ("phase.failed", ("building", "merging", "validating", "restoring"), "rolling_back"),
+    ("phase.rolled_back", ("rolling_back",), "escalated"),
+    ("phase.retried", ("escalated",), "building"),
+    ("phase.accepted", ("escalated",), "restoring"),
+    ("phase.skipped", ("pending", "escalated"), "skipped"),
+    ("task.rolled_back", tuple(s for s in PHASE_STATES if s != "pending"), "pending"),
+)
+
+
+def _compile(rows: tuple[Row, ...]) -> dict[tuple[str, str], str]:
+    return {(s, trigger): s if dest == STAY else dest for trigger, sources, dest in rows for s in sources}
+
+
+_TASK_AFTER = _compile(TASK)
+_PHASE_AFTER = _compile(PHASE)
+TASK_TRIGGERS = frozenset(row[0] for row in TASK)
+PHASE_TRIGGERS = frozenset(row[0] for row in PHASE)
+
+
+def task_after(status: str, trigger: str) -> str | None:
+    """The task state that `trigger` leads to from `status`; None: not legal there."""
+    return _TASK_AFTER.get((status, trigger))
+
+
+def phase_after(status: str, trigger: str) -> str | None:
+    """The phase state that `trigger` leads to from `status`; None: not legal there."""
+    return _PHASE_AFTER.get((status, trigger))
+
+
+def allowed(status: str) -> tuple[str, ...]:
+    """Triggers that are legal for a task in `status`, in the table's order."""
+    return tuple(trigger for trigger, sources, _ in TASK if status in sources)
+
+
+def machine(name: str) -> Any:
+    """The lifecycle `task` or `phase` as a `transitions.Machine` whose model is itself."""
+    from transitions import Machine
+
+    states, rows = (TASK_STATES, TASK) if name == "task" else (PHASE_STATES, PHASE)
+    return Machine(
+        states=list(states),
+        initial=states[0],
+        transitions=[
+            {"trigger": trigger, "source": list(sources), "dest": None if dest == STAY else dest}
+            for trigger, sources, dest in rows
+        ],
+        auto_transitions=False,
+        send_event=False,
+    )
+
+
+def diagram(name: str) -> str:
+    """The lifecycle as a Mermaid state diagram, built from the `transitions` machine. Internal rows are left out."""
+    built = machine(name)
+    lines = ["stateDiagram-v2", f"    [*] --> {built.initial}"]
+    for trigger, event in built.events.items():
+        by_dest: dict[str, list[str]] = {}
+        for source, moves in event.transitions.items():
+            for move in moves:
+                if move.dest is not None:
+                    by_dest.setdefault(move.dest, []).append(source)
+        lines += [f"    {s} --> {dest}: {trigger}" for dest, sources in by_dest.items() for s in sources]
+    return "\n".join(lines)

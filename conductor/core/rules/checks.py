@@ -1,0 +1,97 @@
+"""Which checks a target needs, and what they prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conductor.core.state import Check, Target, TaskState
+from conductor.core.targets import direct
+from conductor.events import CheckSpec, Proof
+from conductor.spec.plan import Criterion, Phase
+
+PASSING = ("passed", "not_applicable")
+
+
+def of_module(state: TaskState, phase: Phase, module: str) -> tuple[CheckSpec, ...]:
+    """A module alone in its worktree: its own files and commands. Its phase's come after the merge."""
+    part = phase.module(module)
+    return _suite(state, part.expected_files, part.test_commands, ())
+
+
+def of_phase(state: TaskState, phase: Phase) -> tuple[CheckSpec, ...]:
+    """The merged tree: the phase's files, commands and criteria, and those of its modules."""
+    files = _unique((*phase.expected_files, *(f for m in phase.modules for f in m.expected_files)))
+    commands = _unique((*phase.test_commands, *(c for m in phase.modules for c in m.test_commands)))
+    suite = _suite(state, files, commands, phase.success_criteria)
+    if not commands:
+        suite = (*suite, CheckSpec("tests", "tests", proves=_proved_by("tests", phase.success_criteria)))
+    if state.settings.tests_required:
+        suite = (*suite, CheckSpec("tested", "tested", blocking=False))
+    return suite
+
+
+def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
+    """The final validation: the whole suite, every command of every finished phase, the end-to-end command."""
+    phases = [p for p in state.plan.phases if state.phases[p.number].status in ("completed", "waived")]
+    files = _unique(f for p in phases for f in (*p.expected_files, *(x for m in p.modules for x in m.expected_files)))
+    commands = _unique(c for p in phases for c in (*p.test_commands, *(x for m in p.modules for x in m.test_commands)))
+    criteria = state.plan.success_criteria
+    suite = _suite(state, files, commands, criteria)
+    suite = (*suite, CheckSpec("tests", "tests", proves=_proved_by("tests", criteria)))
+    command = state.settings.commands.e2e or state.plan.end_to_end
+    if command:
+        suite = (*suite, CheckSpec("e2e", "tests", command, proves=_proved_by("e2e", criteria)))
+    return suite
+
+
+def proofs(criteria: Iterable[Criterion], checks: dict[str, Check]) -> tuple[Proof, ...]:
+    """For each criterion the passed checks that prove it: all of those that it names must have passed."""
+    rows = []
+    for criterion in criteria:
+        proving = [c for key in criterion.proofs for c in checks.values() if _family(key, c.key)]
+        named = all(any(_family(key, c.key) for c in proving) for key in criterion.proofs)
+        holds = bool(proving) and named and all(c.status == "passed" for c in proving)
+        rows.append(Proof(criterion.id, criterion.text, tuple(c.version for c in proving) if holds else ()))
+    return tuple(rows)
+
+
+def failing(target: Target) -> tuple[Check, ...]:
+    """Blocking checks that did not pass."""
+    return tuple(c for c in target.checks.values() if c.blocking and c.status not in PASSING)
+
+
+def all_observed(target: Target, suite: tuple[CheckSpec, ...]) -> bool:
+    return all(c.key in target.checks and target.checks[c.key].commit == target.commit for c in suite)
+
+
+def needs_review(state: TaskState, phase: Phase | None) -> bool:
+    """code-reviewer reads each merged parallel phase, and the whole at the end."""
+    return state.settings.review and (phase is None or not direct(phase))
+
+
+def _suite(
+    state: TaskState, files: tuple[str, ...], commands: tuple[str, ...], criteria: tuple[Criterion, ...]
+) -> tuple[CheckSpec, ...]:
+    own = state.settings.commands
+    suite = []
+    if files:
+        suite.append(CheckSpec("files", "files", paths=files, proves=_proved_by("files", criteria)))
+    for n, command in enumerate(commands):
+        key = f"tests:{n}"
+        suite.append(CheckSpec(key, "tests", command, proves=_proved_by(key, criteria)))
+    for kind, command_ in (("imports", own.imports), ("lint", own.lint), ("leftovers", None)):
+        suite.append(CheckSpec(kind, kind, command_, proves=_proved_by(kind, criteria)))
+    return tuple(suite)
+
+
+def _proved_by(key: str, criteria: tuple[Criterion, ...]) -> tuple[str, ...]:
+    return tuple(c.id for c in criteria if any(_family(named, key) for named in c.proofs))
+
+
+def _family(named: str, key: str) -> bool:
+    """`tests` names every test command, `tests:1` only that one."""
+    return key == named or key.startswith(named + ":")
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

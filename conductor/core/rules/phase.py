@@ -1,0 +1,292 @@
+"""What a phase calls for in each state of its lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from conductor.core.rules import checks
+from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, tool_question
+from conductor.core.state import ModuleState, PhaseState, TaskState
+from conductor.core.steps.effects import SYNTHESIS
+from conductor.core.targets import direct
+from conductor.events import (
+    Body,
+    CheckpointRequested,
+    DocumentsRequested,
+    MergeRequested,
+    PhaseAccepted,
+    PhaseCompleted,
+    PhaseFailed,
+    PhaseFixStarted,
+    PhaseMergeStarted,
+    PhaseResultSaved,
+    PhaseRetried,
+    PhaseSkipped,
+    PhaseStarted,
+    PhaseValidationStarted,
+    PhaseWaived,
+    PhaseWaveStarted,
+    Question,
+    QuestionAsked,
+    RestoreRequested,
+    RollbackRequested,
+    WorkspaceRequested,
+)
+from conductor.spec.plan import Phase
+
+IMPLEMENT = "implementation-executor"
+
+Rule = Callable[[TaskState, Phase, PhaseState, str], Next]
+
+
+def next_of(state: TaskState, phase: PhaseState, now: str) -> Body | None:
+    """The next decision for a phase, None while it waits for an outcome or a person. `now`: RFC 3339 UTC."""
+    step = RULES[phase.status](state, state.planned(phase.number), phase, now)
+    return step if isinstance(step, Body) else None
+
+
+def asked(state: TaskState, phase: str | None, module: str | None = None) -> bool:
+    """Whether a question about this target is open."""
+    return any(a.question.phase == phase and a.question.module == module for a in state.questions.values())
+
+
+def _pending(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    if plan.status == "done":
+        return PhaseSkipped(plan.number, "done according to the specification")
+    return PhaseStarted(plan.number)
+
+
+# ---- building ----------------------------------------------------------------------------------------------------
+
+
+def _building(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    if direct(plan):
+        return _build_direct(state, plan, phase)
+    standings: dict[str, Standing] = {}
+    for name in plan.waves()[phase.wave]:
+        step = _build_module(state, plan, phase, name)
+        if isinstance(step, Body):
+            return step
+        standings[name] = step
+    # A module that failed for good lets the others finish first: their work is rescued whole, not cut off.
+    if Standing.BUSY in standings.values():
+        return Standing.BUSY
+    failed = next((n for n, s in standings.items() if s is Standing.FAILING), None)
+    if failed is not None:
+        return PhaseFailed(plan.number, "; ".join(reasons(phase.modules[failed].target)), module=failed)
+    return PhaseMergeStarted(plan.number, phase.wave)
+
+
+def _build_direct(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
+    """One module: its agent works on the task branch, and the phase's validation is its check."""
+    if busy(state, plan.number, None):
+        return Standing.BUSY
+    if collecting := collect(state, plan.number, None):
+        return collecting
+    if not phase.target.verdict:
+        return agent(state, IMPLEMENT, plan.number, plan.modules[0].name, hint=phase.hint)
+    return PhaseValidationStarted(plan.number, state.head)
+
+
+def _build_module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Next:
+    target = phase.modules[name].target
+    if busy(state, plan.number, name) or asked(state, plan.number, name):
+        return Standing.BUSY
+    if not target.path:
+        return WorkspaceRequested(
+            effect=f"{plan.number}:{name}:workspace:{phase.round}",
+            phase=plan.number,
+            module=name,
+            branch=f"{state.branch}.{_place(state, plan, name)}-{phase.round}",
+            base=state.head,
+        )
+    if not target.verdict:
+        return agent(state, IMPLEMENT, plan.number, name, hint=phase.hint)
+    step = examine(state, plan, name, checks.of_module(state, plan, name))
+    if step is Standing.UNAVAILABLE:
+        return tool_question(state, plan.number, name)
+    return fix(state, plan.number, name) if step is Standing.FAILING else step
+
+
+def _place(state: TaskState, plan: Phase, name: str) -> str:
+    """Names of phases and modules may be alike once they are made safe; their positions never are."""
+    part = next(i for i, m in enumerate(plan.modules) if m.name == name)
+    return f"p{state.plan.phases.index(plan)}m{part}-{slug(name)}"
+
+
+# ---- merging -----------------------------------------------------------------------------------------------------
+
+
+def _merging(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    if busy(state, plan.number, None):
+        return Standing.BUSY
+    waves = plan.waves()
+    for name in waves[phase.wave]:
+        if not phase.modules[name].merged:
+            return _merge(state, plan, phase, name, phase.modules[name])
+    if phase.wave + 1 < len(waves):
+        return PhaseWaveStarted(plan.number, phase.wave + 1)
+    return PhaseValidationStarted(plan.number, state.head)
+
+
+def _merge(state: TaskState, plan: Phase, phase: PhaseState, name: str, part: ModuleState) -> Next:
+    if part.conflict and not part.resolution:
+        if part.resolvers >= state.settings.fix_tries:
+            return PhaseFailed(plan.number, f"conflict in {', '.join(part.conflict)} was not resolved", module=name)
+        because = tuple(f"conflict: {path}" for path in part.conflict)
+        theirs = part.target.commit
+        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=phase.hint, theirs=theirs)
+    return MergeRequested(
+        effect=f"{plan.number}:{name}:merge:{phase.round}.{part.merge_tries + 1}",
+        phase=plan.number,
+        module=name,
+        theirs=part.target.commit,
+        resolution=part.resolution or None,
+    )
+
+
+# ---- validating --------------------------------------------------------------------------------------------------
+
+
+def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    if asked(state, plan.number):
+        return Standing.BUSY
+    step = examine(state, plan, None, checks.of_phase(state, plan))
+    if step is Standing.UNAVAILABLE:
+        return tool_question(state, plan.number, None)
+    if step is Standing.FAILING:
+        if phase.target.fixes < state.settings.fix_tries:
+            return PhaseFixStarted(plan.number, phase.target.fixes + 1)
+        return PhaseFailed(plan.number, "; ".join(reasons(phase.target)))
+    if step is Standing.PROVEN:
+        return _result(state, plan, phase, now)
+    return step
+
+
+def _fixing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    """A fixer's commit clears the checks of the one before, so their absence says that it has reported."""
+    if busy(state, plan.number, None):
+        return Standing.BUSY
+    if collecting := collect(state, plan.number, None):
+        return collecting
+    if phase.target.checks:
+        return fix(state, plan.number, None)
+    return PhaseValidationStarted(plan.number, state.head)
+
+
+def _result(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> PhaseResultSaved:
+    seen = phase.target.checks
+    tests = [c for c in seen.values() if c.kind == "tests"]
+    return PhaseResultSaved(
+        phase=plan.number,
+        files_created=phase.files_created,
+        tests_passing=bool(tests) and all(c.status == "passed" for c in tests),
+        validation_output=tuple(c.output for c in seen.values() if c.output),
+        gotchas_encountered=phase.gotchas,
+        duration_minutes=round(_seconds(phase.started_at, now) / 60, 2),
+        proofs=checks.proofs(plan.success_criteria, seen),
+    )
+
+
+# ---- the end of a phase ------------------------------------------------------------------------------------------
+
+
+def _checkpointing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    if busy(state, plan.number, None):
+        return Standing.BUSY
+    if not phase.documented:
+        return DocumentsRequested(effect=f"{plan.number}:-:documents:{phase.round}", phase=plan.number)
+    point = next((c for c in state.checkpoints if c.phase == plan.number), None)
+    if point is None:
+        return CheckpointRequested(
+            effect=f"{plan.number}:-:checkpoint:{state.next_checkpoint}",
+            phase=plan.number,
+            number=state.next_checkpoint,
+            checked_tree=state.tree,
+            waived=phase.accepted,
+        )
+    if phase.accepted:
+        return PhaseWaived(plan.number, point.number, phase.failure)
+    return PhaseCompleted(plan.number, point.number)
+
+
+def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    if busy(state, plan.number, None):
+        return Standing.BUSY
+    last = state.checkpoints[-1]
+    return RollbackRequested(
+        effect=f"{plan.number}:-:rollback:{phase.round}.{state.version}",
+        phase=plan.number,
+        checkpoint=last.number,
+        commit=last.commit,
+        reason=phase.failure,
+    )
+
+
+def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    if not phase.asked:
+        kept = f" The failed work is kept under {phase.rescue}." if phase.rescue else ""
+        question = Question(
+            id=f"q{state.asked_count + 1}",
+            kind="escalation",
+            text=f"Phase {plan.number} ({plan.name}) failed: {phase.failure}.{kept} "
+            f"The tree is back at checkpoint {state.checkpoints[-1].number}.",
+            choices=("retry", "accept", "skip", "abandon"),
+            phase=plan.number,
+        )
+        return QuestionAsked(question)
+    match phase.answer:
+        case "retry":
+            return PhaseRetried(plan.number, phase.hint)
+        case "accept":
+            return PhaseAccepted(plan.number, phase.rescue)
+        case "skip":
+            return PhaseSkipped(plan.number, "skipped by a person" + (f": {phase.hint}" if phase.hint else ""))
+    return Standing.BUSY
+
+
+def _restoring(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    """Failing work that a person accepted: the task branch's own first, then what modules had not merged yet."""
+    if busy(state, plan.number, None):
+        return Standing.BUSY
+    if phase.rescue:
+        return RestoreRequested(
+            effect=f"{plan.number}:-:restore:{phase.round}.{state.version}", phase=plan.number, rescue=phase.rescue
+        )
+    for name, part in phase.modules.items():
+        if not part.merged and part.target.commit:
+            return _merge(state, plan, phase, name, part)
+    return _result(state, plan, phase, now)
+
+
+def _finished(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+    return Standing.BUSY
+
+
+RULES: dict[str, Rule] = {
+    "pending": _pending,
+    "building": _building,
+    "merging": _merging,
+    "validating": _validating,
+    "fixing": _fixing,
+    "checkpointing": _checkpointing,
+    "rolling_back": _rolling_back,
+    "escalated": _escalated,
+    "restoring": _restoring,
+    "completed": _finished,
+    "waived": _finished,
+    "skipped": _finished,
+}
+
+
+def slug(text: str) -> str:
+    """A name that is safe in a branch and a folder: lower-case ASCII letters, digits and single hyphens."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower())
+    return "-".join(part for part in kept.split("-") if part)[:60] or "x"
+
+
+def _seconds(start: str, end: str) -> float:
+    if not start or not end:
+        return 0.0
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()

@@ -1,0 +1,174 @@
+"""What a task calls for next: its phases in order, then the final validation, then its end."""
+
+from __future__ import annotations
+
+from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
+from conductor.core.rules import checks, corrections, phase
+from conductor.core.rules.target import Standing, examine, fix, reasons, tool_question
+from conductor.core.state import TaskState, replace
+from conductor.events import (
+    Body,
+    CheckpointRequested,
+    ContextClearSuggested,
+    DeliveryRequested,
+    DocumentsRequested,
+    Question,
+    QuestionAsked,
+    RollbackRequested,
+    TaskAbandoned,
+    TaskApprovalAwaited,
+    TaskBlocked,
+    TaskCompleted,
+    TaskCompletedWithWaivers,
+    TaskUnblocked,
+    TaskValidationStarted,
+    WorkspaceRequested,
+)
+
+CLEAR_EVERY = 3  # finished phases between suggestions to clear the context
+
+
+def advance(state: TaskState, now: str) -> Body | None:
+    """The next decision, None when everything waits. Folding it and asking again ends after finitely many steps."""
+    if state.status in (*DONE, "abandoned"):
+        return _deliver(state)
+    if state.abandon_asked:
+        return TaskAbandoned("a person's answer")
+    if ruling := corrections.judge(state):
+        return ruling
+    if question := _broken_effect(state):
+        return question
+    if state.status in ACTIVE:
+        return _work(state, now) or _block(state)
+    if state.status in ("awaiting_answer", "awaiting_approval"):
+        resumed = replace(state, status="running")
+        return TaskUnblocked() if not state.questions or _work(resumed, now) else None
+    if state.status == "rolling_back":
+        return _block(state) if state.open or state.questions else _roll_back(state)
+    return None
+
+
+def _work(state: TaskState, now: str) -> Body | None:
+    if any(isinstance(o.request, RollbackRequested) and o.request.phase is None for o in state.open.values()):
+        return None
+    if not state.path:
+        if state.open:
+            return None
+        return WorkspaceRequested(effect="all:-:workspace:1", branch=state.branch, base=state.base_commit)
+    if state.status == "validating":
+        return _validate(state)
+    finished = sum(1 for p in state.phases.values() if p.status in PHASE_DONE)
+    current = state.current()
+    if current is not None and finished and finished % CLEAR_EVERY == 0 and finished > state.suggested:
+        return ContextClearSuggested(_last_finished(state))
+    if current is None:
+        return None if state.questions else TaskValidationStarted(state.head)
+    if current.status == "pending" and any(a.question.kind == "correction" for a in state.questions.values()):
+        return None  # what the core of the specification is must be known before anything new begins
+    return phase.next_of(state, current, now)
+
+
+def _last_finished(state: TaskState) -> str:
+    return [n for n, p in state.phases.items() if p.status in PHASE_DONE][-1]
+
+
+def _block(state: TaskState) -> Body | None:
+    """Wait for a person only when nothing else can go on."""
+    if not state.questions or not all(o.stuck for o in state.open.values()):
+        return None
+    kinds = {a.question.kind for a in state.questions.values()}
+    waiting = TaskApprovalAwaited if kinds == {"correction"} else TaskBlocked
+    return waiting(tuple(state.questions))
+
+
+def _broken_effect(state: TaskState) -> Body | None:
+    """An effect that broke too often is a person's matter; trying on would only repeat it."""
+    if state.status not in (*ACTIVE, *WAITING, "rolling_back"):
+        return None
+    for effect, held in state.open.items():
+        if held.failures >= state.settings.effect_tries and not held.stuck:
+            return QuestionAsked(
+                Question(
+                    id=f"q{state.asked_count + 1}",
+                    kind="effect",
+                    text=f"{effect} broke {held.failures} times: {held.error}",
+                    choices=("retry", "abandon"),
+                    phase=held.request.phase,
+                    module=held.request.module,
+                )
+            )
+    return None
+
+
+def _validate(state: TaskState) -> Body | None:
+    if any(a.question.kind in ("validation", "tool") for a in state.questions.values()):
+        return None
+    if state.whole_accepted:
+        return _finish(state)
+    match examine(state, None, None, checks.of_whole(state)):
+        case Standing.PROVEN:
+            return _finish(state)
+        case Standing.UNAVAILABLE:
+            return tool_question(state, None, None)
+        case Standing.FAILING:
+            step = fix(state, None, None)
+            if isinstance(step, Body):
+                return step
+            return None if step is Standing.BUSY else _failed_validation(state)
+        case Standing.BUSY:
+            return None
+        case request:
+            return request
+
+
+def _failed_validation(state: TaskState) -> Body:
+    points = ", ".join(f"{c.number} (phase {c.phase})" if c.phase else str(c.number) for c in state.checkpoints)
+    return QuestionAsked(
+        Question(
+            id=f"q{state.asked_count + 1}",
+            kind="validation",
+            text=f"The final validation failed: {'; '.join(reasons(state.whole))}. Nothing was rolled back; "
+            f"`conduct rollback` can return to checkpoint {points}.",
+            choices=("retry", "accept", "abandon"),
+        )
+    )
+
+
+def _finish(state: TaskState) -> Body | None:
+    if state.open or state.questions:
+        return None
+    number = state.next_checkpoint
+    if not state.documented:
+        return DocumentsRequested(effect=f"all:-:documents:{number}")
+    if not any(c.phase is None and c.number for c in state.checkpoints):
+        return CheckpointRequested(
+            effect=f"all:-:checkpoint:{number}", number=number, checked_tree=state.tree, waived=state.whole_accepted
+        )
+    proofs = [proof for p in state.phases.values() for proof in p.proofs]
+    proofs += checks.proofs(state.plan.success_criteria, state.whole.checks)
+    unproven = tuple(p.criterion for p in proofs if not p.checks)
+    waived = [
+        n
+        for n, p in state.phases.items()
+        if p.status == "waived" or (p.status == "skipped" and state.planned(n).status != "done")
+    ]
+    if state.whole_accepted:
+        waived.append("final")
+    if waived:
+        return TaskCompletedWithWaivers(tuple(waived), tuple(proofs), unproven)
+    return TaskCompleted(tuple(proofs), unproven)
+
+
+def _roll_back(state: TaskState) -> Body | None:
+    if state.rollback_to is None:
+        return None
+    point = next(c for c in state.checkpoints if c.number == state.rollback_to)
+    return RollbackRequested(
+        effect=f"all:-:rollback:{state.version}", checkpoint=point.number, commit=point.commit, reason=state.hint
+    )
+
+
+def _deliver(state: TaskState) -> Body | None:
+    if not state.deliver or state.open or state.base_branch is None or state.status not in DONE:
+        return None
+    return DeliveryRequested(effect=f"all:-:delivery:{state.version}", commit=state.head, into=state.base_branch)

@@ -1,0 +1,186 @@
+"""A task's state: what the recorded facts add up to. Immutable; changed only by `evolve`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conductor.core.lifecycle import PHASE_DONE
+from conductor.events import Claim, Correction, Proof, Question, Request
+from conductor.settings import Settings
+from conductor.spec.plan import Phase, Plan
+
+
+class Check(msgspec.Struct, frozen=True, gc=False):
+    """A check as observed. `version` is that of its event."""
+
+    version: int
+    key: str
+    kind: str
+    status: str
+    summary: str
+    output: str
+    commit: str
+    blocking: bool
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Something that is built and checked: a module, a phase's merged tree, or the whole.
+
+    `commit` is what the latest working agent left; `checks` and `review` speak of exactly that commit.
+    """
+
+    branch: str = ""
+    path: str = ""
+    start: str = ""  # the commit its work began from
+    commit: str = ""
+    tree: str = ""
+    verdict: str = ""  # the latest working agent's word: PASS | FAIL | NO_REPORT; "": nothing reported yet
+    says: str = ""  # that agent's summary
+    fixes: int = 0  # fix-executor runs used
+    checks: dict[str, Check] = {}
+    review: str = ""  # passed | blocking | missing; "" = not reviewed
+    blocking: tuple[str, ...] = ()
+    reviews_missing: int = 0
+    tests_asked: bool = False
+    collecting: str = ""  # assisted driving: the role whose work is to be committed
+
+
+class ModuleState(msgspec.Struct, frozen=True):
+    target: Target = Target()
+    merged: bool = False
+    conflict: tuple[str, ...] = ()
+    resolution: str = ""
+    resolvers: int = 0  # synthesis-architect runs used
+    merge_tries: int = 0
+
+
+class PhaseState(msgspec.Struct, frozen=True):
+    """`round` counts fresh beginnings; names of effects and branches carry it, so none is used twice."""
+
+    number: str
+    status: str = "pending"
+    round: int = 0
+    wave: int = 0
+    started_at: str = ""
+    start: str = ""  # head of the task branch when the phase began
+    modules: dict[str, ModuleState] = {}
+    target: Target = Target()
+    hint: str = ""
+    failure: str = ""
+    rescue: str = ""
+    accepted: bool = False
+    asked: bool = False
+    answer: str = ""
+    documented: bool = False
+    checkpoint: int | None = None
+    files_created: tuple[str, ...] = ()
+    gotchas: tuple[str, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A requested effect without its outcome. `claim_version` is the fencing token; 0 = unclaimed."""
+
+    request: Request
+    version: int
+    claim: Claim | None = None
+    claim_version: int = 0
+    failures: int = 0
+    error: str = ""  # of the latest failure
+    stuck: str = ""  # the question that must be answered before another try
+    done: tuple[str, ...] = ()  # keys of the checks already observed
+
+
+class Checkpoint(msgspec.Struct, frozen=True, gc=False):
+    number: int
+    phase: str | None
+    commit: str
+    tree: str
+    version: int
+    time: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An open question; `effect`: the stuck effect it is about; `correction`: what it would approve."""
+
+    question: Question
+    effect: str = ""
+    correction: Correction | None = None
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """A correction that an agent proposed and nothing has ruled on yet."""
+
+    correction: Correction
+    phase: str | None = None
+    module: str | None = None
+    ruling: str = ""  # approve | reject, once a person has ruled
+    ruled_by: str = ""  # the id of the question they answered
+
+
+class TaskState(msgspec.Struct, frozen=True):
+    id: str
+    version: int = 0
+    status: str = "planned"
+    title: str = ""
+    plan: Plan = Plan("", ())
+    settings: Settings = Settings()
+    driver: str = "conductor"
+    agent: str = ""
+    agent_source: str = ""
+    repository: str = ""
+    spec: str = ""
+    spec_path: str = ""
+    base_commit: str = ""
+    base_branch: str | None = None
+    branch: str = ""
+    created_at: str = ""
+    updated_at: str = ""
+    path: str = ""  # the task's own worktree; "" until prepared
+    head: str = ""  # tip of the task branch
+    tree: str = ""
+    phases: dict[str, PhaseState] = {}
+    whole: Target = Target()  # the final validation
+    hint: str = ""  # a person's word on the final validation
+    whole_accepted: bool = False
+    whole_asked: bool = False
+    documented: bool = False
+    documents: dict[str, str] = {}  # path -> digest of the text last generated there
+    open: dict[str, Open] = {}
+    questions: dict[str, Asked] = {}
+    asked_count: int = 0
+    checkpoints: tuple[Checkpoint, ...] = ()
+    next_checkpoint: int = 1
+    attempts: dict[str, int] = {}  # agent runs per "role/phase/module"
+    unjudged: tuple[Claimed, ...] = ()
+    rollback_to: int | None = None  # the checkpoint a person asked for
+    suggested: int = 0  # finished phases when clearing the context was last suggested
+    deliver: bool = False
+    delivered: str = ""
+    delivery_refused: str = ""
+    abandon_asked: bool = False
+
+    def current(self) -> PhaseState | None:
+        """The first phase that is not finished, in the plan's order."""
+        return next((p for p in self.phases.values() if p.status not in PHASE_DONE), None)
+
+    def planned(self, number: str) -> Phase:
+        return self.plan.phase(number)
+
+
+replace = msgspec.structs.replace
+
+
+def put_phase(state: TaskState, phase: PhaseState) -> TaskState:
+    """`state` with one phase replaced."""
+    return replace(state, phases={**state.phases, phase.number: phase})
+
+
+def put_open(state: TaskState, held: Open) -> TaskState:
+    """`state` with one open effect added or replaced."""
+    return replace(state, open={**state.open, held.request.effect: held})
+
+
+def close(state: TaskState, effect: str) -> TaskState:
+    """`state` without an open effect."""
+    return replace(state, open={k: v for k, v in state.open.items() if k != effect})

@@ -1,0 +1,91 @@
+"""How a phase's decisions change its state, beyond the move in its lifecycle."""
+
+from __future__ import annotations
+
+from conductor.core.state import ModuleState, PhaseState, Target, TaskState, put_phase, replace
+from conductor.core.steps.step import Fact, Step
+from conductor.core.targets import with_commit
+from conductor.events import (
+    Body,
+    PhaseAccepted,
+    PhaseCompleted,
+    PhaseFailed,
+    PhaseResultSaved,
+    PhaseRetried,
+    PhaseSkipped,
+    PhaseStarted,
+    PhaseValidationStarted,
+    PhaseWaived,
+    PhaseWaveStarted,
+)
+
+
+def fresh(state: TaskState, phase: PhaseState) -> PhaseState:
+    """A phase at the beginning of another round, on the head of the task branch."""
+    modules = {m.name: ModuleState() for m in state.planned(phase.number).modules}
+    target = Target(branch=state.branch, path=state.path, start=state.head, commit=state.head, tree=state.tree)
+    return PhaseState(
+        phase.number,
+        status=phase.status,
+        round=phase.round + 1,
+        start=state.head,
+        modules=modules,
+        target=target,
+        started_at=phase.started_at,
+    )
+
+
+def _started(state: TaskState, fact: Fact, body: PhaseStarted) -> TaskState:
+    phase = replace(state.phases[body.phase], started_at=fact.time)
+    return put_phase(state, fresh(state, phase))
+
+
+def _retried(state: TaskState, fact: Fact, body: PhaseRetried) -> TaskState:
+    phase = fresh(state, state.phases[body.phase])
+    return put_phase(state, replace(phase, hint=body.hint))
+
+
+def _wave(state: TaskState, fact: Fact, body: PhaseWaveStarted) -> TaskState:
+    return put_phase(state, replace(state.phases[body.phase], wave=body.wave))
+
+
+def _validation(state: TaskState, fact: Fact, body: PhaseValidationStarted) -> TaskState:
+    phase = state.phases[body.phase]
+    return put_phase(state, replace(phase, target=with_commit(phase.target, body.commit, state.tree)))
+
+
+def _saved(state: TaskState, fact: Fact, body: PhaseResultSaved) -> TaskState:
+    return put_phase(state, replace(state.phases[body.phase], proofs=body.proofs))
+
+
+def _failed(state: TaskState, fact: Fact, body: PhaseFailed) -> TaskState:
+    """What was asked for within the phase is moot; its late outcomes will be refused."""
+    kept = {k: v for k, v in state.open.items() if v.request.phase != body.phase}
+    phase = replace(state.phases[body.phase], failure=body.reason, asked=False, answer="", accepted=False)
+    return put_phase(replace(state, open=kept), phase)
+
+
+def _accepted(state: TaskState, fact: Fact, body: PhaseAccepted) -> TaskState:
+    return put_phase(state, replace(state.phases[body.phase], accepted=True, rescue=body.rescue))
+
+
+def _finished(state: TaskState, fact: Fact, body: PhaseCompleted | PhaseWaived) -> TaskState:
+    return put_phase(state, replace(state.phases[body.phase], checkpoint=body.checkpoint))
+
+
+def _skipped(state: TaskState, fact: Fact, body: PhaseSkipped) -> TaskState:
+    return put_phase(state, replace(state.phases[body.phase], failure=body.reason))
+
+
+STEPS: dict[type[Body], Step] = {
+    PhaseStarted: _started,
+    PhaseRetried: _retried,
+    PhaseWaveStarted: _wave,
+    PhaseValidationStarted: _validation,
+    PhaseResultSaved: _saved,
+    PhaseFailed: _failed,
+    PhaseAccepted: _accepted,
+    PhaseCompleted: _finished,
+    PhaseWaived: _finished,
+    PhaseSkipped: _skipped,
+}

@@ -1,0 +1,162 @@
+"""How a task's own events change its state."""
+
+from __future__ import annotations
+
+from conductor.core.lifecycle import PHASE_DONE
+from conductor.core.state import Asked, Claimed, PhaseState, Target, TaskState, close, put_open, put_phase, replace
+from conductor.core.steps.step import Fact, Step
+from conductor.core.targets import on_target
+from conductor.events import (
+    Body,
+    ContextClearSuggested,
+    CorrectionAccepted,
+    CorrectionRefused,
+    DeliveryAsked,
+    DeliveryCompleted,
+    DeliveryRefused,
+    DriverChanged,
+    QuestionAnswered,
+    QuestionAsked,
+    RollbackAsked,
+    TaskAbandoned,
+    TaskCompleted,
+    TaskCompletedWithWaivers,
+    TaskCreated,
+    TaskValidationStarted,
+    type_of,
+)
+
+
+def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
+    return replace(
+        state,
+        title=body.title,
+        plan=body.plan,
+        settings=body.settings,
+        driver=body.driver,
+        agent=body.agent,
+        agent_source=body.agent_source,
+        repository=body.repository,
+        spec=body.spec,
+        spec_path=body.spec_path,
+        base_commit=body.base_commit,
+        base_branch=body.base_branch,
+        branch=body.branch,
+        created_at=fact.time,
+        phases={p.number: PhaseState(p.number) for p in body.plan.phases},
+    )
+
+
+def _driver(state: TaskState, fact: Fact, body: DriverChanged) -> TaskState:
+    """Agents that were asked for and not begun are no longer asked for: the other driver has its own."""
+    kept = {k: v for k, v in state.open.items() if type_of(v.request) != "agent.requested"}
+    return replace(state, driver=body.driver, open=kept)
+
+
+def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
+    question = body.question
+    asked = Asked(question)
+    if question.kind == "effect":
+        effect = next(k for k, v in state.open.items() if v.failures >= state.settings.effect_tries and not v.stuck)
+        state = put_open(state, replace(state.open[effect], stuck=question.id))
+        asked = Asked(question, effect=effect)
+    elif question.kind == "correction":
+        asked = Asked(question, correction=state.unjudged[0].correction)
+        state = replace(state, unjudged=state.unjudged[1:])
+    elif question.kind == "escalation" and question.phase is not None:
+        state = put_phase(state, replace(state.phases[question.phase], asked=True))
+    elif question.kind == "validation":
+        state = replace(state, whole_asked=True)
+    return replace(state, questions={**state.questions, question.id: asked}, asked_count=state.asked_count + 1)
+
+
+def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState:
+    """The answer takes its place where the next decision looks for it."""
+    asked = state.questions[body.question]
+    question = asked.question
+    state = replace(state, questions={k: v for k, v in state.questions.items() if k != body.question})
+    if body.choice == "abandon":
+        return replace(state, abandon_asked=True)
+    if question.kind == "effect" and asked.effect in state.open:
+        return put_open(state, replace(state.open[asked.effect], stuck="", failures=0))
+    if question.kind == "correction" and asked.correction is not None:
+        ruled = Claimed(asked.correction, question.phase, question.module, body.choice, question.id)
+        return replace(state, unjudged=(*state.unjudged, ruled))
+    if question.kind == "escalation" and question.phase is not None:
+        phase = replace(state.phases[question.phase], answer=body.choice, hint=body.hint)
+        return put_phase(state, phase)
+    if question.kind == "tool":
+
+        def again(target: Target) -> Target:
+            return replace(target, checks={}, review="", reviews_missing=0)
+
+        return on_target(state, question.phase, question.module, again)
+    if question.kind == "validation":
+        if body.choice == "accept":
+            return replace(state, whole_accepted=True)
+        whole = replace(state.whole, fixes=0, checks={}, review="", blocking=(), reviews_missing=0)
+        state = replace(state, hint=body.hint)
+        return replace(state, whole=whole, whole_asked=False)
+    return state
+
+
+def _judged(state: TaskState, fact: Fact, body: CorrectionAccepted | CorrectionRefused) -> TaskState:
+    return replace(state, unjudged=state.unjudged[1:])
+
+
+def _validation(state: TaskState, fact: Fact, body: TaskValidationStarted) -> TaskState:
+    whole = replace(
+        state.whole, branch=state.branch, path=state.path, start=state.base_commit, commit=body.commit, tree=state.tree
+    )
+    if state.whole.commit != body.commit:
+        whole = replace(whole, checks={}, review="", blocking=())
+    return replace(state, whole=whole)
+
+
+def _completed(state: TaskState, fact: Fact, body: TaskCompleted | TaskCompletedWithWaivers) -> TaskState:
+    return replace(state, deliver=state.settings.merge)
+
+
+def _abandoned(state: TaskState, fact: Fact, body: TaskAbandoned) -> TaskState:
+    return replace(state, open={}, questions={}, unjudged=())
+
+
+def _suggested(state: TaskState, fact: Fact, body: ContextClearSuggested) -> TaskState:
+    done = sum(1 for p in state.phases.values() if p.status in PHASE_DONE)
+    return replace(state, suggested=done)
+
+
+def _rollback(state: TaskState, fact: Fact, body: RollbackAsked) -> TaskState:
+    """Whatever was asked for is moot; what a late outcome could still say will be refused."""
+    return replace(state, rollback_to=body.checkpoint, hint=body.reason, open={}, questions={}, unjudged=())
+
+
+def _deliver(state: TaskState, fact: Fact, body: DeliveryAsked) -> TaskState:
+    return replace(state, deliver=True, delivery_refused="")
+
+
+def _delivered(state: TaskState, fact: Fact, body: DeliveryCompleted) -> TaskState:
+    return replace(close(state, body.effect), delivered=body.commit, deliver=False)
+
+
+def _undelivered(state: TaskState, fact: Fact, body: DeliveryRefused) -> TaskState:
+    return replace(close(state, body.effect), delivery_refused=body.reason, deliver=False)
+
+
+STEPS: dict[type[Body], Step] = {
+    TaskCreated: _created,
+    DriverChanged: _driver,
+    QuestionAsked: _asked,
+    QuestionAnswered: _answered,
+    CorrectionAccepted: _judged,
+    CorrectionRefused: _judged,
+    TaskValidationStarted: _validation,
+    TaskCompleted: _completed,
+    TaskCompletedWithWaivers: _completed,
+    TaskAbandoned: _abandoned,
+    ContextClearSuggested: _suggested,
+    RollbackAsked: _rollback,
+    DeliveryAsked: _deliver,
+    DeliveryCompleted: _delivered,
+    DeliveryRefused: _undelivered,
+}
