@@ -1,0 +1,1 @@
+"""pinch: scales recipes and writes shopping lists, from plain text files."""
