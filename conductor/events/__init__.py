@@ -70,6 +70,13 @@ from conductor.events.task import (
     TaskValidationStarted,
     WorkReported,
 )
+from conductor.events.transcript import (
+    AttemptEnded,
+    AttemptResumed,
+    AttemptStarted,
+    ToolReturned,
+    TurnSaid,
+)
 from conductor.events.values import (
     CheckSpec,
     Claim,
@@ -95,6 +102,9 @@ __all__ = [
     "REGISTRY",
     "AgentReported",
     "AgentRequested",
+    "AttemptEnded",
+    "AttemptResumed",
+    "AttemptStarted",
     "Body",
     "CheckObserved",
     "CheckSpec",
@@ -164,6 +174,8 @@ __all__ = [
     "TaskSubtasksAwaited",
     "TaskUnblocked",
     "TaskValidationStarted",
+    "ToolReturned",
+    "TurnSaid",
     "WorkReported",
     "WorkspacePrepared",
     "WorkspaceRequested",
