@@ -1,0 +1,57 @@
+"""Texts by digest: prompts, reports, output. Written before the event that names them; erasing one is deleting it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from conductor.envelope import sha256
+from conductor.errors import CorruptLog
+from conductor.log.connection import Argument, Connection, Lost
+from conductor.log.keys import Keys
+
+_PLAIN, _DEFLATED = b"p", b"z"  # first byte of what is stored
+
+
+class Blobs:
+    """Blobs of one namespace. All methods raise StoreError when the server is down or refuses."""
+
+    def __init__(self, connection: Connection, keys: Keys, clean: Callable[[bytes], bytes]) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._clean = clean
+
+    def put(self, data: bytes | str) -> str:
+        """Keep `data`, redacted, and return its digest (hex SHA-256 of what was kept). Returns when it is stored."""
+        raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
+        kept = self._clean(raw)
+        digest = sha256(kept)
+        small = zlib.compress(kept, 6)
+        stored = _DEFLATED + small if len(small) < len(kept) else _PLAIN + kept
+        self._ask("SET", self._keys.blob(digest), stored)
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        """The text, or None: erased. Raises CorruptLog when it is not what its digest says."""
+        stored = self._ask("GET", self._keys.blob(digest))
+        if stored is None:
+            return None
+        try:
+            kept = zlib.decompress(stored[1:]) if stored[:1] == _DEFLATED else bytes(stored[1:])
+        except zlib.error:
+            kept = b""
+        if sha256(kept) != digest:
+            raise CorruptLog(f"blob {digest} does not match its digest", hint="conduct verify")
+        return kept
+
+    def erase(self, digest: str) -> bool:
+        """Delete a text for good. The events that name it, and their chain, stay whole. False: there was none."""
+        return bool(self._ask("DEL", self._keys.blob(digest)) == 1)
+
+    def _ask(self, *args: Argument) -> Any:
+        """All these commands may be sent twice without harm."""
+        try:
+            return self._connection.call(*args)
+        except Lost:
+            return self._connection.call(*args)

@@ -1,0 +1,143 @@
+"""What the store needs of a connection: one call that returns the server's raw reply, and errors with a meaning.
+
+`Down`: nothing was sent. `Lost`: sent, but the reply is unknown. `ReplyError`: the server said no.
+No error ever shows a URL's password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import msgspec
+
+from conductor.errors import StoreError, UsageError
+
+TIMEOUT = 15.0  # seconds to connect, and to wait for a reply; a blocking read asks for less than this
+
+Argument = str | bytes | int | float
+
+
+class Down(StoreError):
+    """The server cannot be reached; nothing was sent."""
+
+
+class Lost(StoreError):
+    """The connection broke after sending: the command may have been carried out or not."""
+
+
+class ReplyError(StoreError):
+    """The server answered with an error. `code` is its first word, such as NOSCRIPT or WRONGTYPE."""
+
+    def __init__(self, where: str, code: str, message: str) -> None:
+        super().__init__(f"the event store {where} refuses: {code} {message}", hint=_HINTS.get(code))
+        self.code = code
+        self.message = message
+
+
+_PASSWORD = "user or password is missing or wrong: put them into the URL, redis://user:password@host:port/0"
+_HINTS = {
+    "NOAUTH": _PASSWORD,
+    "WRONGPASS": _PASSWORD,
+    "NOPERM": "this user needs the commands of streams, strings, hashes, lists and scripts on keys conductor:*",
+    "OOM": "the server's memory is full: raise maxmemory",
+    "READONLY": "this is a replica: give the URL of the primary",
+    "MISCONF": "the server cannot write to its disk: look at its log, make room, then try again",
+    "MOVED": "this is a node of a cluster: give the URL of the node that holds the namespace's slot",
+}
+
+
+class Connection(Protocol):
+    """A server to call. Safe to share between threads."""
+
+    def call(self, *args: Argument) -> Any:
+        """Send one command, never twice. The reply is RESP2, undecoded: bytes, int, list or None.
+
+        Raises Down, Lost or ReplyError.
+        """
+
+    def close(self) -> None:
+        """Let go of all sockets; a later call opens new ones."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """A store's URL, taken apart."""
+
+    scheme: str
+    host: str = "localhost"
+    port: int = 6379
+    path: str = ""
+    username: str | None = None
+    password: str | None = None
+    database: int = 0
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Read `redis://`, `rediss://` or `unix://`. Raises UsageError, which shows none of the URL's secrets."""
+        allowed = "redis://[user:password@]host[:port][/db], rediss://…, unix://[user:password@]/path[?db=0]"
+        try:
+            parts = urlsplit(url)
+            if parts.scheme not in ("redis", "rediss", "unix"):
+                raise ValueError("unknown scheme")
+            unix = parts.scheme == "unix"
+            tail = parse_qs(parts.query).get("db", ["0"])[-1] if unix else parts.path.strip("/") or "0"
+            return cls(
+                scheme=parts.scheme,
+                host=parts.hostname or "localhost",
+                port=parts.port or 6379,
+                path=unquote(parts.path) if unix else "",
+                username=unquote(parts.username) if parts.username else None,
+                password=unquote(parts.password) if parts.password else None,
+                database=int(tail),
+            )
+        except ValueError:
+            raise UsageError("the event store's URL cannot be read", allowed=allowed) from None
+
+    def __str__(self) -> str:
+        return f"at {self.path}" if self.scheme == "unix" else f"at {self.host}:{self.port}"
+
+
+def down(where: str, error: object) -> Down:
+    return Down(
+        f"the event store {where} cannot be reached: {error}",
+        hint="is it running? `conduct doctor` looks at it; without CONDUCT_REDIS_URL Conductor starts its own",
+    )
+
+
+def lost(where: str, error: object) -> Lost:
+    return Lost(f"the event store {where} did not answer: {error}", hint="try again: what was recorded is kept")
+
+
+class Reviving:
+    """A connection that brings its server back when it is down, and then asks once more."""
+
+    def __init__(self, inner: Connection, revive: Callable[[], object]) -> None:
+        self._inner = inner
+        self._revive = revive
+
+    def call(self, *args: Argument) -> Any:
+        try:
+            return self._inner.call(*args)
+        except Down:
+            self._revive()
+            return self._inner.call(*args)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def connect(url: str, fast: bool = False) -> Connection:
+    """A connection to the server at `url`; the socket opens with the first call.
+
+    `fast` is for short commands: a plain socket that imports nothing heavy. TLS always goes through redis-py.
+    Raises UsageError for a URL that cannot be read.
+    """
+    address = Address.parse(url)
+    if fast and address.scheme != "rediss":
+        from conductor.log.wire import SocketConnection
+
+        return SocketConnection(address)
+    from conductor.log.pool import RedisConnection
+
+    return RedisConnection.to(url, str(address))

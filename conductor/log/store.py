@@ -1,0 +1,235 @@
+"""The event store: append at an expected version, read, and the feed of all events.
+
+It never appends blindly twice, never changes what is recorded, and decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conductor.envelope import Draft, Head, Recorded, decode, encode, utc_now
+from conductor.errors import CorruptLog, StoreError, UsageError
+from conductor.events import Custom
+from conductor.log.blobs import Blobs
+from conductor.log.connection import Argument, Connection, Down, Lost, ReplyError
+from conductor.log.keys import Keys, transcript_stream
+from conductor.redact import Redactor
+
+__all__ = ["Appended", "EventStore", "VersionConflict", "transcript_stream"]
+
+MAX_EVENT = 1024 * 1024  # bytes
+MAX_CUSTOM = 64 * 1024  # bytes of a custom event's data
+PAGE = 1000  # entries per read
+BLOCK_MS = 5000  # one blocking read; well under the connection's own timeout
+LOST_DELAYS = (0.0, 0.2, 1.0)  # seconds before asking again what became of an append
+
+
+class VersionConflict(StoreError):
+    """Another writer appended first. `actual` is where the stream stands; nothing was appended."""
+
+    def __init__(self, stream: str, expected: Head, actual: Head) -> None:
+        super().__init__(
+            f"{stream} stands at version {actual.version}, not at the expected {expected.version}"
+            + (" (same version, other history)" if actual.version == expected.version else ""),
+            hint="read the stream again, decide again, append again",
+        )
+        self.expected = expected
+        self.actual = actual
+
+
+class Appended(msgspec.Struct, frozen=True, gc=False):
+    """What an append recorded. `repeated`: a request key was known, and these are the events of that time."""
+
+    events: tuple[Recorded, ...]
+    head: Head
+    repeated: bool = False
+
+
+class EventStore:
+    """Streams of one namespace. A stream is a task's id, or `transcript_stream(task, name)`.
+
+    All methods raise StoreError when the server is down or refuses, UsageError for names that no stream can have.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        namespace: str = "default",
+        clean: Callable[[bytes], bytes] | None = None,
+        clock: Callable[[], str] = utc_now,
+    ) -> None:
+        """`clean` redacts data before its digest is taken; by default what the environment marks as secret."""
+        self.connection = connection
+        self.keys = Keys(namespace)
+        self._clean = clean or Redactor.from_environment(os.environ)
+        self._clock = clock
+        self.blobs = Blobs(connection, self.keys, self._clean)
+
+    def append(self, stream: str, expected: Head, drafts: Sequence[Draft], *, feed: bool = True) -> Appended:
+        """Record all drafts or none, as the versions after `expected`.
+
+        `feed` puts them on the feed and the task into the index; a transcript goes without. A draft whose request
+        key this stream knows already appends nothing and returns the batch that the key first came with.
+        Raises VersionConflict; UsageError for an event over the size limits.
+        """
+        if not drafts:
+            raise ValueError("nothing to append")
+        if feed == ("/" in stream):
+            raise ValueError(f"{stream}: tasks go on the feed, transcripts do not")
+        keys = [self.keys.stream(stream), self.keys.head(stream), self.keys.requests(stream)]
+        wires, events = encode(stream, expected, drafts, time=self._clock(), clean=self._clean)
+        _check_sizes(wires, events)
+        head = Head(events[-1].version, events[-1].head)
+        requests = list(dict.fromkeys(draft.request for draft in drafts if draft.request is not None))
+        arguments: list[Argument] = [*keys, self.keys.feed, self.keys.tasks, expected.version, expected.hash, head.hash]
+        arguments += ["task" if feed else "transcript", len(requests), *requests, *wires]
+        mine = Appended(tuple(events), head)
+
+        reply, lost = self._run(stream, arguments)
+        match reply[0]:
+            case b"appended":
+                return mine
+            case b"repeated":
+                first, last = map(int, reply[1].split())
+                earlier = self._entries(stream, first - 1, last)
+                if lost and earlier == wires:
+                    return mine
+                recorded = tuple(map(decode, earlier))
+                return Appended(recorded, Head(recorded[-1].version, recorded[-1].head), repeated=True)
+            case _:
+                # A conflict with myself: the append went through and its reply was lost.
+                if lost and self._entries(stream, expected.version, head.version) == wires:
+                    return mine
+                raise VersionConflict(stream, expected, _head(reply[1]))
+
+    def read(self, stream: str, after: int = 0, upto: int | None = None) -> list[Recorded]:
+        """The events of versions `after`+1 to `upto`, in order. Raises CorruptLog for a gap or a foreign event."""
+        events = list(map(decode, self._entries(stream, after, upto)))
+        for version, event in enumerate(events, after + 1):
+            if event.version != version or event.envelope.task != stream:
+                found = f"{event.envelope.task}/{event.version}"
+                raise CorruptLog(f"{stream}: {found} stands where version {version} belongs", hint="conduct verify")
+        return events
+
+    def raw(self, stream: str, after: int = 0) -> list[bytes]:
+        """The stored bytes of the events after a version, for export and verification."""
+        return self._entries(stream, after, None)
+
+    def head(self, stream: str) -> Head:
+        """Where a stream stands; version 0 when there is none."""
+        self.keys.stream(stream)
+        return _head(self._ask("GET", self.keys.head(stream)) or b"0 ")
+
+    def tasks(self) -> list[str]:
+        """All task ids in the order of their creation."""
+        return [task.decode() for task in self._ask("LRANGE", self.keys.tasks, 0, -1)]
+
+    def feed(self, after: str = "0-0", count: int = PAGE, block_ms: int | None = None) -> list[tuple[str, Recorded]]:
+        """Up to `count` events of all tasks after a position, each with its own position, in order.
+
+        With `block_ms` it waits that long for a first one.
+        """
+        until = time.monotonic() + (block_ms or 0) / 1000
+        while True:
+            left = int((until - time.monotonic()) * 1000)
+            block = ("BLOCK", min(left, BLOCK_MS)) if left > 0 else ()
+            reply = self._ask("XREAD", "COUNT", count, *block, "STREAMS", self.keys.feed, after)
+            if reply:
+                return [(position.decode(), decode(fields[1])) for position, fields in reply[0][1]]
+            if left <= 0:
+                return []
+
+    def feed_end(self) -> str:
+        """The position of the feed's last event; `0-0` when there is none."""
+        last = self._ask("XREVRANGE", self.keys.feed, "+", "-", "COUNT", 1)
+        return last[0][0].decode() if last else "0-0"
+
+    def heartbeat(self, task: str, effect: str, claim: int, ttl_ms: int) -> None:
+        """Say that the claim recorded as version `claim` is alive, for the next `ttl_ms` milliseconds."""
+        self._ask("SET", self.keys.claim(task, effect, claim), "1", "PX", ttl_ms)
+
+    def is_beating(self, task: str, effect: str, claim: int) -> bool:
+        """Whether that claim's heartbeat has not run out."""
+        return bool(self._ask("EXISTS", self.keys.claim(task, effect, claim)) == 1)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _entries(self, stream: str, after: int, upto: int | None) -> list[bytes]:
+        key, entries = self.keys.stream(stream), []
+        start, end = f"{after + 1}-0", "+" if upto is None else f"{upto}-0"
+        while True:
+            page = self._ask("XRANGE", key, start, end, "COUNT", PAGE)
+            entries += [fields[1] for _, fields in page]
+            if len(page) < PAGE:
+                return entries
+            start = "(" + page[-1][0].decode()
+
+    def _ask(self, *args: Argument) -> Any:
+        """A command that may be sent twice without harm."""
+        try:
+            return self.connection.call(*args)
+        except Lost:
+            return self.connection.call(*args)
+
+    def _run(self, stream: str, arguments: list[Argument]) -> tuple[Any, bool]:
+        """The script's reply, and whether an earlier try's reply was lost.
+
+        The script may run again because it checks the expected version: what went through shows as a conflict.
+        """
+        unknown: Lost | None = None
+        for delay in LOST_DELAYS:
+            time.sleep(delay)
+            try:
+                return self._script(arguments), unknown is not None
+            except Lost as error:
+                unknown = error
+            except Down:
+                if unknown is None:
+                    raise
+            except ReplyError as error:
+                if "equal or smaller" in error.message:
+                    raise CorruptLog(f"{stream} holds events past its head", hint="conduct verify") from None
+                raise
+        assert unknown is not None
+        raise unknown
+
+    def _script(self, arguments: list[Argument]) -> Any:
+        source, digest = _append_script()
+        try:
+            return self.connection.call("EVALSHA", digest, 5, *arguments)
+        except ReplyError as error:
+            if error.code != "NOSCRIPT":
+                raise
+            return self.connection.call("EVAL", source, 5, *arguments)
+
+
+@cache
+def _append_script() -> tuple[bytes, str]:
+    source = Path(__file__).with_name("append.lua").read_bytes()
+    return source, sha1(source, usedforsecurity=False).hexdigest()
+
+
+def _head(stored: bytes) -> Head:
+    version, _, digest = stored.decode().partition(" ")
+    return Head(int(version), digest)
+
+
+def _check_sizes(wires: list[bytes], events: list[Recorded]) -> None:
+    for wire, event in zip(wires, events, strict=True):
+        data = len(bytes(event.envelope.data))
+        limit = MAX_CUSTOM if isinstance(event.body, Custom) else MAX_EVENT
+        if data > limit or len(wire) > MAX_EVENT:
+            raise UsageError(
+                f"the data of {event.type} has {data} bytes",
+                allowed=f"up to {limit} bytes",
+                hint="put long text into a blob, and its digest into the event",
+            )

@@ -1,0 +1,83 @@
+"""Secrets out of everything that gets recorded: what the environment marks as secret, and well-known token shapes.
+
+It works on bytes and never breaks JSON: there, only the insides of string values change, never a key or a number.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+MARK = "[redacted]"
+MIN_LENGTH = 8  # characters; shorter values would hit ordinary words
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+
+# Group `keep` stays. Several levels of JSON escaping may lie between the parts, hence the backslashes.
+_SHAPES = (
+    r"sk-ant-[A-Za-z0-9_-]{8,}",
+    r"gh[oprsu]_[A-Za-z0-9]{20,}",
+    r"github_pat_[A-Za-z0-9_]{20,}",
+    r"AKIA[0-9A-Z]{16}",
+    r"xox[a-z]-[A-Za-z0-9-]{8,}",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"(?:(?:(?!-----BEGIN)[\s\S]){0,20000}?-----END [A-Z ]*PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]{32,})",
+    r"(?P<header>[Aa]uthorization[\\\"']*\s*[:=]\s*[\\\"']*(?:[Bb]earer|[Bb]asic|[Tt]oken)\s+)[A-Za-z0-9._~+/=-]+",
+    r"(?P<user>[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"'\\]{0,256}:)[^\s/@\"'\\]+(?=@)",
+)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"(\s*:)?')
+
+
+class Redactor:
+    """Callable on bytes; immutable, safe to share."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """`secrets` are literal values; those under 8 characters are ignored."""
+        values = {secret for secret in secrets if len(secret.strip()) >= MIN_LENGTH}
+        forms = values | {json.dumps(value, ensure_ascii=ascii)[1:-1] for value in values for ascii in (True, False)}
+        # Longest first, so that a secret which contains another one goes as a whole.
+        literals = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join([*map(re.escape, literals), *_SHAPES]).encode("utf-8", "surrogateescape"))
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Redactor:
+        """Redact the values of variables whose names look secret. A file's path only says where a secret lies."""
+        return cls(
+            value
+            for name, value in environ.items()
+            if _SECRET_NAME.search(name) and not (value.startswith("/") and os.path.exists(value))  # noqa: PTH110
+        )
+
+    def __call__(self, data: bytes) -> bytes:
+        """`data` with every secret replaced by `[redacted]`."""
+        if self._pattern.search(data) is None:
+            return data
+        if _is_json(data):
+            return _STRING.sub(self._in_json, data)
+        return self._pattern.sub(_mark, data)
+
+    def _in_json(self, match: re.Match[bytes]) -> bytes:
+        """One JSON string. It is decoded first, so that no escape sequence is cut in two."""
+        if match[1] is not None:
+            return match[0]
+        text = json.loads(match[0])
+        # Surrogates that a JSON escape may hold have no UTF-8; they pass through as they came.
+        plain = text.encode("utf-8", "surrogatepass")
+        clean = self._pattern.sub(_mark, plain)
+        return match[0] if clean == plain else json.dumps(clean.decode("utf-8", "surrogatepass")).encode()
+
+
+def _mark(match: re.Match[bytes]) -> bytes:
+    return (match["header"] or match["user"] or b"") + MARK.encode()
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
