@@ -19,7 +19,7 @@ class ShoppingForAWeekend(unittest.TestCase):
     def test_amounts_in_different_units_are_added_up(self):
         lines = {line.item: line for line in shopping_list(RECIPES)}
         self.assertEqual(str(lines["flour"]), "3¾ cup flour")
-        self.assertEqual(str(lines["sugar"]), "18 tbsp sugar")
+        self.assertEqual(str(lines["sugar"]), "1⅛ cup sugar")
         self.assertEqual(str(lines["eggs"]), "6 eggs")
 
     def test_what_is_at_home_is_not_bought(self):

@@ -8,7 +8,9 @@ from fractions import Fraction
 from pinch.recipe import Ingredient, Recipe
 from pinch.units import UNITS, family
 
-_HANDY = (1, 2, 4)  # denominators: what the marks on spoons, cups and scales can show
+# Denominators: what a glyph can show, and what spoons, cups and scales have marks for.
+_SHOWN = (1, 2, 3, 4, 8)
+_MARKED = (1, 2, 4)
 
 
 def scale(recipe: Recipe, serves: int) -> Recipe:
@@ -33,8 +35,8 @@ def tidy(line: Ingredient) -> Ingredient:
     base = line.amount * UNITS[line.unit].size
     for unit in family(line.unit):
         amount = base / unit.size
-        if unit.name == line.unit and amount >= Fraction(1, 4):
+        if unit.name == line.unit and amount >= Fraction(1, 4) and amount.denominator in _SHOWN:
             return line
-        if amount >= 1 and amount.denominator in _HANDY:
+        if amount >= 1 and amount.denominator in _MARKED:
             return replace(line, amount=amount, unit=unit.name)
     return line

@@ -5,7 +5,9 @@ from pinch.recipe import Ingredient, Recipe
 from pinch.scaling import scale, tidy
 from pinch.units import UNITS, family
 
-TOAST = Recipe("Toast", 2, (Ingredient("bread", Fraction(4)), Ingredient("butter", Fraction(1), "tbsp"), Ingredient("salt")))
+TOAST = Recipe(
+    "Toast", 2, (Ingredient("bread", Fraction(4)), Ingredient("butter", Fraction(1), "tbsp"), Ingredient("salt"))
+)
 
 
 class Scaling(unittest.TestCase):
@@ -29,6 +31,8 @@ class Tidying(unittest.TestCase):
             (Fraction(4), "tsp"): "4 tsp",
             (Fraction(1, 8), "cup"): "2 tbsp",
             (Fraction(3, 4), "cup"): "¾ cup",
+            (Fraction(49, 48), "cup"): "49 tsp",
+            (Fraction(5, 7), "cup"): "0.71 cup",
             (Fraction(1500), "g"): "1½ kg",
             (Fraction(1234), "g"): "1234 g",
             (Fraction(1, 10), "l"): "100 ml",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 
 from pinch.pantry import missing
 from pinch.recipe import Ingredient, Recipe
 from pinch.scaling import tidy
-from pinch.units import UNITS, family
+from pinch.units import UNITS
 
 
 def shopping_list(recipes: Iterable[Recipe], pantry: frozenset[str] = frozenset()) -> tuple[Ingredient, ...]:
@@ -27,12 +26,13 @@ def _shelf(line: Ingredient) -> tuple[str, bool, str]:
 
 
 def _sum(same: list[Ingredient]) -> Ingredient:
-    """The lines of one shelf as one line."""
-    first = same[0]
-    if first.amount is None:
-        return replace(first, name=first.item)
-    if not first.unit:
-        return Ingredient(first.item, sum((line.amount or Fraction() for line in same), Fraction()))
-    smallest = family(first.unit)[-1]
-    total = sum((line.amount * UNITS[line.unit].size for line in same if line.amount), Fraction())
-    return tidy(Ingredient(first.item, total, smallest.name))
+    """The lines of one shelf as one line, in the largest of their units or a handier one."""
+    item, unit = same[0].item, max((line.unit for line in same), key=_size)
+    amounts = [line.amount * _size(line.unit) for line in same if line.amount is not None]
+    if not amounts:
+        return Ingredient(item)
+    return tidy(Ingredient(item, sum(amounts, Fraction()) / _size(unit), unit))
+
+
+def _size(unit: str) -> int:
+    return UNITS[unit].size if unit else 1
