@@ -88,7 +88,8 @@ class SocketConnection:
 
 
 def _packed(args: tuple[Argument, ...]) -> bytes:
-    return hiredis.pack_command(args)  # type: ignore[arg-type]  # its stub knows tuples of one only
+    packed: bytes = hiredis.pack_command(args)  # type: ignore[arg-type]  # its stub knows tuples of one only
+    return packed
 
 
 def _hung_up(sock: socket.socket) -> bool:

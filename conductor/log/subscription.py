@@ -1,0 +1,62 @@
+"""Following the feed: every event once, in order, over breaks of the connection. Positions are the caller's to save."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from conductor.envelope import Recorded
+from conductor.errors import StoreError
+from conductor.log.connection import Down, Lost
+from conductor.log.store import EventStore
+
+PATIENCE = 60.0  # seconds that a server may be away before following gives up
+RETRY = 0.25  # seconds between two tries
+
+
+def follow(
+    store: EventStore,
+    after: str = "0-0",
+    *,
+    block_ms: int = 1000,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[str, Recorded]]:
+    """Yield each event of the feed after a position, with its position, then wait for more, until `stop()`.
+
+    `after` may be `$`: only what is appended from now on. `stop` is asked after each event and every `block_ms`.
+    Ordered, gapless, no repeats. Raises StoreError when the server stays away for a minute.
+    """
+    position = store.feed_end() if after == "$" else after
+    while not stop():
+        for found, event in _next(store, position, block_ms, stop):
+            position = found
+            yield found, event
+            if stop():
+                return
+
+
+def _next(store: EventStore, after: str, block_ms: int, stop: Callable[[], bool]) -> list[tuple[str, Recorded]]:
+    """The next events; none when stopped. A read changes nothing, so it may simply be done again."""
+    until = time.monotonic() + PATIENCE
+    while not stop():
+        try:
+            return store.feed(after, block_ms=block_ms)
+        except (Down, Lost):
+            if time.monotonic() > until:
+                raise
+            time.sleep(RETRY)
+    return []
+
+
+def saved_position(store: EventStore, name: str) -> str:
+    """Where the subscriber `name` stands in the feed; `0-0` at first. Raises StoreError."""
+    stored = store.connection.call("GET", store.keys.position(name))
+    return stored.decode() if stored else "0-0"
+
+
+def save_position(store: EventStore, name: str, position: str) -> None:
+    """Remember where the subscriber `name` stands. Save after the work is done: it is done again after a crash."""
+    milliseconds, dash, sequence = position.partition("-")
+    if not (dash and milliseconds.isdigit() and sequence.isdigit()):
+        raise StoreError(f"{position!r} is no position in the feed", allowed="<milliseconds>-<sequence>")
+    store.connection.call("SET", store.keys.position(name), position)
