@@ -1,0 +1,78 @@
+"""What an agent is asked to do, how it ended, and what every kind of agent runner offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from conductor.agents.report import read_report
+from conductor.errors import ConductorError
+from conductor.events import Correction, Finding
+
+if TYPE_CHECKING:
+    from conductor.agents.tools import Toolbox
+    from conductor.agents.transcript import Transcript
+
+
+class AgentBroke(ConductorError):
+    """The agent itself broke (not: it failed at its work). The attempt can be taken up again where it was."""
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """One attempt of one role. `effect` identifies it within the task."""
+
+    task: str
+    effect: str
+    role: str
+    phase: str | None
+    module: str | None
+    attempt: int  # 1-based, per role and target
+    briefing: str
+    path: str  # the worktree
+    hint: str = ""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How an attempt ended: the agent's word, never an observation."""
+
+    verdict: str  # PASS | FAIL | NO_REPORT
+    summary: str = ""
+    report: str = ""  # raw JSON; "" if there is none
+    blocking: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    turns: int = 0
+    reason: str = ""  # why NO_REPORT
+
+    @classmethod
+    def reported(cls, raw: str, turns: int) -> Ended:
+        """From an accepted report's JSON. Raises ReportError."""
+        report = read_report(raw)
+        return cls(
+            verdict=report.status,
+            summary=report.summary,
+            report=raw,
+            blocking=report.blocking,
+            findings=report.findings(),
+            corrections=report.as_corrections(),
+            turns=turns,
+        )
+
+    @classmethod
+    def silent(cls, reason: str, turns: int) -> Ended:
+        """Without a report that can be read, which is never PASS."""
+        return cls(verdict="NO_REPORT", summary=reason, turns=turns, reason=reason)
+
+
+class AgentRunner(Protocol):
+    """A kind of agent: scripted, or live."""
+
+    name: str
+
+    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+        """Perform the assignment, or go on with it where its transcript ends.
+
+        Raises AgentBroke, or the store's own errors; whatever was journaled stays good.
+        """
+        ...

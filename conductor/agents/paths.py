@@ -1,0 +1,67 @@
+"""Where in a worktree an agent's file tools may go.
+
+It guards against mistakes, and against text that talks an agent into them. It is no sandbox: `bash` has the user's
+rights.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from pathlib import Path, PurePosixPath
+
+
+class ToolError(Exception):
+    """What an agent is told when a call cannot be done: what is wrong and what to do instead."""
+
+
+def confined(root: Path, path: str) -> Path:
+    """The place that `path` names within `root`, links resolved. It need not exist. Raises ToolError."""
+    if not path or not path.isprintable():
+        raise ToolError(f"{path!r} is not a path")
+    pure = PurePosixPath(path)
+    if pure.is_absolute():
+        raise ToolError(f"{path}: absolute paths are refused; give it relative to the working directory")
+    if ".." in pure.parts:
+        raise ToolError(f"{path}: `..` is refused; give it relative to the working directory")
+    home = Path(os.path.realpath(root))
+    place = Path(os.path.realpath(home / pure))
+    if not place.is_relative_to(home):
+        raise ToolError(f"{path}: it leads out of the working directory through a link")
+    # Both what was said and where it leads.
+    if any(_is_git(part) for part in (*pure.parts, *place.relative_to(home).parts)):
+        raise ToolError(f"{path}: .git is not yours to read or write; use git's commands")
+    return place
+
+
+def _is_git(part: str) -> bool:
+    """`.git` as any file system may understand it: case and invisible characters ignored, or its short name."""
+    seen = "".join(c for c in unicodedata.normalize("NFKC", part) if unicodedata.category(c) != "Cf")
+    return seen.casefold().rstrip(". ") in (".git", "git~1")
+
+
+def open_regular(place: Path, path: str) -> int:
+    """Open a regular file for reading; a file descriptor, the caller's to close. Raises ToolError, OSError.
+
+    Opened first and looked at then, without waiting: a FIFO must not hang us, and nothing can change in between.
+    """
+    if stat.S_ISSOCK(os.lstat(place).st_mode):  # a socket cannot even be opened
+        raise ToolError(f"{path}: a socket, not a file")
+    file = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    mode = os.fstat(file).st_mode
+    if stat.S_ISREG(mode):
+        return file
+    os.close(file)
+    raise ToolError(f"{path}: {kind_of(mode)}, not a file")
+
+
+def kind_of(mode: int) -> str:
+    """What a thing is that is no regular file, in words."""
+    kinds = (
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a FIFO"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISLNK, "a link"),
+    )
+    return next((name for test, name in kinds if test(mode)), "a device")

@@ -1,0 +1,129 @@
+"""An agent's report: its contract, and reading what an agent sent as one. It says nothing about whether it is true."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from conductor.agents.text import clean, clean_line
+from conductor.errors import ConductorError
+from conductor.events import Correction, Finding
+
+TITLE = 200  # characters
+TEXT = 4_000
+ITEMS = 100  # of each list
+
+
+class ReportError(ConductorError):
+    """What was sent is not a report; the text says which field is wrong."""
+
+
+class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something learned that will help others."""
+
+    title: Annotated[str, Meta(description="One line, specific.")]
+    text: Annotated[str, Meta(description="What it is and what to do about it.")] = ""
+    evidence: Annotated[str, Meta(description="What shows it: a command and its output, a file and line.")] = ""
+
+
+class Deviation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A statement of the specification that is wrong as a matter of fact."""
+
+    original: Annotated[str, Meta(description="What the specification says.")]
+    reality: Annotated[str, Meta(description="What is so.")]
+    evidence: Annotated[str, Meta(description="What shows it. A correction without evidence is refused.")] = ""
+    action: Annotated[str, Meta(description="What you did about it.")] = ""
+    impact: Annotated[
+        Literal["minor", "core"],
+        Meta(description="core: it changes what is built, or a requirement; a person decides."),
+    ] = "minor"
+    why_fact: Annotated[str, Meta(description="Why this is a fact and not a design choice.")] = ""
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an agent says at its end."""
+
+    status: Annotated[Literal["PASS", "FAIL"], Meta(description="PASS only if everything in the briefing is done.")]
+    summary: Annotated[str, Meta(description="What was done, or what stands in the way; a few sentences.")]
+    files: Annotated[tuple[str, ...], Meta(description="Files created or changed.")] = ()
+    tests_run: Annotated[tuple[str, ...], Meta(description="Commands that were run, each with its result.")] = ()
+    discoveries: tuple[Noted, ...] = ()
+    gotchas: Annotated[tuple[Noted, ...], Meta(description="Traps that the next one would fall into, too.")] = ()
+    corrections: tuple[Deviation, ...] = ()
+    blocking: Annotated[
+        tuple[str, ...], Meta(description="code-reviewer: what must be mended, each with file, line and reason.")
+    ] = ()
+    performance: Annotated[tuple[Noted, ...], Meta(description="Performance insights, with figures.")] = ()
+    security: Annotated[tuple[Noted, ...], Meta(description="Security issues found.")] = ()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything learned, in one list."""
+        kinds = (
+            ("discovery", self.discoveries),
+            ("gotcha", self.gotchas),
+            ("performance", self.performance),
+            ("security", self.security),
+        )
+        return tuple(Finding(kind, n.title, n.text, n.evidence) for kind, notes in kinds for n in notes)
+
+    def as_corrections(self) -> tuple[Correction, ...]:
+        return tuple(msgspec.convert(c, Correction, from_attributes=True) for c in self.corrections)
+
+
+def read_report(raw: object) -> Report:
+    """Read a report from plain values, or from JSON text. Unknown fields are ignored; too long ones are cut.
+
+    Raises ReportError, saying which field is wrong.
+    """
+    try:
+        report = msgspec.json.decode(raw, type=Report) if isinstance(raw, str) else msgspec.convert(raw, Report)
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
+        raise ReportError(
+            f"the report cannot be read: {clean(str(error), TITLE)}",
+            allowed='an object with at least "status" (PASS or FAIL) and "summary" (text)',
+            hint="mend that field and report again",
+        ) from None
+    report = _capped(report)
+    for field, values in (
+        ("summary", (report.summary,)),
+        ("a title", tuple(f.title for f in report.findings())),
+        ("a correction's original", tuple(c.original for c in report.corrections)),
+        ("a correction's reality", tuple(c.reality for c in report.corrections)),
+    ):
+        if not all(values):
+            raise ReportError(f"the report cannot be read: {field} is empty", hint="fill it in and report again")
+    return report
+
+
+def _capped(report: Report) -> Report:
+    return Report(
+        status=report.status,
+        summary=_text(report.summary),
+        files=_lines(report.files, TITLE * 5),
+        tests_run=_lines(report.tests_run, TITLE * 5),
+        discoveries=_notes(report.discoveries),
+        gotchas=_notes(report.gotchas),
+        corrections=tuple(
+            Deviation(
+                _text(c.original), _text(c.reality), _text(c.evidence), _text(c.action), c.impact, _text(c.why_fact)
+            )
+            for c in report.corrections[:ITEMS]
+        ),
+        blocking=_lines(report.blocking, TEXT),
+        performance=_notes(report.performance),
+        security=_notes(report.security),
+    )
+
+
+def _notes(notes: tuple[Noted, ...]) -> tuple[Noted, ...]:
+    return tuple(Noted(clean_line(n.title, TITLE), _text(n.text), _text(n.evidence)) for n in notes[:ITEMS])
+
+
+def _lines(texts: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    return tuple(line for text in texts[:ITEMS] if (line := clean_line(text, limit)))
+
+
+def _text(text: str) -> str:
+    return clean(text.strip(), TEXT)
