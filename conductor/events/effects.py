@@ -84,6 +84,7 @@ class AgentReported(Outcome, frozen=True, kw_only=True):
     blocking: tuple[str, ...] = ()  # code-reviewer: what must be mended
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
 
 
 @event("collect.requested", decision)
@@ -99,6 +100,7 @@ class CollectCompleted(Outcome, frozen=True, kw_only=True):
     tree: str
     files: tuple[str, ...] = ()
     files_created: tuple[str, ...] = ()
+    rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
 
 
 @event("checks.requested", decision)
@@ -137,6 +139,7 @@ class MergeCompleted(Outcome, frozen=True, kw_only=True):
     commit: str
     tree: str
     how: str  # fast-forward | clean | resolved
+    rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
 
 
 @event("merge.conflicted", observation)
@@ -209,6 +212,7 @@ class RestoreRequested(Request, frozen=True, kw_only=True):
 class RestoreCompleted(Outcome, frozen=True, kw_only=True):
     commit: str
     tree: str
+    rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
 
 
 @event("delivery.requested", decision)

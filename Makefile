@@ -1,0 +1,45 @@
+# Everything a newcomer and CI need. `make run` and `make test` install what they use into .venv by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := .conduct-demo
+
+.PHONY: install run test check format diagram bench soak clean
+
+install: .venv/installed ## .venv with .venv/bin/conduct
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+run: .venv/installed ## the bundled example, from specification to finished repository, with scripted agents
+	$(BIN)/python -m conductor.demo $(DEMO)
+
+test: check ## what CI runs
+	$(BIN)/pytest -n auto -m 'not soak'
+
+check: .venv/installed-dev ## lint, format, types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+diagram: .venv/installed ## draw the lifecycles into README.md
+	$(BIN)/python -m conductor.core.diagram README.md
+
+bench: .venv/installed-dev ## figures against bare baselines of the same run
+	$(BIN)/python -m tests.bench
+
+soak: .venv/installed-dev ## the long runs: every kill point of the example, 1,000 seeded lies
+	$(BIN)/pytest -n auto -m soak --timeout 7200
+
+clean:
+	rm -rf .venv $(DEMO) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,157 @@
+"""The composition root: an environment in, a wired application out. Stores, workspaces and runners are built here."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conductor.environment import Environment
+from conductor.errors import UsageError
+from conductor.ledger import Ledger, Watcher
+from conductor.log.store import EventStore
+
+if TYPE_CHECKING:
+    from projections.engine import Engine
+
+    from conductor.agents.assignment import AgentRunner
+    from conductor.core.state import TaskState
+    from conductor.effects.workspace import Workspace
+    from conductor.events import Body
+    from conductor.runner import Performer, Runner
+
+ENDED = ("completed", "completed_with_waivers", "abandoned")
+
+
+class App:
+    """Everything a door needs. `fast` speaks to the server over a plain socket, for short commands."""
+
+    def __init__(self, environment: Environment, *, fast: bool = False) -> None:
+        self.environment = environment
+        self._fast = fast
+
+    @cached_property
+    def home(self) -> Path:
+        return self.environment.make_home()
+
+    @cached_property
+    def store(self) -> EventStore:
+        """Connected. Raises StoreError: down, refused, unsafe."""
+        if self.environment.url is None:
+            from conductor.log.embedded import connection
+
+            link = connection(self.home, self._fast)
+        else:
+            from conductor.log.connection import connect
+            from conductor.log.safety import refuse_if_unsafe
+
+            link = connect(self.environment.url, self._fast)
+            refuse_if_unsafe(link, accept=self.environment.accept_unsafe)
+        return EventStore(link, self.environment.namespace)
+
+    @cached_property
+    def views(self) -> Engine:
+        """The projections, caught up when read."""
+        from projections.engine import Engine
+        from projections.registry import PROJECTIONS
+
+        return Engine(self.store, PROJECTIONS)
+
+    # ---- tasks ---------------------------------------------------------------------------------------------------
+
+    def find(self, name: str | None) -> str:
+        """A task's id from a unique prefix; without one the only active task, else the latest.
+
+        Raises UsageError where there is none, or several begin like that.
+        """
+        tasks = self.store.tasks()
+        if not tasks:
+            raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
+        if name is None:
+            active = [t for t in tasks if self.ledger(t).catch_up().status not in ENDED]
+            return active[0] if len(active) == 1 else tasks[-1]
+        if name in tasks:
+            return name
+        alike = [t for t in tasks if t.startswith(name)]
+        if len(alike) == 1:
+            return alike[0]
+        if alike:
+            raise UsageError(f"several tasks begin with {name!r}", allowed=", ".join(alike))
+        raise UsageError(f"there is no task {name!r}", hint="`conduct list` shows them")
+
+    def ledger(self, task: str, watch: Watcher | None = None) -> Ledger:
+        """A task's ledger, not yet caught up."""
+        return Ledger(self.store, task, watch=watch)
+
+    def say(self, task: str, body: Body, *, actor: str, request: str | None = None) -> TaskState:
+        """Append an input to a task, with what it calls for; returns the state after it. Raises Refused."""
+        ledger = self.ledger(task)
+        ledger.catch_up()
+        ledger.submit(body, actor=actor, request=request)
+        return ledger.state
+
+    # ---- driving -------------------------------------------------------------------------------------------------
+
+    def workspace(self, state: TaskState) -> Workspace:
+        from conductor.effects.workspace import Workspace
+
+        return Workspace(Path(state.repository), state.id, self.home / "worktrees" / state.id)
+
+    def agents(self, state: TaskState) -> AgentRunner:
+        """The agents that the task was created with. Raises UsageError."""
+        return agents_for(state.agent, state.agent_source, state.settings.agent_timeout)
+
+    def performer(self, ledger: Ledger) -> Performer:
+        """What performs a task's effects."""
+        from conductor.perform.context import Context
+        from conductor.perform.dispatch import perform
+
+        state = ledger.state
+        ctx = Context(
+            ledger=ledger,
+            blobs=self.store.blobs,
+            workspace=self.workspace(state),
+            agents=self.agents(state),
+            home=self.home,
+            environ=self.environment.variables,
+        )
+        return lambda request, claim, state: perform(ctx, request, claim, state)
+
+    def runner(self, ledger: Ledger, performer: Performer | None = None) -> Runner:
+        """A runner for a caught-up ledger."""
+        from conductor.perform.context import notes
+        from conductor.process import end_left_over
+        from conductor.runner import Runner
+
+        def take_over(effect: str) -> None:
+            end_left_over(notes(self.home, ledger.task, effect))
+
+        return Runner(ledger, performer or self.performer(ledger), take_over)
+
+    def release_dead(self, ledger: Ledger) -> None:
+        """Give back the claims of processes that no longer live, so that a person may roll back."""
+        from conductor import claims
+        from conductor.events import EffectReleased
+
+        for effect, held in list(ledger.catch_up().open.items()):
+            if held.claim is not None and claims.lives(held.claim) is False:
+                ledger.submit(EffectReleased(effect, held.claim_version, "its process is dead"), actor=claims.actor())
+
+
+def agents_for(kind: str, source: str, timeout: float) -> AgentRunner:
+    """`scripted` with the path of a script; `timeout` (seconds) limits an attempt. Raises UsageError otherwise."""
+    if kind != "scripted":
+        raise UsageError(f"there are no {kind!r} agents", allowed="scripted:PATH")
+    from conductor.agents.script import Script
+    from conductor.agents.scripted import ScriptedAgent
+
+    return ScriptedAgent(Script.load(Path(source)), timeout)
+
+
+def new_task_id(title: str) -> str:
+    """A readable, unguessable id: `pinch-a-recipe-k3vq`."""
+    from conductor.core.rules.phase import slug
+
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return f"{slug(title)[:28].strip('-')}-{''.join(secrets.choice(alphabet) for _ in range(5))}"

@@ -1,0 +1,34 @@
+"""Reading `conductor.toml` into Settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from conductor.errors import UsageError
+from conductor.settings import Settings
+
+NAME = "conductor.toml"
+
+
+def read_settings(repository: Path, **overrides: object) -> Settings:
+    """`conductor.toml` of a repository, or the defaults; `overrides` win where they are not None.
+
+    Raises UsageError naming the file and the field.
+    """
+    path = repository / NAME
+    data: dict[str, object] = {}
+    if path.exists():
+        import tomllib
+
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise UsageError(f"{path}: {error}", hint="mend the file, or remove it to use the defaults") from None
+    data |= {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        fields = ", ".join(Settings.__struct_fields__)
+        raise UsageError(f"{path}: {error}", allowed=f"{fields}; [commands] test, lint, imports, e2e") from None

@@ -1,0 +1,106 @@
+"""Beginning a task: a specification and a repository in, a recorded task out. Nothing in the repository is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from conductor.app import ENDED, App, agents_for, new_task_id
+from conductor.configuration import read_settings
+from conductor.effects import refs
+from conductor.effects.facts import inspect, locate
+from conductor.effects.results import Facts
+from conductor.errors import Refused, UsageError
+from conductor.events import TaskCreated
+from conductor.spec.plan import Plan
+from conductor.spec.reader import read
+
+
+class Created(msgspec.Struct, frozen=True):
+    """`dirty` are the user's uncommitted files, which the task does not see."""
+
+    task: str
+    plan: Plan
+    dirty: tuple[str, ...]
+
+
+def read_spec(path: Path) -> tuple[bytes, Plan]:
+    """A specification's bytes and its plan. Raises UsageError (unreadable) and SpecError (no plan), with the line."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the specification {path}: {error.strerror}",
+            hint="give the path of a READY.md; `conduct init` writes one to start from",
+        ) from None
+    return text, read(text, name=path.name)
+
+
+def create(
+    app: App,
+    spec: Path,
+    *,
+    repository: Path,
+    agent: str,
+    actor: str,
+    driver: str = "conductor",
+    branch: str | None = None,
+    another: bool = False,
+    merge: bool | None = None,
+    request: str | None = None,
+) -> Created:
+    """Record a new task. `agent` is `scripted:PATH`; `another` allows a second task of the same specification.
+
+    Raises UsageError, SpecError, WorkspaceError (no repository, no commits), Refused (such a task is under way).
+    """
+    text, plan = read_spec(spec)
+    facts = inspect(repository)
+    top = Path(facts.top)
+    settings = read_settings(top, merge=merge)
+    kind, _, source = agent.partition(":")
+    source = str(Path(source).absolute()) if source else ""
+    if driver == "conductor":
+        agents_for(kind, source, settings.agent_timeout)
+    digest = app.store.blobs.put(text)
+    if not another:
+        _refuse_second(app, facts, digest)
+    task = new_task_id(plan.title)
+    body = TaskCreated(
+        title=plan.title,
+        plan=plan,
+        spec_path=_relative(spec, top),
+        spec=digest,
+        repository=facts.top,
+        base_commit=facts.commit,
+        base_branch=facts.branch,
+        branch=_branch(top, branch, task),
+        agent=kind,
+        agent_source=source,
+        driver=driver,
+        settings=settings,
+    )
+    app.ledger(task).submit(body, actor=actor, request=request)
+    return Created(task, plan, facts.dirty)
+
+
+def _refuse_second(app: App, facts: Facts, digest: str) -> None:
+    for task in app.store.tasks():
+        state = app.ledger(task).catch_up()
+        if state.repository == facts.top and state.spec == digest and state.status not in ENDED:
+            raise Refused(
+                f"task {task} builds this specification here already; it is {state.status}",
+                hint=f"`conduct continue {task}` goes on with it; `--new` begins another",
+            )
+
+
+def _branch(top: Path, wanted: str | None, task: str) -> str:
+    name = refs.branch_name(wanted or f"conductor/{task}")
+    if locate(top).resolve(refs.head(name)) is not None:
+        raise UsageError(f"branch {name} exists already", hint="choose another with --branch, or leave --branch out")
+    return name
+
+
+def _relative(spec: Path, top: Path) -> str:
+    path = spec.resolve()
+    return str(path.relative_to(top.resolve())) if path.is_relative_to(top.resolve()) else str(path)

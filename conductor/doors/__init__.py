@@ -1,0 +1,1 @@
+"""Doors: thin. They parse, call the application, and render. Nothing imports them."""

@@ -1,0 +1,124 @@
+"""Driving a task in the foreground: narrate, stop cleanly on Ctrl-C, close with what came out."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from conductor.app import App
+from conductor.core.lifecycle import DONE, PHASE_DONE, WAITING
+from conductor.core.state import TaskState
+from conductor.doors.cli.call import Call
+from conductor.doors.cli.narrator import Narrator
+from conductor.doors.cli.output import Output, safe
+from conductor.envelope import Recorded
+from conductor.errors import Exit, Refused
+from conductor.events import TaskPaused, TaskResumed, TaskStarted
+from conductor.ledger import Ledger
+
+
+def drive(call: Call, task: str) -> int:
+    """Start, resume or recover a task and drive it until it ends or waits; returns the exit code."""
+    output, app = call.output, call.app
+    narrator = Narrator(output)
+    told = app.ledger(task).catch_up().version
+
+    def watch(event: Recorded, before: TaskState, after: TaskState) -> None:
+        if event.version > told:
+            output.data(_as_json(event))
+            if not output.json:
+                narrator(event, before, after)
+
+    ledger = app.ledger(task, watch)
+    state = ledger.catch_up()
+    if state.status == "planned":
+        ledger.submit(TaskStarted(), actor=call.person)
+    elif state.status == "paused":
+        ledger.submit(TaskResumed(), actor=call.person)
+    asyncio.run(_drive(app, ledger, call.person))
+    return close(app, ledger.catch_up(), output)
+
+
+async def _drive(app: App, ledger: Ledger, person: str) -> None:
+    work = asyncio.ensure_future(app.runner(ledger).run())
+
+    def pause() -> None:
+        try:
+            ledger.submit(TaskPaused("interrupted from the keyboard"), actor=person)
+        except Refused:
+            work.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, pause)
+    await work
+
+
+def close(app: App, state: TaskState, output: Output) -> int:
+    """What came of it, where it is, and where to look further."""
+    output.text()
+    if state.status in DONE:
+        _result(app, state, output)
+        return Exit.OK
+    if state.status in WAITING or state.questions:
+        for asked in state.questions.values():
+            question = asked.question
+            output.text(output.paint(f"Task {state.id} waits for you.", "yellow", "bold"))
+            output.text(f"  {question.id}: {safe(question.text, lines=True)}")
+            output.text(f"  conduct answer {state.id} {question.id} {'|'.join(question.choices)} [--hint TEXT]")
+        return Exit.WAITING
+    if state.status == "paused":
+        output.text(f"Task {state.id} is paused. `conduct continue {state.id}` goes on.")
+        return Exit.INTERRUPTED
+    output.text(f"Task {state.id} is {state.status}.")
+    return Exit.FAILED if state.status == "abandoned" else Exit.OK
+
+
+def opening(state: TaskState, output: Output) -> None:
+    """What is done, what is under way, what is next."""
+    done = [p.number for p in state.phases.values() if p.status in PHASE_DONE]
+    current = state.current()
+    output.text(f"{output.paint(safe(state.title), 'bold')}  ({state.id})")
+    output.text(f"  done:      {', '.join(f'phase {n}' for n in done) or 'nothing yet'}")
+    under = "nothing"
+    if current is not None and current.status != "pending":
+        under = f"phase {current.number}, {current.status}"
+    elif state.status == "validating":
+        under = "the final validation"
+    output.text(f"  under way: {under}")
+    coming = [p for p in state.phases.values() if p.status == "pending"]
+    following = (
+        f"phase {coming[0].number}: {safe(state.planned(coming[0].number).name)}" if coming else "the final validation"
+    )
+    output.text(f"  next:      {following if state.status not in DONE else 'nothing'}")
+
+
+def _result(app: App, state: TaskState, output: Output) -> None:
+    view = app.views.get("tasks", state.id)
+    words = "completed" if state.status == "completed" else "completed with waivers"
+    output.text(output.paint(f"Task {state.id} is {words}.", "green", "bold"))
+    merged = f"merged into {state.base_branch}" if state.delivered else f"branch {state.branch}, not merged"
+    output.table(
+        [
+            ["result", f"{state.path}  ({merged})"],
+            *([["numbers", _numbers(view)]] if view is not None else []),
+        ],
+        indent=2,
+    )
+    if not state.delivered and state.base_branch:
+        output.text(f"  `conduct continue {state.id} --merge` merges it into {safe(state.base_branch)}.")
+    output.text("Look further:")
+    for command in ("status", "replay", "verify"):
+        output.text(f"  conduct {command} {state.id}")
+
+
+def _numbers(view: object) -> str:
+    numbers = getattr(view, "numbers", None)
+    fields = getattr(numbers, "__struct_fields__", ())
+    return ", ".join(
+        f"{getattr(numbers, f)} {f.replace('_', ' ')}" for f in fields if isinstance(getattr(numbers, f), int)
+    )
+
+
+def _as_json(event: Recorded) -> object:
+    return event.envelope

@@ -1,0 +1,212 @@
+"""What a run tells while it goes: one line for each step that matters, from the events themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from conductor.core.lifecycle import PHASE_DONE
+from conductor.core.state import TaskState
+from conductor.core.targets import direct
+from conductor.doors.cli.output import Output, safe
+from conductor.envelope import Recorded
+from conductor.events import (
+    AgentReported,
+    AgentRequested,
+    CheckObserved,
+    CheckpointCreated,
+    ContextClearSuggested,
+    CorrectionAccepted,
+    CorrectionRefused,
+    DeliveryCompleted,
+    DeliveryRefused,
+    DocumentsWritten,
+    EffectFailed,
+    MergeCompleted,
+    MergeConflicted,
+    PhaseAccepted,
+    PhaseFailed,
+    PhaseFixStarted,
+    PhaseRetried,
+    PhaseRolledBack,
+    PhaseSkipped,
+    PhaseStarted,
+    PhaseValidationStarted,
+    QuestionAsked,
+    Request,
+    TaskPaused,
+    TaskRolledBack,
+    TaskValidationStarted,
+)
+
+
+class Narrator:
+    """Turns (event, state before, state after) into lines; gathers checks of one target on one line."""
+
+    def __init__(self, output: Output) -> None:
+        self._out = output
+        self._requested: dict[str, str] = {}  # effect -> time it was requested
+        self._checks: dict[str, list[str]] = {}
+
+    def __call__(self, event: Recorded, before: TaskState, after: TaskState) -> None:
+        body = event.body
+        if isinstance(body, Request):
+            self._requested[body.effect] = event.envelope.time
+        tell = TELL.get(type(body))
+        if tell is not None:
+            tell(self, event, body, before, after)
+
+    def line(self, where: str, text: str) -> None:
+        self._out.text(f"  {self._out.paint(f'{safe(where):<16}', 'cyan')} {text}")
+
+    def where(self, effect: str, state: TaskState) -> str:
+        """The module, or which tree, that an open effect is about."""
+        request = state.open[effect].request
+        if request.phase is None:
+            return "whole"
+        if request.module is not None and not direct(state.planned(request.phase)):
+            return request.module
+        return f"phase {request.phase}"
+
+    def took(self, effect: str, event: Recorded) -> str:
+        start = self._requested.pop(effect, "")
+        if not start:
+            return ""
+        seconds = (datetime.fromisoformat(event.envelope.time) - datetime.fromisoformat(start)).total_seconds()
+        return self._out.paint(f"{seconds:.1f} s", "dim")
+
+    # ---- one method an event type --------------------------------------------------------------------------------
+
+    def phase_started(self, event: Recorded, body: PhaseStarted, before: TaskState, after: TaskState) -> None:
+        plan = after.planned(body.phase)
+        place = after.plan.phases.index(plan) + 1
+        self._out.text()
+        title = f"Phase {body.phase}: {safe(plan.name)}"
+        self._out.text(self._out.paint(title, "bold") + f"  ({place} of {len(after.plan.phases)})")
+        if not direct(plan):
+            waves = " → ".join(" ∥ ".join(w) if self._out.unicode else " || ".join(w) for w in plan.waves())
+            self.line("modules", safe(waves))
+
+    def agent_requested(self, event: Recorded, body: AgentRequested, before: TaskState, after: TaskState) -> None:
+        attempt = f", attempt {body.attempt}" if body.attempt > 1 else ""
+        self.line(self.where(body.effect, after), f"{body.role} ({after.agent}{attempt}) at work")
+        for reason in body.because:
+            self.line("", self._out.paint("because " + safe(reason)[:150], "dim"))
+
+    def agent_reported(self, event: Recorded, body: AgentReported, before: TaskState, after: TaskState) -> None:
+        colour = "green" if body.verdict == "PASS" else "red"
+        says = f"{body.role} says {self._out.paint(body.verdict, colour)}"
+        detail = f"{len(body.files)} files changed" if body.files else safe(body.summary)[:90]
+        self.line(self.where(body.effect, before), f"{says}, {detail}  {self.took(body.effect, event)}")
+        for point in body.blocking:
+            self.line("", "blocking: " + safe(point)[:150])
+
+    def check(self, event: Recorded, body: CheckObserved, before: TaskState, after: TaskState) -> None:
+        good = {"passed": True, "not_applicable": None}.get(body.status, False)
+        row = self._checks.setdefault(body.effect, [])
+        row.append(f"{self._out.mark(good)} {body.key}")
+        if good is False:
+            self.line(
+                self.where(body.effect, before), f"{self._out.mark(False)} {body.key}: {safe(body.summary)[:150]}"
+            )
+        if body.effect not in after.open:
+            done = " ".join(self._checks.pop(body.effect))
+            self.line(self.where(body.effect, before), f"checked: {done}  {self.took(body.effect, event)}")
+
+    def merged(self, event: Recorded, body: MergeCompleted, before: TaskState, after: TaskState) -> None:
+        self.line(self.where(body.effect, before), f"merged ({body.how})  {self.took(body.effect, event)}")
+
+    def conflicted(self, event: Recorded, body: MergeConflicted, before: TaskState, after: TaskState) -> None:
+        files = safe(", ".join(body.files))
+        self.line(self.where(body.effect, before), self._out.paint(f"conflict in {files}", "yellow"))
+
+    def validation(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
+        if isinstance(body, TaskValidationStarted):
+            self._out.text()
+            self._out.text(self._out.paint("Final validation", "bold"))
+
+    def fix(self, event: Recorded, body: PhaseFixStarted, before: TaskState, after: TaskState) -> None:
+        tries = after.settings.fix_tries
+        self.line(f"phase {body.phase}", self._out.paint(f"fix {body.attempt} of {tries}", "yellow"))
+
+    def checkpoint(self, event: Recorded, body: CheckpointCreated, before: TaskState, after: TaskState) -> None:
+        self.line("checkpoint", f"{body.number}  {body.commit[:10]}  {self.took(body.effect, event)}")
+
+    def documents(self, event: Recorded, body: DocumentsWritten, before: TaskState, after: TaskState) -> None:
+        for path in body.edited:
+            text = f"{safe(path)} was edited by hand: left as it is, the generated text stands beside it"
+            self.line("documents", self._out.paint(text, "yellow"))
+
+    def failed(self, event: Recorded, body: PhaseFailed, before: TaskState, after: TaskState) -> None:
+        self.line(f"phase {body.phase}", self._out.paint(f"failed: {safe(body.reason)[:200]}", "red"))
+
+    def rolled_back(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
+        self.line("rolled back", f"to checkpoint {body.checkpoint}  {body.commit[:10]}")
+        rescue = getattr(body, "rescue", "")
+        for ref in ((rescue,) if rescue else ()) + body.rescued:
+            self.line("", f"kept: {ref}")
+
+    def broke(self, event: Recorded, body: EffectFailed, before: TaskState, after: TaskState) -> None:
+        self.line(self.where(body.effect, before), self._out.paint(f"broke: {safe(body.error)[:200]}", "red"))
+
+    def correction(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
+        accepted = isinstance(body, CorrectionAccepted)
+        what = "accepted" if accepted else f"refused ({safe(body.reason)})"
+        self.line("spec correction", f"{what}: {safe(body.correction.reality)[:120]}")
+
+    def plain(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
+        match body:
+            case PhaseSkipped():
+                self.line(f"phase {body.phase}", f"skipped: {safe(body.reason)}")
+            case PhaseRetried():
+                self.line(f"phase {body.phase}", "begins anew" + (f": {safe(body.hint)}" if body.hint else ""))
+            case PhaseAccepted():
+                self.line(f"phase {body.phase}", "accepted as it is by a person")
+            case ContextClearSuggested():
+                done = sum(1 for p in after.phases.values() if p.status in PHASE_DONE)
+                self.line("suggestion", f"{done} phases are done: a good moment to clear the context")
+            case DeliveryCompleted():
+                self.line("merged", f"into {safe(body.into)}  {body.commit[:10]}")
+            case DeliveryRefused():
+                self.line("not merged", self._out.paint(safe(body.reason), "yellow"))
+            case QuestionAsked():
+                self.line(
+                    "question", self._out.paint(f"{body.question.id}: {safe(body.question.text)[:300]}", "yellow")
+                )
+            case TaskPaused():
+                self.line("paused", safe(body.reason))
+
+
+TELL: dict[type, Callable[..., None]] = {
+    PhaseStarted: Narrator.phase_started,
+    AgentRequested: Narrator.agent_requested,
+    AgentReported: Narrator.agent_reported,
+    CheckObserved: Narrator.check,
+    MergeCompleted: Narrator.merged,
+    MergeConflicted: Narrator.conflicted,
+    PhaseValidationStarted: Narrator.validation,
+    TaskValidationStarted: Narrator.validation,
+    PhaseFixStarted: Narrator.fix,
+    CheckpointCreated: Narrator.checkpoint,
+    DocumentsWritten: Narrator.documents,
+    PhaseFailed: Narrator.failed,
+    PhaseRolledBack: Narrator.rolled_back,
+    TaskRolledBack: Narrator.rolled_back,
+    EffectFailed: Narrator.broke,
+    CorrectionAccepted: Narrator.correction,
+    CorrectionRefused: Narrator.correction,
+    **dict.fromkeys(
+        (
+            PhaseSkipped,
+            PhaseRetried,
+            PhaseAccepted,
+            ContextClearSuggested,
+            DeliveryCompleted,
+            DeliveryRefused,
+            QuestionAsked,
+            TaskPaused,
+        ),
+        Narrator.plain,
+    ),
+}

@@ -1,0 +1,78 @@
+"""Where a command prints: text for people, coloured on a terminal, or JSON for programs. Agents' text is made safe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from conductor.errors import ConductorError
+
+_CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
+
+
+class Output:
+    """`json`: JSON only on standard output. Colour only on a terminal that wants it (NO_COLOR)."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        self.terminal = sys.stdout.isatty() and not json
+        self.colour = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+    def text(self, line: str = "") -> None:
+        """A line for people; nothing with --json."""
+        if not self.json:
+            self._write(line)
+
+    def data(self, value: object) -> None:
+        """A JSON value on one line; nothing without --json."""
+        if self.json:
+            self._write(msgspec.json.encode(value).decode())
+
+    def error(self, error: ConductorError) -> None:
+        """An error on standard error: what, what is allowed, what to do."""
+        if self.json:
+            shape = {
+                "error": error.what,
+                "allowed": error.allowed,
+                "hint": error.hint,
+                "exit_code": int(error.exit_code),
+            }
+            print(msgspec.json.encode(shape).decode(), file=sys.stderr)
+            return
+        print(f"error: {safe(str(error), lines=True)}", file=sys.stderr)
+
+    def paint(self, text: str, *styles: str) -> str:
+        """`text` in colour, where colour is wanted."""
+        if not self.colour or not text:
+            return text
+        return f"\x1b[{';'.join(_CODES[s] for s in styles)}m{text}\x1b[0m"
+
+    def mark(self, good: bool | None) -> str:
+        """A tick, a cross, or a dash for neither."""
+        signs = ("✓", "✗", "–") if self.unicode else ("ok", "FAIL", "-")
+        if good is None:
+            return self.paint(signs[2], "dim")
+        return self.paint(signs[0], "green") if good else self.paint(signs[1], "red", "bold")
+
+    def table(self, rows: Sequence[Sequence[str]], *, indent: int = 0) -> None:
+        """Rows in aligned columns; the last column is as long as it is."""
+        if not rows:
+            return
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+        for row in rows:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            self.text(" " * indent + "  ".join([*cells, row[-1]]).rstrip())
+
+    def _write(self, line: str) -> None:
+        encoding = sys.stdout.encoding or "utf-8"
+        print(line.encode(encoding, "replace").decode(encoding), flush=True)
+
+
+def safe(text: str, *, lines: bool = False) -> str:
+    """Text that may come from an agent, without control characters; on one line unless `lines`."""
+    kept = "".join(c if c.isprintable() or (lines and c == "\n") else " " for c in text)
+    return kept if lines else " ".join(kept.split())

@@ -1,0 +1,63 @@
+"""`conduct run`: from a specification to a finished branch."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from conductor.doors.cli.call import Call
+from conductor.doors.cli.driving import drive
+from conductor.doors.cli.output import safe
+
+EXAMPLE = """
+conduct run .prelude/READY.md --agent scripted:turns/script.toml
+conduct run READY.md --agent scripted:script.toml --merge
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    creation_arguments(parser)
+    parser.add_argument("--merge", action="store_true", default=None, help="merge the finished branch into its base")
+
+
+def creation_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `run` and `start` have in common."""
+    parser.add_argument("spec", nargs="?", default=".prelude/READY.md", help="the specification (%(default)s)")
+    parser.add_argument("--agent", required=True, metavar="KIND:SOURCE", help="who does the work: scripted:PATH")
+    parser.add_argument("--repo", default=".", help="the repository (the one around the current folder)")
+    parser.add_argument("--branch", help="name of the task branch (conductor/TASK)")
+    parser.add_argument("--new", action="store_true", help="begin another task, though one builds this spec already")
+
+
+def run(call: Call) -> int:
+    task = created(call)
+    return drive(call, task)
+
+
+def created(call: Call, driver: str = "conductor") -> str:
+    """Record the task that the arguments describe, and say what was read."""
+    from conductor.create import create
+
+    args, output = call.args, call.output
+    made = create(
+        call.app,
+        Path(args.spec),
+        repository=Path(args.repo),
+        agent=args.agent,
+        actor=call.person,
+        driver=driver,
+        branch=args.branch,
+        another=args.new,
+        merge=getattr(args, "merge", None),
+    )
+    plan = made.plan
+    output.text(f"{output.paint(safe(plan.title), 'bold')}  ({made.task})")
+    output.text(
+        f"  {len(plan.phases)} phases, {sum(len(p.modules) for p in plan.phases)} modules, agents: {args.agent}"
+    )
+    for warning in plan.warnings:
+        output.text(output.paint(f"  {args.spec}:{warning.line}: {safe(warning.message)}", "yellow"))
+    if made.dirty:
+        names = safe(", ".join(made.dirty[:5])) + (" …" if len(made.dirty) > 5 else "")
+        output.text(output.paint(f"  not committed, so not part of the task: {names}", "yellow"))
+    return made.task

@@ -1,0 +1,53 @@
+"""Where Conductor keeps its state and which server it speaks to, as the environment says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from conductor.errors import StoreError
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """`home` is the state folder; `url` an own server's URL, None for the embedded one."""
+
+    home: Path
+    url: str | None
+    namespace: str
+    accept_unsafe: bool  # of a server that may lose data
+    variables: Mapping[str, str]
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str] = os.environ) -> Environment:
+        """From CONDUCT_HOME, CONDUCT_REDIS_URL, CONDUCT_NAMESPACE and CONDUCT_ACCEPT_UNSAFE_SERVER."""
+        return cls(
+            home=_home(variables),
+            url=variables.get("CONDUCT_REDIS_URL") or None,
+            namespace=variables.get("CONDUCT_NAMESPACE") or "default",
+            accept_unsafe=variables.get("CONDUCT_ACCEPT_UNSAFE_SERVER", "") not in ("", "0"),
+            variables=variables,
+        )
+
+    def make_home(self) -> Path:
+        """The state folder, made if need be, for this user alone. Raises StoreError when it cannot be written."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not os.access(self.home, os.W_OK | os.X_OK):
+                raise PermissionError(13, "not writable", str(self.home))
+        except OSError as error:
+            raise StoreError(
+                f"the state folder {self.home} cannot be used: {error.strerror or error}",
+                hint="set CONDUCT_HOME to a folder that you can write to",
+            ) from None
+        return self.home
+
+
+def _home(variables: Mapping[str, str]) -> Path:
+    if given := variables.get("CONDUCT_HOME"):
+        return Path(given).expanduser().absolute()
+    from platformdirs import user_state_path
+
+    return user_state_path("conductor")

@@ -1,0 +1,89 @@
+"""One task's state, kept up with its stream. Every append of a running task goes through here.
+
+Input, decide, append, fold: optimistic, so that a durable action is one round trip; on a version conflict what is new
+is folded and the decision is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from conductor.core.decide import decide
+from conductor.core.evolve import IllegalFact, evolve
+from conductor.core.state import TaskState
+from conductor.core.steps.step import Fact
+from conductor.envelope import Draft, Head, Recorded, utc_now
+from conductor.errors import CorruptLog, Refused
+from conductor.events import Body
+from conductor.log.store import EventStore, VersionConflict
+
+Watcher = Callable[[Recorded, TaskState, TaskState], None]  # the event, the state before it, the state after
+
+
+class Ledger:
+    """A task's state and the head of its stream. `watch` is told of each event as it is folded, in order."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        task: str,
+        *,
+        clock: Callable[[], str] = utc_now,
+        watch: Watcher | None = None,
+    ) -> None:
+        self.store = store
+        self.task = task
+        self.state = TaskState(task)
+        self.head = Head()
+        self._clock = clock
+        self._watch = watch
+
+    def catch_up(self) -> TaskState:
+        """Fold what is new. Raises CorruptLog where the record does not fit."""
+        self._fold(self.store.read(self.task, after=self.head.version))
+        return self.state
+
+    def submit(self, body: Body, *, actor: str, request: str | None = None) -> Sequence[Recorded]:
+        """Append an input or observation and what it calls for; returns the recorded batch.
+
+        With a `request` key that was used before, returns the earlier event and appends nothing. Raises Refused
+        (nothing appended) and StoreError.
+        """
+        while True:
+            try:
+                batch = decide(self.state, body, actor=actor, now=self._clock())
+            except Refused:
+                if request and (earlier := self.store.requested(self.task, request)):
+                    return earlier
+                known = self.head.version
+                if self.catch_up().version == known:
+                    raise
+                continue
+            cause = self.head.version + 1
+            effect = getattr(body, "effect", None)
+            drafts = [Draft(body, actor, request=request, correlation=effect)]
+            drafts += [Draft(b, "conductor", cause=cause, correlation=effect) for b in batch[1:]]
+            try:
+                appended = self.store.append(self.task, self.head, drafts)
+            except VersionConflict:
+                self.catch_up()
+                continue
+            if appended.repeated:
+                self.catch_up()
+            else:
+                self._fold(appended.events)
+            return appended.events
+
+    def _fold(self, events: Sequence[Recorded]) -> None:
+        for event in events:
+            before = self.state
+            try:
+                self.state = evolve(before, Fact.of(event))
+            except IllegalFact as error:
+                raise CorruptLog(
+                    f"the record of task {self.task} does not hold together: {error}",
+                    hint=f"`conduct verify {self.task}` says more",
+                ) from error
+            self.head = Head(event.version, event.head)
+            if self._watch:
+                self._watch(event, before, self.state)

@@ -1,0 +1,112 @@
+"""An agent's run: briefing, transcript, tools; then its work committed and its word recorded as its word."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from conductor.agents.assignment import Assignment, Ended
+from conductor.agents.roles import role
+from conductor.agents.tools import Toolbox
+from conductor.agents.transcript import Transcript
+from conductor.core.state import TaskState
+from conductor.core.steps.effects import SYNTHESIS
+from conductor.core.targets import target_of
+from conductor.effects.workspace import Committed
+from conductor.events import AgentReported, AgentRequested, Outcome
+from conductor.perform.briefing import briefing
+from conductor.perform.context import Context, in_thread, place, subject
+from conductor.perform.git import integration_path
+
+WHAT = {
+    "implementation-executor": "implementation",
+    "fix-executor": "fix",
+    "test-implementer": "tests",
+    SYNTHESIS: "conflict resolved",
+}
+
+
+async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """A transcript that is complete already is not played again; a commit that is there already is found."""
+    path = place(state, request)
+    if request.role == SYNTHESIS:
+        path = await _integration(ctx, request, state)
+    ended, transcript = await _run(ctx, request, state, path)
+    before = target_of(state, request.phase, request.module)
+    done = Committed(before.commit, before.tree)
+    if role(request.role).read_only:
+        await in_thread(ctx.workspace.discard, path, before.commit)
+    else:
+        committed = await _commit(ctx, request, path, before.commit, subject(state, request, WHAT[request.role]))
+        if committed is None:
+            ended = _unresolved(ended)
+        done = committed or Committed("", "")
+    yield AgentReported(
+        effect=request.effect,
+        claim=claim,
+        role=request.role,
+        verdict=ended.verdict,
+        commit=done.commit,
+        tree=done.tree,
+        summary=(ended.summary or ended.reason)[:500],
+        report=ctx.blobs.put(ended.report) if ended.report else "",
+        transcript=transcript.head.hash,
+        turns=ended.turns,
+        files=done.changed,
+        files_created=done.created,
+        rescued=done.rescued,
+        blocking=ended.blocking,
+        findings=ended.findings,
+        corrections=ended.corrections,
+    )
+
+
+async def _run(ctx: Context, request: AgentRequested, state: TaskState, path: Path) -> tuple[Ended, Transcript]:
+    text = briefing(state, request, ctx.blobs)
+    assignment = Assignment(
+        task=state.id,
+        effect=request.effect,
+        role=request.role,
+        phase=request.phase,
+        module=request.module,
+        attempt=request.attempt,
+        briefing=text,
+        path=str(path),
+        hint=request.hint,
+    )
+    transcript = Transcript(ctx.ledger.store, ctx.blobs, state.id, request.effect, request.role)
+    tools = Toolbox(
+        path,
+        role(request.role),
+        environ=ctx.environ,
+        snapshot=lambda: ctx.workspace.snapshot(path),
+        restore=lambda tree: ctx.workspace.restore(path, tree),
+        timeout=state.settings.tool_timeout,
+        note=ctx.notes(request.effect),
+    )
+    return await ctx.agents.run(assignment, tools, transcript), transcript
+
+
+async def _commit(ctx: Context, request: AgentRequested, path: Path, since: str, line: str) -> Committed | None:
+    """None: a merge that still has conflicts."""
+    if request.role == SYNTHESIS:
+        done = await in_thread(ctx.workspace.finish_integration, path, line, effect=request.effect)
+        return done if isinstance(done, Committed) else None
+    return await in_thread(ctx.workspace.commit_all, path, line, effect=request.effect, since=since)
+
+
+async def _integration(ctx: Context, request: AgentRequested, state: TaskState) -> Path:
+    assert request.phase is not None and request.module is not None and request.theirs is not None
+    module = state.phases[request.phase].modules[request.module].target
+    path = Path(integration_path(module.path))
+    await in_thread(
+        ctx.workspace.begin_integration, path, module.branch + ".merge", ours=state.head, theirs=request.theirs
+    )
+    return path
+
+
+def _unresolved(ended: Ended) -> Ended:
+    """What the agent said stands in its report; that conflicts remain is what we saw."""
+    return msgspec.structs.replace(ended, verdict="FAIL", summary=f"conflicts remain. {ended.summary}".strip())

@@ -1,0 +1,52 @@
+"""Checks, one observation each: run on a commit, what they wrote thrown away, what they printed kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from conductor.core.state import TaskState
+from conductor.effects.checks import Site, run_check
+from conductor.events import CheckObserved, ChecksRequested, Outcome
+from conductor.perform.context import Context, in_thread, place
+
+
+async def checks(ctx: Context, request: ChecksRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """Those that a predecessor observed are not run again."""
+    work, path = ctx.workspace, place(state, request)
+    held = ctx.ledger.state.open.get(request.effect)
+    done = held.done if held else ()
+    await in_thread(work.discard, path, request.commit)
+    site = Site(
+        path=path,
+        repository=Path(state.repository),
+        commit=request.commit,
+        since=request.since,
+        tree=await in_thread(work.tree_of, request.commit),
+        settings=state.settings,
+        allows_stubs=request.phase is not None and state.planned(request.phase).allows_stubs,
+        changed=await in_thread(work.changed, request.since, request.commit),
+        added=await in_thread(work.added_lines, request.since, request.commit),
+        note=ctx.notes(request.effect),
+    )
+    for spec in request.checks:
+        if spec.key in done:
+            continue
+        result = await run_check(spec, site)
+        discarded = await in_thread(work.discard, path, request.commit)
+        yield CheckObserved(
+            effect=request.effect,
+            claim=claim,
+            key=spec.key,
+            kind=spec.kind,
+            status=result.status,
+            summary=result.summary,
+            commit=request.commit,
+            tree=site.tree,
+            command=result.command,
+            exit_code=result.exit_code,
+            duration_ms=result.duration_ms,
+            output=ctx.blobs.put(result.output) if result.output else "",
+            proves=spec.proves,
+            discarded=discarded,
+        )

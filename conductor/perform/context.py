@@ -1,0 +1,68 @@
+"""What every performer is given: the ledger, the blobs, the workspace, the agents, and where things lie."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from conductor.agents.assignment import AgentRunner
+from conductor.core.state import TaskState
+from conductor.core.targets import target_of
+from conductor.effects.workspace import Workspace
+from conductor.envelope import sha256
+from conductor.events import Request
+from conductor.ledger import Ledger
+from conductor.log.blobs import Blobs
+
+T = TypeVar("T")
+
+
+class Context(msgspec.Struct, frozen=True):
+    """`home` is the state folder; `environ` the environment that commands are given a scrubbed copy of."""
+
+    ledger: Ledger
+    blobs: Blobs
+    workspace: Workspace
+    agents: AgentRunner
+    home: Path
+    environ: Mapping[str, str]
+
+    def notes(self, effect: str) -> Path:
+        """Where process groups of an effect are noted while they run, so that a successor can end them."""
+        return notes(self.home, self.ledger.task, effect)
+
+
+def place(state: TaskState, request: Request) -> Path:
+    """The worktree that a request is about."""
+    target = target_of(state, request.phase, request.module)
+    return Path(target.path or state.path)
+
+
+def notes(home: Path, task: str, effect: str) -> Path:
+    """A folder named by the digest of an effect's id, which may hold any module name."""
+    return home / "running" / task / sha256(effect.encode())[:16]
+
+
+async def in_thread(function: Callable[..., T], *args: object, **named: object) -> T:
+    """Run blocking work (git) in a thread. A cancellation waits for its end: half of a git command helps nobody."""
+    work = asyncio.ensure_future(asyncio.to_thread(function, *args, **named))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
+
+
+def subject(state: TaskState, request: Request, what: str) -> str:
+    """The first line of a commit: `Phase 2, parser: implementation`. Names are a user's text: one line, 100 characters."""
+    parts = []
+    if request.phase is not None:
+        parts.append(f"Phase {request.phase}")
+    if request.module is not None:
+        parts.append(request.module)
+    text = f"{', '.join(parts) or 'Whole'}: {what}"
+    return " ".join(text.split())[:100]

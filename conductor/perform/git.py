@@ -1,0 +1,181 @@
+"""Worktrees, merges, checkpoints, rollbacks, restores, delivery: the effects that are git alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from conductor.core.state import TaskState
+from conductor.core.targets import direct, target_of
+from conductor.effects.workspace import Conflicted
+from conductor.errors import WorkspaceError
+from conductor.events import (
+    CheckpointCreated,
+    CheckpointRequested,
+    CollectCompleted,
+    CollectRequested,
+    DeliveryCompleted,
+    DeliveryRefused,
+    DeliveryRequested,
+    MergeCompleted,
+    MergeConflicted,
+    MergeRequested,
+    Outcome,
+    PhaseRolledBack,
+    RestoreCompleted,
+    RestoreRequested,
+    RollbackRequested,
+    TaskRolledBack,
+    WorkspacePrepared,
+    WorkspaceRequested,
+)
+from conductor.perform.context import Context, in_thread, place, subject
+
+
+async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    path = ctx.home / "worktrees" / state.id / (request.branch.rpartition(".")[2] if request.phase else "task")
+    made = await in_thread(ctx.workspace.prepare, request.branch, request.base, path)
+    yield WorkspacePrepared(
+        effect=request.effect, claim=claim, path=str(path), branch=request.branch, commit=made.commit, tree=made.tree
+    )
+
+
+async def collect(ctx: Context, request: CollectRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    path = place(state, request)
+    done = await in_thread(
+        ctx.workspace.commit_all,
+        path,
+        subject(state, request, request.role),
+        effect=request.effect,
+        since=target_of(state, request.phase, request.module).commit,
+    )
+    yield CollectCompleted(
+        effect=request.effect,
+        claim=claim,
+        commit=done.commit,
+        tree=done.tree,
+        files=done.changed,
+        files_created=done.created,
+        rescued=done.rescued,
+    )
+
+
+async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    result = await in_thread(
+        ctx.workspace.merge,
+        Path(state.path),
+        request.theirs,
+        subject(state, request, "merge"),
+        effect=request.effect,
+        resolution=request.resolution,
+    )
+    if isinstance(result, Conflicted):
+        yield MergeConflicted(effect=request.effect, claim=claim, files=result.files)
+    else:
+        yield MergeCompleted(
+            effect=request.effect,
+            claim=claim,
+            commit=result.commit,
+            tree=result.tree,
+            how=result.how,
+            rescued=result.rescued,
+        )
+
+
+async def checkpoint(
+    ctx: Context, request: CheckpointRequested, claim: int, state: TaskState
+) -> AsyncIterator[Outcome]:
+    """Documents are committed on top of the checked tree, then the phase's own worktrees are cleared away."""
+    name = f"Checkpoint {request.number}: " + (
+        f"phase {request.phase} {'waived' if request.waived else 'complete'}" if request.phase else "final"
+    )
+    done = await in_thread(
+        ctx.workspace.checkpoint,
+        Path(state.path),
+        number=request.number,
+        subject=name,
+        documents=tuple(state.documents),
+        effect=request.effect,
+        trailers={"Conductor-Chain": ctx.ledger.head.hash},
+    )
+    removed, rescued = await _clear(ctx, state, request.phase)
+    yield CheckpointCreated(
+        effect=request.effect,
+        claim=claim,
+        number=request.number,
+        commit=done.commit,
+        tree=done.tree,
+        checked_tree=request.checked_tree,
+        documents=done.changed,
+        removed=removed,
+        rescued=(*done.rescued, *rescued),
+    )
+
+
+async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """Modules' work is rescued and cleared away, then the task branch goes back, its own work rescued first."""
+    rescued: tuple[str, ...] = ()
+    for number in (request.phase,) if request.phase is not None else state.phases:
+        rescued += (await _clear(ctx, state, number))[1]
+    back = await in_thread(
+        ctx.workspace.rollback,
+        Path(state.path),
+        state.branch,
+        request.commit,
+        name=f"phase-{request.phase}" if request.phase is not None else f"before-rollback-{request.checkpoint}",
+    )
+    if request.phase is None:
+        yield TaskRolledBack(
+            effect=request.effect,
+            claim=claim,
+            checkpoint=request.checkpoint,
+            commit=back.commit,
+            tree=back.tree,
+            rescued=(*back.rescued, *rescued),
+        )
+        return
+    yield PhaseRolledBack(
+        effect=request.effect,
+        claim=claim,
+        phase=request.phase,
+        checkpoint=request.checkpoint,
+        commit=back.commit,
+        tree=back.tree,
+        rescue=back.rescued[0] if back.rescued else "",
+        rescued=rescued,
+    )
+
+
+async def restore(ctx: Context, request: RestoreRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    done = await in_thread(
+        ctx.workspace.restore_rescue, Path(state.path), state.branch, request.rescue, effect=request.effect
+    )
+    yield RestoreCompleted(effect=request.effect, claim=claim, commit=done.commit, tree=done.tree, rescued=done.rescued)
+
+
+async def delivery(ctx: Context, request: DeliveryRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    try:
+        commit = await in_thread(ctx.workspace.deliver, request.commit, request.into)
+    except WorkspaceError as error:
+        yield DeliveryRefused(effect=request.effect, claim=claim, reason=str(error))
+    else:
+        yield DeliveryCompleted(effect=request.effect, claim=claim, commit=commit, into=request.into)
+
+
+async def _clear(ctx: Context, state: TaskState, phase: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Remove a phase's module worktrees; returns the folders removed and the refs that keep what was not merged."""
+    removed: list[str] = []
+    rescued: list[str] = []
+    if phase is None or direct(state.planned(phase)):
+        return (), ()
+    for part in state.phases[phase].modules.values():
+        for path in (part.target.path, integration_path(part.target.path)) if part.target.path else ():
+            if Path(path).exists():
+                rescued += await in_thread(ctx.workspace.remove, Path(path))
+                removed.append(path)
+    return tuple(removed), tuple(rescued)
+
+
+def integration_path(module_path: str) -> str:
+    """Where the conflict of a module's merge is resolved: beside its worktree."""
+    return module_path + ".merge"

@@ -1,0 +1,148 @@
+"""The loop: what the state asks for is claimed, performed, and its outcome appended, which is the next input.
+
+Starting, continuing and recovering after a crash are the same path: look at what is open, and perform it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from conductor import claims
+from conductor.core.lifecycle import ACTIVE, WAITING
+from conductor.core.state import Open, TaskState
+from conductor.errors import ConductorError, Refused, StoreError
+from conductor.events import EffectFailed, EffectReleased, EffectStarted, Outcome, Request
+from conductor.ledger import Ledger
+from conductor.log.store import VersionConflict
+
+POLL = 0.25  # seconds between looks at what others appended while nothing here ends
+
+Performer = Callable[[Request, int, TaskState], AsyncIterator[Outcome]]
+
+
+class Runner:
+    """Performs one task's open effects, at most `settings.parallel` at a time, until nothing is left to do here.
+
+    `perform` yields the outcomes of a request under a claim; `take_over` ends what a dead claimant left running.
+    """
+
+    def __init__(self, ledger: Ledger, perform: Performer, take_over: Callable[[str], None]) -> None:
+        self._ledger = ledger
+        self._perform = perform
+        self._take_over = take_over
+        self._at_work: dict[str, asyncio.Task[None]] = {}
+        self._claims: dict[str, int] = {}
+        self._actor = claims.actor()
+
+    async def run(self) -> TaskState:
+        """Drive the task until it ends, is paused, or waits for a person. Returns the state there.
+
+        Raises StoreError when the log cannot be reached: what is under way is stopped; nothing acknowledged is lost.
+        """
+        try:
+            while True:
+                state = self._ledger.catch_up()
+                self._stop_moot(state)
+                self._start_ready(state)
+                if not self._at_work and _at_rest(state):
+                    return state
+                await self._some_end()
+        finally:
+            await self._stop_all()
+
+    def _start_ready(self, state: TaskState) -> None:
+        if state.status == "paused":
+            return
+        for effect, held in state.open.items():
+            if len(self._at_work) >= state.settings.parallel:
+                return
+            if effect not in self._at_work and not held.stuck and self._free(held):
+                self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
+
+    def _free(self, held: Open) -> bool:
+        """Unclaimed, or claimed by a process that no longer lives."""
+        if held.claim is None:
+            return True
+        alive = claims.lives(held.claim)
+        if alive is None:
+            task, effect = self._ledger.task, held.request.effect
+            return not self._ledger.store.is_beating(task, effect, held.claim_version)
+        return not alive or held.claim == claims.me()
+
+    async def _attempt(self, held: Open) -> None:
+        effect = held.request.effect
+        started = EffectStarted(effect, claims.me(), takes_over=held.claim_version)
+        try:
+            self._ledger.submit(started, actor=self._actor)
+        except Refused:
+            return  # another runner was first, or it is no longer asked for
+        self._take_over(effect)
+        claim = self._ledger.state.open[effect].claim_version
+        self._claims[effect] = claim
+        beating = asyncio.create_task(self._beat(effect, claim))
+        try:
+            await self._outcomes(held.request, claim)
+        finally:
+            beating.cancel()
+            self._claims.pop(effect, None)
+
+    async def _outcomes(self, request: Request, claim: int) -> None:
+        try:
+            async for outcome in self._perform(request, claim, self._ledger.state):
+                self._ledger.submit(outcome, actor=self._actor)
+        except asyncio.CancelledError:
+            self._give_back(EffectReleased(request.effect, claim, "stopped"))
+            raise
+        except (Refused, VersionConflict):
+            return  # the fence held: this claim was taken over, or its request is moot
+        except StoreError:
+            raise
+        except ConductorError as error:
+            self._give_back(EffectFailed(request.effect, claim, str(error)))
+        except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user
+            self._give_back(EffectFailed(request.effect, claim, f"{type(error).__name__}: {error}"))
+
+    def _give_back(self, outcome: Outcome) -> None:
+        with contextlib.suppress(Refused):
+            self._ledger.submit(outcome, actor=self._actor)
+
+    async def _beat(self, effect: str, claim: int) -> None:
+        while True:
+            self._ledger.store.heartbeat(self._ledger.task, effect, claim, claims.TTL_MS)
+            await asyncio.sleep(claims.BEAT)
+
+    def _stop_moot(self, state: TaskState) -> None:
+        """Stop what is no longer asked for under our claim, and everything when the task is paused."""
+        for effect, work in self._at_work.items():
+            claim = self._claims.get(effect)
+            held = state.open.get(effect)
+            moot = claim is not None and (held is None or held.claim_version != claim)
+            if moot or state.status == "paused":
+                work.cancel()
+
+    async def _some_end(self) -> None:
+        if not self._at_work:
+            await asyncio.sleep(POLL)
+            return
+        done, _ = await asyncio.wait(self._at_work.values(), timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        for work in done:
+            del self._at_work[work.get_name()]
+            if not work.cancelled() and (error := work.exception()):
+                raise error
+
+    async def _stop_all(self) -> None:
+        for work in self._at_work.values():
+            work.cancel()
+        await asyncio.gather(*self._at_work.values(), return_exceptions=True)
+        self._at_work.clear()
+
+
+def _at_rest(state: TaskState) -> bool:
+    """Nothing that any runner could do: done, paused, waiting, or every open effect waits for an answer."""
+    if state.status in (*ACTIVE, "rolling_back"):
+        return not any(not o.stuck for o in state.open.values())
+    if state.status in WAITING:
+        return True
+    return state.status == "paused" or not state.open
