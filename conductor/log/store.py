@@ -17,16 +17,14 @@ import msgspec
 
 from conductor.envelope import Draft, Head, Recorded, decode, encode, utc_now
 from conductor.errors import CorruptLog, StoreError, UsageError
-from conductor.events import Custom
 from conductor.log.blobs import Blobs
 from conductor.log.connection import Argument, Connection, Down, Lost, ReplyError
 from conductor.log.keys import Keys, transcript_stream
+from conductor.log.limits import check
 from conductor.redact import Redactor
 
 __all__ = ["Appended", "EventStore", "VersionConflict", "transcript_stream"]
 
-MAX_EVENT = 1024 * 1024  # bytes
-MAX_CUSTOM = 64 * 1024  # bytes of a custom event's data
 PAGE = 1000  # entries per read
 BLOCK_MS = 5000  # one blocking read; well under the connection's own timeout
 LOST_DELAYS = (0.0, 0.2, 1.0)  # seconds before asking again what became of an append
@@ -78,15 +76,19 @@ class EventStore:
 
         `feed` puts them on the feed and the task into the index; a transcript goes without. A draft whose request
         key this stream knows already appends nothing and returns the batch that the key first came with.
-        Raises VersionConflict; UsageError for an event over the size limits.
+        Raises VersionConflict; UsageError for an event that is too large or no JSON.
         """
         if not drafts:
             raise ValueError("nothing to append")
         if feed == ("/" in stream):
             raise ValueError(f"{stream}: tasks go on the feed, transcripts do not")
         keys = [self.keys.stream(stream), self.keys.head(stream), self.keys.requests(stream)]
-        wires, events = encode(stream, expected, drafts, time=self._clock(), clean=self._clean)
-        _check_sizes(wires, events)
+        try:
+            wires, events = encode(stream, expected, drafts, time=self._clock(), clean=self._clean)
+        except UnicodeEncodeError as error:
+            raise UsageError(f"an event for {stream} holds text that is not Unicode: {error}") from None
+        for wire, event in zip(wires, events, strict=True):
+            check(wire, event)
         head = Head(events[-1].version, events[-1].head)
         requests = list(dict.fromkeys(draft.request for draft in drafts if draft.request is not None))
         arguments: list[Argument] = [*keys, self.keys.feed, self.keys.tasks, expected.version, expected.hash, head.hash]
@@ -221,15 +223,3 @@ def _append_script() -> tuple[bytes, str]:
 def _head(stored: bytes) -> Head:
     version, _, digest = stored.decode().partition(" ")
     return Head(int(version), digest)
-
-
-def _check_sizes(wires: list[bytes], events: list[Recorded]) -> None:
-    for wire, event in zip(wires, events, strict=True):
-        data = len(bytes(event.envelope.data))
-        limit = MAX_CUSTOM if isinstance(event.body, Custom) else MAX_EVENT
-        if data > limit or len(wire) > MAX_EVENT:
-            raise UsageError(
-                f"the data of {event.type} has {data} bytes",
-                allowed=f"up to {limit} bytes",
-                hint="put long text into a blob, and its digest into the event",
-            )

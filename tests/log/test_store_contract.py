@@ -274,6 +274,15 @@ def test_data_over_the_limits_is_refused(store: EventStore) -> None:
     assert len(reasons(store.read("t1"))[0]) == 1000 * 1024
 
 
+@pytest.mark.parametrize("data", [b"", b"no", b"[1", b"{} {}", b'"\xff"', b"[" * 5000 + b"]" * 5000])
+def test_data_that_is_no_json_is_refused(store: EventStore, data: bytes) -> None:
+    with pytest.raises(UsageError, match=r"acme\.log is not JSON"):
+        store.append("t1", Head(), [Draft(Custom("acme.log", msgspec.Raw(data)), "script:ci")])
+    with pytest.raises(UsageError, match="not Unicode"):
+        store.append("t1", Head(), [paused("\ud800")])
+    assert store.raw("t1") == []
+
+
 def test_an_append_of_nothing_and_of_the_wrong_kind_is_a_mistake(store: EventStore) -> None:
     for stream, feed, drafts in (("t1", True, []), ("t1", False, [paused()]), ("t1/x", True, [paused()])):
         with pytest.raises(ValueError):
