@@ -1,0 +1,1 @@
+"""What touches the world: the git workspace, checks and documents. Only the runner calls these; replay never can."""

@@ -1,0 +1,67 @@
+"""What an agent left in its worktree becomes commits on its branch; what a check left is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from conductor.effects import history, rescue
+from conductor.effects.git import Git
+from conductor.effects.repository import Repository
+from conductor.effects.results import Committed
+from conductor.effects.worktree import Worktree
+
+_AUTOSTASHES = ("MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autostash")
+
+
+def commit_all(
+    repository: Repository, path: Path, subject: str, *, effect: str, since: str, trailers: Mapping[str, str]
+) -> Committed:
+    """See Workspace.commit_all."""
+    tree = repository.open(path)
+    git = tree.git
+    since = git.commit_of(since)
+    aside = tree.mend()
+    rescued = tuple(rescue.keep(repository, git, f"{effect}-autostash", commit) for commit in _autostashes(tree))
+    with tree.whole() as index:
+        content, tip, head = index.text("write-tree"), tree.tip, tree.head
+        if head and head != tip and not tree.on_branch and git.contains(tip, head) and content == git.tree_of(head):
+            commit = tip  # somebody looked at an earlier commit and did not come back: nothing there is new
+            index.run("read-tree", "--reset", "-u", commit)
+        else:
+            # Whatever was done to HEAD and the branch, nothing that either had is left out of the history.
+            heads = history.independent(git, [tree.last, tip, head])
+            commit = heads[0]
+            if len(heads) > 1 or content != git.tree_of(commit):
+                commit = repository.commit(git, content, heads, subject, effect, trailers)
+        tree.settle(commit, index)
+    return committed(git, since, commit, rescued=rescued, aside=aside)
+
+
+def _autostashes(tree: Worktree) -> list[str]:
+    """Uncommitted work that a rebase or merge, still going on, keeps in a file of its own."""
+    files = (tree.git.git_dir / name for name in _AUTOSTASHES)
+    found = (tree.git.resolve(file.read_text().strip()) for file in files if file.is_file())
+    return [commit for commit in found if commit]
+
+
+def committed(
+    git: Git, since: str, commit: str, *, rescued: tuple[str, ...] = (), aside: tuple[str, ...] = ()
+) -> Committed:
+    """What a commit is and what it changed since another one."""
+    entries = history.changed(git, since, commit)
+    created = tuple(path for status, path in entries if status == "A")
+    return Committed(commit, git.tree_of(commit), tuple(path for _, path in entries), created, rescued, aside)
+
+
+def discard(repository: Repository, path: Path, commit: str) -> tuple[str, ...]:
+    """See Workspace.discard."""
+    tree = repository.open(path)
+    git = tree.git
+    commit = git.commit_of(commit)
+    paths = history.diff_paths(git, git.tree_of(commit), tree.snapshot())
+    for own in history.independent(git, [tree.last, tree.tip, tree.head]):
+        if not git.contains(commit, own):
+            rescue.keep(repository, git, f"{tree.path.name}-after-check", own)
+    tree.put(commit)
+    return paths

@@ -1,0 +1,178 @@
+"""Git, called safely: bound to one git directory, working tree and index, with every config that could run code off.
+
+Knows nothing of tasks. The git directory is always named, so a `.git` that an agent replaced is never followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from collections.abc import Container, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from conductor.effects import refs
+from conductor.effects.safety import CONFIG, ENVIRONMENT, as_environment, drivers_off
+from conductor.errors import WorkspaceError
+
+OLDEST = (2, 38)  # `git merge-tree --write-tree`
+
+# Commands that touch no file's content, so that no filter or merge driver can be involved; others need the overrides.
+_PLAIN = frozenset(
+    {"rev-parse", "rev-list", "cat-file", "ls-tree", "diff-tree", "commit-tree", "write-tree", "mktree", "merge-base"}
+    | {"update-ref", "symbolic-ref", "for-each-ref", "worktree", "config", "init"}
+)
+_LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not lock config file", re.IGNORECASE)
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
+_FALLBACK = ("Conductor", "conductor@localhost")
+
+
+class GitFailed(WorkspaceError):
+    """A git command ended with a status that its caller did not expect. `status` and `stderr` are git's."""
+
+    def __init__(self, command: str, status: int, stderr: str) -> None:
+        lines = [line for line in stderr.strip().splitlines() if not line.startswith("hint:")]
+        said = "; ".join(lines[:6]) or f"exit status {status}"
+        hint = None
+        if "filter '" in stderr and "failed" in stderr:
+            hint = "filters named in the repository's own config are not run; set this one with `git config --global`"
+        super().__init__(f"git {command} failed: {said}", hint=hint)
+        self.status = status
+        self.stderr = stderr
+
+
+@lru_cache(maxsize=1)
+def _gitpython() -> Any:
+    try:
+        from git import Git as Command  # slow, and raises ImportError itself when there is no git
+    except ImportError as error:
+        raise WorkspaceError("git was not found", hint="install git 2.38 or newer and put it on PATH") from error
+    text = Command().execute([Command.GIT_PYTHON_GIT_EXECUTABLE, "version"])
+    found = re.search(r"(\d+)\.(\d+)", str(text))
+    if found is None or (int(found[1]), int(found[2])) < OLDEST:
+        raise WorkspaceError(f"this is {text}, which is too old", allowed="git 2.38 or newer", hint="update git")
+    return Command
+
+
+class Git:
+    """`git` for one git directory, working tree and index. Made anew for each operation: it looks up drivers once."""
+
+    def __init__(
+        self, git_dir: Path, common: Path, work_tree: Path, *, index: Path | None = None, config: Mapping[str, str] = {}
+    ) -> None:
+        self.git_dir = git_dir
+        self.common = common
+        self.work_tree = work_tree
+        self.index = index or git_dir / "index"
+        self.config = config
+
+    def with_index(self, index: Path) -> Git:
+        other = Git(self.git_dir, self.common, self.work_tree, index=index, config=self.config)
+        other.__dict__["drivers"] = self.drivers
+        return other
+
+    @cached_property
+    def drivers(self) -> dict[str, str]:
+        """Overrides of the filter and merge commands that the repository's own config names."""
+        return drivers_off(self.run("config", "--list", "-z", "--show-scope"))
+
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """Empty when the user has a name for git; else variables with a fallback."""
+        known = self.run("config", "-z", "--get-regexp", r"^user\.(name|email)$", ok=(0, 1))
+        if b"user.name\n" in known and b"user.email\n" in known:
+            return {}
+        names = {f"GIT_{role}_{what}": _FALLBACK[what == "EMAIL"] for role in _ROLES for what in ("NAME", "EMAIL")}
+        return {key: value for key, value in names.items() if key not in os.environ}
+
+    def run(self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)) -> bytes:
+        """Standard output of `git command args…`; `feed` is its standard input.
+
+        Waits about 2.5 seconds for another process's lock. Raises GitFailed on a status that is not in `ok`.
+        """
+        return self.outcome(command, *args, feed=feed, ok=ok)[1]
+
+    def outcome(
+        self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)
+    ) -> tuple[int, bytes]:
+        """As `run`, with the exit status before the output."""
+        gitpython = _gitpython()
+        environment = self._environment(command)
+        argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "--no-pager", command, *args]
+        for pause in (*_PAUSES, None):
+            with tempfile.TemporaryFile() as stdin:
+                stdin.write(feed or b"")
+                stdin.seek(0)
+                status, out, err = gitpython(str(self.work_tree)).execute(
+                    argv,
+                    istream=cast(BinaryIO, stdin),
+                    env=environment,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                )
+            if status in ok:
+                break
+            if pause is None or not _LOCKED.search(err):
+                raise GitFailed(command, status, err)
+            time.sleep(pause)
+        return status, cast(bytes, out)
+
+    def _environment(self, command: str) -> dict[str, str]:
+        config = {**CONFIG, **self.config}
+        if command not in _PLAIN:
+            config |= self.drivers
+        return {
+            **ENVIRONMENT,
+            "GIT_DIR": str(self.git_dir),
+            "GIT_COMMON_DIR": str(self.common),
+            "GIT_WORK_TREE": str(self.work_tree),
+            "GIT_INDEX_FILE": str(self.index),
+            "GIT_OBJECT_DIRECTORY": str(self.common / "objects"),
+            **(self.identity if command == "commit-tree" else {}),
+            **as_environment(config),
+        }
+
+    def text(self, command: str, *args: str, feed: bytes | None = None) -> str:
+        """As `run`, decoded, without the last newline."""
+        return os.fsdecode(self.run(command, *args, feed=feed)).removesuffix("\n")
+
+    def resolve(self, name: str, kind: str = "commit") -> str | None:
+        """The object id of a ref, pseudo-ref or full object id, peeled to `kind`; None if there is none."""
+        args = ("--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
+        status, out = self.outcome("rev-parse", *args, ok=(0, 1, 128))
+        return out.decode().strip() if status == 0 else None
+
+    def commit_of(self, revision: str) -> str:
+        """The commit of a full object id, a `refs/…` name or a branch; WorkspaceError if there is none."""
+        if refs.is_object_id(revision):
+            name = revision
+        elif revision.startswith("refs/"):
+            name = f"refs/{refs.branch_name(revision.removeprefix('refs/'))}"
+        else:
+            name = refs.head(revision)
+        found = self.resolve(name)
+        if found is None:
+            raise WorkspaceError(f"there is no commit {revision!r} in {self.work_tree}", allowed="a commit or a branch")
+        return found
+
+    def tree_of(self, revision: str) -> str:
+        found = self.resolve(revision, "tree")
+        if found is None:
+            raise WorkspaceError(f"there is no tree {revision!r} in {self.work_tree}")
+        return found
+
+    def contains(self, commit: str, ancestor: str) -> bool:
+        """Whether `ancestor` is `commit` or one of its ancestors."""
+        return self.outcome("merge-base", "--is-ancestor", ancestor, commit, ok=(0, 1))[0] == 0
+
+    def paths(self, command: str, *args: str) -> tuple[str, ...]:
+        """NUL-separated output as text that can be recorded: bytes that are not UTF-8 are shown as escapes."""
+        return tuple(item.decode("utf-8", "backslashreplace") for item in self.run(command, *args).split(b"\0") if item)
+
+
+_ROLES = ("AUTHOR", "COMMITTER")

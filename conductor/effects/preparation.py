@@ -1,0 +1,135 @@
+"""Worktrees come and go. Making one twice makes it once; removing one loses nothing but ignored files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from conductor.effects import refs, rescue
+from conductor.effects.git import Git, GitFailed
+from conductor.effects.repository import Repository
+from conductor.effects.results import Prepared
+from conductor.effects.worktree import BRANCH, Worktree
+from conductor.errors import WorkspaceError
+
+
+def prepare(repository: Repository, branch: str, base: str, path: Path) -> Prepared:
+    """See Workspace.prepare."""
+    refs.branch_name(branch)
+    with repository.exclusive():
+        start = repository.git().commit_of(base)
+        tree = repository.find(path)
+        if tree is not None and not tree.path.is_dir():
+            _forget(repository, tree)
+            tree = None
+        if tree is None:
+            _make_way(repository, repository.place(path))
+            tree = _add(repository, branch, start, path)
+        if tree.branch is None:
+            _complete(repository, tree, branch)
+        elif tree.branch != branch:
+            raise WorkspaceError(
+                f"the worktree {tree.path} belongs to branch {tree.branch}, not {branch}", hint="remove it first"
+            )
+        tree.unlock()
+        tree.mend()
+        return Prepared(tree.path, branch, tree.tip, tree.git.tree_of(tree.tip))
+
+
+def _add(repository: Repository, branch: str, start: str, path: Path) -> Worktree:
+    git = repository.git()
+    full = repository.place(path)
+    full.parent.mkdir(parents=True, exist_ok=True)
+    tip = git.resolve(refs.head(branch))
+    if tip is not None and tip != start and git.resolve(refs.mark(repository.task, branch)) is None:
+        raise WorkspaceError(
+            f"branch {branch} exists already, at {tip}, and is not Conductor's",
+            allowed=f"no such branch, or one at {start}",
+            hint=f"rename it: `git branch -m {branch} <new name>`",
+        )
+    what = [str(full), branch] if tip is not None else ["--no-track", "-b", branch, str(full), start]
+    # Without a checkout: that would be another git process, which would write the index that we name for this one.
+    git.run("worktree", "add", "--no-checkout", "--quiet", *what)
+    tree = repository.find(path)
+    if tree is None:
+        raise WorkspaceError(f"git made no worktree at {full}")
+    return tree
+
+
+def _complete(repository: Repository, tree: Worktree, branch: str) -> None:
+    """Fill a worktree that nobody has worked in yet; its branch's name is written last and says that all is there."""
+    head_ref, mark = refs.head(branch), refs.mark(repository.task, branch)
+    tip = tree.git.commit_of(head_ref)
+    tree.git.run("symbolic-ref", "HEAD", head_ref)
+    tree.git.index.unlink(missing_ok=True)
+    (tree.git.git_dir / "index.lock").unlink(missing_ok=True)
+    tree.git.run("read-tree", "--reset", "-u", tip)
+    tree.git.run("update-ref", mark, tip)
+    tree.git.run("symbolic-ref", BRANCH, mark)
+
+
+def _make_way(repository: Repository, full: Path) -> None:
+    """What stands where a worktree must go is moved aside, not deleted: git does not know what it is."""
+    if os.path.lexists(full):
+        repository.aside.mkdir(parents=True, exist_ok=True)
+        shutil.move(full, Path(tempfile.mkdtemp(prefix=f"{refs.slug(full.name)}-", dir=repository.aside)) / full.name)
+
+
+def _forget(repository: Repository, tree: Worktree) -> None:
+    """Drop git's record of a worktree whose folder is gone; a commit that only its HEAD had is kept."""
+    head = tree.head
+    if head and not rescue.is_kept(repository.git(), head, besides=()):
+        rescue.keep(repository, repository.git(), tree.path.name, head)
+    repository.git().run("worktree", "remove", "--force", "--force", str(tree.path))
+
+
+def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[str, ...]:
+    """See Workspace.remove."""
+    full = repository.place(path)
+    name = refs.slug(str(full.relative_to(repository.root)).replace("/", "-"))
+    git = repository.git()
+    with repository.exclusive():
+        tree = repository.find(path)
+        if tree is None:
+            _make_way(repository, full)
+            return ()
+        if not tree.path.is_dir() or tree.branch is None:
+            _forget(repository, tree)
+            return ()
+        tree.unlock()
+        mark = refs.mark(repository.task, tree.branch)
+        unsaved = rescue.keep_directory(repository, tree, f"{name}-unsaved")
+        rescued: tuple[str, ...] = (unsaved,) if unsaved else ()
+        if not keep_branch:
+            rescued += _delete_branch(repository, git, tree, name)
+        _remove_folder(git, tree.path)
+        if not keep_branch:
+            git.run("update-ref", "-d", mark)
+        return rescued
+
+
+def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) -> tuple[str, ...]:
+    """Delete the branch; commits that no other lasting ref has are rescued first."""
+    head_ref, commits = tree.head_ref, dict.fromkeys((tree.tip, tree.last or tree.tip))
+    rescued = tuple(
+        rescue.keep(repository, git, name, commit)
+        for commit in commits
+        if not rescue.is_kept(git, commit, besides=(head_ref,))
+    )
+    if git.resolve(head_ref) is None:  # an earlier removal, cut short, rescued and deleted it
+        return rescued or rescue.taken(repository, git, name)[-1:]
+    git.run("update-ref", "--no-deref", "-d", head_ref, tree.tip)
+    return rescued
+
+
+def _remove_folder(git: Git, path: Path) -> None:
+    remove = ("remove", "--force", "--force", str(path))
+    try:
+        git.run("worktree", *remove)
+    except GitFailed:  # read-only folders, as package caches have them, keep their files
+        for folder, _, _ in os.walk(path):
+            Path(folder).chmod(stat.S_IRWXU)
+        git.run("worktree", *remove)

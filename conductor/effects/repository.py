@@ -1,0 +1,88 @@
+"""One user's repository and one task in it: where its worktrees are, and the refs that are Conductor's.
+
+Never touches the user's working tree or index.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from conductor.effects import history, refs
+from conductor.effects.facts import locate
+from conductor.effects.git import Git
+from conductor.effects.worktree import BRANCH, Worktree
+from conductor.errors import WorkspaceError
+
+_WHOLE = {"core.sparseCheckout": "false"}  # worktrees of agents are never sparse: a missing file is a deleted one
+
+
+class Repository:
+    """`root` is the folder, outside the repository, under which every worktree of `task` lives."""
+
+    def __init__(self, repository: Path, task: str, root: Path) -> None:
+        here = locate(repository)
+        self.task = refs.task_name(task)
+        self.top, self.git_dir, self.common = here.work_tree, here.git_dir, here.common
+        self.root = root.resolve()
+        if self.root.is_relative_to(self.top):
+            raise WorkspaceError(f"worktrees cannot live in the repository itself ({self.root})")
+
+    def git(self) -> Git:
+        """Git for objects and refs; its index is the user's and not to be used."""
+        return Git(self.git_dir, self.common, self.top)
+
+    def place(self, path: Path) -> Path:
+        """`path`, made absolute, if a worktree of this task may stand there."""
+        full = path.parent.resolve() / path.name
+        if not full.is_relative_to(self.root) or full == self.root or full.is_relative_to(self.aside):
+            raise WorkspaceError(
+                f"{path} is no place for a worktree of task {self.task}", allowed=f"a folder in {self.root}"
+            )
+        if full.is_symlink():
+            raise WorkspaceError(f"the worktree {full} was replaced by a symbolic link", hint=f"remove the link {full}")
+        return full
+
+    @property
+    def aside(self) -> Path:
+        return self.root / ".set-aside"
+
+    def find(self, path: Path) -> Worktree | None:
+        """The registered worktree at `path`, standing or not; None if git knows of none there."""
+        full = self.place(path)
+        for pointer in sorted(self.common.glob("worktrees/*/gitdir")):
+            # Read from the administrative side: the `.git` file in the tree is an agent's to replace.
+            try:
+                text = os.fsdecode(pointer.read_bytes()).rstrip("\n")
+            except FileNotFoundError:  # another one, just removed
+                continue
+            if Path(os.path.normpath(pointer.parent / text)) == full / ".git":
+                git = Git(pointer.parent, self.common, full, config=_WHOLE)
+                return Worktree(git, self.task, self.aside / full.name)
+        return None
+
+    def open(self, path: Path) -> Worktree:
+        """The worktree at `path`, whole and ours; WorkspaceError otherwise."""
+        tree = self.find(path)
+        if tree is None or not tree.path.is_dir() or tree.git.resolve(BRANCH) is None:
+            raise WorkspaceError(f"there is no worktree of task {self.task} at {path}", hint="prepare it again")
+        tree.unlock()
+        return tree
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Adding and removing worktrees, one at a time over all processes: git's own code for it races."""
+        with (self.common / "conductor.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def commit(
+        self, git: Git, tree: str, parents: tuple[str, ...], subject: str, effect: str, trailers: Mapping[str, str] = {}
+    ) -> str:
+        """A commit object that says which task and effect made it."""
+        return history.write_commit(
+            git, tree, parents, subject, {**trailers, history.TASK: self.task, history.EFFECT: effect}
+        )

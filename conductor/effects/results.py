@@ -1,0 +1,60 @@
+"""What the workspace's operations tell: plain immutable values. Paths are relative to the worktree, `/`-separated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """A user's checkout. `branch` is None when HEAD is detached; `dirty` holds changed and untracked paths."""
+
+    top: str
+    commit: str
+    branch: str | None
+    dirty: tuple[str, ...]
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A worktree that stands, at the tip of its branch."""
+
+    path: Path
+    branch: str
+    commit: str
+    tree: str
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """`changed` (and of these `created`): paths since the commit that the caller named.
+
+    `rescued`: refs that keep what is not in the commit. `set_aside`: where the `.git` of nested repositories went.
+    """
+
+    commit: str
+    tree: str
+    changed: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
+    rescued: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """`how`: fast-forward | clean | resolved."""
+
+    commit: str
+    tree: str
+    how: str
+    rescued: tuple[str, ...] = ()
+
+
+class Conflicted(msgspec.Struct, frozen=True):
+    files: tuple[str, ...]
+
+
+class RolledBack(msgspec.Struct, frozen=True):
+    """`rescued`: refs; the first is the branch's own work, if any was undone."""
+
+    commit: str
+    tree: str
+    rescued: tuple[str, ...] = ()

@@ -1,0 +1,92 @@
+"""What git may not do while Conductor calls it: run code or ask questions because of a config an agent could write.
+
+Agents share the repository's own config, attributes and hooks; all of these are untrusted. Runs nothing itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+
+CONFIG: Mapping[str, str] = {
+    # code
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.editor": "false",
+    "core.pager": "cat",
+    "core.askPass": "",
+    "core.sshCommand": "false",
+    "credential.helper": "",
+    "commit.gpgSign": "false",
+    "log.showSignature": "false",
+    "gpg.program": "false",
+    "submodule.recurse": "false",  # a nested repository brings a config of its own
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    # changes that would go unseen
+    "core.ignoreStat": "false",
+    "core.trustctime": "true",
+    "core.checkStat": "default",
+    "core.untrackedCache": "false",
+    "core.splitIndex": "false",
+    # surprises
+    "core.safecrlf": "false",
+    "i18n.commitEncoding": "UTF-8",
+    "i18n.logOutputEncoding": "UTF-8",
+    # several worktrees of one repository move refs at the same time: let git itself wait, in milliseconds
+    "core.filesRefLockTimeout": "3000",
+    "core.packedRefsTimeout": "3000",
+}
+
+ENVIRONMENT: Mapping[str, str] = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS": "",
+    "GIT_EDITOR": "false",
+    "GIT_SEQUENCE_EDITOR": "false",
+    "GIT_PAGER": "cat",
+    "GIT_OPTIONAL_LOCKS": "0",  # looking at the user's checkout does not write to its index
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_CONFIG_PARAMETERS": "",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+    "GIT_NAMESPACE": "",
+}
+
+_DRIVER = re.compile(r"(filter\..+\.(?:clean|smudge|process)|merge\..+\.driver|hook\..+\.command)", re.DOTALL)
+# Git's own text merge, as if no driver were named. An empty driver would succeed and quietly keep one side.
+_STANDS_IN = {"filter": "", "merge": "git merge-file -q --marker-size=%L %A %O %B", "hook": "true"}
+
+
+def drivers_off(listing: bytes) -> dict[str, str]:
+    """Overrides for the commands that the repository's own config names, from `git config --list -z --show-scope`.
+
+    The user's global and system config is theirs and keeps its word (git-lfs stands there). A filter that is
+    `required` stays so: git then refuses its files, which is better than committing plain what should be encrypted.
+    """
+    fields = os.fsdecode(listing).split("\0")
+    trusted: dict[str, str] = {}
+    suspect: list[str] = []
+    for scope, entry in zip(fields[::2], fields[1::2], strict=False):
+        key, _, value = entry.partition("\n")
+        if not _DRIVER.fullmatch(key):
+            continue
+        if scope in ("local", "worktree"):
+            suspect.append(key)
+        else:
+            trusted[key] = value
+    return {key: trusted.get(key, _STANDS_IN[key.partition(".")[0]]) for key in suspect}
+
+
+def as_environment(config: Mapping[str, str]) -> dict[str, str]:
+    """`config` as GIT_CONFIG_* variables: unlike `-c`, any key can be written, and what the user set so is kept."""
+    given = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdigit() else 0
+    variables = {"GIT_CONFIG_COUNT": str(first + len(config))}
+    for number, (key, value) in enumerate(config.items(), first):
+        variables[f"GIT_CONFIG_KEY_{number}"] = key
+        variables[f"GIT_CONFIG_VALUE_{number}"] = value
+    return variables

@@ -1,0 +1,196 @@
+"""One worktree of a task: its branch, what is really in it, and making it be exactly something else.
+
+Everything inside its folder is an agent's to write, `.git` included. Decides nothing about what is worth keeping.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conductor.effects import refs
+from conductor.effects.facts import current_branch
+from conductor.effects.git import Git, GitFailed
+from conductor.errors import WorkspaceError
+
+BRANCH = "refs/worktree/conductor/branch"  # symbolic, per worktree, written last: names the mark of the branch
+THEIRS = "refs/worktree/conductor/theirs"  # per worktree: the commit being merged in
+
+# What git keeps about a merge, rebase, pick or bisect that is going on.
+_OPERATIONS = ("*_HEAD", "MERGE_*", "AUTO_MERGE", "SQUASH_MSG", "BISECT_*", "sequencer", "rebase-merge", "rebase-apply")
+_GITLINK = "160000"
+
+
+class Worktree:
+    """`git` is bound to the worktree's own git directory; nested repositories' `.git` go under `aside`."""
+
+    def __init__(self, git: Git, task: str, aside: Path) -> None:
+        self.git = git
+        self.path = git.work_tree
+        self.aside = aside
+        self._marks = refs.mark(task, "")
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that this worktree was made for, wherever HEAD is now; None while it is half-made."""
+        status, out = self.git.outcome("symbolic-ref", "--quiet", BRANCH, ok=(0, 1))
+        return os.fsdecode(out).strip().removeprefix(self._marks) if status == 0 else None
+
+    @property
+    def head_ref(self) -> str:
+        if self.branch is None:
+            raise WorkspaceError(f"the worktree {self.path} is half-made", hint="prepare it again")
+        return refs.head(self.branch)
+
+    @property
+    def tip(self) -> str:
+        """The branch's commit; if an agent deleted the branch, the last one that Conductor put there."""
+        found = self.git.resolve(self.head_ref) or self.last
+        if found is None:
+            raise WorkspaceError(f"branch {self.branch} of the worktree {self.path} is gone")
+        return found
+
+    @property
+    def last(self) -> str | None:
+        """The last commit that Conductor itself put on the branch."""
+        return self.git.resolve(BRANCH)
+
+    @property
+    def head(self) -> str | None:
+        return self.git.resolve("HEAD")
+
+    @property
+    def on_branch(self) -> bool:
+        return current_branch(self.git) == self.branch
+
+    def unlock(self) -> None:
+        """Remove an index lock that outlives its owner: whoever worked here has ended before Conductor looks."""
+        lock = self.git.git_dir / "index.lock"
+        for _ in range(20):
+            if not lock.exists():
+                return
+            time.sleep(0.05)
+        lock.unlink(missing_ok=True)
+
+    def mend(self) -> tuple[str, ...]:
+        """Put the `.git` file right and take nested repositories' `.git` out; tells where those went.
+
+        Nothing is deleted: what stood in the way is moved under `aside`. A nested repository's files stay as files.
+        """
+        moved = []
+        dot = self.path / ".git"
+        if not self._points_home(dot):
+            if os.path.lexists(dot):
+                moved.append(self._move(dot))
+            dot.write_bytes(os.fsencode(f"gitdir: {self.git.git_dir}\n"))
+        while nested := [item for item in self._untracked() if item.endswith("/")]:
+            moved += [self._move(self.path / item / ".git") for item in nested]
+        return tuple(moved)
+
+    def _points_home(self, dot: Path) -> bool:
+        if dot.is_symlink() or not dot.is_file():
+            return False
+        target = os.fsdecode(dot.read_bytes()).removeprefix("gitdir: ").rstrip("\n")
+        return os.path.realpath(self.path / target) == os.path.realpath(self.git.git_dir)
+
+    def _untracked(self) -> list[str]:
+        listing = self.git.run("ls-files", "-z", "--others", "--exclude-standard")
+        return [os.fsdecode(item) for item in listing.split(b"\0") if item]
+
+    def _move(self, source: Path) -> str:
+        name = refs.slug(str(source.relative_to(self.path)).replace("/", "-"))
+        self.aside.mkdir(parents=True, exist_ok=True)
+        target = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.aside)) / source.name
+        shutil.move(source, target)
+        return str(target)
+
+    @contextmanager
+    def whole(self) -> Iterator[Git]:
+        """Git with a temporary index that holds the working directory: tracked and untracked, not ignored.
+
+        The real index is only read: as a cache of times, and for ignored files that were added by force.
+        """
+        with tempfile.TemporaryDirectory(prefix="conductor-", dir=self.git.git_dir) as folder:
+            git = self.git.with_index(Path(folder) / "index")
+            try:
+                if self.git.index.exists():
+                    shutil.copyfile(self.git.index, git.index)
+                entries = git.run("ls-files", "-z", "-v", "--stage")
+            except GitFailed:  # an index that cannot be read holds nothing that matters
+                git.index.unlink(missing_ok=True)
+                git.run("read-tree", self.tip)
+                entries = git.run("ls-files", "-z", "-v", "--stage")
+            links = self._ready(git, entries)
+            git.run("add", "--all", "--", ".", *(f":(exclude,top,literal){link}" for link in links))
+            yield git
+
+    def _ready(self, git: Git, entries: bytes) -> list[str]:
+        """Make every file count; returns the submodules, which are left as they stand and never looked into."""
+        assumed: list[bytes] = []
+        skipped: list[bytes] = []
+        foreign: list[str] = []
+        links: list[str] = []
+        known: set[str] | None = None
+        for entry in entries.split(b"\0")[:-1]:
+            facts, _, raw = entry.partition(b"\t")
+            tag, mode = facts.decode().split()[:2]
+            path = os.fsdecode(raw)
+            if tag.islower():
+                assumed.append(raw)
+            if tag in "Ss" and os.path.lexists(self.path / path):
+                skipped.append(raw)
+            if mode == _GITLINK:
+                known = self._links(git) if known is None else known
+                (links if path in known else foreign).append(path)
+        for option, paths in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
+            if paths:
+                git.run("update-index", "-z", option, "--stdin", feed=b"\0".join(paths) + b"\0")
+        if foreign:
+            git.run("update-index", "-z", "--force-remove", "--stdin", feed=os.fsencode("\0".join(foreign) + "\0"))
+            for path in foreign:  # an agent's own repository, already added as a submodule: its files count instead
+                if os.path.lexists(self.path / path / ".git"):
+                    self._move(self.path / path / ".git")
+        return links
+
+    def _links(self, git: Git) -> set[str]:
+        """Submodules that the branch had before the agent came."""
+        listing = git.run("ls-tree", "-r", "-z", self.last or self.tip).split(b"\0")
+        return {os.fsdecode(item.partition(b"\t")[2]) for item in listing if item.startswith(_GITLINK.encode())}
+
+    def snapshot(self) -> str:
+        """The tree of the working directory as it is now."""
+        self.mend()
+        with self.whole() as git:
+            return git.text("write-tree")
+
+    def fill(self, tree: str) -> None:
+        """Make the working directory exactly `tree`, ignored files aside. HEAD and the real index stay."""
+        self.mend()
+        with self.whole() as git:
+            git.run("read-tree", "--reset", "-u", tree)
+
+    def put(self, commit: str) -> None:
+        """Make branch, HEAD, index and working directory exactly `commit`; the caller has saved what was there."""
+        self.mend()
+        with self.whole() as git:
+            git.run("read-tree", "--reset", "-u", commit)
+            self.settle(commit, git)
+
+    def settle(self, commit: str, index: Git) -> None:
+        """Branch and HEAD to `commit`; `index`, which holds its tree, becomes the real one; a rebase or merge ends."""
+        head_ref = self.head_ref
+        self.git.run("update-ref", "--no-deref", "-m", "conduct", head_ref, commit)
+        if not self.on_branch:
+            self.git.run("symbolic-ref", "-m", "conduct", "HEAD", head_ref)
+        index.index.replace(self.git.index)
+        self.git.run("update-ref", BRANCH, commit)
+        for leftover in {found for name in _OPERATIONS for found in self.git.git_dir.glob(name)}:
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
