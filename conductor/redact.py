@@ -29,7 +29,8 @@ _SHAPES = (
     r"(?P<header>[Aa]uthorization[\\\"']*\s*[:=]\s*[\\\"']*(?:[Bb]earer|[Bb]asic|[Tt]oken)\s+)[A-Za-z0-9._~+/=-]+",
     r"(?P<user>[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"'\\]{0,256}:)[^\s/@\"'\\]+(?=@)",
 )
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"(\s*:)?')
+# A JSON string; what follows shows a key, what stands before it the value of an HTTP header.
+_STRING = re.compile(rb'(?P<header>"[A-Za-z-]*[Aa]uthorization"\s*:\s*)?(?P<string>"(?:[^"\\]|\\.)*")(?P<key>\s*:)?')
 
 
 class Redactor:
@@ -62,9 +63,12 @@ class Redactor:
 
     def _in_json(self, match: re.Match[bytes]) -> bytes:
         """One JSON string. It is decoded first, so that no escape sequence is cut in two."""
-        if match[1] is not None:
+        if match["key"]:
             return match[0]
-        text = json.loads(match[0])
+        text = json.loads(match["string"])
+        if match["header"]:
+            scheme, space, _ = text.partition(" ")
+            return match["header"] + json.dumps(scheme + space + MARK if space else MARK).encode()
         # Surrogates that a JSON escape may hold have no UTF-8; they pass through as they came.
         plain = text.encode("utf-8", "surrogatepass")
         clean = self._pattern.sub(_mark, plain)
