@@ -10,11 +10,13 @@ from typing import Any
 
 from conductor.core import lifecycle
 from conductor.core.evolve import evolve
+from conductor.core.outcomes import misfit
 from conductor.core.rules.task import advance
 from conductor.core.state import TaskState, replace
 from conductor.core.steps.step import Fact
 from conductor.errors import Refused
 from conductor.events import (
+    REGISTRY,
     AgentRequested,
     Body,
     Custom,
@@ -65,7 +67,10 @@ def awaited(state: TaskState) -> tuple[AgentRequested, ...]:
 
 def _refuse_if_illegal(state: TaskState, body: Body, actor: str) -> None:
     name = type_of(body)
-    kind = Kind.INPUT if isinstance(body, Custom) else row_of(body).kind
+    row = REGISTRY.get(name) if isinstance(body, Custom) else row_of(body)
+    if row is not None and isinstance(body, Custom):
+        raise Refused(f"{name} is a type of Conductor's own", allowed="a custom event has a name of its own")
+    kind = row.kind if row else Kind.INPUT
     if not may_append(actor, kind):
         raise Refused(
             f"{actor} may not append {name}, which is {'an' if kind is not Kind.DECISION else 'a'} {kind}",
@@ -87,9 +92,10 @@ def _refuse_if_illegal(state: TaskState, body: Body, actor: str) -> None:
 
 def _refuse_outcome(state: TaskState, body: Outcome, name: str) -> None:
     held = state.open.get(body.effect)
-    if held is None or held.claim_version != body.claim:
-        now = f"claim {held.claim_version} holds" if held else "it is no longer open"
-        raise Refused(f"{name} for {body.effect} under claim {body.claim} comes too late: {now}")
+    if held is None:
+        raise Refused(f"{name} for {body.effect} under claim {body.claim} comes too late: it is no longer open")
+    if wrong := misfit(held, body):
+        raise Refused(f"{name} for {body.effect} under claim {body.claim} is not accepted: {wrong}")
 
 
 def _started(state: TaskState, body: EffectStarted) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conductor.core import lifecycle
+from conductor.core.outcomes import misfit
 from conductor.core.state import Open, TaskState, put_open, put_phase, replace
-from conductor.core.steps import effects, phase, task
+from conductor.core.steps import effects, phase, task, workspace
 from conductor.core.steps.step import Fact, Step
 from conductor.envelope import Recorded
 from conductor.events import Body, EffectStarted, Outcome, Request, TaskCreated, type_of
 
-STEPS: dict[type[Body], Step] = {**task.STEPS, **phase.STEPS, **effects.STEPS}
+STEPS: dict[type[Body], Step] = {**task.STEPS, **phase.STEPS, **effects.STEPS, **workspace.STEPS}
 
 
 class IllegalFact(ValueError):
@@ -51,8 +52,8 @@ def _check_place(state: TaskState, fact: Fact) -> None:
         held = state.open.get(body.effect)
         if held is None:
             raise IllegalFact(f"{what} for effect {body.effect!r}, which is not open")
-        if isinstance(body, Outcome) and body.claim != held.claim_version:
-            raise IllegalFact(f"{what} under claim {body.claim}, but claim {held.claim_version} holds")
+        if isinstance(body, Outcome) and (wrong := misfit(held, body)):
+            raise IllegalFact(f"{what} for effect {body.effect!r} under claim {body.claim}: {wrong}")
 
 
 def _move(state: TaskState, fact: Fact) -> TaskState:

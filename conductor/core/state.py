@@ -72,7 +72,8 @@ class PhaseState(msgspec.Struct, frozen=True):
     asked: bool = False
     answer: str = ""
     documented: bool = False
-    checkpoint: int | None = None
+    checkpoint: int | None = None  # its own
+    settled: int | None = None  # the first checkpoint in which its end is contained; a rollback to there keeps it
     files_created: tuple[str, ...] = ()
     gotchas: tuple[str, ...] = ()
     proofs: tuple[Proof, ...] = ()
@@ -89,6 +90,10 @@ class Open(msgspec.Struct, frozen=True):
     error: str = ""  # of the latest failure
     stuck: str = ""  # the question that must be answered before another try
     done: tuple[str, ...] = ()  # keys of the checks already observed
+
+    def given_up(self, tries: int) -> bool:
+        """Whether it broke so often that a person is to be asked, and has not been."""
+        return not self.stuck and self.failures >= max(tries, 1)
 
 
 class Checkpoint(msgspec.Struct, frozen=True, gc=False):
@@ -151,6 +156,7 @@ class TaskState(msgspec.Struct, frozen=True):
     asked_count: int = 0
     checkpoints: tuple[Checkpoint, ...] = ()
     next_checkpoint: int = 1
+    sealed: bool = False  # the final checkpoint stands
     attempts: dict[str, int] = {}  # agent runs per "role/phase/module"
     unjudged: tuple[Claimed, ...] = ()
     rollback_to: int | None = None  # the checkpoint a person asked for
@@ -174,6 +180,12 @@ replace = msgspec.structs.replace
 def put_phase(state: TaskState, phase: PhaseState) -> TaskState:
     """`state` with one phase replaced."""
     return replace(state, phases={**state.phases, phase.number: phase})
+
+
+def put_module(state: TaskState, phase: str, module: str, **change: object) -> TaskState:
+    """`state` with fields of one module changed."""
+    held = state.phases[phase]
+    return put_phase(state, replace(held, modules={**held.modules, module: replace(held.modules[module], **change)}))
 
 
 def put_open(state: TaskState, held: Open) -> TaskState:

@@ -60,6 +60,11 @@ def failing(target: Target) -> tuple[Check, ...]:
     return tuple(c for c in target.checks.values() if c.blocking and c.status not in PASSING)
 
 
+def any_passed(target: Target) -> bool:
+    """Whether something that blocks was really tested: checks that do not apply prove nothing."""
+    return any(c.blocking and c.status == "passed" for c in target.checks.values())
+
+
 def all_observed(target: Target, suite: tuple[CheckSpec, ...]) -> bool:
     return all(c.key in target.checks and target.checks[c.key].commit == target.commit for c in suite)
 

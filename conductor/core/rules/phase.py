@@ -131,6 +131,8 @@ def _merging(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next
 
 
 def _merge(state: TaskState, plan: Phase, phase: PhaseState, name: str, part: ModuleState) -> Next:
+    if collecting := collect(state, plan.number, name):
+        return collecting
     if part.conflict and not part.resolution:
         if part.resolvers >= state.settings.fix_tries:
             return PhaseFailed(plan.number, f"conflict in {', '.join(part.conflict)} was not resolved", module=name)
@@ -196,19 +198,18 @@ def _checkpointing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -
     if busy(state, plan.number, None):
         return Standing.BUSY
     if not phase.documented:
-        return DocumentsRequested(effect=f"{plan.number}:-:documents:{phase.round}", phase=plan.number)
-    point = next((c for c in state.checkpoints if c.phase == plan.number), None)
-    if point is None:
+        return DocumentsRequested(effect=f"{plan.number}:-:documents:{state.version}", phase=plan.number)
+    if phase.checkpoint is None:
         return CheckpointRequested(
-            effect=f"{plan.number}:-:checkpoint:{state.next_checkpoint}",
+            effect=f"{plan.number}:-:checkpoint:{state.version}",
             phase=plan.number,
             number=state.next_checkpoint,
             checked_tree=state.tree,
             waived=phase.accepted,
         )
     if phase.accepted:
-        return PhaseWaived(plan.number, point.number, phase.failure)
-    return PhaseCompleted(plan.number, point.number)
+        return PhaseWaived(plan.number, phase.checkpoint, phase.failure)
+    return PhaseCompleted(plan.number, phase.checkpoint)
 
 
 def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:

@@ -84,6 +84,8 @@ def examine(state: TaskState, phase: Phase | None, module: str | None, suite: tu
         return Standing.UNAVAILABLE
     if failing or target.verdict not in ("PASS", ""):
         return Standing.FAILING
+    if not checks.any_passed(target):
+        return Standing.UNAVAILABLE
     untested = any(c.kind == "tested" and c.status == "failed" for c in target.checks.values())
     if untested and not target.tests_asked:
         return agent(state, TESTS, number, module, because=("tested",))
@@ -97,7 +99,8 @@ def fix(state: TaskState, phase: str | None, module: str | None) -> Next:
     target = target_of(state, phase, module)
     if target.fixes >= state.settings.fix_tries:
         return Standing.FAILING
-    return agent(state, FIX, phase, module, because=reasons(target))
+    hint = state.phases[phase].hint if phase is not None else state.hint
+    return agent(state, FIX, phase, module, because=reasons(target), hint=hint)
 
 
 def reasons(target: Target) -> tuple[str, ...]:
@@ -116,6 +119,8 @@ def tool_question(state: TaskState, phase: str | None, module: str | None) -> Qu
     """A missing tool is a person's to install; a review that never comes, a person's to look into."""
     target = target_of(state, phase, module)
     missing = [f"{c.key}: {c.summary}" for c in checks.failing(target) if c.status == "unavailable"]
+    if not missing and not checks.any_passed(target):
+        missing.append("no check applies to it")
     if target.review == "missing":
         missing.append(f"review: code-reviewer gave no readable review in {target.reviews_missing} runs")
     return QuestionAsked(

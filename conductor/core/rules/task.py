@@ -39,12 +39,11 @@ def advance(state: TaskState, now: str) -> Body | None:
     if question := _broken_effect(state):
         return question
     if state.status in ACTIVE:
-        return _work(state, now) or _block(state)
+        return _work(state, now) or _block(state, now)
     if state.status in ("awaiting_answer", "awaiting_approval"):
-        resumed = replace(state, status="running")
-        return TaskUnblocked() if not state.questions or _work(resumed, now) else None
+        return TaskUnblocked() if not state.questions or _goes_on(replace(state, status="running"), now) else None
     if state.status == "rolling_back":
-        return _block(state) if state.open or state.questions else _roll_back(state)
+        return _block(state, now) if state.open or state.questions else _roll_back(state)
     return None
 
 
@@ -72,9 +71,16 @@ def _last_finished(state: TaskState) -> str:
     return [n for n, p in state.phases.items() if p.status in PHASE_DONE][-1]
 
 
-def _block(state: TaskState) -> Body | None:
+def _goes_on(state: TaskState, now: str) -> bool:
+    """Whether there is work in spite of open questions: an effect's, a rule's, or in assisted driving a client's."""
+    if any(not o.stuck for o in state.open.values()):
+        return True
+    return _work(replace(state, driver="conductor"), now) is not None
+
+
+def _block(state: TaskState, now: str) -> Body | None:
     """Wait for a person only when nothing else can go on."""
-    if not state.questions or not all(o.stuck for o in state.open.values()):
+    if not state.questions or _goes_on(state, now):
         return None
     kinds = {a.question.kind for a in state.questions.values()}
     waiting = TaskApprovalAwaited if kinds == {"correction"} else TaskBlocked
@@ -86,7 +92,7 @@ def _broken_effect(state: TaskState) -> Body | None:
     if state.status not in (*ACTIVE, *WAITING, "rolling_back"):
         return None
     for effect, held in state.open.items():
-        if held.failures >= state.settings.effect_tries and not held.stuck:
+        if held.given_up(state.settings.effect_tries):
             return QuestionAsked(
                 Question(
                     id=f"q{state.asked_count + 1}",
@@ -103,7 +109,7 @@ def _broken_effect(state: TaskState) -> Body | None:
 def _validate(state: TaskState) -> Body | None:
     if any(a.question.kind in ("validation", "tool") for a in state.questions.values()):
         return None
-    if state.whole_accepted:
+    if state.whole_accepted or state.sealed:
         return _finish(state)
     match examine(state, None, None, checks.of_whole(state)):
         case Standing.PROVEN:
@@ -137,12 +143,14 @@ def _failed_validation(state: TaskState) -> Body:
 def _finish(state: TaskState) -> Body | None:
     if state.open or state.questions:
         return None
-    number = state.next_checkpoint
     if not state.documented:
-        return DocumentsRequested(effect=f"all:-:documents:{number}")
-    if not any(c.phase is None and c.number for c in state.checkpoints):
+        return DocumentsRequested(effect=f"all:-:documents:{state.version}")
+    if not state.sealed:
         return CheckpointRequested(
-            effect=f"all:-:checkpoint:{number}", number=number, checked_tree=state.tree, waived=state.whole_accepted
+            effect=f"all:-:checkpoint:{state.version}",
+            number=state.next_checkpoint,
+            checked_tree=state.tree,
+            waived=state.whole_accepted,
         )
     proofs = [proof for p in state.phases.values() for proof in p.proofs]
     proofs += checks.proofs(state.plan.success_criteria, state.whole.checks)

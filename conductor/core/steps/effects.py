@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from conductor.core.lifecycle import phase_after
 from conductor.core.state import (
     Check,
-    Checkpoint,
     Claimed,
     Open,
-    PhaseState,
     Target,
     TaskState,
     close,
+    put_module,
     put_open,
     put_phase,
     replace,
@@ -23,24 +21,16 @@ from conductor.events import (
     AgentRequested,
     Body,
     CheckObserved,
-    CheckpointCreated,
     ChecksRequested,
     CollectCompleted,
     CollectRequested,
     Correction,
-    DocumentsWritten,
+    DeliveryRequested,
     EffectFailed,
     EffectReleased,
     EffectStarted,
     Finding,
-    MergeCompleted,
-    MergeConflicted,
-    MergeRequested,
-    PhaseRolledBack,
-    RestoreCompleted,
-    TaskRolledBack,
     WorkReported,
-    WorkspacePrepared,
 )
 
 SYNTHESIS, REVIEW, FIX, TESTS = "synthesis-architect", "code-reviewer", "fix-executor", "test-implementer"
@@ -64,59 +54,58 @@ def _released(state: TaskState, fact: Fact, body: EffectReleased) -> TaskState:
 def _failed(state: TaskState, fact: Fact, body: EffectFailed) -> TaskState:
     held = state.open[body.effect]
     again = replace(held, claim=None, claim_version=0, failures=held.failures + 1, error=body.error)
+    if isinstance(held.request, DeliveryRequested) and again.given_up(state.settings.effect_tries):
+        # The task is done and nothing waits for this: it is asked for again, or not.
+        return replace(close(state, body.effect), deliver=False, delivery_refused=body.error)
     return put_open(state, again)
-
-
-# ---- worktrees ---------------------------------------------------------------------------------------------------
-
-
-def _prepared(state: TaskState, fact: Fact, body: WorkspacePrepared) -> TaskState:
-    request = state.open[body.effect].request
-    state = close(state, body.effect)
-    if request.phase is None:
-        base = Checkpoint(0, None, body.commit, body.tree, fact.version, fact.time)
-        return replace(state, path=body.path, head=body.commit, tree=body.tree, checkpoints=(base,))
-    target = Target(body.branch, body.path, start=body.commit, commit=body.commit, tree=body.tree)
-    return on_target(state, request.phase, request.module, lambda _: target)
 
 
 # ---- agents ------------------------------------------------------------------------------------------------------
 
 
 def _agent_requested(state: TaskState, fact: Fact, body: AgentRequested) -> TaskState:
+    """The attempt number is used up from here on: no two requests are named alike."""
     state = put_open(state, Open(body, fact.version))
-    return _begun(state, body.role, body.phase, body.module)
+    return _attempted(state, body.role, body.phase, body.module)
 
 
-def _begun(state: TaskState, role: str, phase: str | None, module: str | None) -> TaskState:
-    """An agent's run counts from when it is asked for: against its tries, and as its attempt number."""
+def _attempted(state: TaskState, role: str, phase: str | None, module: str | None) -> TaskState:
     key = attempt_key(role, phase, module)
-    state = replace(state, attempts={**state.attempts, key: state.attempts.get(key, 0) + 1})
+    return replace(state, attempts={**state.attempts, key: state.attempts.get(key, 0) + 1})
+
+
+def _tried(state: TaskState, role: str, phase: str | None, module: str | None) -> TaskState:
+    """A run counts against its tries when it has ended: one that was never begun takes none away."""
     if role == FIX:
         return on_target(state, phase, module, lambda t: replace(t, fixes=t.fixes + 1))
     if role == TESTS:
         return on_target(state, phase, module, lambda t: replace(t, tests_asked=True))
     if role == SYNTHESIS and phase is not None and module is not None:
         part = state.phases[phase].modules[module]
-        return _put_module(state, phase, module, resolvers=part.resolvers + 1)
+        return put_module(state, phase, module, resolvers=part.resolvers + 1)
     return state
 
 
 def _reported(state: TaskState, fact: Fact, body: AgentReported) -> TaskState:
     request = state.open[body.effect].request
-    state = close(state, body.effect)
+    state = _tried(close(state, body.effect), body.role, request.phase, request.module)
     state = _heard(state, request.phase, request.module, body.findings, body.corrections)
     if body.role == REVIEW:
         return _reviewed(state, request.phase, request.module, body.verdict, body.blocking)
+    if body.role == SYNTHESIS and body.verdict != "PASS":
+        return state  # it did not resolve the conflict, or does not say so
     state = _said(state, request.phase, request.module, body.role, body.verdict, body.summary)
     return _committed(state, request.phase, request.module, body.role, body.commit, body.tree, body.files_created)
 
 
 def _work_reported(state: TaskState, fact: Fact, body: WorkReported) -> TaskState:
-    state = _begun(state, body.role, body.phase, body.module)
+    state = _attempted(state, body.role, body.phase, body.module)
+    state = _tried(state, body.role, body.phase, body.module)
     state = _heard(state, body.phase, body.module, body.findings, body.corrections)
     if body.role == REVIEW:
         return _reviewed(state, body.phase, body.module, body.verdict, body.blocking)
+    if body.role == SYNTHESIS and body.verdict != "PASS":
+        return state
     state = _said(state, body.phase, body.module, body.role, body.verdict, body.summary)
     return on_target(state, body.phase, body.module, lambda t: replace(t, collecting=body.role))
 
@@ -176,15 +165,9 @@ def _committed(
     if phase is not None:
         state = put_phase(state, latest(state.phases[phase], created, ()))
         if role == SYNTHESIS and module is not None:
-            return _put_module(state, phase, module, resolution=commit)
+            return put_module(state, phase, module, resolution=commit)
     state = on_target(state, phase, module, lambda t: with_commit(t, commit, tree))
     return state if in_module(state, phase, module) else replace(state, head=commit, tree=tree)
-
-
-def _put_module(state: TaskState, phase: str, module: str, **change: object) -> TaskState:
-    held = state.phases[phase]
-    modules = {**held.modules, module: replace(held.modules[module], **change)}
-    return put_phase(state, replace(held, modules=modules))
 
 
 # ---- checks ------------------------------------------------------------------------------------------------------
@@ -218,108 +201,14 @@ def _checked(state: TaskState, fact: Fact, body: CheckObserved) -> TaskState:
     return put_open(state, replace(held, done=done))
 
 
-# ---- merges, documents, checkpoints, rollback --------------------------------------------------------------------
-
-
-def _merged(state: TaskState, fact: Fact, body: MergeCompleted) -> TaskState:
-    request = state.open[body.effect].request
-    assert request.phase is not None and request.module is not None
-    state = _put_module(close(state, body.effect), request.phase, request.module, merged=True)
-    return replace(state, head=body.commit, tree=body.tree)
-
-
-def _merge_requested(state: TaskState, fact: Fact, body: MergeRequested) -> TaskState:
-    assert body.phase is not None and body.module is not None
-    tries = state.phases[body.phase].modules[body.module].merge_tries + 1
-    return _put_module(put_open(state, Open(body, fact.version)), body.phase, body.module, merge_tries=tries)
-
-
-def _conflicted(state: TaskState, fact: Fact, body: MergeConflicted) -> TaskState:
-    request = state.open[body.effect].request
-    assert request.phase is not None and request.module is not None
-    state = close(state, body.effect)
-    return _put_module(state, request.phase, request.module, conflict=body.files, resolution="")
-
-
-def _documented(state: TaskState, fact: Fact, body: DocumentsWritten) -> TaskState:
-    request = state.open[body.effect].request
-    state = replace(close(state, body.effect), documents={**state.documents, **body.written})
-    if request.phase is None:
-        return replace(state, documented=True)
-    return put_phase(state, replace(state.phases[request.phase], documented=True))
-
-
-def _checkpointed(state: TaskState, fact: Fact, body: CheckpointCreated) -> TaskState:
-    request = state.open[body.effect].request
-    point = Checkpoint(body.number, request.phase, body.commit, body.tree, fact.version, fact.time)
-    return replace(
-        close(state, body.effect),
-        checkpoints=(*state.checkpoints, point),
-        next_checkpoint=body.number + 1,
-        head=body.commit,
-        tree=body.tree,
-    )
-
-
-def _phase_rolled_back(state: TaskState, fact: Fact, body: PhaseRolledBack) -> TaskState:
-    phase = replace(state.phases[body.phase], rescue=body.rescue)
-    return replace(put_phase(close(state, body.effect), phase), head=body.commit, tree=body.tree)
-
-
-def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> TaskState:
-    """Tree and state move together: phases after the checkpoint begin anew; what was asked or found there is past."""
-    phases = {}
-    for number, phase in state.phases.items():
-        kept = phase.checkpoint is not None and phase.checkpoint <= body.checkpoint
-        kept = kept or (phase.status == "skipped" and state.planned(number).status == "done")
-        if not kept:
-            status = phase_after(phase.status, "task.rolled_back") or phase.status
-            phase = PhaseState(number, status=status, round=phase.round)
-        phases[number] = phase
-    return replace(
-        state,
-        head=body.commit,
-        tree=body.tree,
-        phases=phases,
-        rollback_to=None,
-        hint="",
-        whole=Target(),
-        whole_accepted=False,
-        whole_asked=False,
-        documented=False,
-        open={},
-        questions={},
-        unjudged=(),
-        checkpoints=tuple(c for c in state.checkpoints if c.number <= body.checkpoint),
-        deliver=False,
-        delivered="",
-    )
-
-
-def _restored(state: TaskState, fact: Fact, body: RestoreCompleted) -> TaskState:
-    request = state.open[body.effect].request
-    assert request.phase is not None
-    phase = replace(state.phases[request.phase], rescue="")
-    return replace(put_phase(close(state, body.effect), phase), head=body.commit, tree=body.tree)
-
-
 STEPS: dict[type[Body], Step] = {
     EffectStarted: _claimed,
     EffectReleased: _released,
     EffectFailed: _failed,
-    WorkspacePrepared: _prepared,
     AgentRequested: _agent_requested,
     AgentReported: _reported,
     WorkReported: _work_reported,
     CollectCompleted: _collected,
     ChecksRequested: _checks_requested,
     CheckObserved: _checked,
-    MergeRequested: _merge_requested,
-    MergeCompleted: _merged,
-    MergeConflicted: _conflicted,
-    DocumentsWritten: _documented,
-    CheckpointCreated: _checkpointed,
-    PhaseRolledBack: _phase_rolled_back,
-    TaskRolledBack: _task_rolled_back,
-    RestoreCompleted: _restored,
 }

@@ -8,14 +8,12 @@ from conductor.core.targets import with_commit
 from conductor.events import (
     Body,
     PhaseAccepted,
-    PhaseCompleted,
     PhaseFailed,
     PhaseResultSaved,
     PhaseRetried,
     PhaseSkipped,
     PhaseStarted,
     PhaseValidationStarted,
-    PhaseWaived,
     PhaseWaveStarted,
 )
 
@@ -66,15 +64,15 @@ def _failed(state: TaskState, fact: Fact, body: PhaseFailed) -> TaskState:
 
 
 def _accepted(state: TaskState, fact: Fact, body: PhaseAccepted) -> TaskState:
-    return put_phase(state, replace(state.phases[body.phase], accepted=True, rescue=body.rescue))
-
-
-def _finished(state: TaskState, fact: Fact, body: PhaseCompleted | PhaseWaived) -> TaskState:
-    return put_phase(state, replace(state.phases[body.phase], checkpoint=body.checkpoint))
+    """What is not merged yet gets fresh tries at its conflicts: the person wants it in."""
+    phase = state.phases[body.phase]
+    modules = {n: m if m.merged else replace(m, resolvers=0) for n, m in phase.modules.items()}
+    return put_phase(state, replace(phase, accepted=True, rescue=body.rescue, modules=modules))
 
 
 def _skipped(state: TaskState, fact: Fact, body: PhaseSkipped) -> TaskState:
-    return put_phase(state, replace(state.phases[body.phase], failure=body.reason))
+    settled = 0 if state.planned(body.phase).status == "done" else state.next_checkpoint
+    return put_phase(state, replace(state.phases[body.phase], failure=body.reason, settled=settled))
 
 
 STEPS: dict[type[Body], Step] = {
@@ -85,7 +83,5 @@ STEPS: dict[type[Body], Step] = {
     PhaseResultSaved: _saved,
     PhaseFailed: _failed,
     PhaseAccepted: _accepted,
-    PhaseCompleted: _finished,
-    PhaseWaived: _finished,
     PhaseSkipped: _skipped,
 }

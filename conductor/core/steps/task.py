@@ -7,6 +7,7 @@ from conductor.core.state import Asked, Claimed, PhaseState, Target, TaskState, 
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
 from conductor.events import (
+    AgentRequested,
     Body,
     ContextClearSuggested,
     CorrectionAccepted,
@@ -23,7 +24,6 @@ from conductor.events import (
     TaskCompletedWithWaivers,
     TaskCreated,
     TaskValidationStarted,
-    type_of,
 )
 
 
@@ -48,16 +48,17 @@ def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
 
 
 def _driver(state: TaskState, fact: Fact, body: DriverChanged) -> TaskState:
-    """Agents that were asked for and not begun are no longer asked for: the other driver has its own."""
-    kept = {k: v for k, v in state.open.items() if type_of(v.request) != "agent.requested"}
-    return replace(state, driver=body.driver, open=kept)
+    """Agents that were asked for and not begun are no longer asked for, nor is anything about them."""
+    kept = {k: v for k, v in state.open.items() if not isinstance(v.request, AgentRequested)}
+    questions = {k: v for k, v in state.questions.items() if not v.effect or v.effect in kept}
+    return replace(state, driver=body.driver, open=kept, questions=questions)
 
 
 def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
     question = body.question
     asked = Asked(question)
     if question.kind == "effect":
-        effect = next(k for k, v in state.open.items() if v.failures >= state.settings.effect_tries and not v.stuck)
+        effect = next(k for k, v in state.open.items() if v.given_up(state.settings.effect_tries))
         state = put_open(state, replace(state.open[effect], stuck=question.id))
         asked = Asked(question, effect=effect)
     elif question.kind == "correction":

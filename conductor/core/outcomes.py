@@ -1,0 +1,82 @@
+"""Which outcome a request may have. Pure; a runner's mistake is refused here and never becomes a record."""
+
+from __future__ import annotations
+
+from conductor.core.state import Open
+from conductor.events import (
+    AgentReported,
+    AgentRequested,
+    CheckObserved,
+    CheckpointCreated,
+    CheckpointRequested,
+    ChecksRequested,
+    CollectCompleted,
+    CollectRequested,
+    DeliveryCompleted,
+    DeliveryRefused,
+    DeliveryRequested,
+    DocumentsRequested,
+    DocumentsWritten,
+    EffectFailed,
+    EffectReleased,
+    MergeCompleted,
+    MergeConflicted,
+    MergeRequested,
+    Outcome,
+    PhaseRolledBack,
+    Request,
+    RestoreCompleted,
+    RestoreRequested,
+    RollbackRequested,
+    TaskRolledBack,
+    WorkspacePrepared,
+    WorkspaceRequested,
+    type_of,
+)
+
+OUTCOMES: dict[type[Request], tuple[type[Outcome], ...]] = {
+    WorkspaceRequested: (WorkspacePrepared,),
+    AgentRequested: (AgentReported,),
+    CollectRequested: (CollectCompleted,),
+    ChecksRequested: (CheckObserved,),
+    MergeRequested: (MergeCompleted, MergeConflicted),
+    DocumentsRequested: (DocumentsWritten,),
+    CheckpointRequested: (CheckpointCreated,),
+    RollbackRequested: (PhaseRolledBack, TaskRolledBack),
+    RestoreRequested: (RestoreCompleted,),
+    DeliveryRequested: (DeliveryCompleted, DeliveryRefused),
+}
+
+
+def misfit(held: Open, outcome: Outcome) -> str | None:
+    """Why `outcome` cannot be that of the open effect `held`; None: it can."""
+    if not held.claim_version:
+        return "nobody has claimed it"
+    if outcome.claim != held.claim_version:
+        return f"claim {held.claim_version} holds"
+    if isinstance(outcome, EffectReleased | EffectFailed):
+        return None
+    request = held.request
+    if not isinstance(outcome, OUTCOMES[type(request)]) or not _answers(request, outcome):
+        return f"that does not answer its {type_of(request)}"
+    if isinstance(outcome, CheckObserved) and outcome.key in held.done:
+        return f"{outcome.key} is observed already"
+    return None
+
+
+def _answers(request: Request, outcome: Outcome) -> bool:
+    """Whether the outcome speaks of what was asked: that role, that phase, that number, that check on that commit."""
+    match request, outcome:
+        case AgentRequested(), AgentReported():
+            return outcome.role == request.role
+        case ChecksRequested(), CheckObserved():
+            return outcome.commit == request.commit and any(c.key == outcome.key for c in request.checks)
+        case CheckpointRequested(), CheckpointCreated():
+            return outcome.number == request.number
+        case RollbackRequested(phase=None), _:
+            return isinstance(outcome, TaskRolledBack) and outcome.checkpoint == request.checkpoint
+        case RollbackRequested(), PhaseRolledBack():
+            return (outcome.phase, outcome.checkpoint) == (request.phase, request.checkpoint)
+        case RollbackRequested(), _:
+            return False
+    return True
