@@ -52,6 +52,7 @@ class Place:
         try:
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
+            self.log.touch(mode=0o600)
             if self.socket.parent != self.folder:
                 self.socket.parent.mkdir(mode=0o700, exist_ok=True)
                 # The folder above belongs to everyone: somebody may have made this one in advance.
