@@ -6,18 +6,27 @@ from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 
+class GraphError(ValueError):
+    """An unknown name, or a cycle. `names` are those that it is about: who depends, on whom."""
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.names = names
+
+
 def waves(depends_on: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    """Names in waves; within a wave, the mapping's own order. Raises ValueError: unknown name, or a cycle."""
+    """Names in waves; within a wave, the mapping's own order. Raises GraphError: unknown name, or a cycle."""
     for name, needs in depends_on.items():
         for need in needs:
             if need not in depends_on:
-                raise ValueError(f"{name!r} depends on {need!r}, which does not exist")
+                raise GraphError(f"{name!r} depends on {need!r}, which does not exist", (name, need))
     order = {name: i for i, name in enumerate(depends_on)}
     sorter = TopologicalSorter(depends_on)
     try:
         sorter.prepare()
     except CycleError as error:
-        raise ValueError("dependency cycle: " + " -> ".join(reversed(error.args[1]))) from None
+        cycle = tuple(reversed(error.args[1]))
+        raise GraphError("dependency cycle: " + " -> ".join(cycle), cycle) from None
     result: list[tuple[str, ...]] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready(), key=order.__getitem__)

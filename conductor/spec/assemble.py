@@ -1,0 +1,231 @@
+"""A phase's section -> what it says, as written: a draft, before anything is resolved or inherited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from conductor.spec import commands, files, labels, modules
+from conductor.spec.commands import Command
+from conductor.spec.document import Block, List, Table, Text
+from conductor.spec.fields import Body, Entry, Field, entries, join, own_value, read_section
+from conductor.spec.files import Outside
+from conductor.spec.modules import Declared, Need
+from conductor.spec.phases import Found, Warn
+from conductor.spec.proofs import existence
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A phase as its section states it. `inherited` names what was filled in from the document."""
+
+    number: str
+    written: str  # the number in its heading, where another phase has it too
+    name: str
+    lines: tuple[int, int]
+    goals: tuple[Entry, ...]  # the phase's own; a module's section has its own
+    modules: tuple[Declared, ...]
+    needs: tuple[Need, ...]
+    mode: str | None
+    criteria: tuple[Entry, ...]
+    gotchas: tuple[str, ...]
+    commands: tuple[str, ...]
+    files: tuple[str, ...]
+    end_to_end: tuple[Command, ...]
+    allows_stubs: bool
+    duration: str | None
+    done: bool
+    inherited: tuple[str, ...] = ()
+
+
+_STUBS = re.compile(
+    r"(?P<no>\b(?:no|not|never|don't|without)\s+(?:\w+\s+){0,2})?"
+    r"\b(?:stubs?\s+(?:are\s+|is\s+)?(?P<also_no>not\s+)?(?:allowed|permitted|acceptable|fine|ok|okay)|(?:may\s+leave|allow(?:s|ed)?)\s+stubs?)\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(r"^(?:no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)
+_DONE = re.compile(r"^(?:[✅✓✔☑]\s*)?(?:done|completed?|finished|shipped|merged|implemented)\b|^[✅✓✔☑]", re.IGNORECASE)
+
+
+def assemble(found: Found, known: Iterable[str], warn: Warn) -> Draft:
+    """The draft of a phase. `known` are the files that the document names outside its phases."""
+    body = _together(read_section(section) for section in found.sections)
+    module_fields = [inner for field in body.named("module") for inner in field.body.fields]
+    fields = (*body.fields, *module_fields)
+    declared = modules.declared(body)
+    goals, allows = _without_stubs(_goals(body))
+    criteria = [e for f in fields if f.name == "success_criteria" for e in entries(f.body, value=own_value(f))]
+    own = usable(command_fields(body.named("test_commands"), warn), warn)
+    tests = [*own, *usable((c for module in declared for c in module.commands), warn)]
+    heading = found.heading
+    return Draft(
+        number=found.number,
+        written=heading.number,
+        name=heading.name or f"Phase {found.number}",
+        lines=(found.line, max(section.last for section in found.sections)),
+        goals=tuple(goals),
+        modules=tuple(_without_stray(module, warn) for module in declared),
+        needs=(
+            *modules.names(heading.needs, found.line),
+            *(n for f in body.named("depends_on") for n in modules.needs_of(f)),
+        ),
+        mode=_mode(body.named("mode"), warn),
+        criteria=tuple(criteria),
+        gotchas=tuple(text for f in fields if f.name == "gotchas" for text in gotcha_texts(f)),
+        commands=tuple(dict.fromkeys(command.text for command in tests)),
+        files=tuple(_files(body, declared, goals, criteria, known, warn)),
+        end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
+        allows_stubs=heading.stubs or allows or any(_allows(field) for field in body.named("stubs")),
+        duration=heading.duration or next((field.value for field in body.named("duration") if field.value), None),
+        done=heading.done or any(_DONE.match(field.value) is not None for field in body.named("status")),
+    )
+
+
+def inside(found: Iterable[tuple[str | Outside, int]], warn: Warn) -> list[str]:
+    """Paths of the project, each once; a warning for each that leaves it."""
+    kept: dict[str, None] = {}
+    for path, line in found:
+        if isinstance(path, Outside):
+            warn(line, f"{path.text!r} is outside the project: dropped")
+        else:
+            kept[path] = None
+    return list(kept)
+
+
+def usable(found: Iterable[Command], warn: Warn) -> list[Command]:
+    """Commands that may run as tests; a warning for each that may not."""
+    kept = []
+    for command in found:
+        if reason := commands.doubtful(command.text):
+            warn(command.line, f"`{command.text[:120]}` is not taken as a test command: {reason}")
+        else:
+            kept.append(command)
+    return commands.unique(kept)
+
+
+def command_fields(fields: Iterable[Field], warn: Warn) -> Iterator[Command]:
+    """Commands of command fields; a warning for each entry in which none is recognised."""
+    for field in fields:
+        found, unknown = commands.in_field(field)
+        yield from found
+        for entry in unknown:
+            warn(entry.line, f"no command recognised in {entry.text[:80]!r}: write it in backticks")
+
+
+def file_fields(fields: Iterable[Field], warn: Warn) -> list[tuple[str | Outside, int]]:
+    """Paths of files fields; a warning for each field that names none."""
+    found = []
+    for field in fields:
+        paths = files.in_field(field)
+        if not paths and not _NO.match(field.value):
+            warn(field.line, f"no path recognised under {field.label!r}")
+        found += paths
+    return found
+
+
+def gotcha_texts(field: Field) -> list[str]:
+    """One text a gotcha; a heading below the field is one, with all that stands below it."""
+    own = Body((), field.body.blocks)
+    texts = [entry.text for entry in entries(own, value=own_value(field))]
+    for title, group in field.body.groups:
+        texts.append("\n".join([title.text, *(entry.text for entry in entries(group))]))
+    return texts
+
+
+def _together(bodies: Iterable[Body]) -> Body:
+    fields: list[Field] = []
+    blocks: list[Block] = []
+    groups: list[tuple[Entry, Body]] = []
+    for body in bodies:
+        fields += body.fields
+        blocks += body.blocks
+        groups += body.groups
+    return Body(tuple(fields), tuple(blocks), tuple(groups))
+
+
+def _goals(body: Body) -> list[Entry]:
+    """Bullets outside the other fields, and those of `Goals:`; where there are none, each paragraph of prose."""
+    lists = tuple(block for block in body.blocks if isinstance(block, List))
+    goals = entries(Body((), lists))
+    for field in body.named("goals"):
+        goals += entries(field.body, value=own_value(field))
+    for block in body.blocks:
+        if isinstance(block, Table) and block.rows[0] and labels.field_of(block.rows[0][0].text) == "goals":
+            goals += entries(Body((), (block,)))
+    for title, group in body.groups:
+        below = entries(group)
+        bullets = any(isinstance(block, List) for block in group.blocks) or group.groups
+        goals += below if bullets else [Entry(": ".join([title.text, *(e.text for e in below)]), title.line)]
+    if not goals:
+        goals = entries(Body((), tuple(block for block in body.blocks if isinstance(block, Text))))
+    else:
+        goals += [
+            Entry(join(b.lines), b.lines[0].line) for b in body.blocks if isinstance(b, Text) and _states_stubs(b)
+        ]
+    return goals
+
+
+def _states_stubs(text: Text) -> bool:
+    return len(text.lines) == 1 and _STUBS.search(text.lines[0].text) is not None
+
+
+def _without_stubs(goals: list[Entry]) -> tuple[list[Entry], bool]:
+    """The goals without statements on stubs alone, and whether one allows them."""
+    kept, allows = [], False
+    for goal in goals:
+        match = _STUBS.search(goal.text)
+        if match:
+            allows = allows or not (match["no"] or match["also_no"])
+        if not match or len(goal.text) > len(match[0]) + len(" in this phase."):
+            kept.append(goal)
+    return kept, allows
+
+
+def _allows(field: Field) -> bool:
+    if labels.normalise(field.label) == "stubs":
+        return re.match(r"^(?:allowed|yes|true|ok|fine|permitted)\b", field.value, re.IGNORECASE) is not None
+    return not _NO.match(field.value)
+
+
+def _mode(fields: Iterable[Field], warn: Warn) -> str | None:
+    mode = None
+    for field in fields:
+        value = field.value.casefold()
+        if "worktree" in value or "parallel" in value:
+            mode = "worktrees"
+        elif "direct" in value:
+            mode = "direct"
+        else:
+            warn(field.line, f"working mode {field.value!r} is unknown; allowed: direct, worktrees")
+    return mode
+
+
+def _without_stray(module: Declared, warn: Warn) -> Declared:
+    """The module without paths that leave the project and commands that may not run."""
+    paths = tuple((path, line) for path, line in module.files if isinstance(path, str))
+    return msgspec.structs.replace(module, files=paths, commands=tuple(usable(module.commands, warn)))
+
+
+def _files(
+    body: Body,
+    declared: Iterable[Declared],
+    goals: list[Entry],
+    criteria: list[Entry],
+    known: Iterable[str],
+    warn: Warn,
+) -> list[str]:
+    """Declared paths, the phase's and its modules'; without any, those that goals name; and those said to exist.
+
+    `known` are the document's files: a bare name that goals or criteria mention is completed to the one so named.
+    """
+    found = file_fields(body.named("expected_files"), warn)
+    found += [row for module in declared for row in module.files]
+    told: list[tuple[str | Outside, int]]
+    told = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
+    if not found:
+        every = [*goals, *(goal for module in declared for goal in module.goals)]
+        told = [(path, goal.line) for goal in every for path in files.mentioned(goal.text)] + told
+    paths = inside(found, warn)
+    complete = files.Completion([*paths, *known])
+    return list(dict.fromkeys([*paths, *(complete(path) for path in inside(told, warn))]))

@@ -1,0 +1,227 @@
+"""The words specifications use, as data: labels of fields, names of containers, keywords of phases.
+
+A dialect or a language is added here, never as another code path.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def words(text: str) -> frozenset[str]:
+    """A table of single words, written as running text."""
+    return frozenset(text.split())
+
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "goals": (
+        *("goal", "goals", "task", "tasks", "deliverable", "deliverables", "objective", "objectives", "scope"),
+        *("steps", "to do", "todo", "work", "work items", "action items", "what to build", "requirements", "features"),
+        *("implementation", "implementation steps", "implementation tasks", "key tasks", "what to do"),
+        *("ziele", "aufgaben", "objectifs", "tâches", "objetivos", "tareas", "цели", "задачи", "目標", "タスク"),
+        *("目标", "任务"),
+    ),
+    "modules": (
+        *("modules", "module list", "components", "components and dependencies", "modules and dependencies"),
+        *("module", "module breakdown", "component", "módulos", "модули", "モジュール", "模块"),
+    ),
+    "depends_on": (
+        *("depends on", "dependencies", "dependency", "phase dependencies", "requires", "prerequisites"),
+        *("prerequisite", "prereqs", "blocked by", "depends", "abhängigkeiten", "hängt ab von", "dépend de"),
+        *("dépendances", "depende de", "dependencias", "зависит от", "зависимости", "依存", "依赖"),
+    ),
+    "mode": ("working mode", "work mode", "execution mode", "mode"),
+    "success_criteria": (
+        *("success criteria", "success criterion", "acceptance criteria", "acceptance", "acceptance criterion"),
+        *("definition of done", "done when", "exit criteria", "completion criteria", "success metrics", "criteria"),
+        *("success", "erfolgskriterien", "akzeptanzkriterien", "critères de succès", "critères d'acceptation"),
+        *("criterios de éxito", "criterios de aceptación", "критерии успеха", "критерии приёмки", "成功基準"),
+        *("完了条件", "成功标准", "验收标准"),
+    ),
+    "gotchas": (
+        *("gotcha", "gotchas", "known gotchas", "pitfalls", "known pitfalls", "known issues", "caveats", "traps"),
+        *("watch out", "watch out for", "common mistakes", "stolperfallen", "fallstricke", "pièges", "trampas"),
+        *("подводные камни", "注意点", "注意事项"),
+    ),
+    "test_commands": (
+        *("test command", "test commands", "validation command", "validation commands", "validation"),
+        *("verification command", "verification commands", "verification", "how to test", "how to verify"),
+        *("test", "tests", "testing", "verify", "validate", "run", "command", "commands", "testbefehl"),
+        *("commande de test", "comando de prueba", "команда проверки", "команда тестирования", "テストコマンド"),
+        *("测试命令",),
+    ),
+    "end_to_end": (
+        *("end-to-end test", "end-to-end command", "end-to-end test command", "end-to-end", "end to end test"),
+        *("end to end command", "end to end", "e2e", "e2e test", "e2e command", "e2e test command"),
+    ),
+    "expected_files": (
+        *("expected files", "files", "file", "files to create", "files to modify", "files to create/modify"),
+        *("files to create or modify", "files to create and modify", "new files", "modified files", "files created"),
+        *("files modified", "files changed", "output files", "key files", "create", "modify", "creates", "outputs"),
+        *("files expected", "affected files", "project structure", "file structure", "dateien", "fichiers"),
+        *("archivos", "файлы", "ファイル", "文件"),
+    ),
+    "duration": (
+        *("time", "duration", "estimate", "estimated time", "estimated duration", "effort", "estimated effort"),
+        *("timeline", "time estimate", "dauer", "durée", "duración", "срок", "期間", "时间"),
+    ),
+    "status": ("status", "state"),
+    "stubs": ("stubs", "allow stubs", "allows stubs", "stubs allowed"),
+    "quality": ("quality requirements", "quality", "quality gates", "quality standards", "code quality"),
+    "mission": ("mission", "mission statement", "purpose", "vision"),
+    "immutable": ("requirements (immutable)", "immutable requirements", "immutable"),
+    "evolvable": (
+        *("proposed approach (evolvable)", "evolvable requirements", "evolvable", "proposed approach"),
+        *("approach (evolvable)", "requirements (evolvable)"),
+    ),
+    "roles": ("custom roles", "custom agents", "custom agent roles"),
+    "ignored": (
+        *("out of scope", "not in scope", "non-goals", "non goals", "rationale", "why", "background", "context"),
+        *("notes", "note", "risks", "alternatives", "alternatives considered", "references", "future work"),
+        *("deferred", "assumptions", "on failure", "rollback", "rollback plan", "files to delete", "deleted files"),
+        *("parallelizable", "owner", "priority", "risk", "story points", "execution graph", "merge strategy"),
+        *("what not to do", "explicitly excluded", "nicht im umfang", "hors périmètre", "fuera de alcance"),
+    ),
+}
+"""Field -> the labels it is written under, casefolded, `and` for `&`."""
+
+WEAK = words(
+    """
+    goal goals work steps success test tests testing verify validate run command commands create modify creates
+    outputs file requires scope acceptance implementation requirements features component validation verification
+    module dependency task time mode state status stubs depends quality note notes why context
+    """
+)
+"""Labels that also begin plain sentences: as the head of a bullet they are one only if their value bears it out."""
+
+EXCLUDED = frozenset(
+    {
+        "out of scope",
+        "not in scope",
+        "non-goals",
+        "future work",
+        "future phases",
+        "rejected alternatives",
+        "alternatives considered",
+        "alternatives",
+        "appendix",
+        "changelog",
+        "references",
+    }
+)
+"""Sections whose headings never are phases."""
+
+CONTAINERS = frozenset(
+    {
+        "implementation phases",
+        "phases",
+        "implementation plan",
+        "implementation steps",
+        "implementation",
+        "roadmap",
+        "migration path",
+        "migration plan",
+        "development phases",
+        "plan",
+        "execution plan",
+        "build plan",
+        "milestones",
+        "step-by-step implementation",
+        "step-by-step plan",
+        "work breakdown",
+        "development plan",
+        "phase breakdown",
+        "project phases",
+        "stages",
+        "delivery plan",
+        "umsetzungsphasen",
+        "phases d'implémentation",
+        "実装フェーズ",
+        "実装計画",
+        "实施阶段",
+        "实施计划",
+        "этапы",
+        "план",
+        "fases de implementación",
+        "fases",
+    }
+)
+"""Headings under which headings without a keyword are phases."""
+
+KEYWORDS: tuple[tuple[str, ...], ...] = (
+    ("phase", "fase", "étape", "etape", "этап", "фаза", "フェーズ", "阶段", "階段", "단계"),
+    ("stage", "stufe", "стадия"),
+    ("milestone", "meilenstein", "hito", "jalon"),
+    ("sprint", "iteration", "chunk", "story", "user story"),
+    ("step", "schritt", "paso", "шаг"),
+)
+"""Keywords of phases in families, the strongest first: a document's phases are of one family."""
+
+_ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBER_WORDS = {word: n for spelled in (_ENGLISH, "零一二三四五六七八九十") for n, word in enumerate(spelled)}
+
+LANGUAGES = {
+    "Python": "py pyi",
+    "JavaScript": "js jsx mjs cjs",
+    "TypeScript": "ts tsx mts cts",
+    "Go": "go",
+    "Rust": "rs",
+    "C/C++": "c h cc cpp cxx hpp hh",
+    "C#": "cs",
+    "Java": "java",
+    "Kotlin": "kt kts",
+    "Swift": "swift",
+    "Ruby": "rb erb",
+    "PHP": "php",
+    "Elixir": "ex exs",
+    "Haskell": "hs",
+    "Scala": "scala",
+    "Zig": "zig",
+    "Lua": "lua",
+    "Shell": "sh bash zsh ps1",
+    "SQL": "sql",
+    "Protobuf": "proto",
+    "Web": "html css scss sass less vue svelte",
+}
+"""Programming languages -> their files' extensions."""
+
+OTHER_EXTENSIONS = """
+md rst txt json jsonl yaml yml toml ini cfg conf env lock xml csv tsv svg png jpg ico pdf ipynb tf hcl graphql gql
+prisma avsc tmpl j2 jinja ejs mustache service sum mod gradle plist wasm map db sqlite log example sample typed r jl
+dart clj fs fsx vb pl pm cmake mk bat nix http properties
+"""
+
+LANGUAGE_OF = {ext: name for name, exts in LANGUAGES.items() for ext in exts.split()}
+EXTENSIONS = frozenset(LANGUAGE_OF) | frozenset(OTHER_EXTENSIONS.split())
+
+_FIELD_OF = {label: field for field, labels in FIELDS.items() for label in labels}
+_NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
+_PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
+_EDGES = re.compile(r"^[\W_]+|[^\w)）]+$")
+_LONGEST = 80
+
+
+def normalise(title: str) -> str:
+    """A heading or label as the tables write it: casefolded, without emoji, numbering, and final colon."""
+    text = _EDGES.sub("", title.casefold().replace("&", "and"))
+    return " ".join(_NUMBERING.sub("", text).split())
+
+
+def field_of(title: str) -> str | None:
+    """The field that `title` is a label of, with or without a final parenthesis; None: not a label."""
+    if len(title) > _LONGEST:
+        return None
+    label = normalise(title)
+    return _FIELD_OF.get(label) or _FIELD_OF.get(_PARENTHESES.sub("", label))
+
+
+def is_weak(title: str) -> bool:
+    return normalise(title) in WEAK
+
+
+def is_excluded(title: str) -> bool:
+    return _PARENTHESES.sub("", normalise(title)) in EXCLUDED
+
+
+def is_container(title: str) -> bool:
+    return _PARENTHESES.sub("", normalise(title)) in CONTAINERS

@@ -1,0 +1,40 @@
+"""Which of many phrases a text mentions, in time linear in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+_LONGEST = 12  # words; longer phrases are not looked for
+
+
+class Mentions:
+    """An index of phrases. `words` cuts a text into the words that are compared."""
+
+    def __init__(self, phrases: Iterable[str], words: Callable[[str], list[str]]) -> None:
+        self._words = words
+        self._phrase: dict[tuple[str, ...], str] = {}
+        for phrase in phrases:
+            self._phrase.setdefault(tuple(words(phrase)), phrase)
+        self._sizes = sorted({len(key) for key in self._phrase if 0 < len(key) <= _LONGEST})
+
+    def find(self, text: str) -> list[str]:
+        """The phrases that stand in `text` as whole words, each once."""
+        words = self._words(text)
+        found: dict[str, None] = {}
+        for size in self._sizes:
+            for at in range(len(words) - size + 1):
+                phrase = self._phrase.get(tuple(words[at : at + size]))
+                if phrase is not None:
+                    found[phrase] = None
+        return list(found)
+
+
+def name_words(text: str) -> list[str]:
+    """Words of prose and of names alike: `token_stream` and "token stream" are the same two."""
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def command_words(text: str) -> list[str]:
+    """Words of a command, without the quotes and stops around them."""
+    return [word for raw in text.split() if (word := raw.strip("`'\"“”.,;:()"))]

@@ -1,0 +1,200 @@
+"""What a phase declares as its modules: names, dependencies as written, and what each says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from conductor.spec import commands, files, labels
+from conductor.spec.commands import Command
+from conductor.spec.document import Item, List, Table
+from conductor.spec.fields import Body, Entry, Field, entries, join, own_value, read_blocks
+
+
+class Need(msgspec.Struct, frozen=True, gc=False):
+    """One thing depended on, as written. `strict`: it must be a module or a phase, and no tool or service."""
+
+    text: str
+    line: int
+    strict: bool = True
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A module as declared, before its dependencies are resolved."""
+
+    name: str
+    line: int
+    needs: tuple[Need, ...] = ()
+    goals: tuple[Entry, ...] = ()
+    files: tuple[tuple[str | files.Outside, int], ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+_NEEDS = r"(?:depends\s+(?:up)?on|depending\s+on|requires|needs|relies\s+on|after|blocked\s+by)"
+_IN_GROUP = re.compile(rf"^{_NEEDS}\s*[:：]?\s*(.+)$", re.IGNORECASE)
+_TRAILING = re.compile(rf"^(.+?)[\s,]+{_NEEDS}\b\s*[:：]?\s*(.*)$", re.IGNORECASE)
+_GROUP = re.compile(r"[(（]([^()（）]*)[)）]")
+_DESCRIPTION = re.compile(r"\s*[:：]\s+|\s+[-–—]{1,2}\s+|[:：]$")
+_ARROW = re.compile(r"\s*(?:→|->|=>)\s*")
+_CUT = re.compile(r"[,;、，()（）]")
+_AND = re.compile(r"^(\S+)\s+(?:and|&|und|et|y)\s+(\S+)$", re.IGNORECASE)
+_LIST = re.compile(r"\s*[,;、，+]\s*(?:(?:and|&|und|et|y)\s+)?|\s+(?:and|&|und|et|y)\s+", re.IGNORECASE)
+_STRICT = re.compile(r"depends|blocked|hängt|dépend|depende|зависит", re.IGNORECASE)
+_NONE = re.compile(
+    r"^(?:none|nothing|nil|n/?a|keine?|aucune?|ninguna?|нет|なし|无|[-–—]+|independent|standalone"
+    r"|(?:has\s+)?no\s+(?:\w+\s+)?(?:dependenc(?:y|ies)|deps|modules?|phases?)(?:\s.*)?)$",
+    re.IGNORECASE,
+)
+_WRAP = "`'\"*“”„ .,;:"
+
+
+def key_of(name: str) -> str:
+    """What makes two spellings of a module's name one: case, and `-`, `_` or a space between its words."""
+    return " ".join(re.split(r"[\W_]+", name.casefold())).strip() or name.casefold()
+
+
+def declared(body: Body) -> list[Declared]:
+    """The modules of a phase's fields, each once, in the order in which they are first named."""
+    found: dict[str, Declared] = {}
+    for module in _all(body.fields):
+        key = key_of(module.name)
+        found[key] = _merge(found[key], module) if key in found else module
+    return list(found.values())
+
+
+def names(text: str, line: int, strict: bool = True) -> list[Need]:
+    """The items of a dependency's value: `lexer, parser and ast`; nothing for `none` and its like."""
+    items = (_GROUP.sub("", item).strip(_WRAP) for item in _LIST.split(text))
+    return [Need(item, line, strict) for item in items if item and not _NONE.match(item)]
+
+
+def needs_of(field: Field) -> list[Need]:
+    """What a dependency field names, in its value and bullets. `Dependencies:` may also name tools and services."""
+    strict = _STRICT.search(field.label) is not None
+    return [
+        need for entry in entries(field.body, value=own_value(field)) for need in names(entry.text, entry.line, strict)
+    ]
+
+
+def _merge(first: Declared, again: Declared) -> Declared:
+    return Declared(
+        first.name,
+        first.line,
+        (*first.needs, *again.needs),
+        (*first.goals, *again.goals),
+        (*first.files, *again.files),
+        (*first.commands, *again.commands),
+    )
+
+
+def _all(fields: Iterable[Field]) -> Iterator[Declared]:
+    for field in fields:
+        if field.name == "module":
+            yield from _of_body(_declare(field.value, field.line), field.body)
+        elif field.name == "modules":
+            yield from _in_line(field.value, field.line)
+            for block in field.body.blocks:
+                if isinstance(block, List):
+                    for item in block.items:
+                        yield from _of_item(item)
+                elif isinstance(block, Table):
+                    yield from _of_table(block)
+
+
+def _in_line(value: str, line: int) -> Iterator[Declared]:
+    """`lexer, parser (depends on lexer), printer`; `lexer → parser`: each after the one before it."""
+    for part in _outside_groups(value):
+        pair = _AND.match(part.strip())
+        for text in pair.groups() if pair else (part,):
+            before: tuple[Need, ...] = ()
+            for name in _ARROW.split(text):
+                for module in _declare(name, line):
+                    yield msgspec.structs.replace(module, needs=(*before, *module.needs))
+                    before = (Need(module.name, line),)
+
+
+def _outside_groups(text: str) -> list[str]:
+    """Text cut at its commas, but not at those within parentheses."""
+    parts, start, depth = [], 0, 0
+    for match in _CUT.finditer(text):
+        if match[0] in "(（":
+            depth += 1
+        elif match[0] in ")）":
+            depth = max(0, depth - 1)
+        elif not depth:
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [*parts, text[start:]]
+
+
+def _of_item(item: Item) -> Iterator[Declared]:
+    text = join(item.lines)
+    if not _TRAILING.match(text) and not _DESCRIPTION.search(text) and len(_outside_groups(text)) > 1:
+        yield from _in_line(text, item.line)
+    else:
+        yield from _of_body(_declare(text, item.line), read_blocks(item.blocks))
+
+
+def _of_table(table: Table) -> Iterator[Declared]:
+    header = [labels.field_of(cell.text) for cell in table.rows[0]]
+    for row in table.rows[1:]:
+        for module in _declare(row[0].text, row[0].line) if row else ():
+            cells = list(zip(header[1:], row[1:], strict=False))
+            needs = [n for name, cell in cells if name == "depends_on" for n in names(cell.text, cell.line)]
+            paths = [
+                (p, cell.line) for name, cell in cells if name == "expected_files" for p in files.declared(cell.text)
+            ]
+            goals = [Entry(cell.text, cell.line) for name, cell in cells if name in (None, "goals") and cell.text]
+            yield msgspec.structs.replace(
+                module, needs=(*module.needs, *needs), files=(*module.files, *paths), goals=(*module.goals, *goals)
+            )
+
+
+def _declare(text: str, line: int) -> list[Declared]:
+    """One module from `name`, `name (depends on a, b)`, `name depends on: a`, `name: what it is`; [] for `none`."""
+    needs: list[Need] = []
+    goals: list[Entry] = []
+
+    def group(match: re.Match[str]) -> str:
+        inner = match[1].strip()
+        if asked := _IN_GROUP.match(inner):
+            needs.extend(names(asked[1], line))
+        elif inner and not _NONE.match(inner):
+            goals.append(Entry(inner, line))
+        return " "
+
+    text = _GROUP.sub(group, text).strip()
+    if trailing := _TRAILING.match(text):
+        text = trailing[1]
+        needs += names(trailing[2], line)
+    name, *description = _DESCRIPTION.split(text, maxsplit=1)
+    if description and description[0]:
+        goals.insert(0, Entry(description[0], line))
+    name = re.sub(r"^(?:module|component)\s+", "", name.strip(_WRAP), flags=re.IGNORECASE)
+    if not name or _NONE.match(name):
+        return []
+    paths = [(path, line) for path in files.mentioned(f"`{name}`") if isinstance(path, str)]
+    if paths:
+        name = name.rsplit("/", 1)[-1].rsplit(".", 1)[0] or name
+    return [Declared(name.rstrip("/"), line, tuple(needs), tuple(goals), tuple(paths))]
+
+
+def _of_body(modules: list[Declared], body: Body) -> Iterator[Declared]:
+    """The module with what its own section, or what is nested below its bullet, says."""
+    for module in modules:
+        goals = [*module.goals, *entries(Body((), body.blocks, body.groups))]
+        needs, paths, tests = list(module.needs), list(module.files), list(module.commands)
+        for field in body.fields:
+            if field.name == "goals":
+                goals += entries(field.body, value=own_value(field))
+            elif field.name == "depends_on":
+                needs += needs_of(field)
+            elif field.name == "expected_files":
+                paths += files.in_field(field)
+            elif field.name == "test_commands":
+                tests += commands.in_field(field)[0]
+        yield msgspec.structs.replace(
+            module, needs=tuple(needs), goals=tuple(goals), files=tuple(paths), commands=tuple(commands.unique(tests))
+        )

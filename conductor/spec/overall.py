@@ -1,0 +1,153 @@
+"""What a document says outside its phases, and what phases inherit of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from conductor.spec import commands, labels, modules
+from conductor.spec.assemble import Draft, command_fields, file_fields, gotcha_texts, inside, usable
+from conductor.spec.commands import Command
+from conductor.spec.document import Section
+from conductor.spec.fields import Body, Entry, entries, own_value, read_section
+from conductor.spec.mentions import Mentions, name_words
+from conductor.spec.modules import Need
+from conductor.spec.phases import Found, Warn
+from conductor.spec.proofs import existence
+
+
+class Overall(msgspec.Struct, frozen=True):
+    """The document's own fields. `needs` are dependencies among phases: who, as written, and on what."""
+
+    title: str
+    mission: str
+    criteria: tuple[Entry, ...]
+    gotchas: tuple[str, ...]
+    quality: tuple[str, ...]
+    files: tuple[str, ...]
+    commands: tuple[Command, ...]
+    immutable: tuple[str, ...]
+    evolvable: tuple[str, ...]
+    roles: tuple[str, ...]
+    end_to_end: tuple[Command, ...]
+    needs: tuple[tuple[str, Need], ...]
+
+
+_TESTS = re.compile(r"test|valid|verif", re.IGNORECASE)
+_NEEDS = re.compile(r"^(.+?)\s+(?:depends\s+(?:up)?on|requires|needs)\s*:?\s+(.+)$", re.IGNORECASE)
+_MOST = 100_000  # items that phases may inherit in all: more, and reading would no longer be linear in the text
+
+
+def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
+    """The fields of everything outside the phases, wherever it stands."""
+    body = read_section(_without(root, {section.line for phase in found for section in phase.sections}), bullets=False)
+    criteria = _entries(body, "success_criteria")
+    quality = _entries(body, "quality")
+    tests = [field for field in body.named("test_commands") if _TESTS.search(field.label)]
+    tested = [*command_fields(tests, warn), *(c for entry in quality for c in commands.in_spans(entry))]
+    paths = file_fields(body.named("expected_files"), warn)
+    paths += [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
+    return Overall(
+        title=next((section.title for section in root.sections if section.level == 1), ""),
+        mission="\n\n".join(entry.text for entry in _entries(body, "mission") or _aims(body)),
+        criteria=tuple(criteria),
+        gotchas=tuple(text for field in body.named("gotchas") for text in gotcha_texts(field)),
+        quality=_texts(quality),
+        files=tuple(inside(paths, warn)),
+        commands=tuple(usable(tested, warn)),
+        immutable=_texts(_entries(body, "immutable")),
+        evolvable=_texts(_entries(body, "evolvable")),
+        roles=_texts(_entries(body, "roles")),
+        end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
+        needs=tuple(_needs(body)),
+    )
+
+
+def inherit(drafts: Sequence[Draft], overall: Overall, warn: Warn) -> list[Draft]:
+    """The drafts, in the order in which they run, with the document's criteria, gotchas, commands and files where a
+    phase has none.
+
+    A phase must not be held to files that only a later one makes: each of the document's files is expected by the last
+    of these phases that names it, and if none does, by the last of all.
+    """
+    per_phase = len(overall.criteria) + len(overall.gotchas) + len(overall.commands)
+    if len(drafts) * per_phase > _MOST:
+        warn(1, f"{len(drafts)} phases do not inherit {per_phase} criteria, gotchas and commands: they are too many")
+    names = tuple(command.text for command in overall.commands)
+    due = _due(drafts, overall.files)
+    result = []
+    for draft in drafts:
+        given: dict[str, tuple[object, ...]] = {"files": tuple(due.get(draft.number, ()))}
+        if len(drafts) * per_phase <= _MOST:
+            given |= {"criteria": overall.criteria, "gotchas": overall.gotchas, "commands": names}
+        given = {field: value for field, value in given.items() if value and not getattr(draft, field)}
+        inherited = tuple(_FIELD[field] for field in _FIELD if field in given)
+        result.append(msgspec.structs.replace(draft, inherited=inherited, **given))
+    if names and all("test_commands" not in draft.inherited for draft in result):
+        unused = [
+            command for command in overall.commands if not any(command.text in draft.commands for draft in drafts)
+        ]
+        for command in unused:
+            warn(command.line, f"`{command.text[:120]}` belongs to no phase: each has test commands of its own")
+    return result
+
+
+_FIELD = {
+    "criteria": "success_criteria",
+    "gotchas": "gotchas",
+    "commands": "test_commands",
+    "files": "expected_files",
+}
+
+
+def _due(drafts: Sequence[Draft], paths: Sequence[str]) -> dict[str, list[str]]:
+    """Phase number -> the document's files that it is to have made, of the phases without files of their own."""
+    own = {path for draft in drafts for path in draft.files}
+    heirs = [draft for draft in drafts if not draft.files]
+    left = dict.fromkeys(path for path in paths if path not in own)
+    stems: dict[str, list[str]] = {}
+    for path in left:
+        stem = " ".join(name_words(path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]))
+        stems.setdefault(stem, []).append(path)
+    index = Mentions((stem for stem in stems if len(stem) > 2), name_words)
+    due: dict[str, list[str]] = {}
+    for draft in reversed(heirs):
+        parts = [draft.name, *(goal.text for goal in draft.goals)]
+        parts += [text for module in draft.modules for text in (module.name, *(goal.text for goal in module.goals))]
+        for stem in index.find("\n".join(parts)):
+            named = [path for path in stems[stem] if path in left]
+            due.setdefault(draft.number, []).extend(named)
+            for path in named:
+                del left[path]
+    if heirs and left and heirs[-1] is drafts[-1]:
+        due.setdefault(heirs[-1].number, []).extend(left)
+    order = {path: n for n, path in enumerate(paths)}
+    return {number: sorted(named, key=order.__getitem__) for number, named in due.items() if named}
+
+
+def _without(section: Section, phases: set[int]) -> Section:
+    kept = tuple(_without(child, phases) for child in section.sections if child.line not in phases)
+    return msgspec.structs.replace(section, sections=kept)
+
+
+def _entries(body: Body, name: str) -> list[Entry]:
+    return [entry for field in body.named(name) for entry in entries(field.body, value=own_value(field))]
+
+
+def _aims(body: Body) -> list[Entry]:
+    """`Goal:` and `Objective` outside the phases say what the mission is."""
+    aims = [field for field in body.named("goals") if labels.normalise(field.label) in ("goal", "goals", "objective")]
+    return [entry for field in aims[:1] for entry in entries(field.body, value=own_value(field))]
+
+
+def _texts(found: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(entry.text for entry in found)
+
+
+def _needs(body: Body) -> Iterator[tuple[str, Need]]:
+    for entry in _entries(body, "depends_on"):
+        if match := _NEEDS.match(entry.text):
+            for need in modules.names(match[2], entry.line):
+                yield match[1], need

@@ -1,0 +1,123 @@
+"""READY.md -> Plan: composes the other files of this package. Pure: no file is opened here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from conductor.errors import SpecError
+from conductor.spec import complexity, document, phases
+from conductor.spec.assemble import assemble
+from conductor.spec.commands import Command
+from conductor.spec.dependencies import Resolved, order
+from conductor.spec.finish import criteria_of, finish
+from conductor.spec.overall import Overall, inherit, read_overall
+from conductor.spec.phases import Warn
+from conductor.spec.plan import Criterion, Phase, Plan, Warning_
+from conductor.spec.proofs import Evidence
+
+
+def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
+    """Read a specification.
+
+    Raises SpecError (`line` 1-based; 0: the document): not text, no phases, unknown or cyclic dependencies. All else
+    that is doubtful is a warning of the plan.
+    """
+    warnings: list[Warning_] = []
+
+    def warn(line: int, message: str) -> None:
+        warnings.append(Warning_(line, message))
+
+    source = _decode(text, name)
+    root, unclosed = document.parse(source)
+    warnings += unclosed
+    root, found = phases.find(root, warn)
+    if not found:
+        raise _no_phases(name, source, unclosed)
+    overall = read_overall(root, found, warn)
+    drafts = [assemble(phase, overall.files, warn) for phase in found]
+    resolved = Resolved(drafts, overall.needs, warn)
+    drafts = inherit(order(drafts, resolved.phases, warn), overall, warn)
+    places = {draft.number: n for n, draft in enumerate(drafts)}
+    needs = {number: sorted(wanted, key=places.__getitem__) for number, wanted in resolved.phases.items()}
+    finished = tuple(finish(draft, needs[draft.number], resolved.modules[draft.number], warn) for draft in drafts)
+    end_to_end = _end_to_end(
+        [*overall.end_to_end, *(command for draft in drafts for command in draft.end_to_end)], warn
+    )
+    plan = Plan(
+        title=overall.title or name,
+        phases=finished,
+        mission=overall.mission,
+        success_criteria=_criteria(overall, finished, end_to_end),
+        gotchas=overall.gotchas,
+        quality_requirements=overall.quality,
+        files=overall.files,
+        immutable_requirements=overall.immutable,
+        evolvable_requirements=overall.evolvable,
+        custom_roles=overall.roles,
+        end_to_end=end_to_end,
+        warnings=_distinct(warnings),
+    )
+    return msgspec.structs.replace(plan, complexity=complexity.score(plan))
+
+
+def _criteria(overall: Overall, phases: Sequence[Phase], end_to_end: str | None) -> tuple[Criterion, ...]:
+    """The document's criteria, proven over all phases. Test commands are then numbered over all phases that were run,
+    which no one knows yet: who names one is proven by all tests together."""
+    files = {path for phase in phases for path in phase.expected_files}
+    commands = list(dict.fromkeys(command for phase in phases for command in phase.test_commands))
+    found = criteria_of("doc", overall.criteria, Evidence(files, commands, end_to_end=end_to_end))
+    return tuple(
+        msgspec.structs.replace(criterion, proofs=tuple(dict.fromkeys(key.split(":")[0] for key in criterion.proofs)))
+        for criterion in found
+    )
+
+
+def _end_to_end(found: Sequence[Command], warn: Warn) -> str | None:
+    for other in found[1:]:
+        if other.text != found[0].text:
+            warn(other.line, f"a second end-to-end command is not taken; the first is at line {found[0].line}")
+    return found[0].text if found else None
+
+
+def _distinct(warnings: Sequence[Warning_]) -> tuple[Warning_, ...]:
+    """Each once, by line."""
+    rows = dict.fromkeys(
+        (warning.line, warning.message) for warning in sorted(warnings, key=lambda warning: warning.line)
+    )
+    return tuple(Warning_(line, message) for line, message in rows)
+
+
+def _decode(text: str | bytes, name: str) -> str:
+    """The text with `\\n` line ends and without a byte order mark. Raises SpecError if it is not UTF-8 text."""
+    try:
+        data = text.encode() if isinstance(text, str) else text
+        source = data.decode("utf-8-sig")
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError | UnicodeEncodeError) else 0
+        line = text[:start].count("\n" if isinstance(text, str) else b"\n") + 1  # type: ignore[arg-type]
+        raise SpecError(f"{name} is not UTF-8 text", line=line, hint="save it as UTF-8") from None
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    nul = source.find("\0")
+    if nul >= 0:
+        raise SpecError(
+            f"{name} holds a NUL character: it is not a text file",
+            line=source.count("\n", 0, nul) + 1,
+            hint="give a Markdown file, saved as UTF-8",
+        )
+    return source
+
+
+def _no_phases(name: str, source: str, unclosed: Sequence[Warning_]) -> SpecError:
+    """What was looked for, and what stood in the way if something did."""
+    what = f"{name} is empty" if not source.strip() else f"{name} has no phases"
+    if unclosed:
+        what += f" ({unclosed[0].message})"
+    return SpecError(
+        what,
+        line=unclosed[0].line if unclosed else 0,
+        allowed="headings such as `### Phase 1: Name` (also Stage, Milestone, Step), or headings below "
+        "`## Implementation Phases`; code fences and comments are not read",
+        hint="write `## Implementation Phases`, then for each phase `### Phase 1: Name` and its goals as bullets",
+    )
