@@ -1,0 +1,151 @@
+"""What is shown of a task: `conduct list`, `conduct status --json`. Derived from its record, never stored."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conductor.core.rules import checks
+from conductor.core.state import Open, PhaseState, Target, TaskState
+from conductor.core.targets import direct, in_module
+from conductor.events import AgentRequested, ChecksRequested, CollectRequested, MergeRequested, Question, type_of
+from conductor.spec.plan import Phase
+from projections.tasks import Numbers, TaskRecord
+
+
+class ModuleView(msgspec.Struct, frozen=True):
+    """`doing` is a few words: what is under way for it, else how far it is."""
+
+    name: str
+    doing: str
+    commit: str
+
+
+class PhaseView(msgspec.Struct, frozen=True):
+    number: str
+    name: str
+    status: str
+    round: int
+    checkpoint: int | None
+    doing: str  # what is under way for the phase as a whole; "": nothing
+    failure: str
+    modules: tuple[ModuleView, ...]
+
+
+class TaskView(msgspec.Struct, frozen=True):
+    """Where a task stands. Times are RFC 3339 UTC; `phase` is the number of the first unfinished one."""
+
+    id: str
+    title: str
+    status: str
+    driver: str
+    agent: str
+    repository: str
+    branch: str
+    base_branch: str | None
+    head: str
+    delivered: str
+    created_at: str
+    updated_at: str
+    version: int
+    phase: str | None
+    phases: tuple[PhaseView, ...]
+    questions: tuple[Question, ...]
+    checkpoints: int
+    numbers: Numbers
+    waived: tuple[str, ...]
+    unproven: tuple[str, ...]  # ids of criteria that nothing proved, once the task has ended
+
+
+def shown(record: TaskRecord) -> TaskView:
+    """The view that people and programs are shown."""
+    state = record.memory.whole()
+    current = state.current()
+    return TaskView(
+        id=state.id,
+        title=state.title,
+        status=state.status,
+        driver=state.driver,
+        agent=state.agent,
+        repository=state.repository,
+        branch=state.branch,
+        base_branch=state.base_branch,
+        head=state.head,
+        delivered=state.delivered,
+        created_at=state.created_at,
+        updated_at=state.updated_at,
+        version=record.version,
+        phase=current.number if current else None,
+        phases=tuple(_phase(state, p) for p in state.phases.values()),
+        questions=tuple(asked.question for asked in state.questions.values()),
+        checkpoints=len(state.checkpoints),
+        numbers=record.numbers,
+        waived=record.waived,
+        unproven=record.unproven,
+    )
+
+
+def _phase(state: TaskState, phase: PhaseState) -> PhaseView:
+    plan = state.planned(phase.number)
+    return PhaseView(
+        number=phase.number,
+        name=plan.name,
+        status=phase.status,
+        round=phase.round,
+        checkpoint=phase.checkpoint,
+        doing=_under_way([o for o in state.open.values() if _about(o, phase.number, None)]),
+        failure=phase.failure,
+        modules=tuple(_module(state, plan, phase, m.name) for m in plan.modules),
+    )
+
+
+def _module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> ModuleView:
+    mine = [
+        o
+        for o in state.open.values()
+        if _about(o, phase.number, name) or (direct(plan) and o.request.phase == phase.number)
+    ]
+    part = phase.modules.get(name)
+    if part is None:
+        return ModuleView(name, "not begun", "")
+    target = part.target if in_module(state, phase.number, name) else phase.target
+    asked = any(a.question.phase == phase.number and a.question.module == name for a in state.questions.values())
+    if doing := _under_way(mine):
+        return ModuleView(name, doing, target.commit)
+    if asked:
+        return ModuleView(name, "waits for an answer", target.commit)
+    if part.merged:
+        return ModuleView(name, "merged", target.commit)
+    return ModuleView(name, _standing(target), target.commit)
+
+
+def _standing(target: Target) -> str:
+    if not target.verdict:
+        return "waits for its turn"
+    if checks.failing(target):
+        return "checks failed"
+    return "checked" if target.checks else "built"
+
+
+def _about(held: Open, phase: str, module: str | None) -> bool:
+    return held.request.phase == phase and held.request.module == module
+
+
+def _under_way(held: list[Open]) -> str:
+    return ", ".join(_what(o) for o in held)
+
+
+def _what(held: Open) -> str:
+    match held.request:
+        case AgentRequested(role=role, attempt=attempt):
+            what = role if attempt == 1 else f"{role}, attempt {attempt}"
+        case ChecksRequested(checks=wanted):
+            what = f"checks, {len(held.done)} of {len(wanted)}"
+        case MergeRequested():
+            what = "merge"
+        case CollectRequested(role=role):
+            what = f"commit of {role}'s work"
+        case request:
+            what = type_of(request).partition(".")[0]
+    if held.stuck:
+        return f"{what} (broke; waits for an answer)"
+    return what if held.claim_version else f"{what} (waits)"

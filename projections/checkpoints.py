@@ -1,0 +1,89 @@
+"""The projection of all checkpoints there ever were, those that a rollback abandoned included."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conductor.envelope import Recorded
+from conductor.events import (
+    CheckpointCreated,
+    CheckpointRequested,
+    TaskRolledBack,
+    WorkspacePrepared,
+    WorkspaceRequested,
+)
+from projections.view import View
+
+replace = msgspec.structs.replace
+
+
+class Point(msgspec.Struct, frozen=True):
+    """A checkpoint; 0 is the base. `version` is that of its event, `abandoned` that of the rollback which left it."""
+
+    number: int
+    phase: str | None  # None: the base, or the final validation
+    commit: str
+    tree: str
+    checked_tree: str
+    time: str
+    version: int
+    documents: tuple[str, ...] = ()
+    waived: bool = False
+    rescued: tuple[str, ...] = ()  # refs that keep what was not merged, and what a rollback left
+    abandoned: int = 0
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The checkpoint that an effect is to make; there is one at a time."""
+
+    effect: str
+    phase: str | None = None
+    waived: bool = False
+
+
+class TaskCheckpoints(View, frozen=True, kw_only=True):
+    points: tuple[Point, ...] = ()
+    asked: Asked | None = None
+
+
+class Checkpoints:
+    name, version, view = "checkpoints", 1, TaskCheckpoints
+
+    def start(self, task: str) -> TaskCheckpoints:
+        return TaskCheckpoints(task=task)
+
+    def fold(self, view: TaskCheckpoints, event: Recorded) -> TaskCheckpoints:
+        match event.body:
+            case CheckpointRequested() as body:
+                return replace(view, asked=Asked(body.effect, body.phase, body.waived))
+            case WorkspaceRequested(phase=None, effect=effect):
+                return replace(view, asked=Asked(effect))
+            case WorkspacePrepared() as body if view.asked and body.effect == view.asked.effect:
+                base = Point(0, None, body.commit, body.tree, body.tree, event.envelope.time, event.version)
+                return replace(view, points=(*view.points, base), asked=None)
+            case CheckpointCreated() as body if view.asked:
+                return replace(view, points=(*view.points, _point(view.asked, event, body)), asked=None)
+            case TaskRolledBack() as body:
+                return replace(view, points=tuple(_abandon(p, event.version, body) for p in view.points), asked=None)
+        return view
+
+
+def _point(asked: Asked, event: Recorded, body: CheckpointCreated) -> Point:
+    return Point(
+        number=body.number,
+        phase=asked.phase,
+        commit=body.commit,
+        tree=body.tree,
+        checked_tree=body.checked_tree,
+        time=event.envelope.time,
+        version=event.version,
+        documents=body.documents,
+        waived=asked.waived,
+        rescued=body.rescued,
+    )
+
+
+def _abandon(point: Point, version: int, body: TaskRolledBack) -> Point:
+    if point.abandoned or point.number <= body.checkpoint:
+        return point
+    return replace(point, abandoned=version, rescued=(*point.rescued, *body.rescued))

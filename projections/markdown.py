@@ -1,0 +1,60 @@
+"""Makes text that agents and people wrote safe within a Markdown document: it can show anything and structure nothing.
+
+No heading, fence, list, table, HTML, link or image of theirs takes effect, and no line of theirs begins with a marker.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Terminal sequences; control characters except tab and newline; marks that reorder text; halves of surrogate pairs.
+_UNSAFE = re.compile(
+    "\x1b\\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+# What begins a heading, a quote, a list, a table or a formula, or underlines or rules a line; a fence has backticks.
+_STARTS_BLOCK = re.compile(r"[#>|:]|[-+*](?=\s|$)|~~~|\$\$|[-+*_=~:| \t]+$")
+_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_BULLET = re.compile(r"[-*+] +")
+LINE_LIMIT = 300  # characters of what has to fit on one line
+
+
+def clean(text: str) -> str:
+    """`text` without control characters and marks that reorder it; lines end in a newline."""
+    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str, limit: int = LINE_LIMIT) -> str:
+    """Cleaned, on one line, cut to `limit` characters; not escaped."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def inline(text: str, limit: int = LINE_LIMIT) -> str:
+    """One line to stand after something else on its line, such as `- ` or `### `."""
+    return _escape(one_line(text, limit))
+
+
+def prose(text: str) -> str:
+    """Paragraphs and plain bullet lists."""
+    lines = [_line(line.strip()) for line in clean(text).strip().split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def block(text: str, indent: int = 4) -> str:
+    """Literal text as an indented code block, which nothing within it can end."""
+    lines = clean(text).expandtabs(4).strip("\n").split("\n")
+    return "\n".join(" " * indent + line.rstrip() if line.strip() else "" for line in lines)
+
+
+def _line(line: str) -> str:
+    if bullet := _BULLET.match(line):
+        return "- " + _line(line[bullet.end() :].strip())
+    escaped = _escape(line)
+    if numbered := _NUMBERED.match(escaped):
+        return f"{numbered[1]}\\{numbered[2]}{escaped[numbered.end() :]}"
+    return "\\" + escaped if _STARTS_BLOCK.match(escaped) else escaped
+
+
+def _escape(text: str) -> str:
+    """A backslash before what begins a tag, a link or an image, and before backslashes. Closed code spans stay."""
+    return re.sub(r"(`[^`\n]+`)|([\\<\[\]`])", lambda m: m[1] or "\\" + m[2], text)
