@@ -164,7 +164,8 @@ def test_a_full_disk_is_an_error_and_loses_nothing(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 110, "with space", "qu'o\"te", "ünicode"])
-def test_any_folder_will_do(home: Path, name: str) -> None:
+def test_any_folder_will_do(home: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home))
     inner = home / name
     try:
         store = EventStore(embedded.connection(inner))
