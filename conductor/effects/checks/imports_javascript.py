@@ -1,0 +1,94 @@
+"""Resolves the imports of changed JavaScript and TypeScript files, and has node parse what it can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from conductor.effects.checks import modules_javascript as modules
+from conductor.effects.checks.command import find, missing
+from conductor.effects.checks.project import Project
+from conductor.effects.checks.site import FAILED, UNAVAILABLE, Result, listed, one_line
+
+_PARSED_BY_NODE = (".js", ".mjs", ".cjs")
+# A bundler takes what plain node refuses in a .js file: modules (asked again as one) and JSX (then nobody can tell).
+_IS_A_MODULE = ("outside a module", "Unexpected token 'export'", "import.meta", "await is only valid")
+_IS_JSX = "Unexpected token '<'"
+
+
+async def check_javascript(project: Project, changed: tuple[str, ...]) -> Result:
+    """Each import of the changed files by the files of the tree and node_modules, then `node --check`."""
+    problems, absent = await asyncio.to_thread(_resolve, project, changed)
+    command, duration = "", 0
+    if find(project, "node") is not None:
+        for path in changed:
+            if path.endswith(_PARSED_BY_NODE):
+                command = "node --check"
+                problem, took = await _parse(project, path)
+                duration += took
+                problems += [problem] if problem else []
+    elif not problems:
+        return missing("node", "node --check")
+    result = listed(
+        sorted(problems),
+        f"imports of {len(changed)} JavaScript files resolve",
+        f"{len(problems)} broken JavaScript files or imports: {'; '.join(problems[:3])}",
+    )
+    if result.status != FAILED and absent:
+        summary = one_line(f"packages are not installed: npm install ({', '.join(sorted(absent))})")
+        return Result(UNAVAILABLE, summary, command, duration_ms=duration)
+    return Result(result.status, result.summary, command, None, duration, result.output)
+
+
+def _resolve(project: Project, changed: tuple[str, ...]) -> tuple[list[str], set[str]]:
+    """The problems, and declared packages that cannot be looked for since nothing is installed."""
+    known, manifests = modules.open_modules(project), modules.manifests(project)
+    own = {str(manifest.get("name")) for manifest in manifests}
+    declared = {
+        str(name)
+        for manifest in manifests
+        for kind in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+        if isinstance(entries := manifest.get(kind), dict)
+        for name in entries
+    }
+    problems, absent = [], set()
+    for path in changed:
+        text = project.read(path)
+        for found in modules.imports_of(text, path) if text is not None else ():
+            specifier = found.specifier
+            if known.own_file(path, specifier) is not None:
+                continue
+            package = None if specifier.startswith(".") else modules.package_of(specifier)
+            if specifier.startswith("."):
+                problems.append(f"{path}:{found.line}: no file {specifier}")
+            elif package is not None and package not in own and not modules.installed(project, path, package):
+                if package in declared and not modules.module_folders(project, path):
+                    absent.add(package)
+                else:
+                    where = "declared but not installed" if package in declared else "not installed"
+                    problems.append(f"{path}:{found.line}: no package {package} ({where})")
+    return problems, absent
+
+
+async def _parse(project: Project, path: str) -> tuple[str | None, int]:
+    """What node has against a file, and how long it took (ms)."""
+    real = project.locate(path)
+    finished = await project.run(["node", "--check", str(real)])
+    if finished.exit_code != 0 and any(sign in finished.output for sign in _IS_A_MODULE):
+        words = ["node", "--input-type=module", "--check"]
+        finished = await project.run(words, stdin=project.read(path))
+    if finished.exit_code == 0 or _IS_JSX in finished.output:
+        return None, finished.duration_ms
+    return f"{path}:{_error(finished.output)}", finished.duration_ms
+
+
+def _error(output: str) -> str:
+    """Node prints `file:line`, the line, a caret, and then what is wrong."""
+    lines = output.splitlines()
+    number = next(_numbers(lines), "1")
+    what = next((line for line in lines if "Error" in line), "node cannot parse it")
+    return f"{number}: {what.strip()}"
+
+
+def _numbers(lines: list[str]) -> Iterator[str]:
+    return (tail for line in lines if (tail := line.rpartition(":")[2]).isdigit())

@@ -1,0 +1,129 @@
+"""Recognises a project's languages by its files, and finds the tools it would be run with. Runs nothing itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from conductor.process import scrubbed_environment
+
+EXTENSIONS = {
+    "python": (".py",),
+    "javascript": (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
+    "go": (".go",),
+    "rust": (".rs",),
+}
+_MANIFESTS = {
+    "python": ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "tox.ini"),
+    "javascript": ("package.json",),
+    "go": ("go.mod",),
+    "rust": ("Cargo.toml",),
+}
+_NEEDS_MANIFEST = ("go", "rust")  # their tools do nothing without one
+_DEPTH = 2  # how deep below the top a part of the project (backend/, apps/web/) may have its manifest
+
+_VENDORED = re.compile(
+    r"(^|/)(vendor|third_party|node_modules|\.venv|venv)/|\.min\.(js|css)$"
+    r"|(^|/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|uv\.lock|poetry\.lock"
+    r"|pdm\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|composer\.lock|Gemfile\.lock)$"
+)
+_TEST = re.compile(
+    r"(^|/)(tests?|__tests__|specs?|e2e)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$|_test\.(go|rs)$"
+    r"|\.(test|spec)\.[cm]?[jt]sx?$"
+)
+
+_HINTS = {
+    "go": "install Go",
+    "gofmt": "install Go",
+    "cargo": "install Rust with rustup",
+    "cargo-clippy": "rustup component add clippy",
+    "rustfmt": "rustup component add rustfmt",
+    "node": "install Node.js",
+    "npm": "install Node.js, which brings npm",
+    "npx": "install Node.js, which brings npx",
+}
+PYTHON_TOOLS = frozenset(
+    ["pytest", "ruff", "flake8", "pylint", "mypy", "pyright", "black", "isort", "tox", "nox", "coverage", "bandit"]
+)
+
+
+class Toolchain(msgspec.Struct, frozen=True):
+    """A language of the project and the folder its tools run in, relative to the top ("" is the top)."""
+
+    language: str
+    root: str = ""
+
+
+def recognise(files: Iterable[str]) -> tuple[Toolchain, ...]:
+    """The toolchains of a tree: where a manifest is, at the top or else below it; the top for sources without any."""
+    own = [PurePosixPath(file) for file in files if not is_vendored(file)]
+    found = []
+    for language, manifests in _MANIFESTS.items():
+        folders = {file.parent for file in own if file.name in manifests and len(file.parts) <= _DEPTH + 1}
+        roots = {folder for folder in folders if not folders.intersection(folder.parents)}
+        if roots:
+            found += [Toolchain(language, "" if root == PurePosixPath() else str(root)) for root in sorted(roots)]
+        elif language not in _NEEDS_MANIFEST and any(language_of(str(file)) == language for file in own):
+            found.append(Toolchain(language))
+    return tuple(found)
+
+
+def language_of(path: str) -> str | None:
+    """The known language of a source file, by its extension."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return next((language for language, suffixes in EXTENSIONS.items() if suffix in suffixes), None)
+
+
+def is_vendored(path: str) -> bool:
+    """Whether others wrote the file: vendored, minified, or a generated lock file."""
+    return _VENDORED.search(path) is not None
+
+
+def is_test(path: str) -> bool:
+    """Whether the file belongs to the tests, by its folder or name."""
+    return _TEST.search(path) is not None
+
+
+def hint(tool: str) -> str:
+    """How to install a tool that is missing."""
+    if tool in PYTHON_TOOLS:
+        return f"python -m pip install {tool}, into the project's environment"
+    return _HINTS.get(tool, f"install {tool}, or name another command in conductor.toml")
+
+
+def interpreter(path: Path, repository: Path, setting: str | None, search: str) -> str:
+    """The project's Python: the setting (relative to the repository), a virtual environment, `search`, our own.
+
+    A setting is returned as it is: that it does not exist must be seen, not papered over.
+    """
+    if setting is not None:
+        return str(repository / Path(setting).expanduser())
+    for folder in (path / ".venv", repository / ".venv", path / "venv", repository / "venv"):
+        candidate = folder / "bin" / "python"
+        if os.access(candidate, os.X_OK):
+            return str(candidate)
+    return shutil.which("python3", path=search) or sys.executable
+
+
+def environment(path: Path, repository: Path, python: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """What a check's command sees: the project's own Python and Node tools first, and the worktree's sources.
+
+    PYTHONPATH comes before what an editable install in the user's environment points to: without it the tests would
+    import the user's checkout and not the worktree.
+    """
+    environment = scrubbed_environment(environ)
+    search = [str(folder / "node_modules" / ".bin") for folder in (path, repository)]
+    if (home := Path(python).parent.parent / "pyvenv.cfg").is_file():
+        environment["VIRTUAL_ENV"] = str(home.parent)
+    if Path(python).is_absolute():
+        search.append(str(Path(python).parent))
+    environment["PATH"] = os.pathsep.join([*search, environment.get("PATH", os.defpath)])
+    sources = [str(folder) for folder in (path / "src", path) if folder.is_dir()]
+    environment["PYTHONPATH"] = os.pathsep.join(sources)
+    return environment
