@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -12,25 +12,9 @@ from hypothesis import strategies as st
 from conductor.envelope import Draft, Head, Recorded, check_chain
 from conductor.errors import CorruptLog, StoreError, UsageError
 from conductor.events import Custom, TaskPaused, TaskResumed, TaskStarted
-from conductor.log.connection import Connection, ReplyError, connect
+from conductor.log.connection import Connection, ReplyError
 from conductor.log.store import EventStore, VersionConflict, transcript_stream
 from conductor.redact import Redactor
-
-KINDS = ("fakeredis", "redis-py", "socket")
-
-
-@pytest.fixture(params=KINDS)
-def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    if request.param == "fakeredis":
-        import fakeredis
-
-        from conductor.log.pool import RedisConnection
-
-        connection: Connection = RedisConnection(fakeredis.FakeRedis(server_type="valkey", protocol=2), "of this test")
-    else:
-        connection = connect(request.getfixturevalue("server_url"), fast=request.param == "socket")
-    yield connection
-    connection.close()
 
 
 @pytest.fixture
@@ -287,31 +271,6 @@ def test_an_append_of_nothing_and_of_the_wrong_kind_is_a_mistake(store: EventSto
     for stream, feed, drafts in (("t1", True, []), ("t1", False, [paused()]), ("t1/x", True, [paused()])):
         with pytest.raises(ValueError):
             store.append(stream, Head(), drafts, feed=feed)
-
-
-@pytest.mark.parametrize("data", [b"", b"short", b"long " * 5000, bytes(range(256)) * 3])
-def test_blobs_come_back_by_their_digest(store: EventStore, data: bytes) -> None:
-    digest = store.blobs.put(data)
-    assert store.blobs.get(digest) == data
-    assert store.blobs.put(data) == digest
-    assert store.connection.call("STRLEN", store.keys.blob(digest)) <= len(data) + 1
-
-
-def test_texts_are_blobs_too(store: EventStore) -> None:
-    assert store.blobs.get(store.blobs.put("grüße \ud800")) == "grüße \\ud800".encode()
-
-
-def test_an_erased_blob_is_gone(store: EventStore) -> None:
-    digest = store.blobs.put("x")
-    assert (store.blobs.erase(digest), store.blobs.erase(digest), store.blobs.get(digest)) == (True, False, None)
-
-
-@pytest.mark.parametrize("stored", [b"pforged", b"zforged", b""])
-def test_a_forged_blob_is_told(store: EventStore, stored: bytes) -> None:
-    digest = store.blobs.put("x")
-    store.connection.call("SET", store.keys.blob(digest), stored)
-    with pytest.raises(CorruptLog, match=digest):
-        store.blobs.get(digest)
 
 
 def test_a_heartbeat_lives_by_its_time_and_its_claim(store: EventStore) -> None:
