@@ -1,4 +1,4 @@
-"""`make run`: the bundled example in a scratch folder, with a state folder of its own, from nothing to a merged branch."""
+"""`make run`: the bundled example in a scratch folder with a state folder of its own, from nothing to merged."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ def main(folder: Path) -> int:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     (folder / MARKER).touch()
-    shutil.copytree(EXAMPLE / "project", project)
+    shutil.copytree(EXAMPLE / "project", project, ignore=shutil.ignore_patterns("__pycache__"))
     initialise(project)
+    _commit(project)
     os.environ["CONDUCT_HOME"] = str(home)
     os.environ.pop("CONDUCT_REDIS_URL", None)
     os.chdir(project)
@@ -37,6 +38,17 @@ def main(folder: Path) -> int:
         return conduct(["run", ".prelude/READY.md", "--agent", f"scripted:{EXAMPLE / 'script.toml'}", "--merge"])
     finally:
         embedded.stop(home)
+
+
+def _commit(project: Path) -> None:
+    """The example's own files are what a user would have committed before calling Conductor."""
+    from git import Repo
+
+    with Repo(project) as repo:
+        repo.git.add("--all")
+        repo.git(c=["user.name=A cook", "user.email=cook@localhost", "commit.gpgsign=false"]).commit(
+            message="The cook's files and the specification"
+        )
 
 
 if __name__ == "__main__":

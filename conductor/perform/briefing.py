@@ -1,4 +1,4 @@
-"""What an agent gets to read: its phase, its module, what must hold, what went wrong before. A pure view of the state."""
+"""What an agent gets to read: its phase, its module, what must hold, what went wrong. A pure view of the state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conductor.spec.plan import Module, Phase
 
 MISSION = {
     FIX: "Checks failed on the tree in your working directory. Mend the cause of each; change no test to hide it.",
-    SYNTHESIS: "A merge is in progress in your working directory. Resolve the conflicts so that both sides' intent holds.",
+    SYNTHESIS: "A merge is in progress in your working directory. Resolve the conflicts so that both intents hold.",
     REVIEW: "Read the change. Name as `blocking` only what must be mended before it may stand. Change nothing.",
     TESTS: "Write tests for the added code that no test touches. Change no product code.",
 }

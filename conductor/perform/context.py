@@ -58,7 +58,7 @@ async def in_thread(function: Callable[..., T], *args: object, **named: object) 
 
 
 def subject(state: TaskState, request: Request, what: str) -> str:
-    """The first line of a commit: `Phase 2, parser: implementation`. Names are a user's text: one line, 100 characters."""
+    """A commit's first line: `Phase 2, parser: implementation`. Names are a user's text: one line, 100 characters."""
     parts = []
     if request.phase is not None:
         parts.append(f"Phase {request.phase}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 
@@ -64,4 +63,4 @@ def _replace(tree: Path, path: PurePosixPath, text: str) -> None:
     temporary = target.with_name(f".{target.name}.new")
     with temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         file.write(text)
-    os.replace(temporary, target)
+    temporary.replace(target)

@@ -97,8 +97,10 @@ class Narrator:
     def agent_reported(self, event: Recorded, body: AgentReported, before: TaskState, after: TaskState) -> None:
         colour = "green" if body.verdict == "PASS" else "red"
         says = f"{body.role} says {self._out.paint(body.verdict, colour)}"
-        detail = f"{len(body.files)} files changed" if body.files else safe(body.summary)[:90]
-        self.line(self.where(body.effect, before), f"{says}, {detail}  {self.took(body.effect, event)}")
+        files = f", {_count(len(body.files), 'file')} changed" if body.files else ""
+        self.line(self.where(body.effect, before), f"{says}{files}  {self.took(body.effect, event)}")
+        if body.summary:
+            self.line("", self._out.paint(shorten(safe(body.summary), 100), "dim"))
         for point in body.blocking:
             self.line("", "blocking: " + safe(point)[:150])
 
@@ -176,6 +178,15 @@ class Narrator:
                 )
             case TaskPaused():
                 self.line("paused", safe(body.reason))
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut at a word."""
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
 
 
 TELL: dict[type, Callable[..., None]] = {
