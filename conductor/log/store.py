@@ -125,6 +125,14 @@ class EventStore:
         """The stored bytes of the events after a version, for export and verification."""
         return self._entries(stream, after, None)
 
+    def requested(self, stream: str, request: str) -> tuple[Recorded, ...]:
+        """The batch that a request key came with; empty when the stream does not know the key."""
+        known = self._ask("HGET", self.keys.requests(stream), request)
+        if known is None:
+            return ()
+        first, last = map(int, known.split())
+        return tuple(map(decode, self._entries(stream, first - 1, last)))
+
     def head(self, stream: str) -> Head:
         """Where a stream stands; version 0 when there is none."""
         self.keys.stream(stream)

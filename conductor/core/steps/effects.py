@@ -147,7 +147,8 @@ def _reviewed(
 
 
 def _said(state: TaskState, phase: str | None, module: str | None, role: str, verdict: str, summary: str) -> TaskState:
-    if role == SYNTHESIS:
+    """A resolver's or a test writer's word says nothing about whether the target's own work is done."""
+    if role in (SYNTHESIS, TESTS):
         return state
     return on_target(state, phase, module, lambda t: replace(t, verdict=verdict, says=summary))
 
