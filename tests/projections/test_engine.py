@@ -1,0 +1,273 @@
+"""The engine on the real server: live equals rebuilt, whoever crashes, overtakes or cannot be folded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from histories import chaos, record, record_mixed
+
+from conductor.envelope import Draft, Recorded
+from conductor.errors import UsageError
+from conductor.events import Custom, Finding, FindingReported, TaskPaused
+from conductor.log.connection import Argument, Connection, Lost, connect
+from conductor.log.store import EventStore
+from projections.engine import Engine, rebuilt
+from projections.registry import PROJECTIONS
+from projections.tasks import Tasks
+from projections.view import View
+
+NAMES = [p.name for p in PROJECTIONS]
+
+
+class Count(View, frozen=True, kw_only=True):
+    events: int = 0
+
+
+class Counting:
+    """A projection of one number; `on_fold` is called before each event is folded."""
+
+    name, version, view = "counting", 1, Count
+
+    def __init__(self, on_fold: Callable[[Recorded], None] = lambda _: None) -> None:
+        self.on_fold = on_fold
+
+    def start(self, task: str) -> Count:
+        return Count(task=task)
+
+    def fold(self, view: Count, event: Recorded) -> Count:
+        self.on_fold(event)
+        return msgspec.structs.replace(view, events=view.events + 1)
+
+
+class Cut:
+    """A connection that breaks when a command of one kind is sent, before or after the server has carried it out."""
+
+    def __init__(self, inner: Connection, command: str, *, after: bool) -> None:
+        self.inner, self.command, self.after, self.done = inner, command, after, False
+
+    def call(self, *args: Argument) -> Any:
+        if args[0] != self.command or self.done:
+            return self.inner.call(*args)
+        self.done = True
+        if self.after:
+            self.inner.call(*args)
+        raise Lost("cut off")
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def note(store: EventStore, task: str, count: int = 1) -> None:
+    """Append events that any counting projection takes."""
+    for _ in range(count):
+        store.append(task, store.head(task), [Draft(TaskPaused(), "person:p")])
+
+
+def everything(engine: Engine) -> list[Any]:
+    return [engine.all(name) for name in NAMES]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_live_equals_rebuilt_byte_for_byte(store: EventStore, seed: int) -> None:
+    histories = {f"task-{n}": chaos(seed * 10 + n) for n in range(3)}
+    engine = Engine(store, PROJECTIONS)
+    for part in range(4):  # caught up in between, so that views go through JSON and back
+        quarter = {t: facts[len(facts) * part // 4 : len(facts) * (part + 1) // 4] for t, facts in histories.items()}
+        record_mixed(store, quarter, seed)
+        engine.catch_up()
+    live = {(p.name, t): engine.stored(p.name, t) for p in PROJECTIONS for t in histories}
+    assert all(live.values())
+    for projection in PROJECTIONS:
+        engine.rebuild(projection.name)
+        assert engine.quarantined(projection.name) == []
+        for task in histories:
+            assert engine.stored(projection.name, task) == live[projection.name, task]
+            assert rebuilt(projection, task, store.read(task)) == live[projection.name, task]
+
+
+def test_views_come_in_the_order_of_their_tasks(store: EventStore) -> None:
+    for task in ("zebra", "ant", "mole"):
+        note(store, task)
+    assert [view.task for view in Engine(store, [Counting()]).all("counting")] == ["zebra", "ant", "mole"]
+
+
+def test_what_is_new_is_there_when_read(store: EventStore) -> None:
+    engine = Engine(store, [Counting()])
+    assert engine.get("counting", "a") is None
+    for n in (1, 2, 3):
+        note(store, "a")
+        assert engine.get("counting", "a").events == n
+    assert engine.get("counting", "nobody") is None
+
+
+def test_an_unknown_projection_is_named(store: EventStore) -> None:
+    with pytest.raises(UsageError, match="no projection 'nothing'"):
+        Engine(store, [Counting()]).get("nothing", "a")
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_crash_between_fold_and_save_loses_and_doubles_nothing(store: EventStore, after: bool) -> None:
+    Engine(store, [Counting()]).catch_up()
+    note(store, "a", 5)
+    cut = EventStore(Cut(store.connection, "EVAL", after=after), store.keys.namespace)
+    with pytest.raises(Lost):
+        Engine(cut, [Counting()]).catch_up()
+    note(store, "a", 2)
+    assert Engine(store, [Counting()]).get("counting", "a") == Count(task="a", version=7, events=7)
+
+
+def test_a_crash_during_a_rebuild_leaves_the_old_views(store: EventStore) -> None:
+    note(store, "a", 3)
+    engine = Engine(store, [Counting()])
+    engine.catch_up()
+    cut = EventStore(Cut(store.connection, "EVAL", after=False), store.keys.namespace)
+    with pytest.raises(Lost):
+        Engine(cut, [Counting()]).rebuild("counting")
+    assert engine.get("counting", "a").events == 3
+    beside = store.connection.call("KEYS", store.keys.view("counting") + ":building:*")
+    assert [store.connection.call("TTL", key) > 0 for key in beside] == [True]
+
+
+def test_who_is_overtaken_between_fold_and_save_writes_nothing(store: EventStore) -> None:
+    """The other one catches up, further than the first has read, while the first one folds."""
+    Engine(store, [Counting()]).catch_up()
+    note(store, "a", 3)
+
+    def overtake(_: Recorded) -> None:
+        slow.on_fold = lambda _: None
+        note(store, "a", 2)
+        assert Engine(store, [Counting()]).get("counting", "a").events == 5
+
+    slow = Counting(overtake)
+    assert Engine(store, [slow]).get("counting", "a") == Count(task="a", version=5, events=5)
+
+
+def test_a_rebuild_while_another_catches_up(store: EventStore) -> None:
+    engine = Engine(store, [Counting()])
+    engine.catch_up()
+    note(store, "a", 3)
+
+    def rebuild(_: Recorded) -> None:
+        slow.on_fold = lambda _: None
+        Engine(store, [Counting()]).rebuild("counting")
+        note(store, "b")
+
+    slow = Counting(rebuild)
+    assert [view.events for view in Engine(store, [slow]).all("counting")] == [3, 1]
+
+
+def test_many_catch_up_while_events_come(server_url: str, store: EventStore) -> None:
+    errors: list[BaseException] = []
+
+    def catch_up() -> None:
+        own = EventStore(connect(server_url), store.keys.namespace)
+        try:
+            for _ in range(25):
+                Engine(own, [Counting()]).catch_up()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            own.close()
+
+    threads = [threading.Thread(target=catch_up) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(60):
+        note(store, f"t{n % 3}")
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert [view.events for view in Engine(store, [Counting()]).all("counting")] == [20, 20, 20]
+
+
+def test_one_bad_task_is_quarantined_and_the_others_go_on(store: EventStore) -> None:
+    def refuse(event: Recorded) -> None:
+        if event.envelope.task == "bad" and event.version == 3:
+            raise ZeroDivisionError("no such luck")
+
+    engine = Engine(store, [Counting(refuse)])
+    for task in ("good", "bad", "fine"):
+        note(store, task, 5)
+    assert [(v.task, v.events) for v in engine.all("counting")] == [("good", 5), ("bad", 2), ("fine", 5)]
+    for task in ("bad", "good"):
+        note(store, task)
+    assert [(v.task, v.events) for v in engine.all("counting")] == [("good", 6), ("bad", 2), ("fine", 5)]
+    (held,) = engine.quarantined("counting")
+    assert (held.task, held.version, held.error) == ("bad", 3, "ZeroDivisionError: no such luck")
+    engine.rebuild("counting")
+    assert [q.task for q in engine.quarantined("counting")] == ["bad"]
+    mended = Engine(store, [Counting()])
+    mended.rebuild("counting")
+    assert mended.quarantined("counting") == [] and mended.get("counting", "bad").events == 6
+
+
+def test_a_fact_that_the_core_does_not_allow_is_quarantined_by_name(store: EventStore) -> None:
+    record(store, "sound", chaos(1, moves=30))
+    note(store, "unsound")
+    engine = Engine(store, PROJECTIONS)
+    (held,) = engine.quarantined("tasks")
+    assert held.task == "unsound" and "task.created is first" in held.error
+    assert engine.get("tasks", "sound").version == store.head("sound").version
+
+
+def test_a_changed_fold_or_view_is_rebuilt(store: EventStore) -> None:
+    class Doubling(Counting):
+        version = 2
+
+        def fold(self, view: Count, event: Recorded) -> Count:
+            return msgspec.structs.replace(view, events=view.events + 2)
+
+    class Wider(Count, frozen=True, kw_only=True):
+        more: int = 7
+
+    class Widened(Counting):
+        view = Wider
+
+        def start(self, task: str) -> Count:
+            return Wider(task=task)
+
+    note(store, "a", 3)
+    assert Engine(store, [Counting()]).get("counting", "a").events == 3
+    assert Engine(store, [Doubling()]).get("counting", "a").events == 6
+    assert Engine(store, [Widened()]).get("counting", "a") == Wider(task="a", version=3, events=3)
+
+
+def test_a_gap_in_the_feed_is_filled_from_the_stream(store: EventStore) -> None:
+    engine = Engine(store, [Counting()])
+    note(store, "a", 2)
+    engine.catch_up()
+    note(store, "a", 6)
+    entries = store.connection.call("XRANGE", store.keys.feed, "-", "+")
+    store.connection.call("XDEL", store.keys.feed, *(entries[n][0] for n in (2, 3, 5)))
+    assert engine.get("counting", "a").events == 8
+
+
+def test_an_unreadable_entry_of_the_feed_stops_nobody(store: EventStore) -> None:
+    engine = Engine(store, [Counting()])
+    note(store, "a", 2)
+    engine.catch_up()
+    store.connection.call("XADD", store.keys.feed, "*", "d", b"not an event")
+    note(store, "a", 1)
+    assert engine.get("counting", "a").events == 3
+    store.connection.call("XADD", store.keys.stream("b"), "1-0", "d", b"not an event")
+    store.connection.call("RPUSH", store.keys.tasks, "b")
+    engine.rebuild("counting")
+    assert [(q.task, q.version) for q in engine.quarantined("counting")] == [("b", 0)]
+    assert engine.get("counting", "a").events == 3
+
+
+def test_events_of_other_namespaces_fold_as_nothing(store: EventStore) -> None:
+    facts = chaos(2, moves=20)
+    record(store, "a", facts)
+    before = Engine(store, [Tasks()]).get("tasks", "a")
+    own = Custom("mine.own", msgspec.Raw(b'{"x":1}'))
+    store.append(
+        "a", store.head("a"), [Draft(own, "script:s"), Draft(FindingReported(Finding("gotcha", "g")), "script:s")]
+    )
+    after = Engine(store, [Tasks()]).get("tasks", "a")
+    assert after.version == before.version + 2
+    assert after.memory.whole().phases == before.memory.whole().phases
