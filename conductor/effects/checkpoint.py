@@ -28,7 +28,6 @@ def checkpoint(
     tree = repository.open(path)
     git, tip = tree.git, tree.tip
     names = [refs.inside(name) for name in documents]
-    aside = tree.mend()
 
     commit = history.find_effect(git, tip, effect, depth=1)
     if commit is None:
@@ -42,7 +41,7 @@ def checkpoint(
         rescued.append(rescue.keep(repository, git, f"checkpoint-{number}", earlier))
     tree.put(commit)
     git.run("update-ref", "-m", "conduct checkpoint", ref, commit)
-    return committed(git, history.parents(git, commit)[0], commit, rescued=tuple(rescued), aside=aside)
+    return committed(git, history.parents(git, commit)[0], commit, rescued=tuple(rescued), aside=tuple(tree.moved))
 
 
 def _with_documents(tree: Worktree, tip: str, names: Sequence[str]) -> str:

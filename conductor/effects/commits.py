@@ -21,7 +21,6 @@ def commit_all(
     tree = repository.open(path)
     git = tree.git
     since = git.commit_of(since)
-    aside = tree.mend()
     rescued = tuple(rescue.keep(repository, git, f"{effect}-autostash", commit) for commit in _autostashes(tree))
     with tree.whole() as index:
         content, tip, head = index.text("write-tree"), tree.tip, tree.head
@@ -35,7 +34,7 @@ def commit_all(
             if len(heads) > 1 or content != git.tree_of(commit):
                 commit = repository.commit(git, content, heads, subject, effect, trailers)
         tree.settle(commit, index)
-    return committed(git, since, commit, rescued=rescued, aside=aside)
+    return committed(git, since, commit, rescued=rescued, aside=tuple(tree.moved))
 
 
 def _autostashes(tree: Worktree) -> list[str]:

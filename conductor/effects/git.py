@@ -20,10 +20,11 @@ from conductor.errors import WorkspaceError
 
 OLDEST = (2, 38)  # `git merge-tree --write-tree`
 
-# Commands that touch no file's content, so that no filter or merge driver can be involved; others need the overrides.
+# Commands that look at no file, so that no filter or merge driver can be involved; all others need the overrides.
+# (`write-tree` does look: a file as new as the index is hashed again, through its filter.)
 _PLAIN = frozenset(
-    {"rev-parse", "rev-list", "cat-file", "ls-tree", "diff-tree", "commit-tree", "write-tree", "mktree", "merge-base"}
-    | {"update-ref", "symbolic-ref", "for-each-ref", "worktree", "config", "init"}
+    {"rev-parse", "rev-list", "cat-file", "ls-tree", "diff-tree", "commit-tree", "mktree", "merge-base"}
+    | {"update-ref", "symbolic-ref", "for-each-ref", "config", "init"}
 )
 _LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not lock config file", re.IGNORECASE)
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
@@ -39,6 +40,8 @@ class GitFailed(WorkspaceError):
         hint = None
         if "filter '" in stderr and "failed" in stderr:
             hint = "filters named in the repository's own config are not run; set this one with `git config --global`"
+        elif "remote end" in stderr or "promisor" in stderr or "not allowed" in stderr:
+            hint = "a partial clone is not fetched from; make it whole: `git fetch --refetch --no-filter`"
         super().__init__(f"git {command} failed: {said}", hint=hint)
         self.status = status
         self.stderr = stderr
@@ -165,6 +168,11 @@ class Git:
         if found is None:
             raise WorkspaceError(f"there is no tree {revision!r} in {self.work_tree}")
         return found
+
+    def blob(self, tree: str, path: str) -> str | None:
+        """The blob of a file or symlink in a tree or commit; None if there is no such file."""
+        entry = self.run("ls-tree", "--full-tree", "-z", tree, "--", path).partition(b"\t")[0].decode().split()
+        return entry[2] if len(entry) == 3 and entry[1] == "blob" else None
 
     def contains(self, commit: str, ancestor: str) -> bool:
         """Whether `ancestor` is `commit` or one of its ancestors."""

@@ -111,7 +111,5 @@ def _sections(entries: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def read_file(git: Git, commit: str, path: str) -> bytes | None:
     """The content of a file (a symlink's target) in a commit or tree; None if there is no such file."""
-    name = f"{refs.object_id(commit)}:{refs.inside(path)}"
-    if git.resolve(name, "blob") is None:
-        return None
-    return git.run("cat-file", "blob", name)
+    blob = git.blob(refs.object_id(commit), refs.inside(path))
+    return None if blob is None else git.run("cat-file", "blob", blob)

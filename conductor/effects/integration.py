@@ -34,6 +34,7 @@ def begin(repository: Repository, tree: Worktree, ours: str, theirs: str) -> tup
     tree.fill(merged)
     git.run("read-tree", merged)
     git.run("update-index", "-z", "--index-info", feed=_stages(git, ours, theirs))
+    git.run("update-index", "-q", "--unmerged", "--refresh", ok=(0, 1))  # or an agent's `git merge --abort` fails
     (git.git_dir / "MERGE_MSG").write_text(f"Merge {theirs}\n")
     git.run("update-ref", "MERGE_HEAD", theirs)  # last: says that all of the above is done
     return conflicts
@@ -59,7 +60,6 @@ def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> 
     done = history.parents(git, tip)
     ours = done[0] if len(done) == 2 and done[1] == theirs and tree.last == tip else tree.last
     merged, conflicts = predict(git, ours, theirs)
-    aside = tree.mend()
     with tree.whole() as index:
         content = index.text("write-tree")
         given_up = git.resolve("MERGE_HEAD") != theirs and not any(
@@ -76,7 +76,7 @@ def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> 
                 if not git.contains(commit, own):
                     rescued.append(rescue.keep(repository, git, f"{effect}-steps", own))
         tree.settle(commit, index)
-    return committed(git, ours, commit, rescued=tuple(rescued), aside=aside)
+    return committed(git, ours, commit, rescued=tuple(rescued), aside=tuple(tree.moved))
 
 
 def _unresolved(git: Git, content: str, merged: str, conflicts: tuple[str, ...]) -> tuple[str, ...]:
@@ -86,8 +86,8 @@ def _unresolved(git: Git, content: str, merged: str, conflicts: tuple[str, ...])
     }
     left = []
     for path in conflicts:
-        now = git.resolve(f"{content}:{path}", "blob")
-        untouched = path in unmerged and now == git.resolve(f"{merged}:{path}", "blob")
+        now = git.blob(content, path)
+        untouched = path in unmerged and now == git.blob(merged, path)
         if untouched or (now is not None and _MARKER.search(git.run("cat-file", "blob", now))):
             left.append(path)
     return tuple(left)

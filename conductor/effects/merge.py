@@ -38,6 +38,8 @@ def merge(
     git, tip = tree.git, tree.tip
     theirs, ours = git.commit_of(theirs), git.commit_of(ours or tip)
 
+    if resolution is not None and history.parents(git, git.commit_of(refs.object_id(resolution)))[1:] != (theirs,):
+        raise WorkspaceError(f"{resolution} is no merge of {theirs}")
     done = _done(git, tip, theirs, effect, resolution)
     if done is not None:
         commit, how = done
@@ -48,9 +50,8 @@ def merge(
         )
 
     if resolution is not None:
-        resolution = git.commit_of(refs.object_id(resolution))
-        if history.parents(git, resolution) != (ours, theirs):
-            raise WorkspaceError(f"{resolution} is no merge of {theirs} into {ours}")
+        if history.parents(git, resolution)[0] != ours:
+            raise WorkspaceError(f"{resolution} is no merge into {ours}", hint="merge again from there")
         commit, how = resolution, "resolved"
     elif git.contains(theirs, ours):
         commit, how = theirs, "fast-forward"
@@ -66,7 +67,7 @@ def merge(
 def _done(git: Git, tip: str, theirs: str, effect: str, resolution: str | None) -> tuple[str, str] | None:
     """What an earlier run of this merge, cut short, already put on the branch."""
     if resolution is not None:
-        return (resolution, "resolved") if git.contains(tip, refs.object_id(resolution)) else None
+        return (resolution, "resolved") if git.contains(tip, resolution) else None
     if not git.contains(tip, theirs):
         return None
     earlier = history.find_effect(git, tip, effect)

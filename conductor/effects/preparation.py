@@ -35,7 +35,7 @@ def prepare(repository: Repository, branch: str, base: str, path: Path) -> Prepa
                 f"the worktree {tree.path} belongs to branch {tree.branch}, not {branch}", hint="remove it first"
             )
         tree.unlock()
-        tree.mend()
+        tree.attach()
         return Prepared(tree.path, branch, tree.tip, tree.git.tree_of(tree.tip))
 
 

@@ -33,6 +33,7 @@ class Worktree:
         self.git = git
         self.path = git.work_tree
         self.aside = aside
+        self.moved: list[str] = []  # where this operation put what it moved aside
         self._marks = refs.mark(task, "")
 
     @property
@@ -77,20 +78,13 @@ class Worktree:
             time.sleep(0.05)
         lock.unlink(missing_ok=True)
 
-    def mend(self) -> tuple[str, ...]:
-        """Put the `.git` file right and take nested repositories' `.git` out; tells where those went.
-
-        Nothing is deleted: what stood in the way is moved under `aside`. A nested repository's files stay as files.
-        """
-        moved = []
+    def attach(self) -> None:
+        """Put the `.git` file right, so that who works in the folder works on this worktree; another is moved aside."""
         dot = self.path / ".git"
         if not self._points_home(dot):
             if os.path.lexists(dot):
-                moved.append(self._move(dot))
+                self._move(dot)
             dot.write_bytes(os.fsencode(f"gitdir: {self.git.git_dir}\n"))
-        while nested := [item for item in self._untracked() if item.endswith("/")]:
-            moved += [self._move(self.path / item / ".git") for item in nested]
-        return tuple(moved)
 
     def _points_home(self, dot: Path) -> bool:
         if dot.is_symlink() or not dot.is_file():
@@ -98,34 +92,35 @@ class Worktree:
         target = os.fsdecode(dot.read_bytes()).removeprefix("gitdir: ").rstrip("\n")
         return os.path.realpath(self.path / target) == os.path.realpath(self.git.git_dir)
 
-    def _untracked(self) -> list[str]:
-        listing = self.git.run("ls-files", "-z", "--others", "--exclude-standard")
-        return [os.fsdecode(item) for item in listing.split(b"\0") if item]
-
-    def _move(self, source: Path) -> str:
+    def _move(self, source: Path) -> None:
+        """Nothing is deleted: what stands in the way is moved under `aside`."""
         name = refs.slug(str(source.relative_to(self.path)).replace("/", "-"))
         self.aside.mkdir(parents=True, exist_ok=True)
         target = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.aside)) / source.name
         shutil.move(source, target)
-        return str(target)
+        self.moved.append(str(target))
 
     @contextmanager
     def whole(self) -> Iterator[Git]:
         """Git with a temporary index that holds the working directory: tracked and untracked, not ignored.
 
         The real index is only read: as a cache of times, and for ignored files that were added by force.
+        Repositories that an agent made in here are not followed: their files count, their `.git` is moved aside.
         """
+        self.attach()
         with tempfile.TemporaryDirectory(prefix="conductor-", dir=self.git.git_dir) as folder:
             git = self.git.with_index(Path(folder) / "index")
             try:
-                if self.git.index.exists():
-                    shutil.copyfile(self.git.index, git.index)
+                shutil.copyfile(self.git.index, git.index)
                 entries = git.run("ls-files", "-z", "-v", "--stage")
-            except GitFailed:  # an index that cannot be read holds nothing that matters
+            except (FileNotFoundError, GitFailed):  # an index that cannot be read holds nothing that matters
                 git.index.unlink(missing_ok=True)
                 git.run("read-tree", self.tip)
                 entries = git.run("ls-files", "-z", "-v", "--stage")
             links = self._ready(git, entries)
+            while nested := [item for item in self._untracked(git) if item.endswith("/")]:
+                for item in nested:
+                    self._move(self.path / item / ".git")
             git.run("add", "--all", "--", ".", *(f":(exclude,top,literal){link}" for link in links))
             yield git
 
@@ -152,10 +147,16 @@ class Worktree:
                 git.run("update-index", "-z", option, "--stdin", feed=b"\0".join(paths) + b"\0")
         if foreign:
             git.run("update-index", "-z", "--force-remove", "--stdin", feed=os.fsencode("\0".join(foreign) + "\0"))
-            for path in foreign:  # an agent's own repository, already added as a submodule: its files count instead
-                if os.path.lexists(self.path / path / ".git"):
-                    self._move(self.path / path / ".git")
+            # An agent's own repository, already added as a submodule: its files count instead. The name comes from the
+            # index, so a folder on its way may be a link to anywhere; git's own listings never pass one.
+            for inner in (self.path / path for path in foreign):
+                if inner.resolve() == inner and os.path.lexists(inner / ".git"):
+                    self._move(inner / ".git")
         return links
+
+    def _untracked(self, git: Git) -> list[str]:
+        listing = git.run("ls-files", "-z", "--others", "--exclude-standard")
+        return [os.fsdecode(item) for item in listing.split(b"\0") if item]
 
     def _links(self, git: Git) -> set[str]:
         """Submodules that the branch had before the agent came."""
@@ -164,19 +165,16 @@ class Worktree:
 
     def snapshot(self) -> str:
         """The tree of the working directory as it is now."""
-        self.mend()
         with self.whole() as git:
             return git.text("write-tree")
 
     def fill(self, tree: str) -> None:
         """Make the working directory exactly `tree`, ignored files aside. HEAD and the real index stay."""
-        self.mend()
         with self.whole() as git:
             git.run("read-tree", "--reset", "-u", tree)
 
     def put(self, commit: str) -> None:
         """Make branch, HEAD, index and working directory exactly `commit`; the caller has saved what was there."""
-        self.mend()
         with self.whole() as git:
             git.run("read-tree", "--reset", "-u", commit)
             self.settle(commit, git)

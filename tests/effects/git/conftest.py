@@ -1,0 +1,75 @@
+"""A user's repository, a workspace on it, and git as a user or an agent would call it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conductor.effects.workspace import Prepared, Workspace
+
+Run = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def plain_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No config of this machine's user: what git does is what the tests set."""
+    config = tmp_path / "global.gitconfig"
+    config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def git() -> Run:
+    """`git(cwd, *args)`: standard output without its last newline."""
+
+    def run(cwd: Path, *args: str, check: bool = True) -> str:
+        done = subprocess.run(["git", *args], cwd=cwd, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout.removesuffix("\n")
+
+    return run
+
+
+@pytest.fixture
+def repo(tmp_path: Path, git: Run) -> Path:
+    """A user's repository with a few files and one commit on `main`."""
+    path = tmp_path / "a user's repo"
+    path.mkdir()
+    git(path, "init", "--quiet")
+    (path / "app.py").write_text("one\ntwo\nthree\n")
+    (path / "keep.txt").write_text("keep\n")
+    (path / ".gitignore").write_text("*.log\nvenv/\n")
+    git(path, "add", ".")
+    git(path, "commit", "--quiet", "-m", "Begin")
+    return path
+
+
+@pytest.fixture
+def base(repo: Path, git: Run) -> str:
+    return git(repo, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "worktrees"
+
+
+@pytest.fixture
+def ws(repo: Path, root: Path) -> Workspace:
+    return Workspace(repo, "t1", root)
+
+
+@pytest.fixture
+def task(ws: Workspace, root: Path, base: str) -> Prepared:
+    """The task's own worktree."""
+    return ws.prepare("conduct/t1", base, root / "task")
+
+
+@pytest.fixture
+def module(ws: Workspace, root: Path, base: str) -> Prepared:
+    """A module's worktree."""
+    return ws.prepare("conduct/t1.core", base, root / "core")

@@ -1,0 +1,425 @@
+"""What an agent left, whatever it did to git, ends as commits on its branch; what a check left is thrown away."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from conductor.errors import WorkspaceError
+
+
+def files(repo, git, commit):
+    return set(git(repo, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")) - {""}
+
+
+def has(repo, git, commit, ancestor):
+    return ancestor in git(repo, "rev-list", commit).splitlines()
+
+
+def on_branch(module, git, commit):
+    """HEAD is on the module's branch, at the commit, with nothing left over."""
+    assert git(module.path, "symbolic-ref", "HEAD") == f"refs/heads/{module.branch}"
+    assert git(module.path, "rev-parse", "HEAD") == commit
+    assert git(module.path, "status", "--porcelain") == ""
+    return True
+
+
+@pytest.fixture
+def commit_all(ws, module, base):
+    return lambda **more: ws.commit_all(module.path, "work", **{"effect": "e1", "since": base, **more})
+
+
+def test_everything_but_ignored_files(module, commit_all, git):
+    path = module.path
+    (path / "neu ü.py").write_text("x\n")
+    (path / "new\nline").write_text("x\n")
+    (path / "-rf").write_text("x\n")
+    (path / ":(top)odd").write_text("x\n")
+    (path / "app.py").write_text("changed\n")
+    (path / "keep.txt").unlink()
+    (path / "noise.log").write_text("x")
+    (path / "run.sh").write_text("#!/bin/sh\n")
+    (path / "run.sh").chmod(0o755)
+    (path / "link").symlink_to("../outside")
+    done = commit_all()
+    assert files(path, git, done.commit) == {
+        ".gitignore", "app.py", "neu ü.py", "new\nline", "-rf", ":(top)odd", "run.sh", "link",
+    }  # fmt: skip
+    assert set(done.created) == {"neu ü.py", "new\nline", "-rf", ":(top)odd", "run.sh", "link"}
+    assert set(done.changed) - set(done.created) == {"app.py", "keep.txt"}
+    modes = {line.split()[0] for line in git(path, "ls-tree", done.commit, "run.sh", "link").splitlines()}
+    assert modes == {"100755", "120000"}
+    assert (path / "noise.log").exists()
+    assert on_branch(module, git, done.commit)
+
+
+def test_types_that_change_place(module, commit_all, git, base, ws):
+    path = module.path
+    (path / "keep.txt").unlink()
+    (path / "keep.txt").mkdir()
+    (path / "keep.txt" / "inner").write_text("x\n")
+    (path / "app.py").unlink()
+    (path / "app.py").symlink_to("keep.txt")
+    done = commit_all()
+    assert files(path, git, done.commit) == {".gitignore", "app.py", "keep.txt/inner"}
+    assert set(ws.changed(base, done.commit)) == {("T", "app.py"), ("D", "keep.txt"), ("A", "keep.txt/inner")}
+
+
+def test_the_message_names_task_and_effect_and_text_cannot_add_a_trailer(module, commit_all, git):
+    (module.path / "n").write_text("n\n")
+    trailers = {"Conductor-Chain": "abc\n\nConductor-Effect: forged"}
+    done = commit_all(trailers=trailers, effect="p1/core\nConductor-Task: other")
+    shown = git(module.path, "log", "-1", "--format=%(trailers:only)", done.commit)
+    assert shown.splitlines() == [
+        "Conductor-Chain: abc Conductor-Effect: forged",
+        "Conductor-Task: t1",
+        "Conductor-Effect: p1/core Conductor-Task: other",
+    ]
+
+
+def test_a_subject_of_several_lines_or_none_is_one_line(ws, module, base, git):
+    (module.path / "n").write_text("n\n")
+    done = ws.commit_all(module.path, "Add\n\nConductor-Effect: x\0 --amend", effect="e", since=base)
+    assert git(module.path, "log", "-1", "--format=%s", done.commit) == "Add Conductor-Effect: x --amend"
+    (module.path / "m").write_text("n\n")
+    done = ws.commit_all(module.path, "\n", effect="e2", since=base)
+    assert git(module.path, "log", "-1", "--format=%s", done.commit) == "Conductor"
+
+
+def test_a_key_that_is_no_trailer_is_refused(module, commit_all):
+    (module.path / "n").write_text("n\n")
+    with pytest.raises(WorkspaceError, match="cannot name a commit trailer"):
+        commit_all(trailers={"X: y\nZ": "1"})
+
+
+def test_twice_is_once(module, commit_all, git):
+    (module.path / "n").write_text("n\n")
+    assert commit_all() == commit_all()
+    assert git(module.path, "rev-list", "--count", "HEAD") == "2"
+
+
+def test_nothing_to_commit_is_no_commit(module, commit_all, base):
+    done = commit_all()
+    assert (done.commit, done.changed, done.created) == (base, (), ())
+
+
+def test_cut_short_after_the_branch_moved(module, commit_all, git, base):
+    (module.path / "n").write_text("n\n")
+    git(module.path, "checkout", "--quiet", "--detach")
+    git(module.path, "add", "n")
+    tree = git(module.path, "write-tree")
+    commit = git(module.path, "commit-tree", tree, "-p", base, "-m", "work\n\nConductor-Effect: e1")
+    git(module.path, "update-ref", f"refs/heads/{module.branch}", commit)
+    git(module.path, "reset", "--quiet")
+    assert commit_all().commit == commit
+    assert on_branch(module, git, commit)
+
+
+# What agents do to git
+
+
+def test_its_own_commits_stay(module, commit_all, git, base):
+    (module.path / "a").write_text("a\n")
+    git(module.path, "add", "a")
+    git(module.path, "commit", "--quiet", "-m", "by the agent")
+    own = git(module.path, "rev-parse", "HEAD")
+    assert commit_all().commit == own
+    (module.path / "b").write_text("b\n")
+    done = commit_all()
+    assert git(module.path, "rev-parse", f"{done.commit}^") == own
+    assert done.created == ("a", "b")
+
+
+@pytest.mark.parametrize("how", [["--detach"], ["-b", "feature/mine"]])
+def test_commits_made_off_the_branch_come_back(module, commit_all, git, base, how):
+    git(module.path, "checkout", "--quiet", *how)
+    (module.path / "a").write_text("a\n")
+    git(module.path, "add", "a")
+    git(module.path, "commit", "--quiet", "-m", "elsewhere")
+    elsewhere = git(module.path, "rev-parse", "HEAD")
+    (module.path / "b").write_text("b\n")
+    done = commit_all()
+    assert has(module.path, git, done.commit, elsewhere)
+    assert done.created == ("a", "b")
+    assert on_branch(module, git, done.commit)
+
+
+def test_a_switch_to_an_unrelated_branch_brings_its_content(module, commit_all, git, base, repo):
+    (module.path / "first").write_text("1\n")
+    first = commit_all()
+    git(module.path, "checkout", "--quiet", "--orphan", "other")
+    (module.path / "second").write_text("2\n")
+    git(module.path, "add", "-A")
+    git(module.path, "commit", "--quiet", "-m", "orphan")
+    orphan = git(module.path, "rev-parse", "HEAD")
+    done = commit_all(effect="e2")
+    assert has(repo, git, done.commit, orphan)
+    assert has(repo, git, done.commit, first.commit)
+    assert {"first", "second"} <= files(repo, git, done.commit)
+    assert on_branch(module, git, done.commit)
+
+
+def test_looking_at_an_old_commit_and_staying_there_undoes_nothing(module, commit_all, git, base):
+    (module.path / "n").write_text("n\n")
+    first = commit_all()
+    git(module.path, "checkout", "--quiet", base)
+    assert commit_all(effect="e2").commit == first.commit
+    assert (module.path / "n").exists()
+    assert on_branch(module, git, first.commit)
+
+
+def test_a_reset_is_recorded_as_an_undoing_commit(module, commit_all, git, base):
+    (module.path / "n").write_text("n\n")
+    first = commit_all()
+    git(module.path, "reset", "--quiet", "--hard", base)
+    done = commit_all(effect="e2")
+    assert has(module.path, git, done.commit, first.commit)
+    assert files(module.path, git, done.commit) == files(module.path, git, base)
+
+
+def test_amended_and_rebased_history_keeps_both(module, commit_all, git, base):
+    (module.path / "n").write_text("n\n")
+    first = commit_all()
+    (module.path / "n").write_text("amended\n")
+    git(module.path, "commit", "--quiet", "--amend", "-a", "-m", "amended")
+    amended = git(module.path, "rev-parse", "HEAD")
+    done = commit_all(effect="e2")
+    assert has(module.path, git, done.commit, first.commit)
+    assert has(module.path, git, done.commit, amended)
+    assert git(module.path, "show", f"{done.commit}:n") == "amended"
+    assert commit_all(effect="e2").commit == done.commit
+
+
+def test_a_deleted_branch_comes_back_with_what_it_had(module, commit_all, git):
+    (module.path / "n").write_text("n\n")
+    first = commit_all()
+    git(module.path, "checkout", "--quiet", "--detach")
+    git(module.path, "branch", "--quiet", "-D", module.branch)
+    (module.path / "m").write_text("m\n")
+    done = commit_all(effect="e2")
+    assert has(module.path, git, done.commit, first.commit)
+    assert on_branch(module, git, done.commit)
+
+
+def conflicting(module, git, base):
+    """Two commits that do not go together; the module's branch holds one of them."""
+    git(module.path, "checkout", "--quiet", "-b", "theirs")
+    (module.path / "app.py").write_text("theirs\n")
+    git(module.path, "commit", "--quiet", "-a", "-m", "theirs")
+    git(module.path, "checkout", "--quiet", module.branch)
+    (module.path / "app.py").write_text("ours\n")
+    git(module.path, "commit", "--quiet", "-a", "-m", "ours")
+    return git(module.path, "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize("command", [["merge", "theirs"], ["rebase", "theirs"], ["cherry-pick", "theirs"]])
+def test_a_merge_rebase_or_pick_left_half_way_ends(module, commit_all, git, base, command):
+    ours = conflicting(module, git, base)
+    git(module.path, *command, check=False)
+    assert "<<<<<<<" in (module.path / "app.py").read_text()
+    (module.path / "app.py").write_text("resolved\n")
+    done = commit_all()
+    assert has(module.path, git, done.commit, ours)
+    assert git(module.path, "show", f"{done.commit}:app.py") == "resolved"
+    assert on_branch(module, git, done.commit)
+    shown = subprocess.run(["git", "status"], cwd=module.path, capture_output=True, text=True, check=True).stdout
+    assert "progress" not in shown
+    assert "currently" not in shown
+
+
+def test_what_a_rebase_had_stashed_by_itself_is_rescued(module, commit_all, git, base, repo):
+    conflicting(module, git, base)
+    (module.path / "keep.txt").write_text("uncommitted\n")
+    git(module.path, "rebase", "--autostash", "theirs", check=False)
+    assert (module.path / "keep.txt").read_text() == "keep\n"
+    (ref,) = commit_all().rescued
+    assert git(repo, "show", f"{ref}:keep.txt") == "uncommitted"
+
+
+def test_files_hidden_by_index_flags_and_times_count(module, commit_all, git):
+    git(module.path, "update-index", "--assume-unchanged", "app.py")
+    git(module.path, "update-index", "--skip-worktree", "keep.txt")
+    git(module.path, "config", "core.ignoreStat", "true")
+    (module.path / "app.py").write_text("hidden\n")
+    (module.path / "keep.txt").write_text("hidden too\n")
+    assert commit_all().changed == ("app.py", "keep.txt")
+
+
+def test_an_ignored_file_that_was_added_by_force_counts(module, commit_all, git):
+    (module.path / "wanted.log").write_text("x\n")
+    git(module.path, "add", "--force", "wanted.log")
+    assert commit_all().created == ("wanted.log",)
+
+
+def test_a_broken_index_is_no_obstacle(module, commit_all, repo):
+    index = repo / ".git" / "worktrees" / "core" / "index"
+    index.write_bytes(b"nonsense")
+    (module.path / "n").write_text("n\n")
+    assert commit_all().changed == ("n",)
+
+
+# Repositories within the repository
+
+
+def test_a_nested_repository_becomes_files_and_its_history_is_set_aside(module, commit_all, git, root):
+    nested = module.path / "sub" / "project"
+    nested.mkdir(parents=True)
+    git(nested, "init", "--quiet")
+    (nested / "main.py").write_text("x\n")
+    git(nested, "add", ".")
+    git(nested, "commit", "--quiet", "-m", "nested")
+    git(module.path, "init", "--quiet", "empty one")
+    (module.path / "empty one" / "f").write_text("f\n")
+    done = commit_all()
+    assert done.created == ("empty one/f", "sub/project/main.py")
+    assert len(done.set_aside) == 2
+    logs = [git(root, "--git-dir", place, "log", "--format=%s", check=False) for place in done.set_aside]
+    assert sorted(logs) == ["", "nested"]
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_nested_repository_that_was_added_as_a_submodule_becomes_files(module, commit_all, git, committed):
+    nested = module.path / "nested"
+    nested.mkdir()
+    git(nested, "init", "--quiet")
+    (nested / "f").write_text("f\n")
+    git(nested, "add", ".")
+    git(nested, "commit", "--quiet", "-m", "nested")
+    git(module.path, "add", "nested")
+    if committed:
+        git(module.path, "commit", "--quiet", "-m", "a link and no files")
+    done = commit_all()
+    assert done.created == ("nested/f",)
+    assert git(module.path, "ls-tree", done.commit, "nested").startswith("040000 tree")
+
+
+def test_a_nested_repository_in_an_ignored_folder_is_left_alone(module, commit_all, git):
+    git(module.path, "init", "--quiet", "venv/dep")
+    done = commit_all()
+    assert (done.changed, done.set_aside) == ((), ())
+    assert (module.path / "venv" / "dep" / ".git").is_dir()
+
+
+def test_a_git_file_that_points_elsewhere_is_not_followed(module, commit_all, git, repo, tmp_path):
+    other = tmp_path / "other"
+    git(tmp_path, "init", "--quiet", str(other))
+    for replace in ("file", "directory", "link", "nothing"):
+        dot = module.path / ".git"
+        dot.unlink()
+        if replace == "file":
+            dot.write_text(f"gitdir: {other / '.git'}\n")
+        elif replace == "link":
+            dot.symlink_to(repo / ".git")
+        elif replace == "directory":
+            git(module.path, "init", "--quiet")
+            git(module.path, "commit", "--quiet", "--allow-empty", "-m", "in a repository of its own")
+        (module.path / replace).write_text("x\n")
+        done = commit_all(effect=replace)
+        assert replace in done.created
+        assert on_branch(module, git, done.commit)
+    assert git(other, "for-each-ref") == ""
+    assert git(repo, "status", "--porcelain") == ""
+    assert git(repo, "symbolic-ref", "HEAD") == "refs/heads/main"
+
+
+def test_submodules_of_the_project_stay_as_they_are(ws, repo, git, root, tmp_path):
+    library = tmp_path / "library"
+    git(tmp_path, "init", "--quiet", str(library))
+    git(library, "commit", "--quiet", "--allow-empty", "-m", "library")
+    git(repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
+    git(repo, "commit", "--quiet", "-m", "with a submodule")
+    since = git(repo, "rev-parse", "HEAD")
+    made = ws.prepare("conduct/t1.sub", since, root / "sub")
+    assert list((made.path / "lib").iterdir()) == []
+    git(made.path, "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init")
+    (made.path / "lib" / "scratch").write_text("x")
+    (made.path / "n").write_text("n\n")
+    done = ws.commit_all(made.path, "n", effect="e", since=since)
+    assert done.changed == ("n",)
+    assert (made.path / "lib" / "scratch").exists()
+
+
+# Snapshots, and what checks leave
+
+
+def test_a_snapshot_touches_neither_head_nor_index(ws, module, git, base):
+    (module.path / "staged").write_text("s\n")
+    git(module.path, "add", "staged")
+    (module.path / "untracked").write_text("u\n")
+    (module.path / "keep.txt").unlink()
+    before = git(module.path, "status", "--porcelain")
+    tree = ws.snapshot(module.path)
+    assert files(module.path, git, tree) == {".gitignore", "app.py", "staged", "untracked"}
+    assert git(module.path, "status", "--porcelain") == before
+    assert git(module.path, "rev-parse", "HEAD") == base
+
+
+def test_restoring_a_snapshot_is_exact(ws, module, git, base):
+    (module.path / "a").write_text("a\n")
+    (module.path / "keep.txt").unlink()
+    tree = ws.snapshot(module.path)
+    (module.path / "a").unlink()
+    (module.path / "a").mkdir()
+    (module.path / "a" / "b").write_text("b\n")
+    (module.path / "keep.txt").write_text("again\n")
+    (module.path / "app.py").write_text("changed\n")
+    (module.path / "stays.log").write_text("ignored\n")
+    ws.restore(module.path, tree)
+    assert ws.snapshot(module.path) == tree
+    assert (module.path / "a").read_text() == "a\n"
+    assert not (module.path / "keep.txt").exists()
+    assert (module.path / "stays.log").exists()
+    assert git(module.path, "rev-parse", "HEAD") == base
+
+
+def test_discarding_tells_what_a_check_wrote(ws, module, commit_all, git):
+    (module.path / "n").write_text("n\n")
+    done = commit_all()
+    (module.path / "report.xml").write_text("x")
+    (module.path / "out" / "deep").mkdir(parents=True)
+    (module.path / "out" / "deep" / "ü").write_text("x")
+    (module.path / "app.py").write_text("rewritten by a formatter\n")
+    (module.path / "n").unlink()
+    (module.path / "cache.log").write_text("x")
+    assert ws.discard(module.path, done.commit) == ("app.py", "n", "out/deep/ü", "report.xml")
+    assert not (module.path / "out").exists()
+    assert (module.path / "cache.log").exists()
+    assert on_branch(module, git, done.commit)
+    assert ws.discard(module.path, done.commit) == ()
+
+
+def test_a_check_that_moved_head_is_put_back_and_its_commit_kept(ws, module, commit_all, git, repo):
+    (module.path / "n").write_text("n\n")
+    done = commit_all()
+    (module.path / "generated").write_text("g\n")
+    git(module.path, "add", ".")
+    git(module.path, "commit", "--quiet", "-m", "by a check")
+    by_check = git(module.path, "rev-parse", "HEAD")
+    assert ws.discard(module.path, done.commit) == ("generated",)
+    assert on_branch(module, git, done.commit)
+    assert by_check in git(repo, "for-each-ref", "--format=%(objectname)", "refs/conductor/rescue").splitlines()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_cannot_be_read_is_a_clear_error(module, commit_all):
+    (module.path / "secret").write_text("x")
+    (module.path / "secret").chmod(0)
+    with pytest.raises(WorkspaceError, match="secret"):
+        commit_all()
+
+
+def test_a_submodule_entry_behind_a_link_does_not_reach_outside(module, commit_all, git, repo, base):
+    (module.path / "out").symlink_to(repo.parent)
+    git(module.path, "update-index", "--add", "--cacheinfo", f"160000,{base},out/{repo.name}")
+    commit_all()
+    assert (repo / ".git").is_dir()
+
+
+def test_a_missing_index_still_knows_tracked_files_that_are_ignored(ws, module, base, git, repo):
+    (module.path / "tracked.log").write_text("x\n")
+    git(module.path, "add", "--force", "tracked.log")
+    done = ws.commit_all(module.path, "log", effect="e1", since=base)
+    (repo / ".git" / "worktrees" / "core" / "index").unlink()
+    assert ws.snapshot(module.path) == done.tree
