@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 
 from conductor.environment import Environment
 from conductor.errors import UsageError
-from conductor.ledger import Ledger, Watcher
+from conductor.ledger import Ledger
 from conductor.log.store import EventStore
 
 if TYPE_CHECKING:
-    from projections.engine import Engine
-
     from conductor.agents.assignment import AgentRunner
     from conductor.core.state import TaskState
     from conductor.effects.workspace import Workspace
     from conductor.events import Body
     from conductor.runner import Performer, Runner
+    from projections.engine import Engine
 
 ENDED = ("completed", "completed_with_waivers", "abandoned")
 
@@ -80,9 +79,9 @@ class App:
             raise UsageError(f"several tasks begin with {name!r}", allowed=", ".join(alike))
         raise UsageError(f"there is no task {name!r}", hint="`conduct list` shows them")
 
-    def ledger(self, task: str, watch: Watcher | None = None) -> Ledger:
+    def ledger(self, task: str) -> Ledger:
         """A task's ledger, not yet caught up."""
-        return Ledger(self.store, task, watch=watch)
+        return Ledger(self.store, task)
 
     def say(self, task: str, body: Body, *, actor: str, request: str | None = None) -> TaskState:
         """Append an input to a task, with what it calls for; returns the state after it. Raises Refused."""

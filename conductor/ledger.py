@@ -21,22 +21,19 @@ Watcher = Callable[[Recorded, TaskState, TaskState], None]  # the event, the sta
 
 
 class Ledger:
-    """A task's state and the head of its stream. `watch` is told of each event as it is folded, in order."""
+    """A task's state and the head of its stream."""
 
-    def __init__(
-        self,
-        store: EventStore,
-        task: str,
-        *,
-        clock: Callable[[], str] = utc_now,
-        watch: Watcher | None = None,
-    ) -> None:
+    def __init__(self, store: EventStore, task: str, *, clock: Callable[[], str] = utc_now) -> None:
         self.store = store
         self.task = task
         self.state = TaskState(task)
         self.head = Head()
         self._clock = clock
-        self._watch = watch
+        self._watch: Watcher | None = None
+
+    def watch(self, watcher: Watcher) -> None:
+        """From now on `watcher` is told of each event as it is folded, in order."""
+        self._watch = watcher
 
     def catch_up(self) -> TaskState:
         """Fold what is new. Raises CorruptLog where the record does not fit."""

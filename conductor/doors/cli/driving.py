@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 
 from conductor.app import App
 from conductor.core.lifecycle import DONE, PHASE_DONE, WAITING
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
+from conductor.doors.cli.live import live
 from conductor.doors.cli.narrator import Narrator
 from conductor.doors.cli.output import Output, safe
 from conductor.envelope import Recorded
@@ -21,25 +23,26 @@ def drive(call: Call, task: str) -> int:
     """Start, resume or recover a task and drive it until it ends or waits; returns the exit code."""
     output, app = call.output, call.app
     narrator = Narrator(output)
-    told = app.ledger(task).catch_up().version
+    with live(output) as view:
 
-    def watch(event: Recorded, before: TaskState, after: TaskState) -> None:
-        if event.version > told:
-            output.data(_as_json(event))
-            if not output.json:
-                narrator(event, before, after)
+        def watch(event: Recorded, before: TaskState, after: TaskState) -> None:
+            output.data(event.envelope)
+            narrator(event, before, after)
+            view.see(after)
 
-    ledger = app.ledger(task, watch)
-    state = ledger.catch_up()
-    if state.status == "planned":
-        ledger.submit(TaskStarted(), actor=call.person)
-    elif state.status == "paused":
-        ledger.submit(TaskResumed(), actor=call.person)
-    asyncio.run(_drive(app, ledger, call.person))
+        ledger = app.ledger(task)
+        state = ledger.catch_up()
+        ledger.watch(watch)
+        if state.status == "planned":
+            ledger.submit(TaskStarted(), actor=call.person)
+        elif state.status == "paused":
+            ledger.submit(TaskResumed(), actor=call.person)
+        asyncio.run(_drive(app, ledger, call.person))
     return close(app, ledger.catch_up(), output)
 
 
 async def _drive(app: App, ledger: Ledger, person: str) -> None:
+    """Ctrl-C pauses the task: what is under way is given back, the runner ends by itself."""
     work = asyncio.ensure_future(app.runner(ledger).run())
 
     def pause() -> None:
@@ -51,12 +54,16 @@ async def _drive(app: App, ledger: Ledger, person: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, pause)
-    await work
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
 
 
 def close(app: App, state: TaskState, output: Output) -> int:
     """What came of it, where it is, and where to look further."""
     output.text()
+    output.data(
+        {"task": state.id, "status": state.status, "branch": state.branch, "path": state.path, "head": state.head}
+    )
     if state.status in DONE:
         _result(app, state, output)
         return Exit.OK
@@ -118,7 +125,3 @@ def _numbers(view: object) -> str:
     return ", ".join(
         f"{getattr(numbers, f)} {f.replace('_', ' ')}" for f in fields if isinstance(getattr(numbers, f), int)
     )
-
-
-def _as_json(event: Recorded) -> object:
-    return event.envelope

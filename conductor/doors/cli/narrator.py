@@ -47,7 +47,7 @@ class Narrator:
     def __init__(self, output: Output) -> None:
         self._out = output
         self._requested: dict[str, str] = {}  # effect -> time it was requested
-        self._checks: dict[str, list[str]] = {}
+        self._checks: dict[str, list[tuple[str, str]]] = {}
 
     def __call__(self, event: Recorded, before: TaskState, after: TaskState) -> None:
         body = event.body
@@ -107,13 +107,13 @@ class Narrator:
     def check(self, event: Recorded, body: CheckObserved, before: TaskState, after: TaskState) -> None:
         good = {"passed": True, "not_applicable": None}.get(body.status, False)
         row = self._checks.setdefault(body.effect, [])
-        row.append(f"{self._out.mark(good)} {body.key}")
+        row.append((self._out.mark(good), body.kind))
         if good is False:
             self.line(
                 self.where(body.effect, before), f"{self._out.mark(False)} {body.key}: {safe(body.summary)[:150]}"
             )
         if body.effect not in after.open:
-            done = " ".join(self._checks.pop(body.effect))
+            done = " ".join(_gathered(self._checks.pop(body.effect)))
             self.line(self.where(body.effect, before), f"checked: {done}  {self.took(body.effect, event)}")
 
     def merged(self, event: Recorded, body: MergeCompleted, before: TaskState, after: TaskState) -> None:
@@ -178,6 +178,14 @@ class Narrator:
                 )
             case TaskPaused():
                 self.line("paused", safe(body.reason))
+
+
+def _gathered(checks: list[tuple[str, str]]) -> list[str]:
+    """`✓ files`, `✓ tests ×3`: checks of one kind and one outcome are told together."""
+    counts: dict[tuple[str, str], int] = {}
+    for check in checks:
+        counts[check] = counts.get(check, 0) + 1
+    return [f"{mark} {kind}" + (f" x{n}" if n > 1 else "") for (mark, kind), n in counts.items()]
 
 
 def _count(n: int, noun: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -20,6 +20,7 @@ class Output:
         self.json = json
         self.terminal = sys.stdout.isatty() and not json
         self.colour = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.printer: Callable[[str], None] | None = None  # while a live view is drawn, lines go above it
         self.unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
     def text(self, line: str = "") -> None:
@@ -68,6 +69,9 @@ class Output:
             self.text(" " * indent + "  ".join([*cells, row[-1]]).rstrip())
 
     def _write(self, line: str) -> None:
+        if self.printer is not None:
+            self.printer(line)
+            return
         encoding = sys.stdout.encoding or "utf-8"
         print(line.encode(encoding, "replace").decode(encoding), flush=True)
 
