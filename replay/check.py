@@ -1,0 +1,96 @@
+"""Decides again on the recorded inputs and observations, and says where today's rules would decide otherwise.
+
+Decides only: nothing is performed and nothing appended. A difference is no fault of the record; rules may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from conductor.core.decide import decide
+from conductor.core.state import TaskState
+from conductor.envelope import Recorded
+from conductor.errors import Refused, UsageError
+from conductor.events import Body, PhaseResultSaved, type_of
+from conductor.log.store import EventStore
+from replay.describe import describe
+from replay.history import step
+
+CLOCKS = 0.02  # minutes: a phase's end is read from the clock twice, to decide and to record
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A batch that today's rules would not write. `recorded` and `today` are the types of its decisions."""
+
+    version: int
+    says: str  # the input or observation that began the batch
+    recorded: tuple[str, ...]
+    today: tuple[str, ...]
+    reason: str  # where they part, in words
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """How many batches were decided again, and those that came out otherwise."""
+
+    task: str
+    batches: int
+    differences: tuple[Difference, ...]
+
+
+def check(store: EventStore, task: str) -> Decided:
+    """Decide a task's history again, batch by batch, each on the state as it was recorded.
+
+    Raises UsageError where there is no such task, CorruptLog where its record cannot be folded.
+    """
+    state, count, differences = TaskState(task), 0, []
+    for batch in batches(store.read(task)):
+        count += 1
+        if difference := _decide_again(state, batch):
+            differences.append(difference)
+        for event in batch:
+            state = step(state, event)
+    if not count:
+        raise UsageError(f"there is no task {task!r}", hint="`conduct list` shows the tasks")
+    return Decided(task, count, tuple(differences))
+
+
+def batches(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
+    """Each input or observation with the decisions whose cause it is."""
+    batch: list[Recorded] = []
+    for event in events:
+        if event.envelope.cause is None and batch:
+            yield batch
+            batch = []
+        batch.append(event)
+    if batch:
+        yield batch
+
+
+def _decide_again(state: TaskState, batch: list[Recorded]) -> Difference | None:
+    first = batch[0]
+    recorded = [event.body for event in batch[1:]]
+    try:
+        today = decide(state, first.body, actor=first.envelope.actor, now=first.envelope.time)[1:]
+    except Refused as refusal:
+        return _difference(first, recorded, [], f"it would be refused today: {refusal.what}")
+    for n in range(max(len(recorded), len(today))):
+        was, would = recorded[n : n + 1], today[n : n + 1]
+        if not (was and would and _same(was[0], would[0])):
+            names = [type_of(body[0]) if body else "nothing" for body in (was, would)]
+            other = " with other data" if names[0] == names[1] else ""
+            return _difference(first, recorded, today, f"{names[0]} was decided; today it is {names[1]}{other}")
+    return None
+
+
+def _same(was: Body, would: Body) -> bool:
+    match was, would:
+        case PhaseResultSaved(duration_minutes=one), PhaseResultSaved(duration_minutes=other):
+            near = abs(one - other) <= CLOCKS
+            return near and was == msgspec.structs.replace(would, duration_minutes=one)
+    return was == would
+
+
+def _difference(first: Recorded, recorded: list[Body], today: list[Body], reason: str) -> Difference:
+    return Difference(first.version, describe(first), tuple(map(type_of, recorded)), tuple(map(type_of, today)), reason)

@@ -1,0 +1,136 @@
+"""Whether what was decided rests on something: observed checks, the texts that digests name, commits in git."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from conductor.core.rules.checks import PASSING
+from conductor.envelope import Recorded
+from conductor.errors import CorruptLog
+from conductor.events import (
+    AgentReported,
+    CheckObserved,
+    CheckpointCreated,
+    ChecksRequested,
+    DocumentsWritten,
+    PhaseCompleted,
+    PhaseResultSaved,
+    TaskCreated,
+)
+from conductor.log.store import EventStore
+from projections.checkpoints import Checkpoints, Point
+from projections.markdown import one_line
+from projections.view import Unfoldable, build
+from replay.trail import Row, Trail
+
+TRAILER = "Conductor-Chain"
+
+
+class GitWitness(Protocol):
+    """What verification asks of the repository, read only. Commits and trees are hex object ids."""
+
+    def tree_of(self, commit: str) -> str | None:
+        """The tree of a commit; None: there is no such commit."""
+
+    def message(self, commit: str) -> str | None:
+        """The whole message of a commit; None: there is no such commit."""
+
+    def diff_paths(self, tree_a: str, tree_b: str) -> tuple[str, ...]:
+        """The paths in which two trees differ."""
+
+
+def phases(trail: Trail) -> Row:
+    """Each completed phase: on the very tree of its checkpoint a check passed, and none that blocks failed."""
+    asked: dict[str, ChecksRequested] = {}
+    # (phase, tree) -> check -> its latest observation there, and whether it blocks
+    seen: dict[tuple[str | None, str], dict[str, tuple[CheckObserved, bool]]] = {}
+    checked: dict[int, str] = {}  # checkpoint -> the tree it was checked on
+    count = 0
+    for event in trail.events:
+        match event.body:
+            case ChecksRequested() as body:
+                asked[body.effect] = body
+            case CheckObserved() as body if body.effect in asked:
+                request = asked[body.effect]
+                if request.module is None:
+                    blocking = any(c.key == body.key and c.blocking for c in request.checks)
+                    seen.setdefault((request.phase, body.tree), {})[body.key] = (body, blocking)
+            case CheckpointCreated() as body:
+                checked[body.number] = body.checked_tree
+            case PhaseCompleted() as body:
+                count += 1
+                tree = checked.get(body.checkpoint, "")
+                if wrong := _unproven(seen.get((body.phase, tree), {})):
+                    where = f"version {event.version}: phase {body.phase} completed on tree {tree[:10] or 'unknown'}"
+                    return Row("phases", False, f"{where}, where {wrong}")
+    return Row("phases", True, f"{count} completed, each on a tree that was checked as it is")
+
+
+def _unproven(seen: dict[str, tuple[CheckObserved, bool]]) -> str:
+    if failed := [key for key, (check, blocking) in seen.items() if blocking and check.status not in PASSING]:
+        return f"{', '.join(failed)} did not pass"
+    return "" if any(check.status == "passed" for check, _ in seen.values()) else "no check passed"
+
+
+def blobs(trail: Trail, store: EventStore) -> Row:
+    """Texts that events name are there as they were, or have been erased."""
+    digests = {digest: event.version for event in trail.events for digest in named(event)}
+    erased = 0
+    for digest, version in digests.items():
+        try:
+            erased += store.blobs.get(digest) is None
+        except CorruptLog as error:
+            return Row("texts", False, f"version {version}: {error.what}")
+    return Row("texts", True, f"{len(digests) - erased} texts as they were" + (f", {erased} erased" if erased else ""))
+
+
+def named(event: Recorded) -> tuple[str, ...]:
+    """The digests of the texts that an event names."""
+    match event.body:
+        case TaskCreated(spec=digest) | AgentReported(report=digest) | CheckObserved(output=digest):
+            return (digest,) if digest else ()
+        case PhaseResultSaved(validation_output=digests):
+            return digests
+    return ()
+
+
+def git(trail: Trail, witness: GitWitness) -> Row:
+    """Checkpoint commits stand in the repository as they were recorded, each with a link of this chain in a trailer."""
+    try:
+        points = build(Checkpoints(), trail.task, trail.events).points
+    except Unfoldable as error:
+        return Row("git", False, f"version {error.version}: {error.error}")
+    gone = 0
+    for point in points:
+        if point.abandoned and witness.tree_of(point.commit) is None:
+            gone += 1  # the rollback was recorded; what it left may be cleared away
+        elif wrong := _wrong_in_git(point, trail, witness):
+            return Row("git", False, f"checkpoint {point.number} ({point.commit[:10]}): {wrong}")
+    told = f"{len(points) - gone} checkpoints as they were recorded"
+    return Row("git", True, told + (f", {gone} abandoned and gone" if gone else ""))
+
+
+def _wrong_in_git(point: Point, trail: Trail, witness: GitWitness) -> str:
+    tree = witness.tree_of(point.commit)
+    if tree is None:
+        return "there is no such commit"
+    if tree != point.tree:
+        return f"its tree is {tree[:10]}, recorded is {point.tree[:10]}"
+    if point.number == 0:
+        return ""
+    before = [event for event in trail.events if event.version < point.version]
+    links = {event.head for event in before}
+    if _trailer(witness.message(point.commit) or "") not in links:
+        return f"its trailer {TRAILER} is no link of the chain before version {point.version}"
+    generated = {path for e in before if isinstance(e.body, DocumentsWritten) for path in e.body.written}
+    allowed = generated & set(point.documents)
+    if others := sorted(set(witness.diff_paths(point.checked_tree, tree)) - allowed):
+        return f"it differs from what was checked in more than generated documents: {one_line(', '.join(others))}"
+    return ""
+
+
+def _trailer(message: str) -> str:
+    last = message.rstrip().rpartition("\n\n")[2]
+    return next(
+        (value.strip() for line in last.splitlines() for key, _, value in [line.partition(":")] if key == TRAILER), ""
+    )

@@ -1,0 +1,120 @@
+"""Whether each event could stand where it stands: lifecycles, actors, claims, causes. Judged from the events alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conductor.core import lifecycle
+from conductor.core.state import TaskState
+from conductor.envelope import Recorded
+from conductor.errors import CorruptLog
+from conductor.events import (
+    Custom,
+    EffectFailed,
+    EffectReleased,
+    EffectStarted,
+    Kind,
+    Outcome,
+    Request,
+    may_append,
+    row_of,
+)
+from replay.history import step
+from replay.trail import Row, Trail
+
+
+def transitions(trail: Trail) -> Row:
+    """The core folds every event, and the two `transitions` machines take the same triggers to the same states."""
+    from transitions import MachineError
+
+    state = TaskState(trail.task)
+    task, phases, moves = lifecycle.machine("task"), {}, 0
+    for event in trail.events:
+        before = state
+        try:
+            state = step(state, event)
+        except CorruptLog as error:
+            return Row("lifecycle", False, error.what)
+        if not before.version:
+            phases = {number: lifecycle.machine("phase") for number in state.phases}
+        try:
+            moves += _trigger(event, before, state, task, phases)
+        except MachineError as error:
+            return Row("lifecycle", False, f"version {event.version}: {error.value}")
+    for what, machine, folded in (
+        ("the task", task, state.status),
+        *((f"phase {n}", machine, state.phases[n].status) for n, machine in phases.items()),
+    ):
+        if machine.state != folded:
+            return Row("lifecycle", False, f"{what} is {folded} by the fold, {machine.state} by its machine")
+    return Row("lifecycle", True, f"{moves} transitions, all legal; the task is {state.status}")
+
+
+def _trigger(event: Recorded, before: TaskState, after: TaskState, task: Any, phases: dict[str, Any]) -> int:
+    """Give an event to the machines that it is a trigger of. Returns how many. Raises MachineError."""
+    concerned = [task] if event.type in lifecycle.TASK_TRIGGERS else []
+    if event.type == "task.rolled_back":
+        concerned += [phases[n] for n, p in after.phases.items() if p.status != before.phases[n].status]
+    elif event.type in lifecycle.PHASE_TRIGGERS:
+        concerned.append(phases[event.body.phase])  # type: ignore[attr-defined]
+    for machine in concerned:
+        machine.trigger(event.type)
+    return len(concerned)
+
+
+def actors(trail: Trail) -> Row:
+    """Nobody said what was not theirs to say."""
+    for event in trail.events:
+        actor = event.envelope.actor
+        if not may_append(actor, _kind(event)):
+            return Row("actors", False, f"version {event.version}: {actor} may not append {event.type}")
+    names = sorted({e.envelope.actor.partition(":")[0] for e in trail.events})
+    return Row("actors", True, f"each event by one who may append it: {', '.join(names)}")
+
+
+def claims(trail: Trail) -> Row:
+    """Every outcome names the claim that held its effect then; a claim is only replaced by one that says so."""
+    held: dict[str, int] = {}
+    outcomes = 0
+    for event in trail.events:
+        match event.body:
+            case Request(effect=effect):
+                held.pop(effect, None)  # asked for anew, after a rollback: whoever held it then is past
+            case EffectStarted(effect=effect, takes_over=replaced):
+                if held.get(effect, 0) != replaced:
+                    wrong = f"{effect} was held by claim {held.get(effect, 0)}, and {replaced} is taken over"
+                    return Row("claims", False, f"version {event.version}: {wrong}")
+                held[effect] = event.version
+            case Outcome(effect=effect, claim=claim):
+                outcomes += 1
+                if held.get(effect) != claim:
+                    wrong = f"{event.type} of {effect} under claim {claim}, held was {held.get(effect, 'none')}"
+                    return Row("claims", False, f"version {event.version}: {wrong}")
+                if isinstance(event.body, EffectReleased | EffectFailed):
+                    del held[effect]
+    return Row("claims", True, f"{outcomes} outcomes, each under the claim that held")
+
+
+def causes(trail: Trail) -> Row:
+    """A batch is an input or observation without a cause, then the decisions whose cause it is."""
+    first = 0
+    for event in trail.events:
+        cause = event.envelope.cause
+        where = f"version {event.version}: {event.type}"
+        if cause is None:
+            if _kind(event) is Kind.DECISION:
+                return Row("causes", False, f"{where} is a decision without a cause")
+            first = event.version
+        elif cause != first:
+            return Row("causes", False, f"{where} names {cause} as its cause, its batch begins with {first}")
+    return Row("causes", True, f"{len(roots(trail.events))} batches, each begun by an input or an observation")
+
+
+def roots(events: Sequence[Recorded]) -> list[Recorded]:
+    """The inputs and observations that batches begin with."""
+    return [event for event in events if event.envelope.cause is None]
+
+
+def _kind(event: Recorded) -> Kind:
+    return Kind.INPUT if isinstance(event.body, Custom) else row_of(event.body).kind

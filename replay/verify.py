@@ -1,0 +1,72 @@
+"""Whether a task's record is whole, legal, and rests on evidence. Reads everything, believes nothing, mends nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conductor.errors import UsageError
+from conductor.log.store import EventStore
+from projections.engine import Engine, rebuilt
+from projections.registry import PROJECTIONS
+from projections.view import Unfoldable
+from replay import evidence, legality, trail
+from replay.evidence import GitWitness
+from replay.trail import Row, Trail
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was looked at. `head` is the chain's head that this is about: compare it with one noted elsewhere."""
+
+    task: str
+    version: int
+    head: str
+    rows: tuple[Row, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(row.ok for row in self.rows)
+
+
+def verify(store: EventStore, task: str, witness: GitWitness | None = None) -> Report:
+    """Look at a task's record from every side; without `witness`, git is left out. Raises UsageError for no such task.
+
+    A row that fails never hides the others.
+    """
+    read = trail.read(store, task)
+    if not read.wires:
+        raise UsageError(f"there is no task {task!r}", hint="`conduct list` shows the tasks")
+    rows = [
+        trail.versions(read),
+        trail.chain(read, store),
+        trail.feed(read, store),
+        legality.transitions(read),
+        legality.actors(read),
+        legality.claims(read),
+        legality.causes(read),
+        evidence.phases(read),
+        evidence.blobs(read, store),
+        projections(read, store),
+    ]
+    if witness is not None:
+        rows.append(evidence.git(read, witness))
+    last = read.events[-1] if read.events else None
+    return Report(task, last.version if last else 0, last.head if last else "", tuple(rows))
+
+
+def projections(read: Trail, store: EventStore) -> Row:
+    """What is stored as views is, byte for byte, what a rebuild from the stream would store."""
+    engine = Engine(store, PROJECTIONS)
+    for projection in PROJECTIONS:
+        stored = engine.stored(projection.name, read.task)
+        if held := next((q for q in engine.quarantined(projection.name) if q.task == read.task), None):
+            return Row("projections", False, f"{projection.name} could not fold version {held.version}: {held.error}")
+        if stored is None:
+            return Row("projections", False, f"{projection.name} has no view")
+        version: int = msgspec.json.decode(stored)["version"]
+        try:
+            anew = rebuilt(projection, read.task, read.events[:version])
+        except Unfoldable as error:
+            return Row("projections", False, f"{projection.name} cannot fold version {error.version}: {error.error}")
+        if anew != stored:
+            return Row("projections", False, f"{projection.name} at version {version} is not what the events say")
+    return Row("projections", True, f"{', '.join(p.name for p in PROJECTIONS)}: live equals rebuilt")
