@@ -197,7 +197,8 @@ class EventStore:
         """
         unknown: Lost | None = None
         for delay in LOST_DELAYS:
-            time.sleep(delay)
+            if delay:  # a sleep of nothing still gives the processor away
+                time.sleep(delay)
             try:
                 return self._script(arguments), unknown is not None
             except Lost as error:
