@@ -14,8 +14,9 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -128,7 +129,7 @@ def _since(begin: float) -> int:
 
 
 @contextlib.contextmanager
-def _stdin(text: str | None):  # type: ignore[no-untyped-def]
+def _stdin(text: str | None) -> Iterator[int | IO[bytes]]:
     """A file rather than a pipe: a command that does not read its input cannot block us."""
     if text is None:
         yield subprocess.DEVNULL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import textwrap
 from collections.abc import Sequence
 
 from conductor.effects.checks import toolchains
@@ -12,6 +13,7 @@ from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import FAILED, PASSED, UNAVAILABLE, Result, one_line
 from conductor.process import Finished
 
+_SHOWN = 80  # characters of a command in a summary
 _NOT_FOUND = re.compile(
     r"^(?:\S*sh: )?(?:line )?(?:\d+: )?(?:exec: )?(?P<tool>[^\s:]+): (?:command )?not found$"
     r"|^env: ['‘]?(?P<env>[^\s'’:]+)['’]?: No such file"
@@ -55,6 +57,7 @@ def find(project: Project, tool: str) -> str | None:
 
 
 def _judge(project: Project, command: str, finished: Finished, runs_tests: bool) -> tuple[str, str]:
+    command = textwrap.shorten(command, _SHOWN, placeholder=" …")
     if finished.timed_out:
         return FAILED, f"ended by the time limit of {project.site.settings.check_timeout:g} s: {command}"
     if finished.exit_code != 0 and (tool := _missing_tool(project, finished)):

@@ -143,9 +143,9 @@ def _literal(text: str, at: int, opener: str, syntax: Syntax) -> tuple[str, int]
     if opener == "/":
         regex = _REGEX.match(text, at) if _BEFORE_REGEX.search(text[max(0, at - 40) : at]) else None
         return ("string", regex.end()) if regex else ("code", at + 1)
-    if opener in syntax.long_quotes:
-        return "string", _string_end(text, at + len(opener), opener, multiline=True)
-    return "string", _string_end(text, at + 1, opener, multiline=False)
+    long = opener in syntax.long_quotes
+    closed = _string_end(text, at + len(opener), opener, multiline=long)
+    return ("string", closed) if closed is not None else ("code", at + 1)
 
 
 def _block_end(text: str, at: int, start: str, stop: str, nested: bool) -> int:
@@ -160,11 +160,11 @@ def _block_end(text: str, at: int, start: str, stop: str, nested: bool) -> int:
     return len(text)
 
 
-def _string_end(text: str, at: int, quote: str, *, multiline: bool) -> int:
-    """Where the string ends; one that is not closed on its line was no string (an apostrophe) or ends there."""
+def _string_end(text: str, at: int, quote: str, *, multiline: bool) -> int | None:
+    """Where the string ends; None: not closed on its line, it was no string (an apostrophe)."""
     for match in re.compile(r"\\.|\n|" + re.escape(quote), re.DOTALL).finditer(text, at):
         if match[0] == quote:
             return match.end()
         if match[0] == "\n" and not multiline:
-            return match.start()
-    return len(text)
+            return None
+    return len(text) if multiline else None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 from conductor.effects.checks import modules_javascript as modules
 from conductor.effects.checks.command import find, missing
+from conductor.effects.checks.comments import split
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import FAILED, UNAVAILABLE, Result, listed, one_line
 
 _PARSED_BY_NODE = (".js", ".mjs", ".cjs")
-# A bundler takes what plain node refuses in a .js file: modules (asked again as one) and JSX (then nobody can tell).
-_IS_A_MODULE = ("outside a module", "Unexpected token 'export'", "import.meta", "await is only valid")
-_IS_JSX = "Unexpected token '<'"
+_MODULE = re.compile(r"^\s*(import\b(?!\s*\()|export\b)|\bimport\.meta\b|^\s*await\b", re.MULTILINE)
+_JSX = "Unexpected token '<'"  # a bundler takes it in a .js file; node cannot tell what is wrong with it
 
 
 async def check_javascript(project: Project, changed: tuple[str, ...]) -> Result:
@@ -72,12 +73,14 @@ def _resolve(project: Project, changed: tuple[str, ...]) -> tuple[list[str], set
 
 async def _parse(project: Project, path: str) -> tuple[str | None, int]:
     """What node has against a file, and how long it took (ms)."""
-    real = project.locate(path)
-    finished = await project.run(["node", "--check", str(real)])
-    if finished.exit_code != 0 and any(sign in finished.output for sign in _IS_A_MODULE):
-        words = ["node", "--input-type=module", "--check"]
-        finished = await project.run(words, stdin=project.read(path))
-    if finished.exit_code == 0 or _IS_JSX in finished.output:
+    text = project.read(path)
+    parts = split(text, path) if text is not None else None
+    if path.endswith(".js") and parts is not None and _MODULE.search(parts.code):
+        # Recent versions of node pass any .js file that might be a module, whatever is wrong in it.
+        finished = await project.run(["node", "--input-type=module", "--check"], stdin=text)
+    else:
+        finished = await project.run(["node", "--check", str(project.locate(path))])
+    if finished.exit_code == 0 or _JSX in finished.output:
         return None, finished.duration_ms
     return f"{path}:{_error(finished.output)}", finished.duration_ms
 

@@ -13,7 +13,7 @@ from conductor.effects.checks.comments import split
 from conductor.effects.checks.project import Project
 
 _SPECIFIER = re.compile(
-    r"""(?:\bimport|\bexport)\s*(?:type\b)?[\w\s{},*$]{0,2000}?\bfrom\s*(?P<q1>["'])(?P<from>[^"'\n]+)(?P=q1)"""
+    r"""\b(?:import|export)\b(?:(?!\b(?:import|export)\b)[\w\s{},*$])*?\bfrom\s*(?P<q1>["'])(?P<from>[^"'\n]+)(?P=q1)"""
     r"""|\bimport\s*(?P<q2>["'])(?P<bare>[^"'\n]+)(?P=q2)"""
     r"""|\b(?:import|require)\s*\(\s*(?P<q3>["'])(?P<call>[^"'\n]+)(?P=q3)\s*[,)]"""
 )

@@ -124,5 +124,7 @@ async def open_project(site: Site) -> Project:
     files = tuple(name for name in listing.output.split("\0") if name)
     search = os.environ.get("PATH", os.defpath)
     python = toolchains.interpreter(site.path, site.repository, site.settings.python, search)
-    environment = toolchains.environment(site.path, site.repository, python, os.environ)
-    return Project(site, files, python, environment, toolchains.recognise(files))
+    found = toolchains.recognise(files)
+    roots = [toolchain.root for toolchain in found if toolchain.language == "python"]
+    environment = toolchains.environment(site.path, site.repository, python, roots, os.environ)
+    return Project(site, files, python, environment, found)

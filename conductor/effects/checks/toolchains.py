@@ -111,19 +111,22 @@ def interpreter(path: Path, repository: Path, setting: str | None, search: str) 
     return shutil.which("python3", path=search) or sys.executable
 
 
-def environment(path: Path, repository: Path, python: str, environ: Mapping[str, str]) -> dict[str, str]:
+def environment(
+    path: Path, repository: Path, python: str, roots: Iterable[str], environ: Mapping[str, str]
+) -> dict[str, str]:
     """What a check's command sees: the project's own Python and Node tools first, and the worktree's sources.
 
-    PYTHONPATH comes before what an editable install in the user's environment points to: without it the tests would
-    import the user's checkout and not the worktree.
+    `roots` are the folders of its Python parts. PYTHONPATH comes before what an editable install in the user's
+    environment points to: without it the tests would import the user's checkout and not the worktree.
     """
     environment = scrubbed_environment(environ)
+    rest = environment.get("PATH", os.defpath)
     search = [str(folder / "node_modules" / ".bin") for folder in (path, repository)]
     if (home := Path(python).parent.parent / "pyvenv.cfg").is_file():
         environment["VIRTUAL_ENV"] = str(home.parent)
-    if Path(python).is_absolute():
+    if python != shutil.which("python3", path=rest):
         search.append(str(Path(python).parent))
-    environment["PATH"] = os.pathsep.join([*search, environment.get("PATH", os.defpath)])
-    sources = [str(folder) for folder in (path / "src", path) if folder.is_dir()]
-    environment["PYTHONPATH"] = os.pathsep.join(sources)
+    environment["PATH"] = os.pathsep.join([*search, rest])
+    sources = [folder for root in dict.fromkeys(["", *roots]) for folder in (path / root / "src", path / root)]
+    environment["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in sources if folder.is_dir())
     return environment
