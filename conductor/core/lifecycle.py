@@ -33,7 +33,7 @@ TASK: tuple[Row, ...] = (
     ("task.paused", (*ACTIVE, *WAITING), "paused"),
     ("task.resumed", ("paused",), "running"),
     ("rollback.asked", (*WAITING, "paused", *DONE), "rolling_back"),
-    ("task.rolled_back", ("rolling_back", "running", "awaiting_answer", "paused"), "paused"),
+    ("task.rolled_back", ("rolling_back", "running", "paused"), "paused"),
     ("task.abandoned", _open, "abandoned"),
     ("question.answered", (*ACTIVE, *WAITING, "paused"), STAY),
     ("work.reported", ACTIVE, STAY),

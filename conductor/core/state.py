@@ -148,7 +148,6 @@ class TaskState(msgspec.Struct, frozen=True):
     whole: Target = Target()  # the final validation
     hint: str = ""  # a person's word on the final validation
     whole_accepted: bool = False
-    whole_asked: bool = False
     documented: bool = False
     documents: dict[str, str] = {}  # path -> digest of the text last generated there
     open: dict[str, Open] = {}

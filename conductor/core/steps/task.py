@@ -66,8 +66,6 @@ def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
         state = replace(state, unjudged=state.unjudged[1:])
     elif question.kind == "escalation" and question.phase is not None:
         state = put_phase(state, replace(state.phases[question.phase], asked=True))
-    elif question.kind == "validation":
-        state = replace(state, whole_asked=True)
     return replace(state, questions={**state.questions, question.id: asked}, asked_count=state.asked_count + 1)
 
 
@@ -96,8 +94,7 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
         if body.choice == "accept":
             return replace(state, whole_accepted=True)
         whole = replace(state.whole, fixes=0, checks={}, review="", blocking=(), reviews_missing=0)
-        state = replace(state, hint=body.hint)
-        return replace(state, whole=whole, whole_asked=False)
+        return replace(state, whole=whole, hint=body.hint)
     return state
 
 

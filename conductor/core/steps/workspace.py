@@ -109,7 +109,6 @@ def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> Tas
         hint="",
         whole=Target(),
         whole_accepted=False,
-        whole_asked=False,
         documented=False,
         sealed=False,
         open={},

@@ -1,0 +1,145 @@
+"""What becomes of each request: good by default, bad by chance, and as a story wants it where it says so."""
+
+from __future__ import annotations
+
+import random
+from itertools import count
+
+from conductor.core.state import Open
+from conductor.events import (
+    AgentReported,
+    AgentRequested,
+    CheckObserved,
+    CheckpointCreated,
+    CheckpointRequested,
+    CheckSpec,
+    ChecksRequested,
+    CollectCompleted,
+    CollectRequested,
+    Correction,
+    DeliveryCompleted,
+    DeliveryRefused,
+    DeliveryRequested,
+    DocumentsRequested,
+    DocumentsWritten,
+    EffectFailed,
+    Finding,
+    MergeCompleted,
+    MergeConflicted,
+    MergeRequested,
+    Outcome,
+    PhaseRolledBack,
+    Request,
+    RestoreCompleted,
+    RestoreRequested,
+    RollbackRequested,
+    TaskRolledBack,
+    WorkspacePrepared,
+    WorkspaceRequested,
+)
+
+
+class Fate:
+    """What a story wants to happen to the next `times` requests that fit `where`."""
+
+    def __init__(self, what: str, times: int, where: dict[str, object], says: dict[str, object]) -> None:
+        self.what, self.times, self.where, self.says = what, times, where, says
+
+    def takes(self, what: str, request: Request, **more: object) -> bool:
+        fits = all((more[k] if k in more else getattr(request, k, None)) == v for k, v in self.where.items())
+        if self.what != what or not self.times or not fits:
+            return False
+        self.times -= 1
+        return True
+
+
+class Luck:
+    """Outcomes for requests. `trouble` is the chance that a thing goes wrong, 0 to 1."""
+
+    def __init__(self, seed: int, trouble: float) -> None:
+        self.random = random.Random(seed)
+        self.trouble = trouble
+        self.ids = count(1)
+        self.fates: list[Fate] = []
+
+    def bad(self) -> bool:
+        return self.trouble > 0 and self.random.random() < self.trouble
+
+    def fated(self, what: str, request: Request, **more: object) -> dict[str, object] | None:
+        return next((f.says for f in self.fates if f.takes(what, request, **more)), None)
+
+    def outcomes(self, held: Open) -> list[Outcome]:
+        request, key = held.request, {"effect": held.request.effect, "claim": held.claim_version}
+        if self.fated("breaks", request, type=type(request)) is not None or (self.bad() and self.random.random() < 0.2):
+            return [EffectFailed(**key, error="broke")]
+        new = f"c{next(self.ids)}"
+        made = {**key, "commit": new, "tree": "t" + new}
+        match request:
+            case WorkspaceRequested():
+                at = {**key, "commit": request.base, "tree": "t" + request.base}
+                return [WorkspacePrepared(**at, path="/w/" + request.branch, branch=request.branch)]
+            case AgentRequested():
+                return [self.report(request, made)]
+            case CollectRequested():
+                return [CollectCompleted(**made, files_created=(f"{request.phase}.py",))]
+            case ChecksRequested():
+                return [self.check(spec, request, key) for spec in request.checks if spec.key not in held.done]
+            case MergeRequested():
+                return [self.merge(request, made)]
+            case DocumentsRequested():
+                return [DocumentsWritten(**key, written={"DISCOVERIES.md": new})]
+            case CheckpointRequested():
+                return [CheckpointCreated(**made, number=request.number, checked_tree=request.checked_tree)]
+            case RollbackRequested():
+                return [self.rollback(request, {**key, "commit": request.commit, "tree": "t" + request.commit})]
+            case RestoreRequested():
+                return [RestoreCompleted(**made)]
+            case DeliveryRequested():
+                if self.fated("refused", request) is not None or self.bad():
+                    return [DeliveryRefused(**key, reason="the base has moved")]
+                return [DeliveryCompleted(**key, commit=new, into=request.into)]
+        raise AssertionError(request)
+
+    def report(self, request: AgentRequested, made: dict[str, object]) -> AgentReported:
+        said: dict[str, object] = {"findings": (Finding("gotcha", f"gotcha {made['commit']}"),)}
+        said["verdict"] = self.random.choice(["FAIL", "NO_REPORT"]) if self.bad() else "PASS"
+        said["files_created"] = (f"{request.phase}.py",)
+        if request.role == "code-reviewer" and self.bad():
+            said["blocking"] = ("a flaw",)
+        if self.bad():
+            impact = self.random.choice(["minor", "core", "odd"])
+            evidence = self.random.choice(["", "a command and its output"])
+            said["corrections"] = (Correction("was", "is", evidence, "did", impact),)
+        return AgentReported(**{**made, "role": request.role, **said, **(self.fated("agent", request) or {})})
+
+    def check(self, spec: CheckSpec, request: ChecksRequested, key: dict[str, object]) -> CheckObserved:
+        status = "passed"
+        if spec.kind == "tested" and self.trouble:
+            status = self.random.choice(["passed", "failed"])
+        elif self.bad():
+            status = self.random.choice(["failed", "failed", "failed", "not_applicable", "unavailable"])
+        said = {"status": status, **(self.fated("check", request, key=spec.key) or {})}
+        return CheckObserved(
+            **key,
+            **said,
+            key=spec.key,
+            kind=spec.kind,
+            summary=f"it {said['status']}",
+            commit=request.commit,
+            tree="t" + request.commit,
+            output="o",
+            proves=spec.proves,
+        )
+
+    def merge(self, request: MergeRequested, made: dict[str, object]) -> Outcome:
+        fated = self.fated("conflict", request)
+        if fated is not None or (self.bad() and (request.resolution is None or self.random.random() < 0.2)):
+            key = {"effect": made["effect"], "claim": made["claim"]}
+            return MergeConflicted(**key, **(fated or {"files": ("x.py",)}))
+        return MergeCompleted(**made, how="resolved" if request.resolution else "clean")
+
+    def rollback(self, request: RollbackRequested, back: dict[str, object]) -> Outcome:
+        if request.phase is None:
+            return TaskRolledBack(**back, checkpoint=request.checkpoint)
+        rescue = f"refs/conductor/rescue/{back['claim']}"
+        return PhaseRolledBack(**back, phase=request.phase, checkpoint=request.checkpoint, rescue=rescue)

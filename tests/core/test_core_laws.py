@@ -1,0 +1,94 @@
+"""Laws of every history, whatever happens: drawn shapes, troubles, pauses, rollbacks, changes of driver, lies."""
+
+from __future__ import annotations
+
+import pytest
+from chaos import Chaos
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from story import Story
+from world import NOW, plan
+
+from conductor.core import lifecycle
+from conductor.core.evolve import fold
+from conductor.envelope import Draft, Head, decode, encode
+from conductor.events import QuestionAnswered, TaskResumed
+from conductor.settings import Settings
+
+QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+
+shapes = st.lists(st.integers(1, 4), min_size=1, max_size=4)
+troubles = st.sampled_from([0.02, 0.05, 0.1, 0.2, 0.5, 1.0])
+tries = st.builds(Settings, fix_tries=st.integers(0, 2), effect_tries=st.integers(0, 3), merge=st.booleans())
+worlds = st.builds(
+    lambda shape, **how: Chaos(plan(*shape), **how),
+    shapes,
+    seed=st.integers(0, 10**6),
+    trouble=troubles,
+    settings=tries,
+    driver=st.sampled_from(["conductor", "assisted"]),
+)
+
+
+@settings(QUICK, max_examples=120)
+@given(worlds, st.integers(100, 500))
+def test_no_history_breaks_a_law_or_comes_to_a_dead_stop(world: Chaos, moves: int) -> None:
+    """Held at each step by `Chaos.say` and `Laws`: see there."""
+    world.moves(moves)
+    assert lifecycle.task_after(world.state.status, "finding.reported") or world.state.status == "abandoned"
+
+
+@QUICK
+@given(worlds, st.integers(20, 200))
+def test_when_trouble_ends_and_a_person_answers_every_task_is_completed(world: Chaos, moves: int) -> None:
+    world.moves(moves)
+    world.luck.trouble = 0.0
+    for _ in range(60):
+        if world.state.status in (*lifecycle.DONE, "abandoned"):
+            break
+        if world.state.status == "paused":
+            world.say(TaskResumed())
+        world.run()
+        for name, asked in list(world.state.questions.items()):
+            if name in world.state.questions:
+                world.say(QuestionAnswered(name, asked.question.choices[0]))
+    assert world.state.status in (*lifecycle.DONE, "abandoned"), world.facts[-6:]
+
+
+@QUICK
+@given(worlds, st.integers(1, 150), st.data())
+def test_a_history_read_in_two_parts_or_from_the_wire_gives_the_same_state(
+    world: Chaos, moves: int, data: st.DataObject
+) -> None:
+    world.moves(moves)
+    cut = data.draw(st.integers(0, len(world.facts)))
+    wires, _ = encode("t", Head(), [Draft(f.body, f.actor) for f in world.facts], time=NOW)
+    events = [decode(wire) for wire in wires]
+    before = fold("t", events[:cut])
+    assert before.version == cut
+    assert fold("t", events[cut:], before) == fold("t", events) == world.state
+
+
+@QUICK
+@given(shapes, st.integers(0, 10**6), troubles)
+def test_a_run_comes_to_rest_before_a_person_or_at_its_end(shape: list[int], seed: int, trouble: float) -> None:
+    """Agents that always fail, reviewers that never report, tools that never come: each ends in a question."""
+    story = Story(plan(*shape), seed=seed, trouble=trouble)
+    state = story.run(limit=4000)
+    assert state.questions or state.status in lifecycle.DONE
+    if state.questions:
+        assert state.status in ("awaiting_answer", "awaiting_approval")
+        assert all(asked.question.choices for asked in state.questions.values())
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(40))
+def test_long_histories_keep_the_laws(seed: int) -> None:
+    for n in range(100):
+        world = Chaos(
+            plan(*((1,), (1, 3, 2), (2, 1), (3,), (1, 1, 1, 1))[n % 5], done=("1",) if n % 7 == 0 else ()),
+            seed=1000 * seed + n,
+            trouble=(0.02, 0.05, 0.1, 0.2, 0.4)[(n // 5) % 5],
+            driver="assisted" if n % 3 == 0 else "conductor",
+        )
+        world.moves(500)

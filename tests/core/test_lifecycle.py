@@ -1,0 +1,230 @@
+"""The two lifecycles: the compiled tables, the machines and the diagrams agree, and histories go through every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from chaos import Chaos
+from luck import Fate
+from story import CORE, IMPLEMENT, REVIEW, SYNTHESIS, Story, given
+from transitions import MachineError
+from world import NOW, RUNNER, World, plan
+
+from conductor.core import lifecycle
+from conductor.core.evolve import evolve
+from conductor.core.state import Checkpoint, TaskState, replace
+from conductor.core.steps.step import Fact
+from conductor.errors import Refused
+from conductor.events import (
+    REGISTRY,
+    Body,
+    DeliveryAsked,
+    DriverChanged,
+    EffectReleased,
+    Finding,
+    FindingReported,
+    QuestionAnswered,
+    RollbackAsked,
+    RollbackRequested,
+    TaskAbandoned,
+    TaskBudgetExhausted,
+    TaskPaused,
+    TaskRateLimited,
+    TaskStarted,
+    TaskSubtasksAwaited,
+    TaskUnblocked,
+)
+
+TABLES = {
+    "task": (lifecycle.TASK_STATES, lifecycle.TASK, lifecycle.task_after),
+    "phase": (lifecycle.PHASE_STATES, lifecycle.PHASE, lifecycle.phase_after),
+}
+LATER = {"rate_limited", "budget_exhausted", "awaiting_subtasks"}  # in the tables, and no rule leads there yet
+
+NONE = Checkpoint(0, None, "", "", 0, "")
+
+Row = tuple[str, str, str]  # table, source, trigger
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_compiled_table_agrees_with_the_machine_on_every_state_and_trigger(name: str) -> None:
+    states, rows, after = TABLES[name]
+    machine = lifecycle.machine(name)
+    assert set(machine.states) == set(states)
+    for trigger in {row[0] for row in rows}:
+        for state in states:
+            machine.set_state(state)
+            try:
+                machine.trigger(trigger)
+            except MachineError:
+                assert after(state, trigger) is None, (state, trigger)
+                assert machine.state == state
+            else:
+                assert after(state, trigger) == machine.state, (state, trigger)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_trigger_leads_from_a_state_to_one_state_only(name: str) -> None:
+    rows = TABLES[name][1]
+    pairs = [(state, trigger) for trigger, sources, _ in rows for state in sources]
+    assert len(pairs) == len(set(pairs))
+    assert {state for state, _ in pairs} <= set(TABLES[name][0])
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_trigger_is_an_event_of_the_vocabulary(name: str) -> None:
+    assert {row[0] for row in TABLES[name][1]} <= set(REGISTRY)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_state_can_be_reached_and_every_unfinished_one_left(name: str) -> None:
+    states, rows, _ = TABLES[name]
+    reached = {states[0]} | {to for _, _, to in rows}
+    assert reached >= set(states)
+    left = {s for _, sources, to in rows for s in sources if to not in (lifecycle.STAY, s)}
+    assert set(states) - left == ({"abandoned"} if name == "task" else set())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_diagram_shows_each_row_once_and_is_always_the_same(name: str) -> None:
+    rows = TABLES[name][1]
+    text = lifecycle.diagram(name)
+    assert text == lifecycle.diagram(name) and text.startswith("stateDiagram-v2\n    [*] --> ")
+    arrows = [f"    {s} --> {to}: {t}" for t, sources, to in rows if to != lifecycle.STAY for s in sources]
+    assert text.splitlines()[2:] == arrows
+
+
+def test_what_is_allowed_is_told_in_the_tables_order() -> None:
+    assert lifecycle.allowed("abandoned") == ()
+    assert lifecycle.allowed("paused") == (
+        "task.resumed",
+        "rollback.asked",
+        "task.rolled_back",
+        "task.abandoned",
+        "question.answered",
+        "driver.changed",
+        "finding.reported",
+    )
+
+
+# ---- every row is gone through -------------------------------------------------------------------------------------
+
+
+class Probing(Chaos):
+    """After each move, histories branch off in which a person does each thing that they could do just then."""
+
+    def move(self) -> None:
+        super().move()
+        other = "assisted" if self.state.driver == "conductor" else "conductor"
+        asides = [FindingReported(Finding("gotcha", "mind")), TaskPaused(), TaskAbandoned(), DriverChanged(other)]
+        asides.append(DeliveryAsked())
+        asides += [QuestionAnswered(q, a.question.choices[0]) for q, a in self.state.questions.items()]
+        for body in asides:
+            with suppress(Refused):
+                self._branch().say(body)
+        with suppress(Refused):
+            branch = self._branch()
+            for held in list(branch.state.open.values()):
+                if held.claim_version:
+                    branch.say(EffectReleased(held.request.effect, held.claim_version), RUNNER)
+            if branch.state.status in lifecycle.ACTIVE:
+                branch.say(TaskPaused())
+            branch.say(RollbackAsked(self.random.choice(branch.state.checkpoints or [NONE]).number))
+            branch.say(FindingReported(Finding("gotcha", "mind")))
+            branch.run()
+
+    def _branch(self) -> World:
+        """Another world with the same past; what it goes through is counted, what becomes of it is not."""
+        branch = World.__new__(World)
+        branch.luck, branch.random, branch.state, branch.facts = self.luck, self.random, self.state, []
+        branch.seen = self.seen
+        return branch
+
+
+def test_every_row_is_gone_through_by_some_history() -> None:
+    seen: set[Row] = set()
+    for world in (*_worlds(), *_rare()):
+        seen |= world.seen
+    rows = {(name, s, t) for name, (_, rows, _) in TABLES.items() for t, sources, _ in rows for s in sources}
+    assert seen <= rows
+    later = {row for row in rows if row[1] in LATER or row[2] in LATER_TRIGGERS}
+    assert seen & later == set(), "a rule leads there now: cover it by a history"
+    assert sorted(rows - later - seen) == []
+
+
+def _worlds() -> Iterator[World]:
+    shapes = [(1, 1), (1, 3), (2, 1), (3,)]
+    for seed in range(24):
+        world = Probing(
+            plan(*shapes[seed % 4], done=("1",) if seed % 7 == 0 else ()), seed=seed, trouble=0.08 * (1 + seed % 3)
+        )
+        world.luck.fates.append(Fate("agent", 2, {"role": (IMPLEMENT, REVIEW)[seed % 2]}, {"corrections": (CORE,)}))
+        world.moves(150)
+        yield world
+
+
+def _rare() -> Iterator[World]:
+    """What chance comes by too seldom."""
+    for choice, pause in (("abandon", False), ("retry", False), ("retry", True)):
+        story = given(plan(1)).ran()
+        story.breaks(RollbackRequested, times=3).say(RollbackAsked(0))
+        story.run()
+        story.answer(choice)
+        if pause:
+            story.claim(story.open(RollbackRequested).request.effect)
+            story.say(TaskPaused())
+            story.perform(story.open(RollbackRequested))
+        yield story.ran()
+    story = given(plan(2)).conflict(times=9).agent(SYNTHESIS, times=9, verdict="FAIL").ran()
+    story.answer("accept")
+    yield story.ran()
+
+
+def _running() -> Story:
+    story = given(plan(1))
+    story.say(TaskStarted())
+    return story
+
+
+def _escalated() -> Story:
+    return given(plan(1)).check("lint", "failed", times=3).ran()
+
+
+# ---- rows for states that no rule leads to yet ---------------------------------------------------------------------
+
+INTO: dict[str, Body] = {
+    "task.rate_limited": TaskRateLimited("2026-01-01T01:00:00Z"),
+    "task.budget_exhausted": TaskBudgetExhausted("100 USD"),
+    "task.subtasks_awaited": TaskSubtasksAwaited(("u",)),
+}
+LATER_TRIGGERS = set(INTO)
+WITHIN: dict[str, Body] = {
+    "task.unblocked": TaskUnblocked(),
+    "task.paused": TaskPaused(),
+    "rollback.asked": RollbackAsked(0),
+    "task.abandoned": TaskAbandoned(),
+    "question.answered": QuestionAnswered("q1", "retry"),
+    "driver.changed": DriverChanged("assisted"),
+    "finding.reported": FindingReported(Finding("gotcha", "mind")),
+}
+
+
+def _folded(state: TaskState, body: Body) -> TaskState:
+    return evolve(state, Fact(state.version + 1, NOW, "conductor", body))
+
+
+@pytest.mark.parametrize("trigger", INTO)
+@pytest.mark.parametrize("source", lifecycle.ACTIVE)
+def test_states_of_later_can_be_entered(source: str, trigger: str) -> None:
+    state = _folded(replace(_running().state, status=source), INTO[trigger])
+    assert state.status == lifecycle.task_after(source, trigger) and state.status in LATER
+
+
+@pytest.mark.parametrize("source", sorted(LATER))
+def test_states_of_later_are_left_like_any_other_waiting(source: str) -> None:
+    assert set(lifecycle.allowed(source)) == set(WITHIN)
+    waiting = replace(_escalated().state, status=source)
+    for trigger, body in WITHIN.items():
+        assert _folded(waiting, body).status == lifecycle.task_after(source, trigger)
