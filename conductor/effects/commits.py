@@ -58,9 +58,11 @@ def discard(repository: Repository, path: Path, commit: str) -> tuple[str, ...]:
     tree = repository.open(path)
     git = tree.git
     commit = git.commit_of(commit)
-    paths = history.diff_paths(git, git.tree_of(commit), tree.snapshot())
-    for own in history.independent(git, [tree.last, tree.tip, tree.head]):
-        if not git.contains(commit, own):
-            rescue.keep(repository, git, f"{tree.path.name}-after-check", own)
-    tree.put(commit)
+    with tree.whole() as index:
+        paths = history.diff_paths(git, git.tree_of(commit), index.text("write-tree"))
+        for own in history.independent(git, [tree.last, tree.tip, tree.head]):
+            if not git.contains(commit, own):
+                rescue.keep(repository, git, f"{tree.path.name}-after-check", own)
+        index.run("read-tree", "--reset", "-u", commit)
+        tree.settle(commit, index)
     return paths

@@ -176,6 +176,8 @@ class Git:
 
     def contains(self, commit: str, ancestor: str) -> bool:
         """Whether `ancestor` is `commit` or one of its ancestors."""
+        if commit == ancestor:
+            return True
         return self.outcome("merge-base", "--is-ancestor", ancestor, commit, ok=(0, 1))[0] == 0
 
     def paths(self, command: str, *args: str) -> tuple[str, ...]:

@@ -35,12 +35,15 @@ class Worktree:
         self.aside = aside
         self.moved: list[str] = []  # where this operation put what it moved aside
         self._marks = refs.mark(task, "")
+        self._branch: str | None = None
 
     @property
     def branch(self) -> str | None:
         """The branch that this worktree was made for, wherever HEAD is now; None while it is half-made."""
-        status, out = self.git.outcome("symbolic-ref", "--quiet", BRANCH, ok=(0, 1))
-        return os.fsdecode(out).strip().removeprefix(self._marks) if status == 0 else None
+        if self._branch is None:
+            status, out = self.git.outcome("symbolic-ref", "--quiet", BRANCH, ok=(0, 1))
+            self._branch = os.fsdecode(out).strip().removeprefix(self._marks) if status == 0 else None
+        return self._branch
 
     @property
     def head_ref(self) -> str:

@@ -33,7 +33,8 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
         if spec.key in done:
             continue
         result = await run_check(spec, site)
-        discarded = await in_thread(work.discard, path, request.commit)
+        # A check that ran no command has written nothing.
+        discarded = await in_thread(work.discard, path, request.commit) if result.command else ()
         yield CheckObserved(
             effect=request.effect,
             claim=claim,
