@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import msgspec
 
 from conductor.spec import commands, files, labels, modules
+from conductor.spec.body import Body, Entry, Field, entries, join, own_value, whole_text
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, List, Table, Text
-from conductor.spec.fields import Body, Entry, Field, entries, join, own_value, read_section
+from conductor.spec.fields import read_section
 from conductor.spec.files import Outside
 from conductor.spec.modules import Declared, Need
 from conductor.spec.phases import Found, Warn
@@ -32,6 +34,7 @@ class Draft(msgspec.Struct, frozen=True):
     gotchas: tuple[str, ...]
     commands: tuple[str, ...]
     files: tuple[str, ...]
+    declares_files: bool  # else they were only mentioned
     end_to_end: tuple[Command, ...]
     allows_stubs: bool
     duration: str | None
@@ -44,6 +47,7 @@ _STUBS = re.compile(
     r"\b(?:stubs?\s+(?:are\s+|is\s+)?(?P<also_no>not\s+)?(?:allowed|permitted|acceptable|fine|ok|okay)|(?:may\s+leave|allow(?:s|ed)?)\s+stubs?)\b",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 60  # characters
 _NO = re.compile(r"^(?:no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)
 _DONE = re.compile(r"^(?:[✅✓✔☑]\s*)?(?:done|completed?|finished|shipped|merged|implemented)\b|^[✅✓✔☑]", re.IGNORECASE)
 
@@ -54,6 +58,9 @@ def assemble(found: Found, known: Iterable[str], warn: Warn) -> Draft:
     module_fields = [inner for field in body.named("module") for inner in field.body.fields]
     fields = (*body.fields, *module_fields)
     declared = modules.declared(body)
+    for module in declared:
+        if len(module.name) > _LONGEST_NAME:
+            warn(module.line, f"the module name {module.name[:_LONGEST_NAME]!r}… reads like a sentence")
     goals, allows = _without_stubs(_goals(body))
     criteria = [e for f in fields if f.name == "success_criteria" for e in entries(f.body, value=own_value(f))]
     own = usable(command_fields(body.named("test_commands"), warn), warn)
@@ -75,6 +82,7 @@ def assemble(found: Found, known: Iterable[str], warn: Warn) -> Draft:
         gotchas=tuple(text for f in fields if f.name == "gotchas" for text in gotcha_texts(f)),
         commands=tuple(dict.fromkeys(command.text for command in tests)),
         files=tuple(_files(body, declared, goals, criteria, known, warn)),
+        declares_files=any(True for _ in body.named("expected_files")) or any(module.files for module in declared),
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         allows_stubs=heading.stubs or allows or any(_allows(field) for field in body.named("stubs")),
         duration=heading.duration or next((field.value for field in body.named("duration") if field.value), None),
@@ -87,7 +95,7 @@ def inside(found: Iterable[tuple[str | Outside, int]], warn: Warn) -> list[str]:
     kept: dict[str, None] = {}
     for path, line in found:
         if isinstance(path, Outside):
-            warn(line, f"{path.text!r} is outside the project: dropped")
+            warn(line, f"`{path.text[:120]}` is outside the project: dropped")
         else:
             kept[path] = None
     return list(kept)
@@ -114,22 +122,34 @@ def command_fields(fields: Iterable[Field], warn: Warn) -> Iterator[Command]:
 
 
 def file_fields(fields: Iterable[Field], warn: Warn) -> list[tuple[str | Outside, int]]:
-    """Paths of files fields; a warning for each field that names none."""
-    found = []
+    """Paths of files fields; a warning for each entry that names none, and for fields that name none at all."""
+    found: list[tuple[str | Outside, int]] = []
+    silent: list[Field] = []
     for field in fields:
-        paths = files.in_field(field)
-        if not paths and not _NO.match(field.value):
-            warn(field.line, f"no path recognised under {field.label!r}")
+        paths, unknown = files.in_field(field)
         found += paths
+        silent += [] if paths or unknown else [field]
+        for entry in unknown:
+            if not _NO.match(entry.text):
+                warn(entry.line, f"no path recognised in {entry.text[:80]!r}, listed under {field.label!r}")
+    if silent and not found:
+        warn(silent[0].line, f"nothing is listed under {silent[0].label!r}")
     return found
 
 
 def gotcha_texts(field: Field) -> list[str]:
     """One text a gotcha; a heading below the field is one, with all that stands below it."""
-    own = Body((), field.body.blocks)
-    texts = [entry.text for entry in entries(own, value=own_value(field))]
+    blocks = field.body.blocks
+    if any(
+        isinstance(block, Text) and block.lines[0].lead for block in blocks
+    ):  # bold beginnings, each with its bullets
+        starts = [n for n, block in enumerate(blocks) if n == 0 or isinstance(block, Text)]
+        parts = [blocks[start:end] for start, end in pairwise([*starts, len(blocks)])]
+        texts = [whole_text(Body((), part)) for part in parts]
+    else:
+        texts = [entry.text for entry in entries(Body((), blocks), value=own_value(field))]
     for title, group in field.body.groups:
-        texts.append("\n".join([title.text, *(entry.text for entry in entries(group))]))
+        texts.append(f"{title.text}\n{whole_text(group)}".strip())
     return texts
 
 

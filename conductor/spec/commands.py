@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from conductor.spec.body import Entry, Field, entries, fences, own_value
 from conductor.spec.document import Fence
-from conductor.spec.fields import Entry, Field, entries, fences, own_value
 from conductor.spec.labels import words
 
 

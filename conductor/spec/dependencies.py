@@ -19,6 +19,7 @@ _REFERENCE = re.compile(
     rf"(?:\s*(?:[-–—]|to|through|bis)\s*(?:(?:{KEYWORD})\s*)?(?P<last>{NUMBER}))?(?P<rest>\b.*)?$",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"^(\d[\w.]*)[-–—/](\w+)$")
 _PREVIOUS = re.compile(
     rf"^(?P<all>all\s+)?(?:the\s+)?(?:previous|prior|preceding|earlier)\s*(?:{KEYWORD})?s?$", re.IGNORECASE
 )
@@ -108,13 +109,13 @@ class Resolved:
             place = self._place[draft.number]
             yield from (d.number for d in self._drafts[0 if previous["all"] else max(0, place - 1) : place])
             return
-        reference = _REFERENCE.match(need.text)
-        if reference and (reference["keyword"] or not reference["rest"]):
-            yield from self._numbered(reference, need)
-            return
         key = key_of(need.text)
-        if key in self._names or key in self._owners:
-            yield self._names.get(key) or self._owners[key]
+        named = self._names.get(key) or self._owners.get(key)
+        reference = _REFERENCE.match(need.text)
+        if reference and (reference["keyword"] or not (reference["rest"] or named)):
+            yield from self._numbered(reference, need)
+        elif named:
+            yield named
         elif not need.strict or len(need.text.split()) > _WORDS:
             self._warn(need.line, f"dependency {need.text[:80]!r} names no phase and no module: not taken as one")
         else:
@@ -130,6 +131,8 @@ class Resolved:
         first, last = reference["first"].casefold(), (reference["last"] or "").casefold()
         if last and f"{first}-{last}" in self._numbers:  # a phase whose own number is a range
             first, last = f"{first}-{last}", ""
+        elif first not in self._numbers and (both := _RANGE.match(first)):
+            first, last = both.groups()
         for end in filter(None, (first, last)):
             if end not in self._numbers:
                 raise SpecError(

@@ -41,11 +41,12 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A list item: its first paragraph (without a checkbox) and what is nested in it."""
+    """A list item: its first paragraph (without a checkbox) and what is nested in it; its first and last line."""
 
     lines: tuple[Line, ...]
     blocks: tuple[Block, ...]
     line: int
+    last: int
 
 
 class List(msgspec.Struct, frozen=True):
@@ -54,6 +55,14 @@ class List(msgspec.Struct, frozen=True):
 
 
 Block = Text | Fence | Table | List
+
+
+def last_line(block: Block) -> int:
+    if isinstance(block, Text):
+        return block.lines[-1].line
+    if isinstance(block, Table):
+        return block.rows[-1][0].line if block.rows[-1] else 0
+    return block.items[-1].last if isinstance(block, List) else block.line + len(block.code) - 1
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -73,6 +82,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 _CHECKBOX = re.compile(r"^\[[ xX✓✔]?\]\s+")
+_CONTAINERS = ("list_open", "list_item_open", "blockquote_open")  # their ends include blank lines
 _SPACES = re.compile(r"\s{2,}")
 _COMMENT = re.compile(r"^<!--.*?-->$", re.DOTALL)
 
@@ -184,7 +194,8 @@ def _items(tokens: Sequence[Token]) -> Iterator[Item]:
             first, blocks = blocks[0].lines, blocks[1:]
             head = first[0]
             first = (Line(_CHECKBOX.sub("", head.text), head.line, head.lead), *first[1:])
-        yield Item(first, blocks, _first(tokens[i]))
+        last = max((t.map[1] for t in tokens[i + 1 : end] if t.map and not t.type.endswith(_CONTAINERS)), default=0)
+        yield Item(first, blocks, _first(tokens[i]), last)
         i = end + 1
 
 

@@ -4,42 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-
-import msgspec
+from itertools import pairwise
 
 from conductor.spec import labels
-from conductor.spec.document import Block, Fence, Item, Line, List, Section, Table, Text
+from conductor.spec.body import EMPTY, Body, Entry, Field
+from conductor.spec.document import Block, Item, Line, List, Section, Text
 
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One thing said: a list item with what is nested in it, a paragraph, a table's row."""
-
-    text: str
-    line: int
-
-
-class Field(msgspec.Struct, frozen=True):
-    """A label and its value: on its line, in the blocks after it, or in the section below it."""
-
-    name: str  # a key of labels.FIELDS
-    label: str
-    value: str
-    line: int
-    body: Body
-
-
-class Body(msgspec.Struct, frozen=True):
-    """The contents of a section or a field: its fields, its other blocks, its other sections."""
-
-    fields: tuple[Field, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    groups: tuple[tuple[Entry, Body], ...] = ()
-
-    def named(self, *names: str) -> Iterator[Field]:
-        return (field for field in self.fields if field.name in names)
-
-
-EMPTY = Body()
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
 _PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*\d\S*\s+", re.IGNORECASE)
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality"})  # lists that may follow a value at once
@@ -83,7 +53,14 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
             fields.append(Field(opened.name, opened.label, opened.value, opened.line, Body((), tuple(taken))))
         opened, taken, filled = None, [], False
 
-    for block in blocks:
+    def keep(block: Block) -> None:
+        if isinstance(block, List) and bullets:
+            inside, block = _from_bullets(block)
+            fields.extend(inside)
+        if not isinstance(block, List) or block.items:
+            rest.append(block)
+
+    for block in _without_lazy(blocks):
         if isinstance(block, Text):
             for lines in paragraphs(block.lines):
                 found = _labelled(lines)
@@ -96,88 +73,32 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
                     close()
                     rest.append(Text(lines))
         elif opened and _takes(opened, filled, block):
-            taken.append(block)
+            own, after = _cut(block, opened.line)
+            taken.append(own)
             filled = True
+            if after:
+                close()
+                keep(after)
         else:
             close()
-            if isinstance(block, List) and bullets:
-                inside, left = _from_bullets(block)
-                fields += inside
-                rest += [left] if left.items else []
-            else:
-                rest.append(block)
+            keep(block)
     close()
     return Body(tuple(fields), tuple(rest))
 
 
 def paragraphs(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
-    """A paragraph cut before every line that begins with a label; other lines continue the one before."""
+    """A paragraph cut before every line that begins with a label; other lines continue the one before.
+
+    A weak label in lower case within a paragraph is but a word of its sentence.
+    """
     cut: list[list[Line]] = []
     for line in lines:
-        if not cut or _labelled((line,)):
+        found = _labelled((line,)) if cut else None
+        if not cut or (found and not (labels.is_weak(found.label) and found.label[0].islower())):
             cut.append([line])
         else:
             cut[-1].append(line)
     return [tuple(part) for part in cut]
-
-
-def join(lines: Sequence[Line]) -> str:
-    return " ".join(line.text for line in lines)
-
-
-def entries(body: Body, *, value: Entry | None = None) -> list[Entry]:
-    """What a field lists: its items and rows, or where there are none its paragraphs; then its groups' entries."""
-    found = [entry for block in body.blocks for entry in _listed(block)]
-    if not found:
-        texts = (Entry(join(t.lines), t.lines[0].line) for t in body.blocks if isinstance(t, Text))
-        found = [entry for entry in texts if not entry.text.endswith((":", "："))]
-    if value and value.text and not (found and value.text.endswith(":")):
-        found.insert(0, value)
-    for _, group in body.groups:
-        found += entries(group)
-    return found
-
-
-def own_value(field: Field) -> Entry:
-    return Entry(field.value, field.line)
-
-
-def fences(body: Body) -> Iterator[Fence]:
-    for block in body.blocks:
-        if isinstance(block, Fence):
-            yield block
-        elif isinstance(block, List):
-            for item in block.items:
-                yield from fences(Body((), item.blocks))
-    for _, group in body.groups:
-        yield from fences(group)
-
-
-def item_text(item: Item, depth: int = 0) -> str:
-    """An item's text; what is nested follows on lines of its own, as bullets."""
-    lines = [join(item.lines)]
-    for block in item.blocks:
-        if isinstance(block, List):
-            nested = (item_text(child, depth + 1) for child in block.items)
-            lines += [f"{'  ' * depth}- {text}" for text in nested if text]
-        elif isinstance(block, Text):
-            lines.append(join(block.lines))
-        elif isinstance(block, Fence):
-            lines += block.code
-    return "\n".join(line for line in lines if line.strip())
-
-
-def _listed(block: Block) -> Iterator[Entry]:
-    if isinstance(block, List):
-        for item in block.items:
-            text = item_text(item)
-            if text:
-                yield Entry(text, item.line)
-    elif isinstance(block, Table):
-        for row in block.rows[1:]:
-            cells = [cell.text for cell in row if cell.text]
-            if cells:
-                yield Entry(" - ".join(cells), row[0].line)
 
 
 def _takes(field: Field, filled: bool, block: Block) -> bool:
@@ -188,20 +109,67 @@ def _takes(field: Field, filled: bool, block: Block) -> bool:
     return field.name in _ADJACENT and isinstance(block, List) and block.line == field.line + 1
 
 
+def _without_lazy(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Blocks in which a label right below a bullet ends the list.
+
+    To Markdown a line without a blank line before it continues the bullet's paragraph, and bullets after it the list.
+    """
+    for block in blocks:
+        if not isinstance(block, List):
+            yield block
+            continue
+        items: list[Item] = []
+        for item in block.items:
+            own, lines = _lazy(item)
+            items.append(own)
+            if lines:
+                yield List(tuple(items), items[0].line)
+                yield Text(lines)
+                items = []
+        if items:
+            yield List(tuple(items), items[0].line)
+
+
+def _lazy(item: Item) -> tuple[Item, tuple[Line, ...]]:
+    """The item without, and the lines from the first label on that continue its last paragraph."""
+    if not item.blocks:
+        parts = paragraphs(item.lines)
+        lines = tuple(line for part in parts[1:] for line in part)
+        return (Item(parts[0], (), item.line, parts[0][-1].line), lines) if lines else (item, ())
+    last = item.blocks[-1]
+    if not isinstance(last, List):
+        return item, ()
+    nested, lines = _lazy(last.items[-1])
+    if not lines:
+        return item, ()
+    kept = List((*last.items[:-1], nested), last.line)
+    return Item(item.lines, (*item.blocks[:-1], kept), item.line, nested.last), lines
+
+
+def _cut(block: Block, label: int) -> tuple[Block, List | None]:
+    """A list right below its label, cut at its first blank line: what follows it is no longer the label's.
+
+    Markdown sees one list there, people see two. A list with a blank line before each of its items is one.
+    """
+    if not isinstance(block, List) or block.line != label + 1:
+        return block, None
+    gaps = [after.line > before.last + 1 for before, after in pairwise(block.items)]
+    if True not in gaps or all(gaps):
+        return block, None
+    at = gaps.index(True) + 1
+    return List(block.items[:at], block.line), List(block.items[at:], block.items[at].line)
+
+
 def _from_bullets(block: List) -> tuple[list[Field], List]:
     """The items that are fields, and the list without them."""
     fields: list[Field] = []
     left: list[Item] = []
     for item in block.items:
-        parts = paragraphs(item.lines)
-        heads = [_labelled(part) for part in parts]
-        first = heads[0] if heads else None
-        if first is None or (labels.is_weak(first.label) and not _borne_out(first, item)):
+        head = _labelled(item.lines) if item.lines else None
+        if head is None or (labels.is_weak(head.label) and not _borne_out(head, item)):
             left.append(item)
-            continue
-        fields += [head for head in heads[:-1] if head]
-        if (last := heads[-1]) is not None:
-            fields.append(Field(last.name, last.label, last.value, last.line, read_blocks(item.blocks)))
+        else:
+            fields.append(Field(head.name, head.label, head.value, head.line, read_blocks(item.blocks)))
     return fields, List(tuple(left), block.line)
 
 
@@ -224,6 +192,8 @@ def _labelled(lines: Sequence[Line]) -> Field | None:
         if not rest or rest[0] in ":：-–—(" or head.lead.endswith((":", "：")):
             value = " ".join((rest.lstrip(":：-–— "), *(line.text for line in lines[1:]))).strip()
             return _field(name, head.lead, value, head.line)
+    if labels.field_of(head.text) == "stubs":  # a statement, no label: `Stubs allowed`
+        return Field("stubs", head.text, "", head.line, EMPTY)
     match = _LABEL.match(head.text)
     if match and (name := labels.field_of(match[1])):
         value = " ".join((match[2], *(line.text for line in lines[1:]))).strip()

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from conductor.spec import labels
+from conductor.spec.body import Entry, Field, entries, fences, own_value
 from conductor.spec.commands import SPAN
 from conductor.spec.document import Fence
-from conductor.spec.fields import Field, entries, fences, own_value
-from conductor.spec.labels import EXTENSIONS, words
 
 
 class Outside(msgspec.Struct, frozen=True, gc=False):
@@ -20,14 +20,14 @@ class Outside(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
-_NAMES = words(
+_NAMES = labels.words(
     """
     Makefile Dockerfile LICENSE Procfile Gemfile Rakefile Justfile justfile Jenkinsfile Vagrantfile Brewfile
     CODEOWNERS Containerfile .gitignore .dockerignore .editorconfig .env .gitattributes .prettierrc .eslintrc .npmrc
     .nvmrc WORKSPACE BUILD CHANGELOG README
     """
 )
-_PRODUCTS = words(
+_PRODUCTS = labels.words(
     """
     node.js next.js vue.js express.js nuxt.js three.js d3.js react.js ember.js backbone.js angular.js chart.js
     nest.js socket.io asp.net alpine.js p5.js day.js moment.js discord.js pdf.js
@@ -38,6 +38,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _EDGES = "`'\"“”‘’()<>,;:!"
 _GONE = re.compile(r"\b(?:delete|remove|drop|deprecate|rename|replace|get rid of)[sd]?\b", re.IGNORECASE)
 _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<-")
+_DEEPEST = 12  # folders that completion looks at
 _TREE = re.compile(r"^[\s│├└─┬|`+\\>-]*")
 _TREE_COMMENT = re.compile(r"\s+(?:#|←|<-|--|–|—|//|\()|\s{2,}|\t")
 
@@ -52,11 +53,16 @@ def declared(text: str) -> list[str | Outside]:
     return found
 
 
-def in_field(field: Field) -> list[tuple[str | Outside, int]]:
-    """Paths of a files field with their lines: of its value, its bullets and rows, its trees."""
-    listed = entries(field.body, value=own_value(field))
-    found = [(path, entry.line) for entry in listed for path in declared(entry.text)]
-    return found + [row for fence in fences(field.body) for row in in_tree(fence)]
+def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]]:
+    """Paths of a files field with their lines (of its value, bullets, rows and trees), and the entries without one."""
+    found: list[tuple[str | Outside, int]] = []
+    unknown: list[Entry] = []
+    for entry in entries(field.body, value=own_value(field)):
+        paths = declared(entry.text)
+        found += [(path, entry.line) for path in paths]
+        unknown += [] if paths else [entry]
+    trees = [row for fence in fences(field.body) for row in in_tree(fence)]
+    return found + trees, [] if trees else unknown
 
 
 def mentioned(text: str) -> list[str | Outside]:
@@ -83,13 +89,16 @@ class Completion:
     """Completes a bare `lexer.py` to `calc/lexer.py` where that is the only known path that ends so."""
 
     def __init__(self, known: Iterable[str]) -> None:
-        self._known: dict[str, list[str]] = {}
+        self._ending: dict[str, str | None] = {}
         for path in dict.fromkeys(known):
-            self._known.setdefault(path.rsplit("/", 1)[-1], []).append(path)
+            parts = path.split("/")[-_DEEPEST:]
+            for n in range(1, len(parts)):
+                ending = "/".join(parts[n:])
+                self._ending[ending] = None if ending in self._ending else path
+            self._ending[path] = path
 
     def __call__(self, path: str) -> str:
-        ending = [known for known in self._known.get(path.rsplit("/", 1)[-1], ()) if f"/{known}".endswith(f"/{path}")]
-        return ending[0] if len(ending) == 1 else path
+        return self._ending.get(path) or path
 
 
 def paths_of(found: Iterable[str | Outside]) -> list[str]:
@@ -100,15 +109,16 @@ def paths_of(found: Iterable[str | Outside]) -> list[str]:
 def _all(text: str, *, sure: bool, bare: bool = False) -> list[str | Outside]:
     """Paths in code spans and between them; `sure` of what stands in spans, `bare` of the words between them too."""
     found: list[str | Outside] = []
-    between = []
+
+    def between(part: str) -> Iterator[str | Outside]:
+        return _candidates((w for word in part.split() for w in _commas(word)), sure=bare, products=not sure)
+
     at = 0
     for span in SPAN.finditer(text):
-        between.append(text[at : span.start()])
-        at = span.end()
+        found += between(text[at : span.start()])
         found += _candidates([span[2].strip()], sure=sure)
-    for part in (*between, text[at:]):
-        found += _candidates((w for word in part.split() for w in _commas(word)), sure=bare, products=not sure)
-    return list(dict.fromkeys(found))
+        at = span.end()
+    return list(dict.fromkeys([*found, *between(text[at:])]))
 
 
 def _commas(word: str) -> list[str]:
@@ -145,7 +155,7 @@ def _path(text: str, *, sure: bool) -> str | Outside | None:
         return None
     base = slashed.rstrip("/").rsplit("/", 1)[-1]
     stem, dot, ext = base.rpartition(".")
-    named = base in _NAMES or (bool(dot) and bool(stem or "/" in slashed) and ext.lower() in EXTENSIONS)
+    named = base in _NAMES or (bool(dot) and bool(stem or "/" in slashed) and ext.lower() in labels.EXTENSIONS)
     named = named or (base.startswith(".env") and bool(dot))
     if not named and not (sure and ("/" in slashed or "*" in slashed)):
         return None

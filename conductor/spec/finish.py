@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conductor.spec.assemble import Draft
-from conductor.spec.fields import Entry
+from conductor.spec.body import Entry
 from conductor.spec.mentions import Mentions, name_words
 from conductor.spec.phases import Warn
 from conductor.spec.plan import Criterion, Module, Phase

@@ -66,7 +66,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("timeline", "time estimate", "dauer", "durée", "duración", "срок", "期間", "时间"),
     ),
     "status": ("status", "state"),
-    "stubs": ("stubs", "allow stubs", "allows stubs", "stubs allowed"),
+    "stubs": ("stubs", "allow stubs", "allows stubs", "stubs allowed", "stubs are allowed"),
     "quality": ("quality requirements", "quality", "quality gates", "quality standards", "code quality"),
     "mission": ("mission", "mission statement", "purpose", "vision"),
     "immutable": ("requirements (immutable)", "immutable requirements", "immutable"),

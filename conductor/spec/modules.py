@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from conductor.spec import commands, files, labels
+from conductor.spec.body import Body, Entry, Field, entries, join, own_value
 from conductor.spec.commands import Command
 from conductor.spec.document import Item, List, Table
-from conductor.spec.fields import Body, Entry, Field, entries, join, own_value, read_blocks
+from conductor.spec.fields import read_blocks
 
 
 class Need(msgspec.Struct, frozen=True, gc=False):
@@ -41,12 +42,13 @@ _ARROW = re.compile(r"\s*(?:→|->|=>)\s*")
 _CUT = re.compile(r"[,;、，()（）]")
 _AND = re.compile(r"^(\S+)\s+(?:and|&|und|et|y)\s+(\S+)$", re.IGNORECASE)
 _LIST = re.compile(r"\s*[,;、，+]\s*(?:(?:and|&|und|et|y)\s+)?|\s+(?:and|&|und|et|y)\s+", re.IGNORECASE)
-_STRICT = re.compile(r"depends|blocked|hängt|dépend|depende|зависит", re.IGNORECASE)
+_STRICT = re.compile(r"\bdepends\b|\bblocked\b|hängt|dépend de|depende de|зависит", re.IGNORECASE)
 _NONE = re.compile(
     r"^(?:none|nothing|nil|n/?a|keine?|aucune?|ninguna?|нет|なし|无|[-–—]+|independent|standalone"
     r"|(?:has\s+)?no\s+(?:\w+\s+)?(?:dependenc(?:y|ies)|deps|modules?|phases?)(?:\s.*)?)$",
     re.IGNORECASE,
 )
+_LONGEST = 200
 _WRAP = "`'\"*“”„ .,;:"
 
 
@@ -67,7 +69,7 @@ def declared(body: Body) -> list[Declared]:
 def names(text: str, line: int, strict: bool = True) -> list[Need]:
     """The items of a dependency's value: `lexer, parser and ast`; nothing for `none` and its like."""
     items = (_GROUP.sub("", item).strip(_WRAP) for item in _LIST.split(text))
-    return [Need(item, line, strict) for item in items if item and not _NONE.match(item)]
+    return [Need(item[:_LONGEST], line, strict) for item in items if item and not _NONE.match(item)]
 
 
 def needs_of(field: Field) -> list[Need]:
@@ -155,30 +157,33 @@ def _of_table(table: Table) -> Iterator[Declared]:
 def _declare(text: str, line: int) -> list[Declared]:
     """One module from `name`, `name (depends on a, b)`, `name depends on: a`, `name: what it is`; [] for `none`."""
     needs: list[Need] = []
-    goals: list[Entry] = []
+    asides: list[str] = []
 
     def group(match: re.Match[str]) -> str:
         inner = match[1].strip()
         if asked := _IN_GROUP.match(inner):
             needs.extend(names(asked[1], line))
         elif inner and not _NONE.match(inner):
-            goals.append(Entry(inner, line))
+            asides.append(inner)
         return " "
 
     text = _GROUP.sub(group, text).strip()
     if trailing := _TRAILING.match(text):
         text = trailing[1]
         needs += names(trailing[2], line)
-    name, *description = _DESCRIPTION.split(text, maxsplit=1)
-    if description and description[0]:
-        goals.insert(0, Entry(description[0], line))
+    code = commands.SPAN.match(text)
+    if code:
+        name, description = code[2], text[code.end() :].strip(" :：-–—,")
+    else:
+        name, description = [*_DESCRIPTION.split(text, maxsplit=1), ""][:2]
     name = re.sub(r"^(?:module|component)\s+", "", name.strip(_WRAP), flags=re.IGNORECASE)
     if not name or _NONE.match(name):
         return []
+    told = [f"{name}: {text}" for text in (description, *asides) if text]
     paths = [(path, line) for path in files.mentioned(f"`{name}`") if isinstance(path, str)]
     if paths:
         name = name.rsplit("/", 1)[-1].rsplit(".", 1)[0] or name
-    return [Declared(name.rstrip("/"), line, tuple(needs), tuple(goals), tuple(paths))]
+    return [Declared(name.rstrip("/"), line, tuple(needs), tuple(Entry(text, line) for text in told), tuple(paths))]
 
 
 def _of_body(modules: list[Declared], body: Body) -> Iterator[Declared]:
@@ -192,7 +197,7 @@ def _of_body(modules: list[Declared], body: Body) -> Iterator[Declared]:
             elif field.name == "depends_on":
                 needs += needs_of(field)
             elif field.name == "expected_files":
-                paths += files.in_field(field)
+                paths += files.in_field(field)[0]
             elif field.name == "test_commands":
                 tests += commands.in_field(field)[0]
         yield msgspec.structs.replace(

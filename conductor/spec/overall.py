@@ -9,9 +9,10 @@ import msgspec
 
 from conductor.spec import commands, labels, modules
 from conductor.spec.assemble import Draft, command_fields, file_fields, gotcha_texts, inside, usable
+from conductor.spec.body import Body, Entry, entries, own_value
 from conductor.spec.commands import Command
 from conductor.spec.document import Section
-from conductor.spec.fields import Body, Entry, entries, own_value, read_section
+from conductor.spec.fields import read_section
 from conductor.spec.mentions import Mentions, name_words
 from conductor.spec.modules import Need
 from conductor.spec.phases import Found, Warn
@@ -37,7 +38,7 @@ class Overall(msgspec.Struct, frozen=True):
 
 _TESTS = re.compile(r"test|valid|verif", re.IGNORECASE)
 _NEEDS = re.compile(r"^(.+?)\s+(?:depends\s+(?:up)?on|requires|needs)\s*:?\s+(.+)$", re.IGNORECASE)
-_MOST = 100_000  # items that phases may inherit in all: more, and reading would no longer be linear in the text
+_MOST = 20_000  # items that phases may inherit in all: more, and reading would no longer be linear in the text
 
 
 def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
@@ -79,10 +80,12 @@ def inherit(drafts: Sequence[Draft], overall: Overall, warn: Warn) -> list[Draft
     due = _due(drafts, overall.files)
     result = []
     for draft in drafts:
-        given: dict[str, tuple[object, ...]] = {"files": tuple(due.get(draft.number, ()))}
+        given: dict[str, tuple[object, ...]] = {}
         if len(drafts) * per_phase <= _MOST:
-            given |= {"criteria": overall.criteria, "gotchas": overall.gotchas, "commands": names}
-        given = {field: value for field, value in given.items() if value and not getattr(draft, field)}
+            given = {"criteria": overall.criteria, "gotchas": overall.gotchas, "commands": names}
+            given = {field: value for field, value in given.items() if value and not getattr(draft, field)}
+        if draft.number in due:
+            given["files"] = (*draft.files, *due[draft.number])
         inherited = tuple(_FIELD[field] for field in _FIELD if field in given)
         result.append(msgspec.structs.replace(draft, inherited=inherited, **given))
     if names and all("test_commands" not in draft.inherited for draft in result):
@@ -103,9 +106,9 @@ _FIELD = {
 
 
 def _due(drafts: Sequence[Draft], paths: Sequence[str]) -> dict[str, list[str]]:
-    """Phase number -> the document's files that it is to have made, of the phases without files of their own."""
+    """Phase number -> the document's files that it is to have made, of the phases that declare none of their own."""
     own = {path for draft in drafts for path in draft.files}
-    heirs = [draft for draft in drafts if not draft.files]
+    heirs = [draft for draft in drafts if not draft.declares_files]
     left = dict.fromkeys(path for path in paths if path not in own)
     stems: dict[str, list[str]] = {}
     for path in left:
@@ -117,7 +120,7 @@ def _due(drafts: Sequence[Draft], paths: Sequence[str]) -> dict[str, list[str]]:
         parts = [draft.name, *(goal.text for goal in draft.goals)]
         parts += [text for module in draft.modules for text in (module.name, *(goal.text for goal in module.goals))]
         for stem in index.find("\n".join(parts)):
-            named = [path for path in stems[stem] if path in left]
+            named = stems.pop(stem, [])
             due.setdefault(draft.number, []).extend(named)
             for path in named:
                 del left[path]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from conductor.spec import labels
-from conductor.spec.document import Section, Text
-from conductor.spec.fields import join
+from conductor.spec.body import join
+from conductor.spec.document import Section, Text, last_line
 from conductor.spec.heading import Heading, clean, is_phase, read_heading, without_noise
 
 Warn = Callable[[int, str], None]
@@ -87,11 +87,9 @@ def _promote(section: Section) -> Section:
     ]
     deeper = [_promote(child) for child in section.sections]
     ends = [n for n, _, _ in starts[1:]] + [len(section.blocks)]
-    last = section.sections[0].line - 1 if section.sections else section.last
-    lasts = [line - 1 for _, line, _ in starts[1:]] + [last]
     promoted = [
-        Section(section.level + 1, title, line, max(line, lasts[k]), section.blocks[n + 1 : ends[k]])
-        for k, (n, line, title) in enumerate(starts)
+        Section(section.level + 1, title, line, last_line(section.blocks[end - 1]), section.blocks[n + 1 : end])
+        for (n, line, title), end in zip(starts, ends, strict=False)
     ]
     kept = section.blocks[: starts[0][0]] if starts else section.blocks
     return msgspec.structs.replace(section, blocks=kept, sections=(*promoted, *deeper))

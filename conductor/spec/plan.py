@@ -16,7 +16,8 @@ class Criterion(msgspec.Struct, frozen=True, omit_defaults=True):
     """A success criterion. `id` is `p<phase>.c<n>` or `doc.c<n>`.
 
     `proofs` are the check keys that prove it when they pass (`files`, `tests`, `imports`, `lint`, `leftovers`,
-    or `tests:<n>` for the n-th test command, 0-based); empty: nothing automatic can, it is listed as unproven.
+    or `tests:<n>` for the n-th of the phase's test commands, 0-based; a document's criterion also `e2e`, and never
+    `tests:<n>`); empty: nothing automatic can, it is listed as unproven.
     """
 
     id: str

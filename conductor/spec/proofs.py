@@ -89,16 +89,13 @@ class Evidence:
         One that names a test command or a test is proven by it, whatever else it says. Any other only if nothing is
         left of it once all that a check proves, and words without weight, are taken away.
         """
-        paths = existence(text)
+        paths, rest = _existence(text)
         keys = ["files"] if paths and {self._complete(path) for path in paths} <= self._paths else []
         named = [self._keys[command] for command in self._mentions.find(text)]
         if self._end_to_end and _END_TO_END.search(text):
             named.append("e2e")
         if not named and not paths and _TEST_NAME.search(text):
             named = ["tests"]
-        rest = text
-        for path in paths:
-            rest = rest.replace(path, " ")
         for key, pattern in _GENERIC:
             rest, count = pattern.subn(" ", rest)
             keys += [key] if count and not (named and key == "tests") else []
@@ -110,18 +107,22 @@ class Evidence:
 
 def existence(text: str) -> frozenset[str]:
     """The paths that a criterion says to exist; none if it says what they do."""
-    paths = files.paths_of(files.mentioned(text))
-    if not paths:
-        return frozenset()
-    rest = SPAN.sub(lambda span: f" {span[2]} ", text)
-    rest = " ".join(" " if _is_path(word, paths) else word for word in re.split(r"[\s,]+", rest))
+    return _existence(text)[0]
+
+
+def _existence(text: str) -> tuple[frozenset[str], str]:
+    """The paths said to exist, and the text without them; no paths and the whole text, if it says more of them."""
+    spaced = SPAN.sub(lambda span: f" {span[2]} ", text)
+    said: list[str] = []
+    left: list[str] = []
+    for word in re.split(r"[\s,]+", spaced):
+        paths = files.paths_of(files.mentioned(word))
+        said += paths
+        left += [] if paths else [word]
+    rest = bare = " ".join(left)
     for _, pattern in _GENERIC:
-        rest = pattern.sub(" ", rest)
-    words = {word.lower() for word in _WORDS.findall(rest)}
-    return (
-        frozenset(paths) if words <= _FILLER and (words & _EXISTS or words <= {"and", "file", "files"}) else frozenset()
-    )
-
-
-def _is_path(word: str, paths: Sequence[str]) -> bool:
-    return bool(files.paths_of(files.mentioned(word))) or word.strip("`'\".:;()") in paths
+        bare = pattern.sub(" ", bare)
+    words = {word.lower() for word in _WORDS.findall(bare)}
+    if said and words <= _FILLER and (words & _EXISTS or words <= {"and", "file", "files"}):
+        return frozenset(said), rest
+    return frozenset(), text
