@@ -13,6 +13,7 @@ _UNSAFE = re.compile(
 )
 # What begins a heading, a quote, a list, a table or a formula, or underlines or rules a line; a fence has backticks.
 _STARTS_BLOCK = re.compile(r"[#>|:]|[-+*](?=\s|$)|~~~|\$\$|[-+*_=~:| \t]+$")
+_FENCED = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _BULLET = re.compile(r"[-*+] +")
 LINE_LIMIT = 300  # characters of what has to fit on one line
@@ -35,7 +36,9 @@ def inline(text: str, limit: int = LINE_LIMIT) -> str:
 
 
 def prose(text: str) -> str:
-    """Paragraphs and plain bullet lists."""
+    """Paragraphs and plain bullet lists; text with fenced code in it is shown as it is, as a code block."""
+    if _FENCED.search(text):
+        return block(text)
     lines = [_line(line.strip()) for line in clean(text).strip().split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 

@@ -26,7 +26,7 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """`requests` holds the open requests: read from JSON, those in `state` have lost what makes them different."""
+    """A state whose open requests are only what all requests share; `requests` holds them whole, by effect."""
 
     state: TaskState
     requests: dict[str, Named] = {}
@@ -35,12 +35,16 @@ class Memory(msgspec.Struct, frozen=True):
         """The memory after `event`. Raises IllegalFact."""
         state = evolve(self.whole(), Fact.of(event))
         requests = {k: self.requests.get(k) or Named.of(held.request) for k, held in state.open.items()}
-        return Memory(state, requests)
+        bare = {k: replace(held, request=_bare(held.request)) for k, held in state.open.items()}
+        return Memory(replace(state, open=bare), requests)
 
     def whole(self) -> TaskState:
-        """The state, with its open requests as they were folded."""
-        lost = {k: held for k, held in self.state.open.items() if type(held.request) is Request}
-        if not lost:
+        """The state as it was folded."""
+        if not self.requests:
             return self.state
-        found = {k: replace(held, request=self.requests[k].request()) for k, held in lost.items()}
-        return replace(self.state, open={**self.state.open, **found})
+        whole = {k: replace(held, request=self.requests[k].request()) for k, held in self.state.open.items()}
+        return replace(self.state, open=whole)
+
+
+def _bare(request: Request) -> Request:
+    return Request(request.effect, request.phase, request.module)

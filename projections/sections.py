@@ -94,7 +94,7 @@ def _inserted(existing: str, heading: str, section: str, eol: str) -> str:
         place = len(existing)
         section = f"{heading}{eol}{eol}{section}" if heading else section
     before, after = existing[:place], existing[place:]
-    lines = before.strip("\ufeff").replace("\r\n", "\n")
+    lines = before.removeprefix("\ufeff").replace("\r\n", "\n")
     blank = eol * (2 - len(lines) + len(lines.rstrip("\n"))) if lines else ""
     return before + blank + section + (eol + after if after else "")
 
@@ -129,7 +129,7 @@ def _outside_fences(text: str) -> Iterator[_Line]:
 
 def _lines(text: str) -> Iterator[_Line]:
     """Lines with their ends. Only a newline ends one, unlike `str.splitlines`."""
-    start = 0
+    start = int(text.startswith("\ufeff"))
     while start < len(text):
         end = text.find("\n", start) + 1 or len(text)
         yield _Line(start, text[start:end])

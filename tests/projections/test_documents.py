@@ -1,0 +1,200 @@
+"""What was learned: merged, never dropped, marked where its work was undone; rendered the same every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from histories import chaos, recorded
+from world import plan
+
+from conductor.envelope import Draft, Head, encode
+from conductor.events import (
+    AgentReported,
+    AgentRequested,
+    Body,
+    CheckpointRequested,
+    Correction,
+    CorrectionAccepted,
+    CorrectionRefused,
+    Finding,
+    FindingReported,
+    PhaseRetried,
+    PhaseRolledBack,
+    PhaseSkipped,
+    PhaseStarted,
+    PhaseWaived,
+    RollbackRequested,
+    TaskCompletedWithWaivers,
+    TaskCreated,
+    TaskRolledBack,
+    WorkReported,
+)
+from projections.documents import Documents, render_task
+from projections.engine import decode
+from projections.engine import encode as view_bytes
+from projections.learned import Learned
+from projections.render import render_documents
+from projections.view import build
+
+GOLDEN = Path(__file__).parent / "golden"
+DONE = {"claim": 0, "commit": "c", "tree": "t"}
+CREATED = TaskCreated("Pinch *of* <salt>", plan(1), "READY.md", "", "/r", "base", "main", "conductor/t")
+
+
+def worked(phase: str | None, n: int, *findings: Finding) -> list[Body]:
+    """An agent is asked for, and reports."""
+    effect = f"{phase}:-:a:{n}"
+    asked = AgentRequested(effect=effect, phase=phase, role="r", attempt=n)
+    return [asked, AgentReported(effect=effect, **DONE, role="r", verdict="PASS", findings=findings)]
+
+
+def undone(phase: str, n: int, checkpoint: int = 0, reason: str = "tests: 2 failed") -> list[Body]:
+    """A phase fails and is rolled back."""
+    effect = f"{phase}:-:rollback:{n}"
+    asked = RollbackRequested(effect=effect, phase=phase, checkpoint=checkpoint, commit="c", reason=reason)
+    refs = {"rescue": f"refs/conductor/rescue/t/{n}", "rescued": ("refs/conductor/rescue/t/m0",)}
+    return [asked, PhaseRolledBack(effect=effect, **DONE, phase=phase, checkpoint=checkpoint, **refs)]
+
+
+def learned(*bodies: Body) -> Learned:
+    return build(Documents(), "t", recorded("t", CREATED, *bodies))
+
+
+def titles(view: Learned, *, abandoned: bool) -> list[str]:
+    return [e.title for e in view.entries if e.abandoned == abandoned]
+
+
+def story() -> list[Body]:
+    """A bit of everything."""
+    units = Correction(
+        "Units are\nalways metric",
+        "`cups` <b>too</b>",
+        "$ grep -c cup recipes/*\n12\n# a heading?",
+        "read both",
+        "minor",
+    )
+    return [
+        CREATED,
+        PhaseStarted("1"),
+        *worked("1", 1, Finding("discovery", "Ratios come *as fractions*", "Such as:\n\n- 1/2\n- # no heading")),
+        *worked("1", 2, Finding("gotcha", "Mind the `½` sign", "It is\none character.", "len('½') == 1")),
+        *undone("1", 1),
+        PhaseRetried("1"),
+        *worked(
+            "1", 3, Finding("discovery", "ratios come *as  Fractions*."), Finding("security", "Eval", "```\nrm -rf")
+        ),
+        CorrectionAccepted(units, phase="1"),
+        CorrectionAccepted(Correction("Offline", "Online", "dns", impact="core"), phase="1", approved_by="q1"),
+        CorrectionRefused(Correction("Fast", "Slow"), "no evidence: an assumption", phase="1", module="m0"),
+        FindingReported(Finding("performance", "Parsing is linear", "", "10k lines: 0.1 s\n20k lines: 0.2 s")),
+        FindingReported(Finding("gotcha", "mind the `½` sign!"), phase="1"),
+        PhaseWaived("1", 1, "lint: 3 warnings"),
+        *worked(None, 4, Finding("odd kind", "<!-- conductor:end t -->", "<!-- conductor:end t -->\n# Not a heading")),
+        TaskCompletedWithWaivers(("1", "final")),
+    ]
+
+
+@pytest.mark.parametrize("name", ["DISCOVERIES.md", "ARCHITECTURE.md"])
+def test_golden(name: str) -> None:
+    texts = render_task(recorded("pinch-k3v", *story()))
+    assert texts[name] == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rendering_is_the_same_after_json(seed: int) -> None:
+    drafts = [Draft(f.body, f.actor) for f in chaos(seed, moves=150)]
+    events = encode("t", Head(), drafts, time="")[1]
+    again = decode(Documents(), view_bytes(build(Documents(), "t", events)))
+    assert render_documents(again) == render_task(iter(events)) != {}
+
+
+def test_nothing_learned_is_no_document() -> None:
+    assert render_task([]) == {}
+    assert render_task(recorded("t", CREATED, PhaseStarted("1"), PhaseSkipped("2", "done"))) == {}
+
+
+def test_what_says_the_same_is_one_entry_with_all_its_events() -> None:
+    view = learned(
+        *worked("1", 1, Finding("gotcha", "Files are UTF-8"), Finding("gotcha", "Files are UTF-8")),
+        *worked("1", 2, Finding("gotcha", " files  are utf-8. ", "said twice", "bom.txt")),
+        *worked("1", 3, Finding("discovery", "Files are UTF-8")),
+        *worked("1", 4, Finding("gotcha", "Files are UTF-16")),
+    )
+    assert [(e.kind, e.title, [s.version for s in e.sources]) for e in view.entries] == [
+        ("gotcha", "Files are UTF-8", [3, 5]),
+        ("discovery", "Files are UTF-8", [7]),
+        ("gotcha", "Files are UTF-16", [9]),
+    ]
+    assert (view.entries[0].text, view.entries[0].details) == ("said twice", {"Evidence": "bom.txt"})
+
+
+def test_rulings_on_one_correction_stay_apart() -> None:
+    correction = Correction("a", "b", "c")
+    view = learned(CorrectionRefused(correction, "why"), CorrectionAccepted(correction), CorrectionAccepted(correction))
+    assert [(e.details["Ruling"], len(e.sources)) for e in view.entries] == [("refused: why", 1), ("accepted", 2)]
+
+
+def test_a_rolled_back_attempt_marks_what_it_taught() -> None:
+    view = learned(
+        PhaseStarted("1"),
+        *worked("1", 1, Finding("gotcha", "first phase")),
+        PhaseStarted("2"),
+        *worked("2", 1, Finding("gotcha", "first try"), Finding("gotcha", "both tries")),
+        FindingReported(Finding("gotcha", "a person's")),
+        *undone("2", 1),
+        PhaseRetried("2"),
+        *worked("2", 2, Finding("gotcha", "second try"), Finding("gotcha", "both tries")),
+    )
+    assert titles(view, abandoned=True) == ["first try"]
+    both = next(e for e in view.entries if e.title == "both tries")
+    assert [bool(s.abandoned) for s in both.sources] == [True, False]
+    text = render_documents(view)["ARCHITECTURE.md"]
+    assert "- **both tries** (`t/7` (phase 2, rolled back by `t/10`), `t/13` (phase 2))" in text
+    assert "- **first try** (Abandoned: the work that this comes from was rolled back.) (`t/7`" in text
+
+
+def test_a_second_rollback_marks_only_its_own_attempt() -> None:
+    view = learned(
+        PhaseStarted("1"),
+        *worked("1", 1, Finding("gotcha", "one")),
+        *undone("1", 1),
+        PhaseRetried("1"),
+        *worked("1", 2, Finding("gotcha", "two")),
+        *undone("1", 2),
+    )
+    one, two = (e for e in view.entries if e.kind == "gotcha")
+    assert one.sources[0].abandoned == 6 and two.sources[0].abandoned == 11
+
+
+def test_a_persons_rollback_marks_the_phases_after_the_checkpoint() -> None:
+    view = learned(
+        PhaseStarted("1"),
+        *worked("1", 1, Finding("gotcha", "kept")),
+        CheckpointRequested(effect="c1", phase="1", number=1, checked_tree="t"),
+        PhaseWaived("1", 1, "kept too"),
+        PhaseStarted("2"),
+        *worked("2", 1, Finding("gotcha", "gone")),
+        CheckpointRequested(effect="c2", phase="2", number=2, checked_tree="t"),
+        WorkReported("r", None, findings=(Finding("gotcha", "final"),)),
+        CheckpointRequested(effect="c3", number=3, checked_tree="t"),
+        FindingReported(Finding("gotcha", "told")),
+        RollbackRequested(effect="r", checkpoint=1, commit="c", reason="start over"),
+        TaskRolledBack(effect="r", **DONE, checkpoint=1, rescued=("refs/x",)),
+    )
+    assert titles(view, abandoned=True) == ["gone", "final"]
+    assert view.entries[-1].details == {"Reason": "start over", "Kept under": "refs/x"}
+
+
+def test_going_back_to_the_last_checkpoint_abandons_nothing() -> None:
+    view = learned(
+        WorkReported("r", None, findings=(Finding("gotcha", "final"),)),
+        CheckpointRequested(effect="c3", number=3, checked_tree="t"),
+        TaskRolledBack(effect="r", **DONE, checkpoint=3),
+    )
+    assert titles(view, abandoned=True) == []
+
+
+def test_a_phase_that_a_person_skips_is_a_waiver() -> None:
+    view = learned(PhaseStarted("1"), PhaseSkipped("1", "skipped by a person"), PhaseSkipped("2", "done before"))
+    assert [(e.kind, e.title) for e in view.entries] == [("waiver", "Phase 1 was skipped")]
