@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,6 +149,8 @@ def agents_for(kind: str, source: str, timeout: float) -> AgentRunner:
 
 def new_task_id(title: str) -> str:
     """A readable, unguessable id: `pinch-a-recipe-k3vq`."""
+    import secrets
+
     from conductor.core.rules.phase import slug
 
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"

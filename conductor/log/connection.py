@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
@@ -75,6 +74,8 @@ class Address(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, url: str) -> Address:
         """Read `redis://`, `rediss://` or `unix://`. Raises UsageError, which shows none of the URL's secrets."""
+        from urllib.parse import parse_qs, unquote, urlsplit
+
         allowed = "redis://[user:password@]host[:port][/db], rediss://…, unix://[user:password@]/path[?db=0]"
         try:
             parts = urlsplit(url)

@@ -14,7 +14,6 @@ from pathlib import Path
 import msgspec
 
 from conductor.errors import StoreError
-from conductor.log.binary import find_binary
 from conductor.log.connection import Connection, Down, Lost, Reviving, connect
 from conductor.log.place import Place, place_of
 from conductor.log.wire import SocketConnection
@@ -41,9 +40,19 @@ def ensure_running(home: Path) -> str:
 
     Raises StoreError: no server program, folder not writable, data unreadable (with the end of the server's log).
     """
+    return _running(home).url
+
+
+def connection(home: Path, fast: bool = False) -> Connection:
+    """A connection to the folder's server, which is started when needed and again when it has died."""
+    place = _running(home)
+    return Reviving(SocketConnection(place.address) if fast else connect(place.url), lambda: _running(home))
+
+
+def _running(home: Path) -> Place:
     place = place_of(home)
     if _answers(place):
-        return place.url
+        return place
     place.make()
     until = time.monotonic() + START_TIMEOUT
     logged: int | None = None
@@ -61,12 +70,7 @@ def ensure_running(home: Path) -> str:
         elif time.monotonic() > until:
             raise _failed(place, f"does not answer (process {place.pid()})", logged or 0)
         time.sleep(PAUSE)
-    return place.url
-
-
-def connection(home: Path, fast: bool = False) -> Connection:
-    """A connection to the folder's server, which is started when needed and again when it has died."""
-    return Reviving(connect(ensure_running(home), fast), lambda: ensure_running(home))
+    return place
 
 
 def stop(home: Path) -> bool:
@@ -138,6 +142,8 @@ def _try_lock(place: Place) -> int | None:
 def _start(place: Place, lock: int) -> None:
     """Start the server, which detaches itself; it keeps `lock` open."""
     import subprocess
+
+    from conductor.log.binary import find_binary
 
     options = {
         "port": "0",

@@ -6,7 +6,8 @@ Every key of a namespace holds the same hash tag, so that one script may touch t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from conductor.errors import UsageError
 
@@ -28,8 +29,7 @@ def transcript_stream(task: str, name: str) -> str:
     return f"{checked('task', task)}/{checked('transcript', name)}"
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """The keys of one namespace. A stream is a task's id, or `task/name` for a transcript."""
 
     namespace: str

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+
+import msgspec
 
 from conductor.errors import StoreError
 from conductor.log.connection import Address
@@ -16,8 +15,7 @@ from conductor.log.connection import Address
 MAX_SOCKET_PATH = 100  # bytes; the kernels' limits are 104 (macOS) and 108 (Linux)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """The files of the server of one state folder."""
 
     folder: Path
@@ -41,6 +39,8 @@ class Place:
 
     @property
     def url(self) -> str:
+        from urllib.parse import quote
+
         return f"unix://{quote(str(self.socket))}"
 
     @property
@@ -112,6 +112,8 @@ def _published(folder: Path) -> Path | None:
 
 
 def _runtime_socket(folder: Path) -> Path:
+    import tempfile
+
     root = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     socket = root / f"conductor-{name}" / "s"
