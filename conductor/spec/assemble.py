@@ -13,7 +13,7 @@ from conductor.spec.body import Body, Entry, Field, entries, join, own_value, wh
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, List, Table, Text
 from conductor.spec.fields import read_section
-from conductor.spec.files import Outside
+from conductor.spec.files import Completion, Outside
 from conductor.spec.modules import Declared, Need
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
@@ -52,8 +52,8 @@ _NO = re.compile(r"^(?:no|none|not|never|false|forbidden|disallowed|0)\b", re.IG
 _DONE = re.compile(r"^(?:[✅✓✔☑]\s*)?(?:done|completed?|finished|shipped|merged|implemented)\b|^[✅✓✔☑]", re.IGNORECASE)
 
 
-def assemble(found: Found, known: Iterable[str], warn: Warn) -> Draft:
-    """The draft of a phase. `known` are the files that the document names outside its phases."""
+def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
+    """The draft of a phase. `known` completes paths to files that the document names outside its phases."""
     body = _together(read_section(section) for section in found.sections)
     module_fields = [inner for field in body.named("module") for inner in field.body.fields]
     fields = (*body.fields, *module_fields)
@@ -228,16 +228,11 @@ def _without_stray(module: Declared, warn: Warn) -> Declared:
 
 
 def _files(
-    body: Body,
-    declared: Iterable[Declared],
-    goals: list[Entry],
-    criteria: list[Entry],
-    known: Iterable[str],
-    warn: Warn,
+    body: Body, declared: Iterable[Declared], goals: list[Entry], criteria: list[Entry], known: Completion, warn: Warn
 ) -> list[str]:
     """Declared paths, the phase's and its modules'; without any, those that goals name; and those said to exist.
 
-    `known` are the document's files: a bare name that goals or criteria mention is completed to the one so named.
+    A bare name that goals or criteria mention is completed to the phase's, else to the document's file of that name.
     """
     found = file_fields(body.named("expected_files"), warn)
     found += [row for module in declared for row in module.files]
@@ -247,5 +242,5 @@ def _files(
         every = [*goals, *(goal for module in declared for goal in module.goals)]
         told = [(path, goal.line) for goal in every for path in files.mentioned(goal.text)] + told
     paths = inside(found, warn)
-    complete = files.Completion([*paths, *known])
-    return list(dict.fromkeys([*paths, *(complete(path) for path in inside(told, warn))]))
+    own = Completion(paths)
+    return list(dict.fromkeys([*paths, *(known(own(path)) for path in inside(told, warn))]))

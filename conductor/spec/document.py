@@ -177,7 +177,8 @@ def _blocks(tokens: Sequence[Token]) -> tuple[Block, ...]:
                 blocks.append(Text(lines))
         elif token.type in ("fence", "code_block"):
             first = _first(token) + (token.type == "fence")
-            blocks.append(Fence(token.info.strip(), tuple(token.content.split("\n")), first))
+            code = tuple(token.content.removesuffix("\n").split("\n")) if token.content else ()
+            blocks.append(Fence(token.info.strip(), code, first))
         i = end
     return tuple(blocks)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from functools import lru_cache
+
+import msgspec
 
 from conductor.spec import files
 from conductor.spec.commands import SPAN
@@ -89,40 +92,56 @@ class Evidence:
         One that names a test command or a test is proven by it, whatever else it says. Any other only if nothing is
         left of it once all that a check proves, and words without weight, are taken away.
         """
-        paths, rest = _existence(text)
-        keys = ["files"] if paths and {self._complete(path) for path in paths} <= self._paths else []
+        claim = _claim(text)
         named = [self._keys[command] for command in self._mentions.find(text)]
         if self._end_to_end and _END_TO_END.search(text):
             named.append("e2e")
-        if not named and not paths and _TEST_NAME.search(text):
+        if not named and claim.names_test:
             named = ["tests"]
-        for key, pattern in _GENERIC:
-            rest, count = pattern.subn(" ", rest)
-            keys += [key] if count and not (named and key == "tests") else []
-        unsaid = all(word.lower() in _FILLER for word in _WORDS.findall(rest))
-        if paths and "files" not in keys:
+        there = {self._complete(path) for path in claim.paths} <= self._paths
+        if claim.paths and not there:
             return tuple(dict.fromkeys(named))
-        return tuple(dict.fromkeys([*keys, *named])) if named or unsaid else ()
+        if not (named or claim.is_all):
+            return ()
+        generic = (key for key in claim.keys if not (named and key == "tests"))
+        return tuple(dict.fromkeys([*(["files"] if claim.paths else []), *generic, *named]))
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What a criterion says, whatever the plan: paths that exist, checks by their kind, and whether that is all."""
+
+    paths: frozenset[str]
+    keys: tuple[str, ...]
+    is_all: bool
+    names_test: bool
 
 
 def existence(text: str) -> frozenset[str]:
     """The paths that a criterion says to exist; none if it says what they do."""
-    return _existence(text)[0]
+    return _claim(text).paths
 
 
-def _existence(text: str) -> tuple[frozenset[str], str]:
-    """The paths said to exist, and the text without them; no paths and the whole text, if it says more of them."""
-    spaced = SPAN.sub(lambda span: f" {span[2]} ", text)
+@lru_cache(maxsize=4096)  # criteria of the document are looked at once for each phase
+def _claim(text: str) -> Claim:
     said: list[str] = []
     left: list[str] = []
-    for word in re.split(r"[\s,]+", spaced):
+    for word in re.split(r"[\s,]+", SPAN.sub(lambda span: f" {span[2]} ", text)):
         paths = files.paths_of(files.mentioned(word))
         said += paths
         left += [] if paths else [word]
-    rest = bare = " ".join(left)
-    for _, pattern in _GENERIC:
-        bare = pattern.sub(" ", bare)
-    words = {word.lower() for word in _WORDS.findall(bare)}
+    rest, keys = _generic(" ".join(left))
+    words = {word.lower() for word in _WORDS.findall(rest)}
     if said and words <= _FILLER and (words & _EXISTS or words <= {"and", "file", "files"}):
-        return frozenset(said), rest
-    return frozenset(), text
+        return Claim(frozenset(said), keys, True, False)
+    rest, keys = _generic(text)
+    is_all = all(word.lower() in _FILLER for word in _WORDS.findall(rest))
+    return Claim(frozenset(), keys, is_all, _TEST_NAME.search(text) is not None)
+
+
+def _generic(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without what checks prove by their kind, and the keys of these."""
+    keys = []
+    for key, pattern in _GENERIC:
+        text, count = pattern.subn(" ", text)
+        keys += [key] if count else []
+    return text, tuple(dict.fromkeys(keys))

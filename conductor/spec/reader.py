@@ -11,6 +11,7 @@ from conductor.spec import complexity, document, phases
 from conductor.spec.assemble import assemble
 from conductor.spec.commands import Command
 from conductor.spec.dependencies import Resolved, order
+from conductor.spec.files import Completion
 from conductor.spec.finish import criteria_of, finish
 from conductor.spec.overall import Overall, inherit, read_overall
 from conductor.spec.phases import Warn
@@ -36,7 +37,8 @@ def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
     if not found:
         raise _no_phases(name, source, unclosed)
     overall = read_overall(root, found, warn)
-    drafts = [assemble(phase, overall.files, warn) for phase in found]
+    known = Completion(overall.files)
+    drafts = [assemble(phase, known, warn) for phase in found]
     resolved = Resolved(drafts, overall.needs, warn)
     drafts = inherit(order(drafts, resolved.phases, warn), overall, warn)
     places = {draft.number: n for n, draft in enumerate(drafts)}

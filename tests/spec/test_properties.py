@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,7 +86,7 @@ def test_any_document_is_read_or_refused(text: str) -> None:
     plan = read_or_refuse(text)
     if plan is None:
         return
-    last = len(text.split("\n"))
+    last = len(re.split(r"\r\n|\r|\n", text))
     assert plan.phases
     assert len({phase.number for phase in plan.phases}) == len(plan.phases)
     assert 0 <= plan.complexity <= 100
