@@ -18,7 +18,7 @@ def deliver(repository: Repository, commit: str, into: str) -> str:
     """See Workspace.deliver."""
     git = repository.git()
     branch = refs.head(into)
-    commit, old = git.commit_of(commit), git.commit_of(into)
+    commit, old = git.commit_of(commit), git.commit_of(branch)
     if git.contains(old, commit):
         return old
     new = commit if git.contains(commit, old) else _merged(git, old, commit, into)
@@ -77,7 +77,7 @@ def _refuse_in_progress(checkout: Git, branch: str, into: str, commit: str) -> N
 def _update(checkout: Git, old: str, new: str, into: str, commit: str) -> None:
     """The user's files and index from `old` to `new`, unless that would cost them anything."""
     hint = f"commit or move them, then deliver again, or run `git merge {commit}` in {checkout.work_tree}"
-    if checkout.drivers:
+    if any(key.startswith(("filter.", "merge.")) for key in checkout.overrides):
         raise WorkspaceError(
             f"{into} is checked out in {checkout.work_tree}, whose own config names filters or merge drivers",
             hint=f"run `git merge {commit}` there",

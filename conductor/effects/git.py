@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from conductor.effects import refs
-from conductor.effects.safety import CONFIG, ENVIRONMENT, as_environment, drivers_off
+from conductor.effects.safety import CONFIG, ENVIRONMENT, as_environment, overrides
 from conductor.errors import WorkspaceError
 
 OLDEST = (2, 38)  # `git merge-tree --write-tree`
@@ -61,7 +61,7 @@ def _gitpython() -> Any:
 
 
 class Git:
-    """`git` for one git directory, working tree and index. Made anew for each operation: it looks up drivers once."""
+    """Git for one git directory, working tree and index. Made anew for each operation: it reads the config once."""
 
     def __init__(
         self, git_dir: Path, common: Path, work_tree: Path, *, index: Path | None = None, config: Mapping[str, str] = {}
@@ -74,13 +74,13 @@ class Git:
 
     def with_index(self, index: Path) -> Git:
         other = Git(self.git_dir, self.common, self.work_tree, index=index, config=self.config)
-        other.__dict__["drivers"] = self.drivers
+        other.__dict__["overrides"] = self.overrides
         return other
 
     @cached_property
-    def drivers(self) -> dict[str, str]:
-        """Overrides of the filter and merge commands that the repository's own config names."""
-        return drivers_off(self.run("config", "--list", "-z", "--show-scope"))
+    def overrides(self) -> dict[str, str]:
+        """What replaces untrusted values of the repository's own config: filters, merge drivers and the like."""
+        return overrides(self.run("config", "--list", "-z", "--show-scope"))
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -128,7 +128,7 @@ class Git:
     def _environment(self, command: str) -> dict[str, str]:
         config = {**CONFIG, **self.config}
         if command not in _PLAIN:
-            config |= self.drivers
+            config |= self.overrides
         return {
             **ENVIRONMENT,
             "GIT_DIR": str(self.git_dir),

@@ -78,12 +78,14 @@ def _make_way(repository: Repository, full: Path) -> None:
         shutil.move(full, Path(tempfile.mkdtemp(prefix=f"{refs.slug(full.name)}-", dir=repository.aside)) / full.name)
 
 
-def _forget(repository: Repository, tree: Worktree) -> None:
-    """Drop git's record of a worktree whose folder is gone; a commit that only its HEAD had is kept."""
-    head = tree.head
-    if head and not rescue.is_kept(repository.git(), head, besides=()):
-        rescue.keep(repository, repository.git(), tree.path.name, head)
-    repository.git().run("worktree", "remove", "--force", "--force", str(tree.path))
+def _forget(repository: Repository, tree: Worktree) -> tuple[str, ...]:
+    """Drop git's record of a worktree whose folder is gone; a commit that only its HEAD had is rescued."""
+    git, head = repository.git(), tree.head
+    rescued: tuple[str, ...] = ()
+    if head and not rescue.is_kept(git, head, besides=()):
+        rescued = (rescue.keep(repository, git, tree.path.name, head),)
+    git.run("worktree", "remove", "--force", "--force", str(tree.path))
+    return rescued
 
 
 def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[str, ...]:
@@ -96,16 +98,21 @@ def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[st
         if tree is None:
             _make_way(repository, full)
             return ()
-        if not tree.path.is_dir() or tree.branch is None:
-            _forget(repository, tree)
-            return ()
-        tree.unlock()
+        if tree.branch is None:  # half-made: nobody has worked in it
+            return _forget(repository, tree)
+        rescued: tuple[str, ...] = ()
+        standing = tree.path.is_dir()
         mark = refs.mark(repository.task, tree.branch)
-        unsaved = rescue.keep_directory(repository, tree, f"{name}-unsaved")
-        rescued: tuple[str, ...] = (unsaved,) if unsaved else ()
+        if standing:
+            tree.unlock()
+            unsaved = rescue.keep_directory(repository, tree, f"{name}-unsaved")
+            rescued = (unsaved,) if unsaved else ()
         if not keep_branch:
             rescued += _delete_branch(repository, git, tree, name)
-        _remove_folder(git, tree.path)
+        if standing:
+            _remove_folder(git, tree.path)
+        else:
+            rescued += _forget(repository, tree)
         if not keep_branch:
             git.run("update-ref", "-d", mark)
         return rescued

@@ -25,7 +25,6 @@ CONFIG: Mapping[str, str] = {
     "gc.auto": "0",
     "maintenance.auto": "false",
     # changes that would go unseen
-    "core.ignoreStat": "false",
     "core.trustctime": "true",
     "core.checkStat": "default",
     "core.untrackedCache": "false",
@@ -56,13 +55,17 @@ ENVIRONMENT: Mapping[str, str] = {
     "GIT_NAMESPACE": "",
 }
 
-_DRIVER = re.compile(r"(filter\..+\.(?:clean|smudge|process)|merge\..+\.driver|hook\..+\.command)", re.DOTALL)
+# Keys that name a command, and those that name a file which could hide an agent's work or choose a driver for it.
+_UNTRUSTED = re.compile(
+    r"filter\..+\.(?:clean|smudge|process)|merge\..+\.driver|hook\..+\.command|core\.(?:excludes|attributes)file",
+    re.DOTALL,
+)
 # Git's own text merge, as if no driver were named. An empty driver would succeed and quietly keep one side.
-_STANDS_IN = {"filter": "", "merge": "git merge-file -q --marker-size=%L %A %O %B", "hook": "true"}
+_STANDS_IN = {"filter": "", "merge": "git merge-file -q --marker-size=%L %A %O %B", "hook": "true", "core": ""}
 
 
-def drivers_off(listing: bytes) -> dict[str, str]:
-    """Overrides for the commands that the repository's own config names, from `git config --list -z --show-scope`.
+def overrides(listing: bytes) -> dict[str, str]:
+    """What replaces untrusted values of the repository's own config, from `git config --list -z --show-scope`.
 
     The user's global and system config is theirs and keeps its word (git-lfs stands there). A filter that is
     `required` stays so: git then refuses its files, which is better than committing plain what should be encrypted.
@@ -72,7 +75,7 @@ def drivers_off(listing: bytes) -> dict[str, str]:
     suspect: list[str] = []
     for scope, entry in zip(fields[::2], fields[1::2], strict=False):
         key, _, value = entry.partition("\n")
-        if not _DRIVER.fullmatch(key):
+        if not _UNTRUSTED.fullmatch(key):
             continue
         if scope in ("local", "worktree"):
             suspect.append(key)

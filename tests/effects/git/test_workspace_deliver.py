@@ -155,5 +155,5 @@ def test_a_rebase_of_a_branch_that_could_be_fast_forwarded_is_not_disturbed(ws, 
 
 
 def test_a_branch_that_does_not_exist_is_a_clear_error(ws, result):
-    with pytest.raises(WorkspaceError, match="there is no commit 'nowhere'"):
+    with pytest.raises(WorkspaceError, match="there is no commit 'refs/heads/nowhere'"):
         ws.deliver(result, "nowhere")

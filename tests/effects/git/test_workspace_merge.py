@@ -230,7 +230,8 @@ def test_another_integration_in_the_same_place_keeps_the_earlier_one(ws, conflic
 
 def test_a_resolution_of_something_else_is_refused(ws, task, conflict, git, repo, base):
     one, two, _ = conflict
-    for wrong in (base, two, git(repo, "commit-tree", "-p", two, "-p", one, "-m", "x", f"{one}^{{tree}}")):
+    other_merge = git(repo, "commit-tree", "-p", one, "-p", base, "-m", "x", f"{one}^{{tree}}")
+    for wrong in (base, two, other_merge, git(repo, "commit-tree", "-p", two, "-p", one, "-m", "x", f"{one}^{{tree}}")):
         with pytest.raises(WorkspaceError):
             found = ws.merge(task.path, two, "merge two", effect="m2", resolution=wrong)
             assert found is None, found

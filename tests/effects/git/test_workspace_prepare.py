@@ -213,6 +213,16 @@ def test_removing_a_branch_that_an_agent_deleted_keeps_its_commits(ws, module, b
     assert git(repo, "rev-parse", ref) == done.commit
 
 
+def test_removing_what_is_gone_already_still_keeps_its_commits(ws, module, base, git, repo):
+    (module.path / "done.py").write_text("committed\n")
+    done = ws.commit_all(module.path, "work", effect="e1", since=base)
+    shutil.rmtree(module.path)
+    (ref,) = ws.remove(module.path)
+    assert git(repo, "rev-parse", ref) == done.commit
+    assert git(repo, "branch", "--list", "conduct/*") == ""
+    assert len(git(repo, "worktree", "list").splitlines()) == 1
+
+
 def test_a_worktree_is_removed_with_its_git_file_replaced_and_folders_read_only(ws, module):
     (module.path / ".git").unlink()
     (module.path / "venv" / "ro").mkdir(parents=True)

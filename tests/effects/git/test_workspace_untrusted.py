@@ -137,8 +137,9 @@ def test_a_submodule_that_an_agent_filled_runs_nothing(traps, ws, repo, base, ro
     inner = made.path / "lib"
     subprocess.run(["git", "clone", "--quiet", str(repo), str(inner)], check=True, capture_output=True)
     arm(inner)
-    (inner / "app.py").write_text("changed inside\n")
-    (inner / ".gitattributes").write_text("* filter=evil\n")
+    git(inner, "config", "filter.inner.clean", f"touch '{sprung}'; cat")  # a name that only the inner config knows
+    (inner / ".gitattributes").write_text("* filter=inner\n")
+    (inner / "app.py").write_text("ONE\ntwo\nthree\n")  # as long as before: only its content tells
     (made.path / "n").write_text("n\n")
     sprung.unlink(missing_ok=True)
     done = ws.commit_all(made.path, "n", effect="e", since=since)
@@ -180,6 +181,13 @@ def test_a_required_filter_of_the_repository_stops_instead_of_committing_plain_t
     (module.path / "secret").write_text("plain\n")
     with pytest.raises(WorkspaceError, match="git config --global"):
         ws.commit_all(module.path, "n", effect="e", since=base)
+
+
+def test_a_config_cannot_hide_work_as_ignored(ws, module, base, git, tmp_path):
+    (tmp_path / "everything").write_text("*\n")
+    git(module.path, "config", "core.excludesFile", str(tmp_path / "everything"))
+    (module.path / "n").write_text("n\n")
+    assert ws.commit_all(module.path, "n", effect="e", since=base).created == ("n",)
 
 
 def test_filters_of_the_users_global_config_are_theirs(ws, module, base, git):
