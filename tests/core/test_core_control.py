@@ -19,6 +19,7 @@ from conductor.events import (
     PhaseRolledBack,
     PhaseWaveStarted,
     QuestionAnswered,
+    Request,
     RollbackAsked,
     RollbackRequested,
     TaskAbandoned,
@@ -265,6 +266,17 @@ def test_after_a_rollback_to_the_last_checkpoint_the_whole_is_validated_anew() -
     story.ends("completed")
     assert len(story.all(ChecksRequested)) == runs + 2
     assert story.state.checkpoints[-1].commit == story.state.head, "the fix is in the final checkpoint"
+
+
+@pytest.mark.parametrize("phase", ["1", None])
+def test_a_checkpoint_that_was_asked_for_and_never_made_leaves_its_name_behind(phase: str | None) -> None:
+    story = given(plan(1)).until(CheckpointRequested, phase=phase)
+    story.say(TaskPaused())
+    rolled_back(story, 0 if phase else 1)
+    story.say(TaskResumed())
+    story.ends("completed")
+    effects = [f.body.effect for f in story.facts if isinstance(f.body, Request)]
+    assert len(set(effects)) == len(effects)
 
 
 def test_a_rollback_that_breaks_is_put_before_a_person_and_then_done() -> None:

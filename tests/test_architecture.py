@@ -1,0 +1,122 @@
+"""The house: which module may import which. Imports within functions count as well."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("conductor", "projections", "replay")
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("conductor", "errors", "settings", "spec", "events"),  # of the package itself, its version
+    ("envelope", "redact", "process", "environment", "configuration"),
+    ("core",),
+    ("log",),
+    ("claims", "agents", "effects", "projections", "replay"),
+    ("ledger", "perform", "runner"),
+    ("app", "create"),
+    ("doors",),
+    ("__main__", "demo", "diagram"),  # what is started, and imported by nothing
+)
+FLOOR = {unit: n for n, units in enumerate(FLOORS) for unit in units}
+
+PURE = {"errors", "settings", "spec", "events", "envelope", "core"}
+READS = PURE | {"log", "projections"}  # what a read side may import: so it cannot act
+
+CORE_MAY_IMPORT = {"__future__", "collections", "datetime", "enum", "typing", "msgspec", "conductor"}
+HEAVY = ("redis", "git", "anthropic", "mcp", "rich", "structlog", "asyncio", "transitions", "subprocess", "socket")
+MAX_LINES = 350
+
+
+def files() -> list[Path]:
+    found = chain.from_iterable((ROOT / package).rglob("*.py") for package in PACKAGES)
+    return sorted(path.relative_to(ROOT) for path in found if "example" not in path.parts)
+
+
+def unit(parts: tuple[str, ...]) -> str:
+    """`conductor.core.rules.task` -> core; `projections.view` -> projections; `conductor.__version__` -> conductor."""
+    if parts[0] != "conductor" or len(parts) == 1 or parts[1] in ("__init__", "__version__"):
+        return parts[0]
+    return parts[1]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names of everything that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, f"{path}:{node.lineno}: a relative import"
+            in_root = node.module in PACKAGES
+            yield from (f"{node.module}.{a.name}" for a in node.names) if in_root else (node.module,)
+
+
+def edges() -> Iterator[tuple[Path, str, str]]:
+    """(file, its unit, the unit of ours that it imports), where these are two."""
+    for path in files():
+        own = unit(path.with_suffix("").parts)
+        for name in imports(path):
+            parts = tuple(name.split("."))
+            if parts[0] in PACKAGES and unit(parts) != own:
+                yield path, own, unit(parts)
+
+
+def test_every_module_stands_on_a_floor() -> None:
+    assert {unit(path.with_suffix("").parts) for path in files()} == set(FLOOR)
+
+
+def test_imports_lead_down_or_stay_on_the_floor() -> None:
+    up = [f"{path} imports {to}, which is above {own}" for path, own, to in edges() if FLOOR[to] > FLOOR[own]]
+    assert up == []
+
+
+def test_no_two_units_import_each_other() -> None:
+    graph: dict[str, set[str]] = {}
+    for _, own, to in edges():
+        graph.setdefault(own, set()).add(to)
+    TopologicalSorter(graph).prepare()  # raises CycleError, naming the cycle
+
+
+@pytest.mark.parametrize("side", ["projections", "replay"])
+def test_the_read_sides_cannot_act(side: str) -> None:
+    may = READS if side == "replay" else READS - {"projections"}
+    wrong = [f"{path} imports {to}" for path, own, to in edges() if own == side and to not in may]
+    assert wrong == []
+
+
+def test_nothing_imports_the_doors_but_what_is_started() -> None:
+    assert {own for _, own, to in edges() if to == "doors"} <= set(FLOORS[-1])
+
+
+def test_the_core_imports_nothing_that_can_touch_the_world() -> None:
+    core = [path for path in files() if path.parts[:2] == ("conductor", "core")]
+    assert core
+    seen = {(str(path), name) for path in core for name in imports(path)}
+    foreign = {(path, name) for path, name in seen if name.partition(".")[0] not in CORE_MAY_IMPORT}
+    assert foreign == {("conductor/core/lifecycle.py", "transitions")}, "and that within a function: see below"
+
+
+def test_the_core_reads_no_clock() -> None:
+    for path in (path for path in files() if path.parts[:2] == ("conductor", "core")):
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today")), path
+
+
+@pytest.mark.parametrize("modules", ["conductor.core.decide, conductor.envelope", "conductor.core.lifecycle"])
+def test_deciding_pays_for_nothing_heavy(modules: str) -> None:
+    code = f"import sys, {modules}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_no_file_is_longer_than_one_can_read_at_once() -> None:
+    long = {str(path): n for path in files() if (n := len((ROOT / path).read_text("utf-8").splitlines())) > MAX_LINES}
+    assert long == {}
