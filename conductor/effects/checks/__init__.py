@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
 
 from conductor.effects.checks.files import check_files
 from conductor.effects.checks.imports import check_imports
 from conductor.effects.checks.leftovers import check_leftovers
 from conductor.effects.checks.lint import check_lint
-from conductor.effects.checks.project import open_project
+from conductor.effects.checks.project import Project, open_project
 from conductor.effects.checks.site import Result, Site
 from conductor.effects.checks.tested import check_tested
 from conductor.effects.checks.tests import check_tests
 from conductor.errors import UsageError
 from conductor.events import CheckSpec
 
-KINDS = ("files", "tests", "imports", "lint", "leftovers", "tested")
+# What only reads, and what runs commands.
+_READERS: dict[str, Callable[[CheckSpec, Project], Result]] = {
+    "files": check_files,
+    "leftovers": check_leftovers,
+    "tested": check_tested,
+}
+_RUNNERS: dict[str, Callable[[CheckSpec, Project], Awaitable[Result]]] = {
+    "tests": check_tests,
+    "imports": check_imports,
+    "lint": check_lint,
+}
+KINDS = (*_READERS, *_RUNNERS)
 
 __all__ = ["KINDS", "Result", "Site", "run_check"]
 
@@ -29,13 +44,9 @@ async def run_check(spec: CheckSpec, site: Site) -> Result:
     if spec.kind not in KINDS:
         raise UsageError(f"no check of kind {spec.kind!r}", allowed=", ".join(KINDS))
     project = await open_project(site)
-    # What only reads runs in a thread: a large tree must not stop heartbeats.
-    if spec.kind == "files":
-        return await asyncio.to_thread(check_files, spec, project)
-    if spec.kind == "leftovers":
-        return await asyncio.to_thread(check_leftovers, project)
-    if spec.kind == "tested":
-        return await asyncio.to_thread(check_tested, project)
-    if spec.kind == "tests":
-        return await check_tests(spec, project)
-    return await (check_imports if spec.kind == "imports" else check_lint)(spec, project)
+    if spec.kind in _READERS:
+        begin = time.monotonic()
+        # In a thread: a large tree must not stop heartbeats.
+        result = await asyncio.to_thread(_READERS[spec.kind], spec, project)
+        return msgspec.structs.replace(result, duration_ms=round((time.monotonic() - begin) * 1000))
+    return await _RUNNERS[spec.kind](spec, project)

@@ -11,6 +11,7 @@ from conductor.effects.checks import resolve_imports
 from conductor.effects.checks.command import find, missing
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import FAILED, UNAVAILABLE, Result, listed, one_line
+from conductor.effects.checks.toolchains import is_test
 
 _ANSWER_LIMIT = 4_000_000  # bytes
 
@@ -23,7 +24,8 @@ async def check_python(project: Project, changed: tuple[str, ...]) -> Result:
         "top": str(project.site.path),
         "repository": str(project.site.repository),
         "roots": source_roots(project),
-        "files": changed,
+        "test_roots": _test_roots(project),
+        "files": [[path, is_test(path)] for path in changed],
     }
     words = [project.python, str(Path(resolve_imports.__file__).resolve())]
     finished = await project.run(words, stdin=json.dumps(asked), output_limit=_ANSWER_LIMIT, sources=False)
@@ -42,6 +44,12 @@ async def check_python(project: Project, changed: tuple[str, ...]) -> Result:
         f"{len(problems)} broken Python imports: {'; '.join(problems[:3])}",
     )
     return Result(result.status, result.summary, command, finished.exit_code, finished.duration_ms, result.output)
+
+
+def _test_roots(project: Project) -> list[str]:
+    """pytest puts the folder of every test module that is in no package on the search path, for all the others too."""
+    folders = {PurePosixPath(file).parent for file in project.files if file.endswith(".py") and is_test(file)}
+    return sorted(str(folder) for folder in folders if str(folder / "__init__.py") not in project.files)
 
 
 def source_roots(project: Project) -> list[str]:

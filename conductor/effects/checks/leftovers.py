@@ -10,6 +10,7 @@ from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import Result, listed
 from conductor.effects.checks.stubs import stubs
 from conductor.effects.checks.toolchains import is_vendored
+from conductor.events import CheckSpec
 
 _MARKER = re.compile(r"(?<!\w)(TODO|FIXME|HACK|XXX(?!-))(?!\w)")
 _CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})(?: |$)")
@@ -22,7 +23,7 @@ _STUBS = (
 )
 
 
-def check_leftovers(project: Project) -> Result:
+def check_leftovers(spec: CheckSpec, project: Project) -> Result:
     """Markers and stubs are allowed where the phase says so; conflict markers never are."""
     problems: list[str] = []
     for path, lines in sorted(project.site.added.items()):

@@ -1,7 +1,7 @@
 """Run by a project's own Python (3.8 or later) as a script: resolves imports without executing the project's code.
 
-Reads {"top", "repository", "roots", "files"} as JSON from stdin, prints one marked line of JSON: [path, line, what]
-each. It imports nothing of this package.
+Reads {"top", "repository", "roots", "test_roots", "files": [[path, is a test]]} as JSON from stdin, prints one marked
+line of JSON: [path, line, what] each. It imports nothing of this package.
 """
 
 # os.path, because this looks up thousands of paths.
@@ -127,8 +127,9 @@ def caught_by(handler: ast.ExceptHandler) -> list[str]:
 class Resolver:
     """Finds modules: the project's own by their files, others by the interpreter's finders."""
 
-    def __init__(self, top: str, roots: Sequence[str]) -> None:
+    def __init__(self, top: str, roots: Sequence[str], test_roots: Sequence[str]) -> None:
         self.top = os.path.realpath(top)
+        self.test_roots = [os.path.join(self.top, root) for root in test_roots]
         self.roots = [
             os.path.realpath(os.path.join(top, root)) for root in roots if self.inside(os.path.join(top, root))
         ]
@@ -185,7 +186,7 @@ class Resolver:
                 return done == name or importable(name)
         return True
 
-    def check(self, path: str, report: Report) -> None:
+    def check(self, path: str, is_test: bool, report: Report) -> None:
         file = os.path.join(self.top, path)
         try:
             tree = parse(file)
@@ -196,7 +197,7 @@ class Resolver:
             report(1, "nested too deeply to be parsed")
             return
         folder = os.path.dirname(file)
-        places = [*self.roots, *self._script_places(folder)]
+        places = [*self.roots, *self._script_places(folder), *(self.test_roots if is_test else ())]
         for node, optional in imports(tree):
             if optional:
                 continue
@@ -302,15 +303,15 @@ def main() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     tops = [os.path.realpath(asked["top"]), os.path.realpath(asked["repository"])]
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here and not is_source(entry, tops)]
-    resolver = Resolver(asked["top"], asked["roots"])
+    resolver = Resolver(asked["top"], asked["roots"], asked["test_roots"])
     problems: list[tuple[str, int, str]] = []
-    for path in asked["files"]:
+    for path, is_test in asked["files"]:
 
         def report(line: int, what: str, path: str = path) -> None:
             problems.append((path, line, what))
 
         try:
-            resolver.check(path, report)
+            resolver.check(path, is_test, report)
         except (OSError, RecursionError) as error:
             report(1, f"cannot be read: {error}")
     print("\n" + RESULT + json.dumps(sorted(problems)[:MOST]))

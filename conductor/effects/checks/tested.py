@@ -14,6 +14,7 @@ from conductor.effects.checks.modules_javascript import Modules, imports_of, ope
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import NOT_APPLICABLE, Result, listed
 from conductor.effects.checks.toolchains import EXTENSIONS, is_test, is_vendored, language_of
+from conductor.events import CheckSpec
 
 _HOPS = 5  # modules that only pass on what another defines
 _CONFIGURATION = re.compile(
@@ -30,7 +31,7 @@ _CODE = {
 }
 
 
-def check_tested(project: Project) -> Result:
+def check_tested(spec: CheckSpec, project: Project) -> Result:
     """Lists the source files with code that no test of the tree touches."""
     sources = [
         path

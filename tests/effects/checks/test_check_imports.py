@@ -166,6 +166,7 @@ def test_tests_find_their_neighbours(python) -> None:
             "tests/helpers.py": "def h(): return 1\n",
             "tests/unit/test_a.py": "from helpers import h\nimport beside\n",
             "tests/unit/beside.py": "",
+            "tests/other/test_b.py": "import beside\n",
         }
     )
     assert problems(python, PASSED) == []
