@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -40,10 +41,12 @@ class Sandbox:
         self.journal = root / "journal"  # agents note here what they really did; it lies outside every tree
         config = root / "gitconfig"
         root.mkdir(parents=True, exist_ok=True)
-        config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
+        if not config.exists():
+            config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("CONDUCT_", "GIT_"))}
         self.environ: dict[str, str] = {
             **kept,
+            "HOME": str(root),
             "CONDUCT_HOME": str(self.home),
             "CONDUCT_REDIS_URL": url,
             "CONDUCT_NAMESPACE": namespace,
@@ -85,6 +88,11 @@ class Sandbox:
         (self.repo / "README.md").write_text("# Mine\n\nA staged thought, and one that is not\n")
         (self.repo / "untracked.txt").write_text("mine alone\n")
         (self.repo / "debug.log").write_text("ignored\n")
+
+    def copy(self, root: Path, namespace: str) -> Sandbox:
+        """The same beginning somewhere else, to play it again. Only for one in which nothing has run."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Sandbox(root, self.url, namespace, folder=self.repo.name)
 
     def git(self, *args: str, check: bool = True) -> str:
         return git(self.repo, *args, check=check)
@@ -163,8 +171,8 @@ class Sandbox:
         return done.stdout if done.returncode == 0 else None
 
     def note(self, what: str) -> str:
-        """A command by which an agent notes that it was really executed."""
-        return f"echo {what!r} >> {str(self.journal)!r}"
+        """A command by which an agent notes that it was really executed. It holds no path: a copy notes in its own."""
+        return f'echo "{what}" >> "$HOME/journal"'
 
     def noted(self) -> list[str]:
         return self.journal.read_text().splitlines() if self.journal.exists() else []

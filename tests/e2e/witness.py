@@ -170,4 +170,4 @@ def _shape(repo: Path, branch: str) -> str:
 
 
 def _plain(text: str, task: str) -> str:
-    return re.sub(r"TASK/\d+", "TASK/N", text.replace(task, "TASK"))
+    return re.sub(r"TASK/\d+", "TASK/N", re.sub(r"digest=\w+", "digest", text.replace(task, "TASK")))

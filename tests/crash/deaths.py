@@ -1,0 +1,113 @@
+"""Runs that die and runs that go on, each a process of its own, and the comparison with one that nothing disturbed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from sandbox import ROOT, Sandbox
+from witness import Checkout, fingerprint, transcripts, verified
+
+from conductor.events import AttemptResumed
+
+NEVER = ("never", 0)
+Point = tuple[str, int]
+
+
+class Launcher:
+    """A fork server that everything is imported in already. Close it."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        script = Path(__file__).with_name("launcher.py")
+        self._process = subprocess.Popen(
+            [sys.executable, str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def run(self, box: Sandbox, kill: Point = NEVER, **args: Any) -> int:
+        """`conduct run` in a sandbox; the exit code, negative when a signal ended it."""
+        return self._play(box, kill, {"spec": ".prelude/READY.md", "agent": f"scripted:{box.script}", **args})
+
+    def go_on(self, box: Sandbox, kill: Point = NEVER, **args: Any) -> int:
+        """`conduct continue`."""
+        return self._play(box, kill, args)
+
+    def _play(self, box: Sandbox, kill: Point, args: dict[str, Any]) -> int:
+        job = {"root": str(box.root), "cwd": str(box.repo), "environ": box.environ, "kill": kill, "args": args}
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+class Theatre:
+    """One story, played undisturbed once and then as often as wanted with deaths in it."""
+
+    def __init__(self, launcher: Launcher, template: Sandbox, folder: Path) -> None:
+        self.launcher = launcher
+        self._template = template
+        self._folder = folder
+        box = self.fresh("undisturbed")
+        before = Checkout(box.repo)
+        assert launcher.run(box) == 0, output(box)
+        self.expected = fingerprint(box, only_task(box))
+        self.notes = Counter(box.noted())
+        self.points = Counter(line.split()[0] for line in (box.root / "points").read_text().splitlines())
+        assert before.differs() == []
+        assert verified(box, only_task(box)) == []
+
+    def fresh(self, name: str) -> Sandbox:
+        return self._template.copy(self._folder / name, f"t-{uuid.uuid4().hex[:12]}")
+
+    def differs(self, name: str, *kills: Point) -> list[str]:
+        """Play it, dying at each of the points in turn, the last time to its end. What is not as it should be."""
+        box = self.fresh(name)
+        before = Checkout(box.repo)
+        play = self.launcher.run
+        for kill in kills:
+            code = play(box, kill)
+            if code not in (0, -signal.SIGKILL):
+                return [f"ended with {code} instead of dying at {kill}: {output(box)}"]
+            if code == -signal.SIGKILL or only_task(box):
+                play = self.launcher.go_on
+        if (code := play(box)) != 0:
+            return [f"exit code {code}: {output(box)}"]
+        task = only_task(box)
+        wrong = verified(box, task) + [f"the user's {what}" for what in before.differs()]
+        found = fingerprint(box, task)
+        for part, value in self.expected.items():
+            if found[part] != value:
+                wrong.append(f"{part}: {found[part]} instead of {value}")
+        again = Counter(box.noted()) - self.notes
+        if again.total() > resumed(box, task) or self.notes - Counter(box.noted()):
+            wrong.append(f"executed: {box.noted()}")
+        where = (box.root / "points").read_text().splitlines()
+        return [f"{name}: {what}" for what in wrong] + ([f"points: {where}"] if wrong else [])
+
+
+def only_task(box: Sandbox) -> str:
+    tasks = box.app().store.tasks()
+    assert len(tasks) <= 1
+    return tasks[0] if tasks else ""
+
+
+def resumed(box: Sandbox, task: str) -> int:
+    """How many turns were cut off and played again."""
+    store = box.app().store
+    return sum(isinstance(e.body, AttemptResumed) for stream in transcripts(box, task) for e in store.read(stream))
+
+
+def output(box: Sandbox) -> str:
+    return (box.root / "output").read_text(errors="replace")[-3000:]
