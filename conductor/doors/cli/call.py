@@ -9,6 +9,7 @@ from functools import cached_property
 from conductor.app import App
 from conductor.doors.cli.output import Output
 from conductor.environment import Environment
+from conductor.errors import UsageError
 
 
 class Call:
@@ -34,6 +35,23 @@ class Call:
             return f"person:{getpass.getuser()}"
         except (KeyError, OSError):
             return "person:unknown"
+
+    def task_and(self, *names: str) -> tuple[str, ...]:
+        """The task and the words after it; TASK may be left out. Raises UsageError for another number of words."""
+        words = self.args.words
+        if len(words) not in (len(names), len(names) + 1):
+            given = " ".join(words)
+            raise UsageError(f"{given!r} is not {' and '.join(names)}, with or without a task", allowed=self.args.usage)
+        task = words[0] if len(words) > len(names) else None
+        return (self.fast_app.find(task), *words[len(words) - len(names) :])
+
+
+def words_argument(parser: argparse.ArgumentParser, *names: str, help: str) -> None:
+    """An optional TASK and `names` after it; for `Call.task_and`."""
+    usage = f"{parser.prog} [TASK] {' '.join(names)}"
+    parser.usage = f"{usage} [options]"
+    parser.set_defaults(usage=usage)
+    parser.add_argument("words", nargs="+", metavar=" ".join(("[TASK]", *names)), help=help)
 
 
 def task_argument(parser: argparse.ArgumentParser) -> None:

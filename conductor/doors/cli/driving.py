@@ -12,7 +12,8 @@ from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.live import live
 from conductor.doors.cli.narrator import Narrator
-from conductor.doors.cli.output import Output, safe
+from conductor.doors.cli.output import Output, command, safe
+from conductor.doors.cli.standing import numbers, questions
 from conductor.envelope import Recorded
 from conductor.errors import Exit, Refused
 from conductor.events import TaskPaused, TaskResumed, TaskStarted
@@ -68,14 +69,11 @@ def close(app: App, state: TaskState, output: Output) -> int:
         _result(app, state, output)
         return Exit.OK
     if state.status in WAITING or state.questions:
-        for asked in state.questions.values():
-            question = asked.question
-            output.text(output.paint(f"Task {state.id} waits for you.", "yellow", "bold"))
-            output.text(f"  {question.id}: {safe(question.text, lines=True)}")
-            output.text(f"  conduct answer {state.id} {question.id} {'|'.join(question.choices)} [--hint TEXT]")
+        output.text(output.paint(f"Task {state.id} waits for you.", "yellow", "bold"))
+        questions(state.id, [asked.question for asked in state.questions.values()], output)
         return Exit.WAITING
     if state.status == "paused":
-        output.text(f"Task {state.id} is paused. `conduct continue {state.id}` goes on.")
+        output.text(f"Task {state.id} is paused. `{command(f'continue {state.id}')}` goes on.")
         return Exit.INTERRUPTED
     output.text(f"Task {state.id} is {state.status}.")
     return Exit.FAILED if state.status == "abandoned" else Exit.OK
@@ -108,20 +106,12 @@ def _result(app: App, state: TaskState, output: Output) -> None:
     output.table(
         [
             ["result", f"{state.path}  ({merged})"],
-            *([["numbers", _numbers(view)]] if view is not None else []),
+            *([["numbers", numbers(view.numbers)]] if view is not None else []),
         ],
         indent=2,
     )
     if not state.delivered and state.base_branch:
-        output.text(f"  `conduct continue {state.id} --merge` merges it into {safe(state.base_branch)}.")
+        output.text(f"  `{command(f'continue {state.id} --merge')}` merges it into {safe(state.base_branch)}.")
     output.text("Look further:")
-    for command in ("status", "replay", "verify"):
-        output.text(f"  conduct {command} {state.id}")
-
-
-def _numbers(view: object) -> str:
-    numbers = getattr(view, "numbers", None)
-    fields = getattr(numbers, "__struct_fields__", ())
-    return ", ".join(
-        f"{getattr(numbers, f)} {f.replace('_', ' ')}" for f in fields if isinstance(getattr(numbers, f), int)
-    )
+    for name in ("status", "replay", "verify"):
+        output.text(f"  {command(f'{name} {state.id}')}")

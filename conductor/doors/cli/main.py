@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import Output
+from conductor.doors.cli.output import Output, command, in_reach
 from conductor.errors import ConductorError, Exit
 
 GROUPS: dict[str, dict[str, str]] = {
@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
         near = difflib.get_close_matches(name, COMMANDS, 1)
         print(f"error: there is no command {name!r}", file=sys.stderr)
         print(f"allowed: {', '.join(COMMANDS)}", file=sys.stderr)
-        print(f"to do: conduct {near[0] if near else '--help'}", file=sys.stderr)
+        print(f"to do: {command(near[0] if near else '--help')}", file=sys.stderr)
         return Exit.USAGE
     module = importlib.import_module(f"conductor.doors.cli.{'continue_' if name == 'continue' else name}")
     parser = Parser(
@@ -92,7 +92,7 @@ def _run(run: object, args: argparse.Namespace) -> int:
         output.error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        print("interrupted; nothing is lost: `conduct continue` goes on", file=sys.stderr)
+        print(in_reach("interrupted; nothing is lost: `conduct continue` goes on"), file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output left; what we did is done.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 
 from conductor.errors import ConductorError
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
 
 
@@ -44,7 +49,7 @@ class Output:
             }
             print(msgspec.json.encode(shape).decode(), file=sys.stderr)
             return
-        print(f"error: {safe(str(error), lines=True)}", file=sys.stderr)
+        print(f"error: {in_reach(safe(str(error), lines=True))}", file=sys.stderr)
 
     def paint(self, text: str, *styles: str) -> str:
         """`text` in colour, where colour is wanted."""
@@ -63,9 +68,9 @@ class Output:
         """Rows in aligned columns; the last column is as long as it is."""
         if not rows:
             return
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+        widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
         for row in rows:
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False)]
             self.text(" " * indent + "  ".join([*cells, row[-1]]).rstrip())
 
     def _write(self, line: str) -> None:
@@ -80,3 +85,28 @@ def safe(text: str, *, lines: bool = False) -> str:
     """Text that may come from an agent, without control characters; on one line unless `lines`."""
     kept = "".join(c if c.isprintable() or (lines and c == "\n") else " " for c in text)
     return kept if lines else " ".join(kept.split())
+
+
+def command(text: str) -> str:
+    """`conduct` with these words, as it can be called from here: with the state folder, and by a path if need be."""
+    home = os.environ.get("CONDUCT_HOME")
+    where = f"CONDUCT_HOME={shlex.quote(home)} " if home else ""
+    return f"{where}{_program()} {text}"
+
+
+def in_reach(text: str) -> str:
+    """`text` with every command that it suggests in backquotes as it can be called from here."""
+    return re.sub(r"`conduct ([^`]+)`", lambda found: f"`{command(found[1])}`", text)
+
+
+def _program() -> str:
+    if shutil.which("conduct"):
+        return "conduct"
+    called = Path(sys.argv[0])
+    if called.name == "conduct" and called.exists():
+        return shlex.quote(str(called.absolute()))
+    return f"{shlex.quote(sys.executable)} -m conductor"
+
+
+def _width(cell: str) -> int:
+    return len(_COLOUR.sub("", cell))

@@ -17,13 +17,13 @@ conduct run READY.md --agent scripted:script.toml --merge
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     creation_arguments(parser)
+    parser.add_argument("--agent", required=True, metavar="KIND:SOURCE", help="who does the work: scripted:PATH")
     parser.add_argument("--merge", action="store_true", default=None, help="merge the finished branch into its base")
 
 
 def creation_arguments(parser: argparse.ArgumentParser) -> None:
     """What `run` and `start` have in common."""
     parser.add_argument("spec", nargs="?", default=".prelude/READY.md", help="the specification (%(default)s)")
-    parser.add_argument("--agent", required=True, metavar="KIND:SOURCE", help="who does the work: scripted:PATH")
     parser.add_argument("--repo", default=".", help="the repository (the one around the current folder)")
     parser.add_argument("--branch", help="name of the task branch (conductor/TASK)")
     parser.add_argument("--new", action="store_true", help="begin another task, though one builds this spec already")

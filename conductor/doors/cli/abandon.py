@@ -1,0 +1,30 @@
+"""`conduct abandon`: give a task up. Its history, its branch and its checkpoints stay."""
+
+from __future__ import annotations
+
+import argparse
+
+from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.output import command, safe
+from conductor.events import TaskAbandoned
+
+EXAMPLE = """
+conduct abandon pinch
+conduct abandon pinch --reason "the vendor's library does it"
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    task_argument(parser)
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
+
+
+def run(call: Call) -> int:
+    output = call.output
+    task = call.fast_app.find(call.args.task)
+    state = call.fast_app.say(task, TaskAbandoned(call.args.reason), actor=call.person)
+    output.data({"task": task, "status": state.status, "branch": state.branch, "path": state.path})
+    output.text(f"Task {task} is given up. Nothing was deleted:")
+    rows = [["branch", safe(state.branch)], ["worktree", safe(state.path)], ["history", command(f"events {task}")]]
+    output.table([row for row in rows if row[1]], indent=2)
+    return 0

@@ -1,0 +1,40 @@
+"""`conduct answer`: answer a question that a task waits for."""
+
+from __future__ import annotations
+
+import argparse
+
+from conductor.core.lifecycle import DONE
+from conductor.doors.cli.call import Call, words_argument
+from conductor.doors.cli.output import command
+from conductor.doors.cli.standing import questions, status
+from conductor.events import QuestionAnswered
+
+EXAMPLE = """
+conduct answer q1 retry --hint "the API is paged"
+conduct answer pinch q3 accept
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    words_argument(
+        parser, "QUESTION", "CHOICE", help="`conduct status` shows the open questions; TASK as for all commands"
+    )
+    parser.add_argument("--hint", default="", metavar="TEXT", help="a word to the agents that go on with it")
+
+
+def run(call: Call) -> int:
+    app, output = call.fast_app, call.output
+    task, question, choice = call.task_and("QUESTION", "CHOICE")
+    state = app.say(task, QuestionAnswered(question, choice, call.args.hint), actor=call.person)
+    left = [asked.question for asked in state.questions.values()]
+    output.data({"task": task, "question": question, "choice": choice, "status": state.status, "open": left})
+    output.text(f"{question} is answered: {choice}.")
+    if left:
+        output.text(f"Task {task} still waits for you.")
+        questions(task, left, output)
+    elif state.status == "abandoned" or state.status in DONE:
+        output.text(f"Task {task} is {status(state.status, output)}.")
+    else:
+        output.text(f"`{command(f'continue {task}')}` goes on.")
+    return 0

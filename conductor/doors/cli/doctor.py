@@ -1,0 +1,101 @@
+"""`conduct doctor`: what is wrong with this machine's setup, and how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Iterator
+
+from conductor.doors.cli.call import Call
+from conductor.doors.cli.output import safe
+from conductor.environment import Environment
+from conductor.errors import ConductorError, Exit
+from conductor.log.safety import Examined
+
+EXAMPLE = """
+conduct doctor
+CONDUCT_REDIS_URL=redis://localhost:6379/0 conduct doctor
+"""
+PYTHON, GIT = (3, 11), (2, 38)
+LITTLE, MUCH_TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes of free disk space
+TOOLS = ("node", "npm", "cargo", "go")  # what projects in other languages are checked with
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(call: Call) -> int:
+    output = call.output
+    rows = [*_programs(), *_folder(), *_store(), *_tools()]
+    good = all(row.ok is not False for row in rows)
+    output.data({"ok": good, "rows": rows})
+    output.table([[output.mark(row.ok), row.name, safe(row.says)] for row in rows])
+    mends = [[row.name, safe(row.mend)] for row in rows if row.mend and row.ok is not True]
+    if mends:
+        output.text()
+        output.text("To do:")
+        output.table(mends, indent=2)
+    return Exit.OK if good else Exit.FAILED
+
+
+def _programs() -> Iterator[Examined]:
+    from conductor.doors.cli.machine import git_version
+
+    fits = sys.version_info[:2] >= PYTHON
+    yield Examined("python", fits, f"{platform.python_version()}  {sys.executable}", "use Python 3.11 or newer")
+    version = git_version()
+    if version is None:
+        yield Examined("git", False, "not found", "install git 2.38 or newer and put it on PATH")
+        return
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    yield Examined("git", numbers >= GIT, version, "update git to 2.38 or newer")
+
+
+def _folder() -> Iterator[Examined]:
+    from conductor.doors.cli.machine import free_space
+
+    home = Environment.read().home
+    try:
+        Environment.read().make_home()
+    except ConductorError as error:
+        yield Examined("state folder", False, error.what, error.hint or "")
+        return
+    yield Examined("state folder", True, str(home))
+    free = free_space(home)
+    ok = False if free < MUCH_TOO_LITTLE else True if free >= LITTLE else None
+    yield Examined("disk space", ok, f"{free / 1e9:.1f} GB free", f"make room where {home} lies")
+
+
+def _store() -> Iterator[Examined]:
+    """The server as it is, a private one started for the look: whether it starts is what one wants to know."""
+    from conductor.log.connection import Down, connect
+    from conductor.log.embedded import connection
+    from conductor.log.safety import examine
+
+    environment = Environment.read()
+    try:
+        if environment.url is None:
+            link = connection(environment.make_home(), fast=True)
+            what = "the embedded one answers"
+        else:
+            link = connect(environment.url, fast=True)
+            what = "the one of CONDUCT_REDIS_URL answers"
+        rows = examine(link)
+    except Down as error:
+        yield Examined("event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded one")
+        return
+    except ConductorError as error:
+        yield Examined("event store", False, error.what, error.hint or error.allowed or "")
+        return
+    yield Examined("event store", True, what)
+    yield from rows
+
+
+def _tools() -> Iterator[Examined]:
+    from conductor.doors.cli.machine import tool
+
+    for name in TOOLS:
+        found = tool(name)
+        yield Examined(name, True if found else None, found or "not found; only projects that use it need it")

@@ -1,0 +1,89 @@
+"""`conduct emit`: a fact from outside enters a task's record. The fast path: nothing heavy is imported."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from conductor.doors.cli.call import Call
+from conductor.doors.cli.facts import EMITTED, fact, possible, signature
+from conductor.errors import UsageError
+
+EXAMPLE = """
+conduct emit - team.deployed --data '{"to": "staging"}'
+conduct emit pinch question.answered --data '{"question": "q1", "choice": "retry"}' --request ci-4711
+conduct emit - team.report --data @report.json --actor script:nightly
+conduct emit --types pinch
+"""
+_ACTOR = re.compile(r"(person|client|script):[\w.@/+-]{1,100}")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("task", nargs="?", metavar="TASK", help="a task's id or its beginning; -: the active one")
+    parser.add_argument("type", nargs="?", metavar="TYPE", help="of an input, or namespace.name of your own")
+    parser.add_argument("--data", default="{}", metavar="JSON", help="a JSON object; @FILE: from a file; -: from stdin")
+    parser.add_argument("--request", metavar="KEY", help="the same key twice is one event: safe to repeat")
+    parser.add_argument("--actor", metavar="ROLE:NAME", help="who says it: person, client or script (person:USER)")
+    parser.add_argument(
+        "--types", action="store_true", help="list what can be emitted; with TASK, what it would take now"
+    )
+
+
+def run(call: Call) -> int:
+    args = call.args
+    if args.types:
+        return _types(call)
+    if args.task is None or args.type is None:
+        raise UsageError("TASK and TYPE are needed", allowed="conduct emit TASK TYPE [--data JSON]")
+    if args.request == "":
+        raise UsageError(
+            "--request is empty: nothing would make a second one the same", allowed="any text, once an event"
+        )
+    actor = _actor(args.actor) if args.actor else call.person
+    body = fact(args.type, _data(args.data))
+    app = call.fast_app
+    ledger = app.ledger(app.find(None if args.task == "-" else args.task))
+    ledger.catch_up()
+    event = ledger.submit(body, actor=actor, request=args.request)[0]
+    call.output.data(event.envelope)
+    call.output.text(f"{event.envelope.task}/{event.version} {event.type}")
+    return 0
+
+
+def _actor(given: str) -> str:
+    if not _ACTOR.fullmatch(given):
+        raise UsageError(f"{given[:120]!r} cannot say anything", allowed="person:NAME, client:NAME, script:NAME")
+    return given
+
+
+def _data(given: str) -> bytes:
+    if given == "-":
+        return sys.stdin.buffer.read()
+    if not given.startswith("@"):
+        return given.encode("utf-8", "surrogateescape")
+    try:
+        return Path(given[1:]).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read the data from {given[1:]}: {error.strerror}") from None
+
+
+def _types(call: Call) -> int:
+    state = None
+    if call.args.task is not None:
+        app = call.fast_app
+        state = app.ledger(app.find(None if call.args.task == "-" else call.args.task)).catch_up()
+    rows, told = [], []
+    for row in EMITTED:
+        now = None if state is None else possible(state, row)
+        told.append({"type": row.name, "fields": signature(row.body), **({} if now is None else {"possible": now})})
+        mark = [] if now is None else [call.output.mark(now or None)]
+        rows.append([*mark, row.name, call.output.paint(signature(row.body), "dim")])
+    call.output.data(told)
+    call.output.table(rows)
+    call.output.text()
+    if state is not None:
+        call.output.text(f"Marked is what task {state.id} would take now; it is {state.status}.")
+    call.output.text("And any type `namespace.name` in a namespace of your own, with any JSON object.")
+    return 0

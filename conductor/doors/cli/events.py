@@ -1,0 +1,79 @@
+"""`conduct events`: a task's history, event by event."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.output import Output, safe
+from conductor.doors.cli.times import moment
+from conductor.envelope import Recorded, decode
+from conductor.errors import UsageError
+
+EXAMPLE = """
+conduct events --type 'check.*' --phase 2
+conduct events pinch --from 40 --to 60 --json
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    task_argument(parser)
+    parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
+    parser.add_argument("--phase", metavar="N", help="only what is about this phase")
+    parser.add_argument("--from", dest="first", type=int, default=1, metavar="V", help="from this version on")
+    parser.add_argument("--to", dest="last", type=int, metavar="V", help="up to this version")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the latest N of them")
+
+
+def run(call: Call) -> int:
+    args, app, output = call.args, call.fast_app, call.output
+    if args.limit is not None and args.limit < 1:
+        raise UsageError(f"--limit {args.limit} leaves nothing", allowed="1 or more")
+    task = app.find(args.task)
+    rows = [
+        (wire, event)
+        for wire, event, phase in _told(app.store.raw(task))
+        if args.first <= event.version
+        and (args.last is None or event.version <= args.last)
+        and fnmatchcase(event.type, args.type)
+        and args.phase in (None, phase)
+    ]
+    rows = rows[-args.limit :] if args.limit else rows
+    if output.json:
+        for wire, _ in rows:
+            print(wire.decode(errors="replace"))
+        return 0
+    lines([event for _, event in rows], output)
+    return 0
+
+
+def lines(events: list[Recorded], output: Output) -> None:
+    """Version, time, actor, type and what it says, one line an event."""
+    from replay.describe import describe
+
+    output.table(
+        [
+            [
+                str(event.version),
+                output.paint(moment(event.envelope.time), "dim"),
+                safe(event.envelope.actor),
+                output.paint(safe(event.type), "cyan"),
+                safe(describe(event)),
+            ]
+            for event in events
+        ]
+    )
+
+
+def _told(wires: list[bytes]) -> Iterator[tuple[bytes, Recorded, str | None]]:
+    """Each event with the phase that it is about: its own, or that of the request which it belongs to."""
+    phases: dict[str, str | None] = {}
+    for wire in wires:
+        event = decode(wire)
+        effect = getattr(event.body, "effect", None)
+        phase = getattr(event.body, "phase", None) or getattr(getattr(event.body, "question", None), "phase", None)
+        if effect is not None:
+            phase = phases.setdefault(effect, phase)
+        yield wire, event, phase

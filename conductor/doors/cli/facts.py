@@ -1,0 +1,158 @@
+"""Facts from outside: a type and JSON become an input, checked field by field; what Conductor itself says is refused.
+
+Knows the vocabulary and no store.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from conductor.core.decide import awaited, decide
+from conductor.core.state import TaskState
+from conductor.errors import Refused, UsageError
+from conductor.events import (
+    REGISTRY,
+    Body,
+    Custom,
+    DriverChanged,
+    Finding,
+    FindingReported,
+    Kind,
+    QuestionAnswered,
+    Registered,
+    RollbackAsked,
+    WorkReported,
+)
+
+OWN = frozenset(name.partition(".")[0] for name in REGISTRY)  # the namespaces that are Conductor's
+EMITTED = tuple(row for row in REGISTRY.values() if row.kind is Kind.INPUT and row.name != "task.created")
+WHY = {
+    Kind.OBSERVATION: "an observation: what Conductor itself saw",
+    Kind.DECISION: "a decision: what Conductor makes of the facts",
+}
+_CUSTOM = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+", re.ASCII)
+_NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+
+
+def fact(name: str, data: bytes) -> Body:
+    """The input that a type and its JSON data describe.
+
+    Raises UsageError: an unknown type, bad JSON, a field that is missing, unknown or of the wrong kind; and Refused:
+    a type that only Conductor may append.
+    """
+    row = REGISTRY.get(name)
+    if row is None:
+        return _custom(name, data)
+    if row.kind is not Kind.INPUT:
+        raise Refused(
+            f"{name} is {WHY[row.kind]}, and cannot come from outside",
+            allowed="inputs, and types of a namespace of your own",
+            hint="`conduct emit --types` lists them",
+        )
+    return _known(row, data)
+
+
+def signature(body: type[msgspec.Struct]) -> str:
+    """The fields of some data, for people: `question: text, choice: text, hint: text (optional)`."""
+    told = []
+    for field in msgspec.structs.fields(body):
+        told.append(f"{field.name}: {_kind(field.type)}{'' if field.required else ' (optional)'}")
+    return ", ".join(told) or "no fields"
+
+
+def possible(state: TaskState, row: Registered) -> bool:
+    """Whether the task would take such an input now. Asks the rules themselves, and appends nothing."""
+    sample = _sample(state, row)
+    if sample is None:
+        return False
+    try:
+        decide(state, sample, actor="person:sample", now=state.updated_at)
+    except Refused:
+        return False
+    return True
+
+
+# ---- types of Conductor's own ------------------------------------------------------------------------------------
+
+
+def _known(row: Registered, data: bytes) -> Body:
+    fields = f"fields of {row.name}: {signature(row.body)}"
+    try:
+        body: Body = msgspec.json.decode(data, type=row.body)
+        given = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"the data of {row.name}: {error}", allowed=fields) from None
+    if unknown := _unknown(given, body, ""):
+        raise UsageError(f"the data of {row.name} has a field that it does not know: {unknown}", allowed=fields)
+    return body
+
+
+def _unknown(given: Any, taken: Any, where: str) -> str | None:
+    """The path of a field in `given` that `taken`, which was read from it, has no place for."""
+    if isinstance(taken, msgspec.Struct) and isinstance(given, dict):
+        for name, value in given.items():
+            if name not in taken.__struct_fields__:
+                return f"{where}{name}"
+            if found := _unknown(value, getattr(taken, name), f"{where}{name}."):
+                return found
+    elif isinstance(taken, tuple) and isinstance(given, list):
+        for n, (value, one) in enumerate(zip(given, taken, strict=True)):
+            if found := _unknown(value, one, f"{where}{n}."):
+                return found
+    return None
+
+
+def _kind(type_: Any) -> str:
+    if type_ in _NAMES:
+        return _NAMES[type_]
+    arguments = [a for a in get_args(type_) if a not in (NoneType, Ellipsis)]
+    if get_origin(type_) in (Union, UnionType):
+        return " or ".join(map(_kind, arguments))
+    if get_origin(type_) is tuple:
+        return f"list of {_kind(arguments[0])}"
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        return "{" + signature(type_) + "}"
+    return str(type_)
+
+
+def _sample(state: TaskState, row: Registered) -> Body | None:
+    """An input of this type as good as the state allows; None: there is nothing that it could be about."""
+    if row.body is QuestionAnswered:
+        return next((QuestionAnswered(q, a.question.choices[0]) for q, a in state.questions.items()), None)
+    if row.body is RollbackAsked:
+        return next((RollbackAsked(point.number) for point in state.checkpoints), None)
+    if row.body is WorkReported:
+        return next((WorkReported(r.role, r.phase, r.module) for r in awaited(state)), None)
+    if row.body is DriverChanged:
+        return DriverChanged("assisted" if state.driver == "conductor" else "conductor")
+    if row.body is FindingReported:
+        return FindingReported(Finding("discovery", "a title"))
+    return row.body()
+
+
+# ---- types of others ---------------------------------------------------------------------------------------------
+
+
+def _custom(name: str, data: bytes) -> Body:
+    allowed = "a type of Conductor's own, or `namespace.name` in a namespace of yours, such as team.deployed"
+    first, dot, _ = name.partition(".")
+    near = difflib.get_close_matches(name, [row.name for row in EMITTED], 3)
+    if first in OWN or (near and not dot):
+        hint = f"did you mean {' or '.join(near)}?" if near else "`conduct emit --types` lists them"
+        raise UsageError(f"there is no type {name!r}; the namespace {first} is Conductor's", allowed=allowed, hint=hint)
+    if not _CUSTOM.fullmatch(name) or len(name) > 128:
+        raise UsageError(f"{name[:140]!r} is no name of a type", allowed=allowed)
+    try:
+        value = msgspec.json.decode(data)
+        if not isinstance(value, dict):
+            raise UsageError(f"the data of {name} is no object", allowed='a JSON object: {"to": "staging"}')
+        return Custom(name, msgspec.Raw(msgspec.json.format(data, indent=-1)))  # every number as it was written
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(
+            f"the data of {name} is no JSON: {error}", allowed='a JSON object: {"to": "staging"}'
+        ) from None

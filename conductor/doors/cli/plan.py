@@ -1,0 +1,97 @@
+"""`conduct plan`: the phases of a specification as they will be built, with what is doubtful and where."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from conductor.doors.cli.call import Call
+from conductor.doors.cli.output import Output, in_reach, safe
+from conductor.spec.plan import Criterion, Phase, Plan
+
+EXAMPLE = """
+conduct plan
+conduct plan docs/READY.md --json | jq '.phases[].name'
+"""
+LABEL = 10  # columns
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", nargs="?", default=".prelude/READY.md", metavar="FILE", help="the specification (%(default)s)"
+    )
+
+
+def run(call: Call) -> int:
+    from conductor.create import read_spec
+    from conductor.spec.render import plan_to_json
+
+    _, plan = read_spec(Path(call.args.file))
+    call.output.data(plan_to_json(plan))
+    if not call.output.json:
+        _tell(plan, call.args.file, call.output)
+    return 0
+
+
+def _tell(plan: Plan, file: str, output: Output) -> None:
+    from conductor.spec.complexity import explain
+
+    output.text(output.paint(safe(plan.title), "bold"))
+    if plan.mission:
+        output.text(f"  {safe(plan.mission)}")
+    parts = ", ".join(f"{part.name} {part.count}" for part in explain(plan) if part.count)
+    output.text(f"  complexity {plan.complexity} of 100: {parts}")
+    for phase in plan.phases:
+        _phase(phase, plan, output)
+    if plan.success_criteria or plan.end_to_end:
+        output.text()
+        output.text(output.paint("Final validation", "bold"))
+        _field(output, "criteria", (_criterion(c, output) for c in plan.success_criteria))
+        _field(output, "end to end", [safe(plan.end_to_end)] if plan.end_to_end else [])
+    if plan.warnings:
+        output.text()
+        output.text(output.paint("Doubtful", "yellow", "bold"))
+        for warning in plan.warnings:
+            output.text(f"  {safe(file)}:{warning.line}: {safe(warning.message)}")
+    output.text()
+    output.text(in_reach(f"`conduct run {safe(file)} --agent KIND:SOURCE` builds it."))
+
+
+def _phase(phase: Phase, plan: Plan, output: Output) -> None:
+    output.text()
+    first, last = phase.lines
+    notes = [f"lines {first}-{last}", *([phase.duration] if phase.duration else [])]
+    title = output.paint(f"Phase {safe(phase.number)}: {safe(phase.name)}", "bold")
+    output.text(f"{title}  {output.paint(safe(', '.join(notes)), 'dim')}")
+    if phase.status == "done":
+        output.text("  done already: it will be skipped")
+        return
+    _field(output, "after", [safe(", ".join(f"phase {n}" for n in phase.depends_on))] if phase.depends_on else [])
+    together, then = (" ∥ ", " → ") if output.unicode else (" || ", " -> ")
+    waves = then.join(together.join(wave) for wave in phase.waves())
+    where = "each in a worktree of its own" if len(phase.modules) > 1 else "in the task's worktree"
+    _field(output, "modules", [f"{safe(waves)}  ({where})"])
+    _field(output, "goals", map(safe, phase.goals))
+    _field(output, "files", [safe(", ".join(phase.expected_files))] if phase.expected_files else [])
+    _field(output, "tests", map(safe, phase.test_commands))
+    _field(output, "criteria", (_criterion(c, output) for c in phase.success_criteria))
+    _field(output, "gotchas", map(safe, phase.gotchas))
+    _field(output, "stubs", ["allowed in this phase"] if phase.allows_stubs else [])
+    inherited = ", ".join(name.replace("_", " ") for name in phase.inherited)
+    _field(output, "inherited", [f"{inherited} (from the document)"] if inherited else [])
+
+
+def _field(output: Output, name: str, lines: Iterable[str]) -> None:
+    """Lines that are safe to print, the first one with the field's name before it."""
+    label = name
+    for line in lines:
+        output.text(f"  {output.paint(label.ljust(LABEL), 'dim')}  {line}")
+        label = ""
+
+
+def _criterion(criterion: Criterion, output: Output) -> str:
+    proof, colour = "no check proves it", "yellow"
+    if criterion.proofs:
+        proof, colour = f"proven by {', '.join(criterion.proofs)}", "green"
+    return f"{safe(criterion.id)}  {safe(criterion.text)}  {output.paint(f'[{proof}]', colour)}"

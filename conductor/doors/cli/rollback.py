@@ -1,0 +1,73 @@
+"""`conduct rollback`: return a task to a checkpoint, tree and state together, at once. What it undoes is kept."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from conductor.core.lifecycle import ACTIVE
+from conductor.core.state import TaskState
+from conductor.doors.cli.call import Call, words_argument
+from conductor.doors.cli.driving import close
+from conductor.doors.cli.output import command, safe
+from conductor.envelope import Recorded
+from conductor.errors import Refused, UsageError
+from conductor.events import RollbackAsked, TaskPaused, TaskRolledBack
+
+EXAMPLE = """
+conduct rollback 2
+conduct rollback pinch 0 --reason "begin anew with the new hint"
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    words_argument(parser, "NUMBER", help="`conduct checkpoints` lists the numbers; 0 is the base")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
+
+
+def run(call: Call) -> int:
+    app, output = call.app, call.output
+    task, number = call.task_and("NUMBER")
+    if not number.isdecimal():
+        raise UsageError(f"{number!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
+    ledger = app.ledger(task)
+    app.release_dead(ledger)
+    state = ledger.catch_up()
+    _refuse(state, int(number))
+    done: list[TaskRolledBack] = []
+
+    def watch(event: Recorded, before: TaskState, after: TaskState) -> None:
+        if isinstance(event.body, TaskRolledBack):
+            done.append(event.body)
+
+    ledger.watch(watch)
+    runner = app.runner(ledger)
+    if state.status in ACTIVE:
+        ledger.submit(TaskPaused(f"to return to checkpoint {number}"), actor=call.person)
+    ledger.submit(RollbackAsked(int(number), call.args.reason), actor=call.person)
+    asyncio.run(runner.run())
+    if not done:
+        return close(app, ledger.catch_up(), output)
+    back = done[-1]
+    output.data({"task": task, "checkpoint": back.checkpoint, "commit": back.commit, "rescued": back.rescued})
+    output.text(f"Task {task} is back at checkpoint {back.checkpoint}  {back.commit[:10]}")
+    for ref in back.rescued:
+        output.text(f"  kept: {safe(ref)}")
+    output.text(f"`{command(f'continue {task}')}` goes on from there.")
+    return 0
+
+
+def _refuse(state: TaskState, number: int) -> None:
+    """What must be refused before the task is paused. A claim that is left belongs to a living process."""
+    numbers = [point.number for point in state.checkpoints]
+    if number not in numbers:
+        raise Refused(
+            f"task {state.id} has no checkpoint {number}",
+            allowed=", ".join(map(str, numbers)) or "none yet",
+            hint=f"`conduct checkpoints {state.id}` lists them",
+        )
+    held = [effect for effect, open_ in state.open.items() if open_.claim_version]
+    if held:
+        raise Refused(
+            f"task {state.id} is being driven: {', '.join(held)} is at work", hint=f"`conduct pause {state.id}` first"
+        )

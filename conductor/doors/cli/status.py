@@ -1,0 +1,38 @@
+"""`conduct status`: where a task stands."""
+
+from __future__ import annotations
+
+import argparse
+
+import msgspec
+
+from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.output import command
+from conductor.doors.cli.standing import standing
+
+EXAMPLE = """
+conduct status
+conduct status pinch --json
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    task_argument(parser)
+
+
+def run(call: Call) -> int:
+    from projections.board import shown
+
+    app, output = call.fast_app, call.output
+    task = app.find(call.args.task)
+    record = app.views.get("tasks", task)
+    held = next((q for q in app.views.quarantined("tasks") if q.task == task), None)
+    if held is not None:
+        trouble = f"version {held.version} cannot be read; this is the state before it: `{command(f'verify {task}')}`"
+        output.text(output.paint(trouble, "red"))
+    if record is not None:
+        state = record.memory.whole()
+        view = shown(record)
+        output.data({**msgspec.to_builtins(view), "path": state.path, "quarantined": held is not None})
+        standing(view, state, output)
+    return 0 if held is None else 1

@@ -1,0 +1,114 @@
+"""`conduct subscribe`: follow the feed of all tasks, in order, as JSON lines on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import sys
+import time
+from fnmatch import fnmatchcase
+from types import FrameType
+
+import msgspec
+
+from conductor.doors.cli.call import Call
+from conductor.envelope import Recorded
+from conductor.errors import Exit, UsageError
+from conductor.log.keys import checked
+from conductor.log.store import EventStore
+
+EXAMPLE = """
+conduct subscribe --from start | jq .type
+conduct subscribe --as dashboard --type 'phase.*'
+conduct subscribe --type task.completed --count 1 --timeout 600
+"""
+BLOCK_MS = 500  # milliseconds until a signal is seen
+_POSITION = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="WHERE",
+        help="start, now, or after a position (now; with --as: where it stopped)",
+    )
+    parser.add_argument("--as", dest="name", metavar="NAME", help="remember the position under this name")
+    parser.add_argument("--task", help="only this task's events")
+    parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
+    parser.add_argument("--count", type=int, metavar="N", help="end after N events")
+    parser.add_argument(
+        "--timeout", type=float, metavar="S", help="end after S seconds without an event; exit 1 if --count is not met"
+    )
+
+
+class Stop:
+    """When to end: asked to, enough seen, or silence for too long. A second Ctrl-C ends at once."""
+
+    def __init__(self, count: int | None, timeout: float | None) -> None:
+        self.left = count
+        self.asked = False
+        self._timeout = timeout
+        self._heard = time.monotonic()
+
+    def __call__(self) -> bool:
+        silent = self._timeout is not None and time.monotonic() - self._heard > self._timeout
+        return self.asked or silent or self.left == 0
+
+    def hear(self) -> None:
+        self._heard = time.monotonic()
+
+    def ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(number, signal.SIG_DFL)
+
+
+def run(call: Call) -> int:
+    from conductor.log.subscription import follow, save_position
+
+    args, app = call.args, call.fast_app
+    if args.count is not None and args.count < 1:
+        raise UsageError(f"--count {args.count} is nothing", allowed="1 or more")
+    name = checked("subscriber", args.name) if args.name else None
+    start = _start(app.store, args.start, name)
+    task = app.find(args.task) if args.task else None
+    stop = Stop(args.count, args.timeout)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop.ask)
+    block = BLOCK_MS if args.timeout is None else max(1, min(BLOCK_MS, int(args.timeout * 1000)))
+    for position, event in follow(app.store, start, block_ms=block, stop=stop):
+        stop.hear()
+        if task not in (None, event.envelope.task) or not fnmatchcase(event.type, args.type):
+            continue
+        sys.stdout.write(_line(position, event))
+        sys.stdout.flush()
+        if name:
+            save_position(app.store, name, position)
+        if stop.left is not None:
+            stop.left -= 1
+    return Exit.FAILED if stop.left and not stop.asked else Exit.OK
+
+
+def _start(store: EventStore, given: str | None, name: str | None) -> str:
+    """The position to follow from. One that is given replaces a saved one at once."""
+    from conductor.log.subscription import save_position, saved_position
+
+    if given is None:
+        return saved_position(store, name) if name else store.feed_end()
+    if given in ("start", "now"):
+        position = "0-0" if given == "start" else store.feed_end()
+    elif _POSITION.fullmatch(given):
+        position = given
+    else:
+        raise UsageError(
+            f"{given!r} is no place in the feed", allowed="start, now, or a position such as 1700000000000-0"
+        )
+    if name:
+        save_position(store, name, position)
+    return position
+
+
+def _line(position: str, event: Recorded) -> str:
+    """The envelope's own JSON, with the position as its first field."""
+    return f'{{"position":"{position}",{msgspec.json.encode(event.envelope).decode(errors="replace")[1:]}\n'
