@@ -1,0 +1,39 @@
+"""The README is part of the product: what it shows must exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from conductor.diagram import draw
+from conductor.doors.cli.main import COMMANDS
+from conductor.errors import Exit
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_diagrams_are_those_of_the_tables() -> None:
+    assert draw(README) == README, "run `make diagram`"
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    shown = set(re.findall(r"conduct ([a-z]+)", README))
+    assert shown and shown <= set(COMMANDS)
+
+
+def test_every_path_in_the_readme_exists() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_two_commands_are_targets_of_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
+
+
+def test_exit_codes_are_documented() -> None:
+    line = next(line for line in README.replace("\n", " ").split("Exit codes: ")[1:])
+    documented = {int(n) for n in re.findall(r"(?:^|, )(\d+) [a-z]", line.split(". ")[0])}
+    assert documented == {int(code) for code in Exit}
