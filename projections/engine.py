@@ -7,7 +7,7 @@ says by what code and up to which position of the feed it was folded. It is repl
 from __future__ import annotations
 
 import hashlib
-import uuid
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -145,7 +145,7 @@ class Engine:
 
     def _rebuild(self, projection: Projection[Any]) -> None:
         key = self._key(projection.name)
-        beside = f"{key}:building:{uuid.uuid4().hex}"
+        beside = f"{key}:building:{os.urandom(8).hex()}"
         # Taken first: what is appended meanwhile is folded from the feed, and what was folded already is skipped.
         position = self._store.feed_end()
         self._write(beside, (MARK, self._mark(projection, position)))

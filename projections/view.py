@@ -49,10 +49,8 @@ class Unfoldable(Exception):
 
 
 def follow(projection: Projection[V], view: V, events: Iterable[Recorded]) -> V:
-    """`view` after those of `events` that it has not seen. Raises Unfoldable, whatever the fold raised."""
+    """`view` after `events`, the next ones of its task. Raises Unfoldable, whatever the fold raised."""
     for event in events:
-        if event.version <= view.version:
-            continue
         try:
             folded: Any = projection.fold(view, event)
         except Exception as error:  # a fold that fails is told of, task by task; it must not stop the others

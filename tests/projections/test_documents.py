@@ -167,6 +167,19 @@ def test_a_second_rollback_marks_only_its_own_attempt() -> None:
     assert one.sources[0].abandoned == 6 and two.sources[0].abandoned == 11
 
 
+def test_what_was_told_of_a_phase_outside_of_an_attempt_is_no_part_of_it() -> None:
+    view = learned(
+        FindingReported(Finding("gotcha", "before"), phase="1"),
+        PhaseStarted("1"),
+        FindingReported(Finding("gotcha", "during"), phase="1"),
+        *undone("1", 1),
+        FindingReported(Finding("gotcha", "between"), phase="1"),
+        PhaseRetried("1"),
+        *undone("1", 2),
+    )
+    assert titles(view, abandoned=True) == ["during"]
+
+
 def test_a_persons_rollback_marks_the_phases_after_the_checkpoint() -> None:
     view = learned(
         PhaseStarted("1"),

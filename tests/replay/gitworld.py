@@ -62,6 +62,7 @@ class GitLuck(Luck):
         super().__init__(0, 0.0)
         self.repository = repository
         self.trailer = "Conductor-Chain: {head}"
+        self.tree = ""  # what checkpoints say of their tree instead of the truth
         self.extra = ""  # a file that a checkpoint changes besides its documents
 
     def outcomes(self, held: Open) -> list[Outcome]:
@@ -75,8 +76,8 @@ class GitLuck(Luck):
         if len(commit) < 40:
             commit = self.make(outcome, commit)
         if isinstance(outcome, CheckpointCreated):
-            change["documents"] = ("DISCOVERIES.md",)
-        return msgspec.structs.replace(outcome, commit=commit, tree=self.repository.tree_of(commit), **change)
+            change = {"documents": ("DISCOVERIES.md",), "tree": self.tree or self.repository.tree_of(commit)}
+        return msgspec.structs.replace(outcome, **{"commit": commit, "tree": self.repository.tree_of(commit), **change})
 
     def make(self, outcome: Outcome, name: str) -> str:
         message = f"{name}\n"

@@ -271,14 +271,14 @@ def test_a_phase_completed_on_a_tree_that_nobody_checked_is_found(store: EventSt
     assert "no check passed" in forge(store, facts, elsewhere)["phases"]
 
 
-def test_effects_asked_for_anew_after_a_rollback_are_no_stolen_claims(store: EventStore) -> None:
-    world = finished()
-    world.say(RollbackAsked(1))
-    world.run()
-    world.say(TaskResumed())
-    world.run()
-    assert world.state.status == "completed"
-    assert forge(store, world.facts, lambda n, d: [d]) == {}
+def test_an_effect_that_is_asked_for_anew_is_nobodys(store: EventStore) -> None:
+    world = World(plan(1))
+    world.say(TaskStarted())
+    asked = world.facts[-1].body
+    facts = [*world.facts]
+    for body in (EffectStarted(asked.effect, CLAIM), asked, EffectStarted(asked.effect, CLAIM)):
+        facts.append(Fact(len(facts) + 1, "", "conductor" if body is asked else RUNNER, body))
+    assert forge(store, facts, lambda n, d: [d]) == {}
 
 
 # ---- git ---------------------------------------------------------------------------------------------------------
@@ -318,6 +318,13 @@ def test_an_abandoned_commit_may_be_gone(store: EventStore, repository: Reposito
     assert (
         failing(report) == {} and report.rows[-1].detail == "3 checkpoints as they were recorded, 1 abandoned and gone"
     )
+
+
+def test_a_checkpoint_with_another_tree_than_recorded_is_found(store: EventStore, repository: Repository) -> None:
+    world = GitWorld(store, repository)
+    world.git_luck.tree = "0" * 40
+    world.run()
+    assert "its tree is" in failing(verify(store, "t", repository))["git"]
 
 
 def test_a_checkpoint_of_another_history_is_found(store: EventStore, repository: Repository) -> None:
