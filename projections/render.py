@@ -74,7 +74,7 @@ def _details(entry: Entry) -> Iterator[str]:
 def _gotcha(task: str, entry: Entry) -> str:
     parts = [f"- **{markdown.inline(entry.title, TITLE_LIMIT)}**"]
     if entry.text.strip():
-        parts.append(markdown.inline(entry.text, DETAIL_LIMIT))
+        parts = [f"{parts[0]}: {markdown.inline(entry.text, DETAIL_LIMIT)}"]
     parts += [f"{label}: {markdown.inline(text, DETAIL_LIMIT)}" for label, text in entry.details.items()]
     if entry.abandoned:
         parts.append("(Abandoned: the work that this comes from was rolled back.)")

@@ -129,7 +129,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "effect.failed": lambda b: f"{b.effect} broke{_said(b.error)}",
     "workspace.requested": lambda b: f"a worktree is needed {_at(b)}: {b.branch}",
     "workspace.prepared": lambda b: f"worktree of {b.branch} at {_commit(b.commit)}",
-    "agent.requested": lambda b: f"{b.role}, attempt {b.attempt}, is asked for {_at(b)}",
+    "agent.requested": lambda b: f"{b.role}, attempt {b.attempt}, is needed {_at(b)}",
     "agent.reported": lambda b: f"{_report(b)}, leaving {_commit(b.commit)}",
     "collect.requested": lambda b: f"what {b.role} left is to be committed {_at(b)}",
     "collect.completed": lambda b: f"committed as {_commit(b.commit)}, {_many(len(b.files), 'file')} changed",
