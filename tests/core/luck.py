@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import count
+from typing import Any
 
 from conductor.core.state import Open
 from conductor.events import (
@@ -42,7 +43,7 @@ from conductor.events import (
 class Fate:
     """What a story wants to happen to the next `times` requests that fit `where`."""
 
-    def __init__(self, what: str, times: int, where: dict[str, object], says: dict[str, object]) -> None:
+    def __init__(self, what: str, times: int, where: dict[str, Any], says: dict[str, Any]) -> None:
         self.what, self.times, self.where, self.says = what, times, where, says
 
     def takes(self, what: str, request: Request, **more: object) -> bool:
@@ -65,11 +66,12 @@ class Luck:
     def bad(self) -> bool:
         return self.trouble > 0 and self.random.random() < self.trouble
 
-    def fated(self, what: str, request: Request, **more: object) -> dict[str, object] | None:
+    def fated(self, what: str, request: Request, **more: object) -> dict[str, Any] | None:
         return next((f.says for f in self.fates if f.takes(what, request, **more)), None)
 
     def outcomes(self, held: Open) -> list[Outcome]:
-        request, key = held.request, {"effect": held.request.effect, "claim": held.claim_version}
+        request = held.request
+        key: dict[str, Any] = {"effect": request.effect, "claim": held.claim_version}
         if self.fated("breaks", request, type=type(request)) is not None or (self.bad() and self.random.random() < 0.2):
             return [EffectFailed(**key, error="broke")]
         new = f"c{next(self.ids)}"
@@ -100,8 +102,8 @@ class Luck:
                 return [DeliveryCompleted(**key, commit=new, into=request.into)]
         raise AssertionError(request)
 
-    def report(self, request: AgentRequested, made: dict[str, object]) -> AgentReported:
-        said: dict[str, object] = {"findings": (Finding("gotcha", f"gotcha {made['commit']}"),)}
+    def report(self, request: AgentRequested, made: dict[str, Any]) -> AgentReported:
+        said: dict[str, Any] = {"findings": (Finding("gotcha", f"gotcha {made['commit']}"),)}
         said["verdict"] = self.random.choice(["FAIL", "NO_REPORT"]) if self.bad() else "PASS"
         said["files_created"] = (f"{request.phase}.py",)
         if request.role == "code-reviewer" and self.bad():
@@ -112,7 +114,7 @@ class Luck:
             said["corrections"] = (Correction("was", "is", evidence, "did", impact),)
         return AgentReported(**{**made, "role": request.role, **said, **(self.fated("agent", request) or {})})
 
-    def check(self, spec: CheckSpec, request: ChecksRequested, key: dict[str, object]) -> CheckObserved:
+    def check(self, spec: CheckSpec, request: ChecksRequested, key: dict[str, Any]) -> CheckObserved:
         status = "passed"
         if spec.kind == "tested" and self.trouble:
             status = self.random.choice(["passed", "failed"])
@@ -131,14 +133,14 @@ class Luck:
             proves=spec.proves,
         )
 
-    def merge(self, request: MergeRequested, made: dict[str, object]) -> Outcome:
+    def merge(self, request: MergeRequested, made: dict[str, Any]) -> Outcome:
         fated = self.fated("conflict", request)
         if fated is not None or (self.bad() and (request.resolution is None or self.random.random() < 0.2)):
             key = {"effect": made["effect"], "claim": made["claim"]}
             return MergeConflicted(**key, **(fated or {"files": ("x.py",)}))
         return MergeCompleted(**made, how="resolved" if request.resolution else "clean")
 
-    def rollback(self, request: RollbackRequested, back: dict[str, object]) -> Outcome:
+    def rollback(self, request: RollbackRequested, back: dict[str, Any]) -> Outcome:
         if request.phase is None:
             return TaskRolledBack(**back, checkpoint=request.checkpoint)
         rescue = f"refs/conductor/rescue/{back['claim']}"

@@ -38,8 +38,8 @@ def working() -> tuple[Story, str]:
 
 
 def report(effect: str, claim: int, **change: object) -> AgentReported:
-    said = {"effect": effect, "claim": claim, "role": IMPLEMENT, "verdict": "PASS", "commit": "c", "tree": "tc"}
-    return AgentReported(**{**said, **change})
+    said: dict[str, Any] = {"role": IMPLEMENT, "verdict": "PASS", "commit": "c", "tree": "tc"}
+    return AgentReported(effect=effect, claim=claim, **{**said, **change})
 
 
 def test_an_effect_is_claimed_by_one_runner_only() -> None:
