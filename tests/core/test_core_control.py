@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from story import CORE, IMPLEMENT, Story, given
 from world import CLAIM, RUNNER, plan
