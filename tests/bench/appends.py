@@ -1,0 +1,113 @@
+"""Appends against a bare redis-py XADD of as many bytes, on the same server, which syncs every write to its disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import msgspec
+import redis
+
+from conductor.core.steps.step import Fact
+from conductor.envelope import Draft
+from conductor.ledger import Ledger
+from conductor.log.connection import Argument, Connection, connect
+from conductor.log.store import EventStore
+from tests.bench.load import FINDING, batches, history, record, task_of
+from tests.bench.report import Row, row
+from tests.bench.rounds import Case, pair, take_turns
+
+ROUNDS, CALLS = 80, 4
+ACTOR = "script:bench"
+LONG = 10_000  # events
+
+
+class Stopwatch:
+    """A connection that notes how long each reply took, in seconds."""
+
+    def __init__(self, inner: Connection) -> None:
+        self._inner = inner
+        self.taken: list[float] = []
+
+    def call(self, *args: Argument) -> object:
+        begin = time.perf_counter()
+        reply = self._inner.call(*args)
+        self.taken.append(time.perf_counter() - begin)
+        return reply
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def measure(url: str) -> tuple[list[Row], Ledger, float, float]:
+    """The rows of the table; the ledger that acted, and the seconds of its action, in all and on the wire."""
+    bare = redis.Redis.from_url(url)
+    watch = Stopwatch(connect(url))
+    store = EventStore(watch, "appends")
+    ledger = task_of(store, "middle", 90)
+    payload = b"x" * len(store.raw("middle", ledger.head.version - 1)[0])
+
+    def action() -> None:
+        ledger.submit(FINDING, actor=ACTOR)
+
+    def action_of_a_door() -> None:
+        ledger.catch_up()
+        ledger.submit(FINDING, actor=ACTOR)
+
+    cases: dict[str, Case] = {
+        "bare": lambda: bare.xadd("bare", {"d": payload}),
+        "append": _appending(store, task_of(store, "short", 90)),
+        "long": _appending(store, task_of(store, "long", LONG)),
+        "action": action,
+        "door": action_of_a_door,
+    }
+    taken = take_turns(cases, rounds=ROUNDS, calls=CALLS)
+    watch.taken.clear()
+    alone = take_turns({"action": action}, rounds=ROUNDS, calls=CALLS)
+    seconds = median(alone["action"])
+    reply = median(watch.taken)
+    run = _run(bare, store)
+    rows = [
+        row("append through the store", pair(taken, "bare", "append"), unit="us"),
+        row(f"the same, {LONG:,} events long, to 90 long", pair(taken, "append", "long"), unit="us", aim="1.0x"),
+        row("durable action: one event", pair(taken, "bare", "action"), unit="us", aim="under 1.4x"),
+        row("durable action: a whole run's, 1 to 5 events", pair(run, "bare", "run"), unit="us", aim="under 1.4x"),
+        row("durable action, and a read before it", pair(taken, "bare", "door"), unit="us"),
+    ]
+    return rows, ledger, seconds, reply
+
+
+def _appending(store: EventStore, ledger: Ledger) -> Case:
+    head = ledger.head
+
+    def append() -> None:
+        nonlocal head
+        head = store.append(ledger.task, head, [Draft(FINDING, ACTOR)]).head
+
+    return append
+
+
+def _run(bare: redis.Redis, store: EventStore) -> dict[str, list[float]]:
+    """A whole run of the plan, action by action, beside entries of the same bytes."""
+    facts = history()
+    ledger = Ledger(store, "run")
+    inputs = iter([batch[0] for batch in batches(facts)])
+    payloads = iter(list(_sizes(store, facts)))
+
+    def action() -> None:
+        fact = next(inputs)
+        ledger.submit(fact.body, actor=fact.actor)
+
+    return take_turns(
+        {"bare": lambda: bare.xadd("bare", {"d": next(payloads)}), "run": action},
+        rounds=sum(1 for _ in batches(facts)) - 1,
+    )
+
+
+def _sizes(store: EventStore, facts: list[Fact]) -> Iterator[bytes]:
+    """As many bytes as each batch takes."""
+    record(store, "sizes", facts)
+    wires = iter(store.raw("sizes"))
+    for batch in batches(facts):
+        yield b"x" * sum(len(next(wires)) for _ in batch)

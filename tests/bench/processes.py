@@ -1,0 +1,108 @@
+"""New processes: how long a bare interpreter takes, `conduct --help`, `conduct emit`, and the resume after SIGKILL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from conductor.core.steps.step import Fact
+from conductor.events import EffectStarted, TaskCreated, WorkspacePrepared
+from conductor.log.store import EventStore
+from tests.bench.load import FINDING, history, record
+from tests.bench.report import Row, row
+from tests.bench.rounds import Case, pair, take_turns
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 20
+EVENTS = 290  # of the task that is resumed: its run is nearly at its end
+WORK = 20  # events after which a runner has loaded what it works with
+PATIENCE = 60_000  # milliseconds
+
+replace = msgspec.structs.replace
+
+
+def environment(home: Path) -> dict[str, str]:
+    """That of an installed program: a state folder, and compiled modules are kept."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CONDUCT_", "PYTHONDONTWRITEBYTECODE"))}
+    return {**kept, "CONDUCT_HOME": str(home)}
+
+
+class Processes:
+    """Starts Python on the state folder `home`, in which there is a task to go on with."""
+
+    task = "resumed"
+
+    def __init__(self, home: Path, store: EventStore) -> None:
+        self._environment = environment(home)
+        self._store = store
+        record(store, self.task, list(_placed(history(upto=EVENTS), home, self.task)))
+
+    def run(self, *arguments: str) -> None:
+        """Run Python with `arguments` to its end. Raises CalledProcessError."""
+        subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL
+        )
+
+    def resume(self, events: int = 1) -> tuple[float, int]:
+        """Go on with the task in a new process and kill it: seconds to its first action, and its memory in bytes."""
+        end = self._store.feed_end()
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "conductor", "continue", self.task],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+        )
+        (end, first), *_ = self._store.feed(end, count=1, block_ms=PATIENCE)
+        seconds = time.perf_counter() - begin
+        assert isinstance(first.body, EffectStarted), first.type
+        for _ in range(events - 1):
+            ((end, _),) = self._store.feed(end, count=1, block_ms=PATIENCE)
+        process.send_signal(signal.SIGKILL)
+        _, _, used = os.wait4(process.pid, 0)
+        process.returncode = -signal.SIGKILL
+        return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _placed(facts: list[Fact], home: Path, task: str) -> Iterator[Fact]:
+    """The same run, of a repository and worktrees under `home`, by agents who have nothing to say."""
+    folder = home / "project"
+    folder.mkdir()
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    script = folder / "script.toml"
+    script.write_text('[[agent]]\n[[agent.turn]]\nsay = "Nothing."\n')
+    for fact in facts:
+        body = fact.body
+        if isinstance(body, TaskCreated):
+            settings = replace(body.settings, effect_tries=1_000)  # its worktrees are missing; it is to go on trying
+            body = replace(body, repository=str(folder), agent_source=str(script), settings=settings)
+        elif isinstance(body, WorkspacePrepared):
+            body = replace(body, path=str(home / "worktrees" / task / body.branch.replace("/", "-")))
+        yield replace(fact, body=body)
+
+
+def measure(home: Path, store: EventStore) -> tuple[list[Row], int]:
+    """The rows of the table, and the memory of a runner at work in bytes."""
+    start = Processes(home, store)
+    start.resume()  # the first claim, which the next process takes over
+    emitting = ("emit", start.task, "finding.reported", "--data", msgspec.json.encode(FINDING).decode())
+    cases: dict[str, Case] = {
+        "bare": lambda: start.run("-c", "pass"),
+        "help": lambda: start.run("-m", "conductor", "--help"),
+        "emit": lambda: start.run("-m", "conductor", *emitting),
+        "resume": start.resume,
+    }
+    taken = take_turns(cases, rounds=ROUNDS)
+    rows = [
+        row("conduct --help", pair(taken, "bare", "help"), unit="ms"),
+        row(f"conduct emit, to a task of {EVENTS} events", pair(taken, "bare", "emit"), unit="ms", aim="under 5x"),
+        row("resume: from SIGKILL to the next action", pair(taken, "bare", "resume"), unit="ms", aim="under 250 ms"),
+    ]
+    return rows, start.resume(WORK)[1]
