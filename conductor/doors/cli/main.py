@@ -1,17 +1,11 @@
-"""Which commands there are; parse one, run it, and turn every error into a message and an exit code."""
+"""Which commands there are. The list of them is printed here, without importing what any of them needs."""
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
-from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import Output, command, in_reach
-from conductor.errors import ConductorError, Exit
+from conductor.errors import Exit
 
 GROUPS: dict[str, dict[str, str]] = {
     "Build": {
@@ -46,15 +40,6 @@ GROUPS: dict[str, dict[str, str]] = {
 COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse, with errors in our form and our exit code."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"error: {message}", file=sys.stderr)
-        print(f"to do: {self.prog} --help", file=sys.stderr)
-        sys.exit(Exit.USAGE)
-
-
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
     if not argv or argv[0] in ("-h", "--help", "help"):
@@ -66,42 +51,16 @@ def main(argv: Sequence[str]) -> int:
     if name not in COMMANDS:
         import difflib
 
+        from conductor.doors.cli.output import command
+
         near = difflib.get_close_matches(name, COMMANDS, 1)
         print(f"error: there is no command {name!r}", file=sys.stderr)
         print(f"allowed: {', '.join(COMMANDS)}", file=sys.stderr)
         print(f"to do: {command(near[0] if near else '--help')}", file=sys.stderr)
         return Exit.USAGE
-    module = importlib.import_module(f"conductor.doors.cli.{'continue_' if name == 'continue' else name}")
-    parser = Parser(
-        prog=f"conduct {name}",
-        description=COMMANDS[name][0].upper() + COMMANDS[name][1:] + ".",
-        epilog="example:\n" + "\n".join(f"  {line}" for line in module.EXAMPLE.strip().splitlines()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
-    module.arguments(parser)
-    args = parser.parse_args(argv[1:])
-    return _run(module.run, args)
+    from conductor.doors.cli.dispatch import dispatch
 
-
-def _run(run: object, args: argparse.Namespace) -> int:
-    output = Output(json=args.json)
-    try:
-        return int(run(Call(args, output)))  # type: ignore[operator]
-    except ConductorError as error:
-        output.error(error)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print(in_reach("interrupted; nothing is lost: `conduct continue` goes on"), file=sys.stderr)
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output left; what we did is done.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        output.error(ConductorError(f"{error.strerror or error}{where}", hint="`conduct doctor` looks at the setup"))
-        return Exit.WORKSPACE
+    return dispatch(name, COMMANDS[name], argv[1:])
 
 
 def _help() -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -89,6 +87,8 @@ def safe(text: str, *, lines: bool = False) -> str:
 
 def command(text: str) -> str:
     """`conduct` with these words, as it can be called from here: with the state folder, and by a path if need be."""
+    import shlex
+
     home = os.environ.get("CONDUCT_HOME")
     where = f"CONDUCT_HOME={shlex.quote(home)} " if home else ""
     return f"{where}{_program()} {text}"
@@ -100,6 +100,9 @@ def in_reach(text: str) -> str:
 
 
 def _program() -> str:
+    import shlex
+    import shutil
+
     if shutil.which("conduct"):
         return "conduct"
     called = Path(sys.argv[0])

@@ -1,0 +1,58 @@
+"""Runs one command: parses its arguments, and turns every error into a message and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from conductor.doors.cli.call import Call
+from conductor.doors.cli.output import Output, in_reach
+from conductor.errors import ConductorError, Exit
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors in our form and our exit code."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"error: {message}", file=sys.stderr)
+        print(f"to do: {self.prog} --help", file=sys.stderr)
+        sys.exit(Exit.USAGE)
+
+
+def dispatch(name: str, what: str, argv: Sequence[str]) -> int:
+    """Run the command `name`, which does `what`; returns the exit code."""
+    module = importlib.import_module(f"conductor.doors.cli.{'continue_' if name == 'continue' else name}")
+    parser = Parser(
+        prog=f"conduct {name}",
+        description=what[0].upper() + what[1:] + ".",
+        epilog="example:\n" + "\n".join(f"  {line}" for line in module.EXAMPLE.strip().splitlines()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    module.arguments(parser)
+    args = parser.parse_args(argv)
+    return _run(module.run, args)
+
+
+def _run(run: object, args: argparse.Namespace) -> int:
+    output = Output(json=args.json)
+    try:
+        return int(run(Call(args, output)))  # type: ignore[operator]
+    except ConductorError as error:
+        output.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(in_reach("interrupted; nothing is lost: `conduct continue` goes on"), file=sys.stderr)
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left; what we did is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        output.error(ConductorError(f"{error.strerror or error}{where}", hint="`conduct doctor` looks at the setup"))
+        return Exit.WORKSPACE
