@@ -48,7 +48,11 @@ class Documents:
 
     def fold(self, view: Learned, event: Recorded) -> Learned:
         step = STEPS.get(type(event.body))
-        return step(view, event.version, event.body) if step else view
+        if step is None:
+            return view
+        view = step(view, event.version, event.body)
+        effect = event.envelope.correlation
+        return _named(view, event.version, effect) if effect else view
 
 
 def render_task(events: Iterable[Recorded]) -> dict[str, str]:
@@ -195,6 +199,16 @@ def _same(one: Entry, other: Entry) -> bool:
     """Findings are the same by their title alone; the rest has to agree in every part."""
     alike = one.kind == other.kind and _plain(one.title) == _plain(other.title)
     return alike and (one.kind in FINDINGS or one.details == other.details)
+
+
+def _named(view: Learned, version: int, effect: str) -> Learned:
+    """`view` with the sources that are the event `version` named by its effect."""
+
+    def named(entry: Entry) -> Entry:
+        sources = tuple(replace(s, effect=effect) if s.version == version else s for s in entry.sources)
+        return replace(entry, sources=sources)
+
+    return replace(view, entries=tuple(map(named, view.entries)))
 
 
 def _plain(title: str) -> str:

@@ -12,10 +12,15 @@ FINAL = "final"  # stands where a phase's number would, for the work on the whol
 
 
 class Source(msgspec.Struct, frozen=True):
-    """An event that an entry comes from. `phase`: whose work it was part of; "": nobody's, and no rollback's matter."""
+    """An event that an entry comes from. `phase`: whose work it was part of; "": nobody's, and no rollback's matter.
+
+    `effect` is the effect whose outcome the event is, or follows from. It names the event in documents, where its
+    version would differ between two runs that did the same work.
+    """
 
     version: int
     phase: str = ""
+    effect: str = ""
     abandoned: int = 0  # version of the rollback that undid that work
 
 

@@ -32,27 +32,27 @@ def _discoveries(view: Learned) -> str:
     parts = []
     for kind, heading in PARTS.items():
         if entries := [e for e in view.entries if e.kind == kind]:
-            parts += [f"### {heading}", *(_entry(view.task, e) for e in entries)]
+            parts += [f"### {heading}", *(_entry(e) for e in entries)]
     if not parts:
         return ""
-    return _joined("# Discoveries", f"## {markdown.inline(view.title, TITLE_LIMIT)}", _origin(view), *parts)
+    return _joined("# Discoveries", f"## {markdown.inline(view.title, TITLE_LIMIT)}", _origin(), *parts)
 
 
 def _gotchas(view: Learned) -> str:
     entries = [e for e in view.entries if e.kind == "gotcha"]
     if not entries:
         return ""
-    return _joined("## Known Gotchas", _origin(view), "\n".join(_gotcha(view.task, e) for e in entries))
+    return _joined("## Known Gotchas", _origin(), "\n".join(_gotcha(e) for e in entries))
 
 
-def _origin(view: Learned) -> str:
+def _origin() -> str:
     return (
-        f"Written by Conductor from the events of task `{view.task}`. "
+        "Written by Conductor; each entry names the effect that it comes from (`conduct events --effect NAME`). "
         "What is changed by hand between the markers is kept, and no longer updated."
     )
 
 
-def _entry(task: str, entry: Entry) -> str:
+def _entry(entry: Entry) -> str:
     blocks = [f"#### {markdown.inline(entry.title, TITLE_LIMIT)}"]
     if entry.abandoned:
         blocks.append("**Abandoned:** the work that this comes from was rolled back.")
@@ -60,7 +60,7 @@ def _entry(task: str, entry: Entry) -> str:
         blocks.append(markdown.prose(entry.text))
     if entry.details:
         blocks.append("\n".join(_details(entry)))
-    return _joined(*blocks, f"Events: {_events(task, entry.sources)}").rstrip("\n")
+    return _joined(*blocks, f"From {_events(entry.sources)}").rstrip("\n")
 
 
 def _details(entry: Entry) -> Iterator[str]:
@@ -71,27 +71,28 @@ def _details(entry: Entry) -> Iterator[str]:
             yield f"- **{label}:** {markdown.inline(text, DETAIL_LIMIT)}"
 
 
-def _gotcha(task: str, entry: Entry) -> str:
+def _gotcha(entry: Entry) -> str:
     parts = [f"- **{markdown.inline(entry.title, TITLE_LIMIT)}**"]
     if entry.text.strip():
         parts = [f"{parts[0]}: {markdown.inline(entry.text, DETAIL_LIMIT)}"]
     parts += [f"{label}: {markdown.inline(text, DETAIL_LIMIT)}" for label, text in entry.details.items()]
     if entry.abandoned:
         parts.append("(Abandoned: the work that this comes from was rolled back.)")
-    return " ".join([*parts, f"({_events(task, entry.sources)})"])
+    return " ".join([*parts, f"({_events(entry.sources)})"])
 
 
-def _events(task: str, sources: Iterable[Source]) -> str:
-    return ", ".join(_event(task, source) for source in sources)
+def _events(sources: Iterable[Source]) -> str:
+    return "; ".join(_event(source) for source in sources)
 
 
-def _event(task: str, source: Source) -> str:
+def _event(source: Source) -> str:
     told = []
     if source.phase:
         told.append("final validation" if source.phase == "final" else f"phase {markdown.inline(source.phase)}")
     if source.abandoned:
-        told.append(f"rolled back by `{task}/{source.abandoned}`")
-    return f"`{task}/{source.version}`" + (f" ({', '.join(told)})" if told else "")
+        told.append("rolled back")
+    name = f"`{markdown.one_line(source.effect).replace('`', chr(39))}`" if source.effect else f"event {source.version}"
+    return ", ".join([name, *told])
 
 
 def _joined(*blocks: str) -> str:

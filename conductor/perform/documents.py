@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 
-from projections.documents import render_task
-from projections.sections import weave
-
+from conductor.core.rules.phase import slug
 from conductor.core.state import TaskState
 from conductor.envelope import sha256
 from conductor.errors import WorkspaceError
 from conductor.events import DocumentsRequested, DocumentsWritten, Outcome
 from conductor.perform.context import Context, in_thread
+from projections.documents import render_task
+from projections.sections import weave
 
 
 async def documents(ctx: Context, request: DocumentsRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     texts = render_task(ctx.ledger.store.read(state.id))
-    written, edited = await in_thread(_write, Path(state.path), folder(state), texts)
+    written, edited = await in_thread(_write, Path(state.path), folder(state), section(state), texts)
     yield DocumentsWritten(effect=request.effect, claim=claim, written=written, edited=edited)
 
 
@@ -27,13 +27,20 @@ def folder(state: TaskState) -> PurePosixPath:
     return PurePosixPath(".prelude") if spec.is_absolute() or ".." in spec.parts else spec.parent
 
 
-def _write(tree: Path, beside: PurePosixPath, texts: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def section(state: TaskState) -> str:
+    """Each specification has a section of its own: another task of the same repository adds to the documents."""
+    return f"{slug(state.title)}-{state.spec[:8]}"
+
+
+def _write(
+    tree: Path, beside: PurePosixPath, section: str, texts: dict[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """Returns path -> SHA-256 of the generated text for what was written, and the paths that a person had edited."""
     written: dict[str, str] = {}
     edited: list[str] = []
     for name, text in texts.items():
         path = beside / name
-        woven = weave(_read(tree / path), name.removesuffix(".md").lower(), text)
+        woven = weave(_read(tree / path), section, text)
         if woven.edited or woven.text is None:
             edited.append(str(path))
             path = beside / f"{name.removesuffix('.md')}.conductor.md"

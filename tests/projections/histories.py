@@ -63,5 +63,6 @@ def recorded(task: str, *bodies: Body, time: str = NOW) -> list[Recorded]:
     made = []
     for body in bodies:
         kind = Kind.INPUT if isinstance(body, Custom) else row_of(body).kind
-        made.append(Draft(body, next(a for a in actors if may_append(a, kind))))
+        actor = next(a for a in actors if may_append(a, kind))
+        made.append(Draft(body, actor, correlation=getattr(body, "effect", None)))
     return encode(task, Head(), made, time=time)[1]

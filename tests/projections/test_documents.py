@@ -150,7 +150,7 @@ def test_a_rolled_back_attempt_marks_what_it_taught() -> None:
     both = next(e for e in view.entries if e.title == "both tries")
     assert [bool(s.abandoned) for s in both.sources] == [True, False]
     text = render_documents(view)["ARCHITECTURE.md"]
-    assert "- **both tries** (`t/7` (phase 2, rolled back by `t/10`), `t/13` (phase 2))" in text
+    assert "- **both tries** (`2:-:a:1`, phase 2, rolled back; `2:-:a:2`, phase 2)" in text
     assert "- **first try** (Abandoned: the work that this comes from was rolled back.) (`t/7`" in text
 
 

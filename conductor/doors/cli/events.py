@@ -22,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser)
     parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
     parser.add_argument("--phase", metavar="N", help="only what is about this phase")
+    parser.add_argument("--effect", metavar="NAME", help="only this effect: asked for, claimed, and what came of it")
     parser.add_argument("--from", dest="first", type=int, default=1, metavar="V", help="from this version on")
     parser.add_argument("--to", dest="last", type=int, metavar="V", help="up to this version")
     parser.add_argument("--limit", type=int, metavar="N", help="only the latest N of them")
@@ -39,6 +40,7 @@ def run(call: Call) -> int:
         and (args.last is None or event.version <= args.last)
         and fnmatchcase(event.type, args.type)
         and args.phase in (None, phase)
+        and args.effect in (None, getattr(event.body, "effect", None), event.envelope.correlation)
     ]
     rows = rows[-args.limit :] if args.limit else rows
     if output.json:
