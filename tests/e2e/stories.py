@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox import Sandbox
 from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
+# Seconds; the suite's checks are a `grep`.
 QUICK = "tests_required = false\ncheck_timeout = 20.0\ntool_timeout = 20.0\n"
 
 FOUND = {
@@ -30,12 +31,11 @@ def pair(box: Sandbox, settings: str = "") -> None:
     agents = [
         agent(
             turn(create("one.txt", "one\n"), bash(box.note("one 1"))),
-            turn(bash(box.note("one 2") + "; echo more >> one.txt")),
-            turn(report=FOUND),
+            turn(bash(box.note("one 2") + "; echo more >> one.txt"), report=FOUND),
             phase="1",
         ),
         *(
-            agent(turn(create(f"{m}.txt", f"{m}\n"), bash(box.note(f"{m} 1"))), turn(report="PASS"), module=m)
+            agent(turn(create(f"{m}.txt", f"{m}\n"), bash(box.note(f"{m} 1")), report="PASS"), module=m)
             for m in ("left", "right")
         ),
         REVIEWER,
@@ -53,9 +53,7 @@ def trio(box: Sandbox, settings: str = "") -> None:
         work(create("a.txt", "a\n"), create(both, "both, said a\n"), phase="1", module="a"),
         work(create("b.txt", "b\n"), create(both, "both, said b\n"), phase="1", module="b"),
         work(bash("test -f a.txt && echo c > c.txt"), phase="1", module="c"),
-        agent(
-            turn(create(both, "both, said a and b\n")), turn(report="PASS"), role="synthesis-architect", module="b"
-        ),
+        agent(turn(create(both, "both, said a and b\n")), turn(report="PASS"), role="synthesis-architect", module="b"),
         REVIEWER,
     ]
     box.begin("Three things", phases, agents, QUICK + settings)

@@ -30,7 +30,10 @@ class Checkout:
     def __init__(self, repo: Path) -> None:
         self.repo = repo
         self.files = {
-            str(path.relative_to(repo)): (path.lstat().st_mode, os.readlink(path) if path.is_symlink() else _bytes(path))
+            str(path.relative_to(repo)): (
+                path.lstat().st_mode,
+                os.readlink(path) if path.is_symlink() else _bytes(path),
+            )
             for path in sorted(repo.rglob("*"))
             if ".git" not in path.relative_to(repo).parts[:1]
         }

@@ -34,12 +34,18 @@ def specification(title: str, phases: Iterable[Phase], *, end_to_end: str = "") 
             lines += [f"Depends on: Phase {number - 1}"]
         named = (f"{m.name} (depends on {', '.join(m.needs)})" if m.needs else m.name for m in phase.modules)
         lines += [f"Modules: {', '.join(named)}"]
-        lines += [*_commands(phase.commands), *_files("Expected Files", phase.files), "", f"- {phase.name} is built", ""]
+        lines += [
+            *_files("Expected Files", phase.files),
+            "",
+            f"- {phase.name} is built",
+            "",
+            *_commands(phase.commands),
+        ]
         for module in phase.modules if len(phase.modules) > 1 else ():
-            lines += [f"#### Module: {module.name}", *_files("Files", module.files), *_commands(module.commands), ""]
-            lines += [f"- {module.name} is built", ""]
+            lines += [f"#### Module: {module.name}", *_files("Files", module.files), ""]
+            lines += [f"- {module.name} is built", "", *_commands(module.commands)]
     if end_to_end:
-        lines += [f"End-to-End Test: `{end_to_end}`", ""]
+        lines += ["## Quality Requirements", "", f"End-to-End Test: `{end_to_end}`", ""]
     return "\n".join(lines)
 
 
