@@ -104,12 +104,13 @@ class Git:
         """As `run`, with the exit status before the output."""
         gitpython = _gitpython()
         environment = self._environment(command)
-        argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "--no-pager", command, *args]
+        # Not as GitPython's working directory: it replaces `$NAME` and `~` in that, which may stand in a folder's name.
+        argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "-C", str(self.work_tree), "--no-pager", command, *args]
         for pause in (*_PAUSES, None):
             with tempfile.TemporaryFile() as stdin:
                 stdin.write(feed or b"")
                 stdin.seek(0)
-                status, out, err = gitpython(str(self.work_tree)).execute(
+                status, out, err = gitpython(os.sep).execute(
                     argv,
                     istream=cast(BinaryIO, stdin),
                     env=environment,
