@@ -1,7 +1,7 @@
 """A fork server: everything imported once, then a process of its own for each run, which may die at a given point.
 
-Started by `deaths.Launcher`. A job and its answer are one line of JSON each. The dying is done by a store and a performer
-that count, put in at the composition root; the code under test knows nothing of it.
+Started by `deaths.Launcher`. A job and its answer are one line of JSON each. The dying is done by a store and a
+performer that count, put in at the composition root; the code under test knows nothing of it.
 """
 
 from __future__ import annotations
