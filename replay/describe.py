@@ -138,6 +138,8 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "merge.requested": lambda b: f"{_commit(b.theirs)} is to be merged {_at(b)}",
     "merge.completed": lambda b: f"merged ({b.how}) as {_commit(b.commit)}",
     "merge.conflicted": lambda b: f"merge conflict in {', '.join(b.files)}",
+    "integration.requested": lambda b: f"a worktree for the conflict is needed {_at(b)}: {b.branch}",
+    "integration.prepared": lambda b: f"worktree of {b.branch}, in conflict: {', '.join(b.files)}",
     "documents.requested": lambda b: f"documents are to be written {_at(b)}",
     "documents.written": _documents,
     "checkpoint.requested": lambda b: f"checkpoint {b.number} is to be made {_at(b)}",

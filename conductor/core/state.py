@@ -49,7 +49,8 @@ class ModuleState(msgspec.Struct, frozen=True):
     target: Target = Target()
     merged: bool = False
     conflict: tuple[str, ...] = ()
-    resolution: str = ""
+    integration: str = ""  # the worktree in which the conflict is resolved
+    resolution: str = ""  # the merge commit made there
     resolvers: int = 0  # synthesis-architect runs used
     merge_tries: int = 0
 

@@ -64,7 +64,6 @@ class AgentRequested(Request, frozen=True, kw_only=True):
     attempt: int  # 1-based, per role and target, over all rounds
     because: tuple[str, ...] = ()  # check keys that failed, or plain reasons
     hint: str = ""
-    theirs: str | None = None  # synthesis-architect: the commit to be merged in
 
 
 @event("agent.reported", observation)
@@ -145,6 +144,22 @@ class MergeCompleted(Outcome, frozen=True, kw_only=True):
 @event("merge.conflicted", observation)
 class MergeConflicted(Outcome, frozen=True, kw_only=True):
     files: tuple[str, ...]
+
+
+@event("integration.requested", decision)
+class IntegrationRequested(Request, frozen=True, kw_only=True):
+    """A worktree in which the conflicted merge is in progress, for synthesis-architect to resolve."""
+
+    branch: str
+    ours: str
+    theirs: str
+
+
+@event("integration.prepared", observation)
+class IntegrationPrepared(Outcome, frozen=True, kw_only=True):
+    path: str
+    branch: str
+    files: tuple[str, ...]  # in conflict
 
 
 @event("documents.requested", decision)

@@ -12,34 +12,24 @@ from conductor.agents.roles import role
 from conductor.agents.tools import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.core.state import TaskState
-from conductor.core.steps.effects import SYNTHESIS
 from conductor.core.targets import target_of
 from conductor.effects.workspace import Committed
 from conductor.events import AgentReported, AgentRequested, Outcome
 from conductor.perform.briefing import briefing
-from conductor.perform.context import Context, in_thread, place, subject
-from conductor.perform.git import integration_path
-
-WHAT = {
-    "implementation-executor": "implementation",
-    "fix-executor": "fix",
-    "test-implementer": "tests",
-    SYNTHESIS: "conflict resolved",
-}
+from conductor.perform.commit import commit_work, workplace
+from conductor.perform.context import Context, in_thread
 
 
 async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     """A transcript that is complete already is not played again; a commit that is there already is found."""
-    path = place(state, request)
-    if request.role == SYNTHESIS:
-        path = await _integration(ctx, request, state)
+    path = workplace(state, request, request.role)
     ended, transcript = await _run(ctx, request, state, path)
     before = target_of(state, request.phase, request.module)
     done = Committed(before.commit, before.tree)
     if role(request.role).read_only:
         await in_thread(ctx.workspace.discard, path, before.commit)
     else:
-        committed = await _commit(ctx, request, path, before.commit, subject(state, request, WHAT[request.role]))
+        committed = await commit_work(ctx, request, request.role, state)
         if committed is None:
             ended = _unresolved(ended)
         done = committed or Committed("", "")
@@ -87,24 +77,6 @@ async def _run(ctx: Context, request: AgentRequested, state: TaskState, path: Pa
         note=ctx.notes(request.effect),
     )
     return await ctx.agents.run(assignment, tools, transcript), transcript
-
-
-async def _commit(ctx: Context, request: AgentRequested, path: Path, since: str, line: str) -> Committed | None:
-    """None: a merge that still has conflicts."""
-    if request.role == SYNTHESIS:
-        done = await in_thread(ctx.workspace.finish_integration, path, line, effect=request.effect)
-        return done if isinstance(done, Committed) else None
-    return await in_thread(ctx.workspace.commit_all, path, line, effect=request.effect, since=since)
-
-
-async def _integration(ctx: Context, request: AgentRequested, state: TaskState) -> Path:
-    assert request.phase is not None and request.module is not None and request.theirs is not None
-    module = state.phases[request.phase].modules[request.module].target
-    path = Path(integration_path(module.path))
-    await in_thread(
-        ctx.workspace.begin_integration, path, module.branch + ".merge", ours=state.head, theirs=request.theirs
-    )
-    return path
 
 
 def _unresolved(ended: Ended) -> Ended:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from conductor.core.rules.phase import slug
 from conductor.core.state import TaskState
-from conductor.core.targets import direct, target_of
-from conductor.effects.workspace import Conflicted
+from conductor.core.targets import direct
+from conductor.effects.workspace import Committed, Conflicted
 from conductor.errors import WorkspaceError
 from conductor.events import (
     CheckpointCreated,
@@ -17,6 +18,8 @@ from conductor.events import (
     DeliveryCompleted,
     DeliveryRefused,
     DeliveryRequested,
+    IntegrationPrepared,
+    IntegrationRequested,
     MergeCompleted,
     MergeConflicted,
     MergeRequested,
@@ -29,11 +32,13 @@ from conductor.events import (
     WorkspacePrepared,
     WorkspaceRequested,
 )
-from conductor.perform.context import Context, in_thread, place, subject
+from conductor.perform.commit import commit_work
+from conductor.perform.context import Context, in_thread, subject
 
 
 async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-    path = ctx.home / "worktrees" / state.id / (request.branch.rpartition(".")[2] if request.phase else "task")
+    name = request.branch.removeprefix(state.branch + ".") if request.phase is not None else "task"
+    path = ctx.home / "worktrees" / state.id / name
     made = await in_thread(ctx.workspace.prepare, request.branch, request.base, path)
     yield WorkspacePrepared(
         effect=request.effect, claim=claim, path=str(path), branch=request.branch, commit=made.commit, tree=made.tree
@@ -41,14 +46,8 @@ async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state
 
 
 async def collect(ctx: Context, request: CollectRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-    path = place(state, request)
-    done = await in_thread(
-        ctx.workspace.commit_all,
-        path,
-        subject(state, request, request.role),
-        effect=request.effect,
-        since=target_of(state, request.phase, request.module).commit,
-    )
+    """What a client's agent left, committed as an agent's own work is; a conflict that is still there is no commit."""
+    done = await commit_work(ctx, request, request.role, state) or Committed("", "")
     yield CollectCompleted(
         effect=request.effect,
         claim=claim,
@@ -80,6 +79,16 @@ async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskSt
             how=result.how,
             rescued=result.rescued,
         )
+
+
+async def integration(
+    ctx: Context, request: IntegrationRequested, claim: int, state: TaskState
+) -> AsyncIterator[Outcome]:
+    path = ctx.home / "worktrees" / state.id / request.branch.removeprefix(state.branch + ".")
+    files = await in_thread(
+        ctx.workspace.begin_integration, path, request.branch, ours=request.ours, theirs=request.theirs
+    )
+    yield IntegrationPrepared(effect=request.effect, claim=claim, path=str(path), branch=request.branch, files=files)
 
 
 async def checkpoint(
@@ -122,7 +131,7 @@ async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: 
         Path(state.path),
         state.branch,
         request.commit,
-        name=f"phase-{request.phase}" if request.phase is not None else f"before-rollback-{request.checkpoint}",
+        name=slug(request.effect),
     )
     if request.phase is None:
         yield TaskRolledBack(
@@ -169,13 +178,8 @@ async def _clear(ctx: Context, state: TaskState, phase: str | None) -> tuple[tup
     if phase is None or direct(state.planned(phase)):
         return (), ()
     for part in state.phases[phase].modules.values():
-        for path in (part.target.path, integration_path(part.target.path)) if part.target.path else ():
-            if Path(path).exists():
+        for path in (part.target.path, part.integration):
+            if path and Path(path).exists():
                 rescued += await in_thread(ctx.workspace.remove, Path(path))
                 removed.append(path)
     return tuple(removed), tuple(rescued)
-
-
-def integration_path(module_path: str) -> str:
-    """Where the conflict of a module's merge is resolved: beside its worktree."""
-    return module_path + ".merge"

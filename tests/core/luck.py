@@ -25,6 +25,8 @@ from conductor.events import (
     DocumentsWritten,
     EffectFailed,
     Finding,
+    IntegrationPrepared,
+    IntegrationRequested,
     MergeCompleted,
     MergeConflicted,
     MergeRequested,
@@ -88,6 +90,8 @@ class Luck:
                 return [self.check(spec, request, key) for spec in request.checks if spec.key not in held.done]
             case MergeRequested():
                 return [self.merge(request, made)]
+            case IntegrationRequested():
+                return [IntegrationPrepared(**key, path="/w/" + request.branch, branch=request.branch, files=("x.py",))]
             case DocumentsRequested():
                 return [DocumentsWritten(**key, written={"DISCOVERIES.md": new})]
             case CheckpointRequested():

@@ -93,7 +93,7 @@ def test_accepted_modules_that_were_never_merged_are_merged() -> None:
 
 
 def test_accepting_an_unresolved_conflict_gives_its_resolution_another_chance() -> None:
-    story = given(plan(2)).conflict(module="m1").agent(SYNTHESIS, times=2, verdict="FAIL").ran()
+    story = given(plan(2)).conflict(module="m1", times=2).agent(SYNTHESIS, times=2, verdict="FAIL").ran()
     story.answer("accept", "theirs is right")
     story.ends("completed_with_waivers")
     assert [r.hint for r in story.all(AgentRequested) if r.role == SYNTHESIS] == ["", "", "theirs is right"]

@@ -11,6 +11,7 @@ from conductor.events import (
     CheckpointRequested,
     ChecksRequested,
     DocumentsRequested,
+    IntegrationRequested,
     MergeRequested,
     PhaseFailed,
     PhaseFixStarted,
@@ -156,9 +157,11 @@ def test_an_unavailable_tool_stops_the_final_validation_too() -> None:
 def test_a_conflict_goes_to_synthesis_architect_and_its_resolution_is_merged() -> None:
     story = given(plan(2)).conflict(module="m1", files=("a.py", "b.py")).ran()
     (ask,) = [r for r in story.all(AgentRequested) if r.role == SYNTHESIS]
+    (place,) = story.all(IntegrationRequested)
+    assert (place.phase, place.module) == ("1", "m1")
     assert (ask.phase, ask.module, ask.because) == ("1", "m1", ("conflict: a.py", "conflict: b.py"))
     first, again = [m for m in story.all(MergeRequested) if m.module == "m1"]
-    assert first.resolution is None and again.resolution and again.theirs == first.theirs == ask.theirs
+    assert first.resolution is None and again.resolution and again.theirs == first.theirs == place.theirs
     assert story.state.status == "completed"
 
 

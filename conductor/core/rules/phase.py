@@ -14,6 +14,7 @@ from conductor.events import (
     Body,
     CheckpointRequested,
     DocumentsRequested,
+    IntegrationRequested,
     MergeRequested,
     PhaseAccepted,
     PhaseCompleted,
@@ -136,9 +137,17 @@ def _merge(state: TaskState, plan: Phase, phase: PhaseState, name: str, part: Mo
     if part.conflict and not part.resolution:
         if part.resolvers >= state.settings.fix_tries:
             return PhaseFailed(plan.number, f"conflict in {', '.join(part.conflict)} was not resolved", module=name)
+        if not part.integration:
+            return IntegrationRequested(
+                effect=f"{plan.number}:{name}:integration:{phase.round}.{part.merge_tries}",
+                phase=plan.number,
+                module=name,
+                branch=f"{part.target.branch}.merge",
+                ours=state.head,
+                theirs=part.target.commit,
+            )
         because = tuple(f"conflict: {path}" for path in part.conflict)
-        theirs = part.target.commit
-        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=phase.hint, theirs=theirs)
+        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=phase.hint)
     return MergeRequested(
         effect=f"{plan.number}:{name}:merge:{phase.round}.{part.merge_tries + 1}",
         phase=plan.number,

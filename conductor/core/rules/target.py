@@ -38,7 +38,6 @@ def agent(
     *,
     because: tuple[str, ...] = (),
     hint: str = "",
-    theirs: str | None = None,
 ) -> Next:
     """Ask for an agent's next attempt. In assisted driving nobody is asked: the client's report is awaited."""
     if state.driver == "assisted":
@@ -52,7 +51,6 @@ def agent(
         attempt=attempt,
         because=because,
         hint=hint,
-        theirs=theirs,
     )
 
 

@@ -21,6 +21,7 @@ from conductor.events import (
     Body,
     CheckpointCreated,
     DocumentsWritten,
+    IntegrationPrepared,
     MergeCompleted,
     MergeConflicted,
     MergeRequested,
@@ -62,6 +63,12 @@ def _conflicted(state: TaskState, fact: Fact, body: MergeConflicted) -> TaskStat
     return put_module(state, request.phase, request.module, conflict=files, resolution="")
 
 
+def _integrating(state: TaskState, fact: Fact, body: IntegrationPrepared) -> TaskState:
+    request = state.open[body.effect].request
+    assert request.phase is not None and request.module is not None
+    return put_module(close(state, body.effect), request.phase, request.module, integration=body.path)
+
+
 def _documented(state: TaskState, fact: Fact, body: DocumentsWritten) -> TaskState:
     request = state.open[body.effect].request
     state = replace(close(state, body.effect), documents={**state.documents, **body.written})
@@ -88,7 +95,10 @@ def _checkpointed(state: TaskState, fact: Fact, body: CheckpointCreated) -> Task
 
 
 def _phase_rolled_back(state: TaskState, fact: Fact, body: PhaseRolledBack) -> TaskState:
-    phase = replace(state.phases[body.phase], rescue=body.rescue)
+    """Integration worktrees are gone with the modules'; a conflict has to show anew on the tree that is there now."""
+    held = state.phases[body.phase]
+    modules = {n: replace(m, conflict=(), integration="", resolution="") for n, m in held.modules.items()}
+    phase = replace(held, rescue=body.rescue, modules=modules)
     return replace(put_phase(close(state, body.effect), phase), head=body.commit, tree=body.tree)
 
 
@@ -132,6 +142,7 @@ STEPS: dict[type[Body], Step] = {
     MergeRequested: _merge_requested,
     MergeCompleted: _merged,
     MergeConflicted: _conflicted,
+    IntegrationPrepared: _integrating,
     DocumentsWritten: _documented,
     CheckpointCreated: _checkpointed,
     PhaseRolledBack: _phase_rolled_back,
