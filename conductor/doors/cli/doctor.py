@@ -82,6 +82,7 @@ def _store() -> Iterator[Examined]:
         else:
             link = connect(environment.url, fast=True)
             what = "the one of CONDUCT_REDIS_URL answers"
+        link.call("PING")  # what it refuses altogether; `examine` forgives what it may hide
         rows = examine(link)
     except Down as error:
         yield Examined("event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded one")

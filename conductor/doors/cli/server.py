@@ -27,8 +27,7 @@ def run(call: Call) -> int:
     if call.args.action == "stop":
         stopped = embedded.stop(environment.home)
         call.output.data({"running": False, "stopped": stopped})
-        again = "Stopped. The next command, or one that still runs, starts it again."
-        call.output.text(again if stopped else "It was not running.")
+        call.output.text("Stopped. The next command starts it again." if stopped else "It was not running.")
         return Exit.OK
     if call.args.action == "start":
         embedded.ensure_running(environment.make_home())

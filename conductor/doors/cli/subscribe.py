@@ -12,6 +12,7 @@ from types import FrameType
 
 import msgspec
 
+from conductor.app import App
 from conductor.doors.cli.call import Call
 from conductor.envelope import Recorded
 from conductor.errors import Exit, UsageError
@@ -71,23 +72,34 @@ def run(call: Call) -> int:
     if args.count is not None and args.count < 1:
         raise UsageError(f"--count {args.count} is nothing", allowed="1 or more")
     name = checked("subscriber", args.name) if args.name else None
-    start = _start(app.store, args.start, name)
+    store = _store(app)
+    start = _start(store, args.start, name)
     task = app.find(args.task) if args.task else None
     stop = Stop(args.count, args.timeout)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop.ask)
     block = BLOCK_MS if args.timeout is None else max(1, min(BLOCK_MS, int(args.timeout * 1000)))
-    for position, event in follow(app.store, start, block_ms=block, stop=stop):
+    for position, event in follow(store, start, block_ms=block, stop=stop):
         stop.hear()
         if task not in (None, event.envelope.task) or not fnmatchcase(event.type, args.type):
             continue
         sys.stdout.write(_line(position, event))
         sys.stdout.flush()
         if name:
-            save_position(app.store, name, position)
+            save_position(store, name, position)
         if stop.left is not None:
             stop.left -= 1
     return Exit.FAILED if stop.left and not stop.asked else Exit.OK
+
+
+def _store(app: App) -> EventStore:
+    """Who follows waits for a server that was stopped; starting it again would undo what somebody just did."""
+    if app.environment.url is not None:
+        return app.store
+    from conductor.log.connection import connect
+    from conductor.log.embedded import ensure_running
+
+    return EventStore(connect(ensure_running(app.home), fast=True), app.environment.namespace)
 
 
 def _start(store: EventStore, given: str | None, name: str | None) -> str:
