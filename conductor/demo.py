@@ -14,7 +14,6 @@ MARKER = ".conductor-demo"  # only a folder that this module made is ever emptie
 def main(folder: Path) -> int:
     """Make the example's repository under `folder` and run it; returns the exit code of `conduct run`."""
     from conductor.doors.cli.main import main as conduct
-    from conductor.effects.facts import initialise
     from conductor.log import embedded
 
     folder = folder.absolute()
@@ -28,7 +27,6 @@ def main(folder: Path) -> int:
     folder.mkdir(parents=True)
     (folder / MARKER).touch()
     shutil.copytree(EXAMPLE / "project", project, ignore=shutil.ignore_patterns("__pycache__"))
-    initialise(project)
     _commit(project)
     os.environ["CONDUCT_HOME"] = str(home)
     os.environ.pop("CONDUCT_REDIS_URL", None)
@@ -41,10 +39,10 @@ def main(folder: Path) -> int:
 
 
 def _commit(project: Path) -> None:
-    """The example's own files are what a user would have committed before calling Conductor."""
+    """A repository of its own, also within another one, with what a user would have committed before."""
     from git import Repo
 
-    with Repo(project) as repo:
+    with Repo.init(project, initial_branch="main") as repo:
         repo.git.add("--all")
         repo.git(c=["user.name=A cook", "user.email=cook@localhost", "commit.gpgsign=false"]).commit(
             message="The cook's files and the specification"
