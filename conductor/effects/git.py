@@ -105,7 +105,8 @@ class Git:
         gitpython = _gitpython()
         environment = self._environment(command)
         # Not as GitPython's working directory: it replaces `$NAME` and `~` in that, which may stand in a folder's name.
-        argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "-C", str(self.work_tree), "--no-pager", command, *args]
+        where = self.work_tree if self.work_tree.is_dir() else self.common  # a worktree's refs outlive its folder
+        argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "-C", str(where), "--no-pager", command, *args]
         for pause in (*_PAUSES, None):
             with tempfile.TemporaryFile() as stdin:
                 stdin.write(feed or b"")
@@ -148,7 +149,7 @@ class Git:
     def resolve(self, name: str, kind: str = "commit") -> str | None:
         """The object id of a ref, pseudo-ref or full object id, peeled to `kind`; None if there is none."""
         args = ("--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
-        status, out = self.outcome("rev-parse", *args, ok=(0, 1, 128))
+        status, out = self.outcome("rev-parse", *args, ok=(0, 1))
         return out.decode().strip() if status == 0 else None
 
     def commit_of(self, revision: str) -> str:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conductor.effects.workspace import Workspace
+from conductor.effects.workspace import Workspace, initialise
 from conductor.errors import WorkspaceError
 
 
@@ -128,6 +128,18 @@ def test_unicode_spaces_and_long_paths(ws, base, root):
     done = ws.commit_all(made.path, "Füge hinzu", effect="e1", since=base)
     assert done.created == ("datei ü\nzwei",)
     assert ws.remove(made.path) != ()
+
+
+def test_folders_whose_names_look_like_variables(git, tmp_path):
+    repo = tmp_path / "~" / "$HOME ${USER}"
+    facts = initialise(repo)
+    ws = Workspace(repo, "t1", tmp_path / "$PWD" / "~root")
+    made = ws.prepare("conduct/t1", facts.commit, tmp_path / "$PWD" / "~root" / "$1")
+    (made.path / "$x").write_text("x\n")
+    done = ws.commit_all(made.path, "x", effect="e", since=facts.commit)
+    assert done.created == ("$x",)
+    assert ws.deliver(done.commit, "main") == done.commit
+    assert (repo / "$x").exists()
 
 
 def test_a_repository_that_is_a_linked_worktree_itself(repo, base, git, tmp_path, root):
