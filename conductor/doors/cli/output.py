@@ -105,9 +105,9 @@ def _program() -> str:
 
     if shutil.which("conduct"):
         return "conduct"
-    called = Path(sys.argv[0])
-    if called.name == "conduct" and called.exists():
-        return shlex.quote(str(called.absolute()))
+    beside = Path(sys.executable).with_name("conduct")
+    if beside.exists():
+        return shlex.quote(str(beside))
     return f"{shlex.quote(sys.executable)} -m conductor"
 
 
