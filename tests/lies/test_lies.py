@@ -1,0 +1,53 @@
+"""Agents that lie, break, hang, delete and hide: nothing unproven is ever complete, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from sandbox import Sandbox
+from trial import trial
+
+SEEDS = range(1000)
+QUICK, CHUNKS, AT_ONCE = SEEDS[:16], 40, 4
+
+
+def tried(folder: Path, url: str, seeds: Iterable[int]) -> list[str]:
+    """What does not hold in the fables of some seeds, a few played at a time."""
+
+    async def one(seed: int, room: asyncio.Semaphore) -> list[str]:
+        async with room:
+            try:
+                return await trial(Sandbox(folder / str(seed), url, f"lies-{uuid.uuid4().hex}"), seed)
+            except Exception as error:  # what reaches us would have reached the user
+                error.add_note(f"seed {seed}")
+                raise
+
+    async def every() -> list[str]:
+        room = asyncio.Semaphore(AT_ONCE)
+        return [line for lines in await asyncio.gather(*(one(seed, room) for seed in seeds)) for line in lines]
+
+    return asyncio.run(every())
+
+
+@pytest.fixture(autouse=True)
+def plain_git(tmp_path: Path, server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in Sandbox(tmp_path / "plain", server_url, "plain").environ.items():
+        if name.startswith("GIT_"):
+            monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_lies(tmp_path: Path, server_url: str, chunk: int) -> None:
+    wrong = tried(tmp_path, server_url, QUICK[chunk::4])
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_a_thousand_lies(tmp_path: Path, server_url: str, chunk: int) -> None:
+    wrong = tried(tmp_path, server_url, SEEDS[chunk::CHUNKS])
+    assert not wrong, "\n".join(wrong)
