@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from conductor.agents.assignment import AgentRunner
     from conductor.core.state import TaskState
     from conductor.effects.workspace import Workspace
-    from conductor.events import Body
+    from conductor.events import Body, Outcome, Request
     from conductor.runner import Performer, Runner
     from projections.engine import Engine
 
@@ -103,7 +104,6 @@ class App:
     def performer(self, ledger: Ledger) -> Performer:
         """What performs a task's effects."""
         from conductor.perform.context import Context
-        from conductor.perform.dispatch import perform
 
         state = ledger.state
         ctx = Context(
@@ -114,7 +114,13 @@ class App:
             home=self.home,
             environ=self.environment.variables,
         )
-        return lambda request, claim, state: perform(ctx, request, claim, state)
+
+        def performed(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+            from conductor.perform.dispatch import perform  # once something is claimed
+
+            return perform(ctx, request, claim, state)
+
+        return performed
 
     def runner(self, ledger: Ledger, performer: Performer | None = None) -> Runner:
         """A runner for a caught-up ledger."""

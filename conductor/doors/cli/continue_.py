@@ -21,10 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(call: Call) -> int:
-    task = call.app.find(call.args.task)
-    ledger = call.app.ledger(task)
+    ledger = call.app.ledger(call.app.find(call.args.task))
     state = ledger.catch_up()
     opening(state, call.output)
     if call.args.merge and state.status in DONE:
         ledger.submit(DeliveryAsked(), actor=call.person)
-    return drive(call, task)
+    return drive(call, ledger)

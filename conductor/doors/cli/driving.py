@@ -20,8 +20,8 @@ from conductor.events import TaskPaused, TaskResumed, TaskStarted
 from conductor.ledger import Ledger
 
 
-def drive(call: Call, task: str) -> int:
-    """Start, resume or recover a task and drive it until it ends or waits; returns the exit code."""
+def drive(call: Call, ledger: Ledger) -> int:
+    """Start, resume or recover a ledger's task and drive it until it ends or waits; returns the exit code."""
     output, app = call.output, call.app
     narrator = Narrator(output)
     with live(output) as view:
@@ -31,7 +31,6 @@ def drive(call: Call, task: str) -> int:
             narrator(event, before, after)
             view.see(after)
 
-        ledger = app.ledger(task)
         state = ledger.catch_up()
         ledger.watch(watch)
         if state.status == "planned":

@@ -31,7 +31,7 @@ def creation_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     task = created(call)
-    return drive(call, task)
+    return drive(call, call.app.ledger(task))
 
 
 def created(call: Call, driver: str = "conductor") -> str:
