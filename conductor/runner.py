@@ -119,7 +119,8 @@ class Runner:
             claim = self._claims.get(effect)
             held = state.open.get(effect)
             moot = claim is not None and (held is None or held.claim_version != claim)
-            if moot or state.status == "paused":
+            # Once: a second cancellation would not wait for a git command that the first one waits for.
+            if (moot or state.status == "paused") and not work.cancelling():
                 work.cancel()
 
     async def _some_end(self) -> None:
@@ -134,7 +135,8 @@ class Runner:
 
     async def _stop_all(self) -> None:
         for work in self._at_work.values():
-            work.cancel()
+            if not work.cancelling():
+                work.cancel()
         await asyncio.gather(*self._at_work.values(), return_exceptions=True)
         self._at_work.clear()
 
