@@ -57,3 +57,10 @@ def trio(box: Sandbox, settings: str = "") -> None:
         REVIEWER,
     ]
     box.begin("Three things", phases, agents, QUICK + settings)
+
+
+def waits(box: Sandbox) -> None:
+    """An agent that is at work until somebody makes the file `go`, and leaves something running in the background."""
+    waiting = f'{box.note("here")}; sleep 1000 & while [ ! -e "$HOME/go" ]; do sleep 0.02; done; echo one > one.txt'
+    phases = [Phase("One", (Module("one"),), files=("one.txt",))]
+    box.begin("Waits", phases, [work(bash(waiting), phase="1")], QUICK + "review = false\n")

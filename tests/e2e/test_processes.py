@@ -11,7 +11,7 @@ import stories
 from sandbox import Sandbox
 from stories import QUICK
 from witness import Checkout, fingerprint, left_running, verified
-from writing import Module, Phase, bash, create, work
+from writing import Module, Phase, create, work
 
 from conductor.errors import Exit
 from conductor.events import DeliveryRefused, EffectReleased
@@ -54,15 +54,6 @@ def test_a_waiting_task_says_so(sandbox: Sandbox) -> None:
     assert again.returncode == Exit.WAITING
 
 
-def slow(box: Sandbox) -> None:
-    """An agent that is at work until somebody lets it go on."""
-    waits = (
-        'echo here >> "$HOME/journal"; sleep 1000 & while [ ! -e "$HOME/go" ]; do sleep 0.02; done; echo one > one.txt'
-    )
-    phases = [Phase("One", (Module("one"),), files=("one.txt",))]
-    box.begin("Slow", phases, [work(bash(waits), phase="1")], QUICK + "review = false\n")
-
-
 def wait_for(box: Sandbox, count: int = 1) -> None:
     until = time.monotonic() + 60
     while len(box.noted()) < count:
@@ -72,7 +63,7 @@ def wait_for(box: Sandbox, count: int = 1) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_is_paused_and_continued(sandbox: Sandbox, number: int) -> None:
-    slow(sandbox)
+    stories.waits(sandbox)
     before = Checkout(sandbox.repo)
     process = sandbox.start(*RUN, f"scripted:{sandbox.script}")
     wait_for(sandbox)
@@ -95,7 +86,7 @@ def test_an_interrupted_run_is_paused_and_continued(sandbox: Sandbox, number: in
 
 
 def test_a_second_run_is_refused(sandbox: Sandbox) -> None:
-    slow(sandbox)
+    stories.waits(sandbox)
     process = sandbox.start(*RUN, f"scripted:{sandbox.script}")
     wait_for(sandbox)
     second = sandbox.conduct(*RUN, f"scripted:{sandbox.script}")
