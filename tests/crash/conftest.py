@@ -1,10 +1,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))  # sandbox, witness, stories
 
+import stories
+from deaths import Launcher, Theatre
+from sandbox import Sandbox
 from sandboxes import make_sandbox, sandbox
 
 __all__ = ["make_sandbox", "sandbox"]
+
+
+@pytest.fixture(scope="session")
+def pair(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    """A direct phase and one of two parallel modules."""
+    folder: Path = tmp_path_factory.mktemp("pair")
+    template = Sandbox(folder / "template", server_url, "template")
+    stories.pair(template)
+    launcher = Launcher(template.environ)
+    yield Theatre(launcher, template, folder)
+    launcher.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,11 +38,13 @@ class Launcher:
         """`conduct run` in a sandbox; the exit code, negative when a signal ended it."""
         return self._play(box, kill, {"spec": ".prelude/READY.md", "agent": f"scripted:{box.script}", **args})
 
-    def go_on(self, box: Sandbox, kill: Point = NEVER, **args: Any) -> int:
-        """`conduct continue`."""
-        return self._play(box, kill, args)
+    def go_on(self, box: Sandbox, kill: Point = NEVER, **_: Any) -> int:
+        """`conduct continue`, which asks for nothing new."""
+        return self._play(box, kill, {})
 
     def _play(self, box: Sandbox, kill: Point, args: dict[str, Any]) -> int:
+        if kill[0] == "git":
+            put_before_git(box, kill[1])
         job = {"root": str(box.root), "cwd": str(box.repo), "environ": box.environ, "kill": kill, "args": args}
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps(job) + "\n")
@@ -52,21 +55,43 @@ class Launcher:
         self._process.communicate()
 
 
+def put_before_git(box: Sandbox, at: int) -> None:
+    """From now on a `git` that kills stands first on the sandbox's PATH; it counts anew."""
+    git = box.root / "bin" / "git"
+    if not git.exists():
+        git.parent.mkdir()
+        shutil.copy(Path(__file__).with_name("git_that_kills.sh"), git)
+        git.chmod(0o755)
+        box.environ["PATH"] = f"{git.parent}:{box.environ['PATH']}"
+    (box.root / "kill-at").write_text(str(at))
+    (box.root / "git-commands").unlink(missing_ok=True)
+
+
 class Theatre:
     """One story, played undisturbed once and then as often as wanted with deaths in it."""
 
-    def __init__(self, launcher: Launcher, template: Sandbox, folder: Path) -> None:
+    def __init__(self, launcher: Launcher, template: Sandbox, folder: Path, **args: Any) -> None:
         self.launcher = launcher
         self._template = template
         self._folder = folder
+        self._args = args
+        self._git_commands = 0
         box = self.fresh("undisturbed")
         before = Checkout(box.repo)
-        assert launcher.run(box) == 0, output(box)
+        assert launcher.run(box, **args) == 0, output(box)
         self.expected = fingerprint(box, only_task(box))
+        self.delivered = before.differs()  # nothing, if the result is not merged into the user's branch
         self.notes = Counter(box.noted())
         self.points = Counter(line.split()[0] for line in (box.root / "points").read_text().splitlines())
-        assert before.differs() == []
         assert verified(box, only_task(box)) == []
+
+    def git_commands(self) -> int:
+        """How many git commands change something in an undisturbed run."""
+        if not self._git_commands:
+            box = self.fresh("git-commands")
+            assert self.launcher.run(box, ("git", 0), **self._args) == 0, output(box)
+            self._git_commands = len((box.root / "git-commands").read_text().splitlines())
+        return self._git_commands
 
     def fresh(self, name: str) -> Sandbox:
         return self._template.copy(self._folder / name, f"t-{uuid.uuid4().hex[:12]}")
@@ -77,15 +102,17 @@ class Theatre:
         before = Checkout(box.repo)
         play = self.launcher.run
         for kill in kills:
-            code = play(box, kill)
-            if code not in (0, -signal.SIGKILL):
+            code = play(box, kill, **self._args)
+            # A later death may come too late: what was left to do was less than that.
+            if code != -signal.SIGKILL and (code or kill == kills[0]):
                 return [f"ended with {code} instead of dying at {kill}: {output(box)}"]
-            if code == -signal.SIGKILL or only_task(box):
-                play = self.launcher.go_on
-        if (code := play(box)) != 0:
+            play = self.launcher.go_on
+        if (code := play(box, **self._args)) != 0:
             return [f"exit code {code}: {output(box)}"]
         task = only_task(box)
-        wrong = verified(box, task) + [f"the user's {what}" for what in before.differs()]
+        wrong = verified(box, task)
+        if (changed := before.differs()) != self.delivered:
+            wrong.append(f"of the user's changed: {changed}")
         found = fingerprint(box, task)
         for part, value in self.expected.items():
             if found[part] != value:

@@ -104,6 +104,7 @@ class DoomedCall(Call):
 def play(job: dict[str, Any]) -> int:
     """`conduct run`, or `conduct continue` where the job names no specification."""
     root = Path(job["root"])
+    (root / "victim").write_text(str(os.getpid()))
     output = os.open(root / "output", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 from sandbox import Sandbox
 from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
+
+from conductor.demo import EXAMPLE
 
 # Seconds; the suite's checks are a `grep`.
 QUICK = "tests_required = false\ncheck_timeout = 20.0\ntool_timeout = 20.0\n"
@@ -64,3 +68,11 @@ def waits(box: Sandbox) -> None:
     waiting = f'{box.note("here")}; sleep 1000 & while [ ! -e "$HOME/go" ]; do sleep 0.02; done; echo one > one.txt'
     phases = [Phase("One", (Module("one"),), files=("one.txt",))]
     box.begin("Waits", phases, [work(bash(waiting), phase="1")], QUICK + "review = false\n")
+
+
+def example(box: Sandbox) -> None:
+    """The example that comes with Conductor."""
+    shutil.copytree(EXAMPLE / "project", box.repo)
+    box.git("init", "--quiet")
+    box.git("add", "--all")
+    box.git("commit", "--quiet", "-m", "Begin")
