@@ -32,16 +32,18 @@ def test_a_command_on_path_is_named_plainly(nowhere: Path, monkeypatch: pytest.M
     assert command("status x") == "conduct status x"
 
 
-def test_a_command_that_is_not_on_path_is_named_by_its_path(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_is_not_on_path_is_the_one_beside_this_python(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (nowhere / "a b").mkdir()
     program = make_program(nowhere / "a b")
-    monkeypatch.setattr(sys, "argv", [str(program), "status"])
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python3")))
     assert command("status x") == f"'{program}' status x"
 
 
 def test_the_module_is_called_where_there_is_no_program(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["/somewhere/conductor/__main__.py"])
-    assert command("status").endswith(" -m conductor status")
+    monkeypatch.setattr(sys, "executable", str(nowhere / "python3"))
+    assert command("status") == f"{nowhere / 'python3'} -m conductor status"
 
 
 def test_the_state_folder_goes_before_it(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
