@@ -5,7 +5,6 @@ Knows the vocabulary and no store.
 
 from __future__ import annotations
 
-import difflib
 import re
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -141,6 +140,8 @@ def _sample(state: TaskState, row: Registered) -> Body | None:
 def _custom(name: str, data: bytes) -> Body:
     allowed = "a type of Conductor's own, or `namespace.name` in a namespace of yours, such as team.deployed"
     first, dot, _ = name.partition(".")
+    import difflib
+
     near = difflib.get_close_matches(name, [row.name for row in EMITTED], 3)
     if first in OWN or (near and not dot):
         hint = f"did you mean {' or '.join(near)}?" if near else "`conduct emit --types` lists them"

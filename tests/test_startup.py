@@ -1,0 +1,93 @@
+"""Short commands import nothing heavy, as they are mostly their start. How long that takes is for `make bench`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conductor.events import TaskCreated
+from conductor.ledger import Ledger
+from conductor.log import embedded
+from conductor.log.connection import connect
+from conductor.log.store import EventStore
+from conductor.spec.plan import Criterion, Module, Phase, Plan
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"anthropic", "asyncio", "git", "markdown_it", "mcp", "redis", "rich", "ssl", "structlog", "transitions"}
+EMIT = ("emit", "pinch", "finding.reported", "--data", '{"finding": {"kind": "gotcha", "title": "Salt twice"}}')
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A state folder with a server that runs, and a task."""
+    home = Path(tempfile.mkdtemp(prefix="cdt-"))  # short: the path of a unix socket has few bytes
+    try:
+        store = EventStore(connect(embedded.ensure_running(home)))
+        Ledger(store, "pinch").submit(_created(), actor="person:cook")
+        store.close()
+        yield home
+    finally:
+        embedded.stop(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _created() -> TaskCreated:
+    phase = Phase("1", "Words", (Module("words"),), success_criteria=(Criterion("p1.c1", "tests pass"),))
+    return TaskCreated(
+        title="Pinch",
+        plan=Plan("Pinch", (phase,)),
+        spec_path="READY.md",
+        spec="0" * 64,
+        repository="/nowhere",
+        base_commit="0" * 40,
+        base_branch="main",
+        branch="conductor/pinch",
+    )
+
+
+def imported(*arguments: str, **environment: str) -> set[str]:
+    """Top-level names of everything that `conduct` with these arguments imports; the command must succeed."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CONDUCT_")}
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "conductor", *arguments],
+        cwd=ROOT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.split("|") for line in done.stderr.splitlines() if line.startswith("import time:")]
+    names = {parts[2].strip().partition(".")[0] for parts in lines}
+    assert {"conductor", "os"} <= names
+    return names
+
+
+def test_the_list_of_commands_imports_hardly_anything() -> None:
+    assert not imported("--help") & {*HEAVY, "argparse", "hashlib", "inspect", "msgspec", "socket"}
+
+
+@pytest.mark.parametrize("command", ["emit", "status", "list", "answer", "pause"])
+def test_help_imports_nothing_heavy(command: str) -> None:
+    assert not imported(command, "--help") & HEAVY
+
+
+@pytest.mark.parametrize("arguments", [EMIT, ("status", "pinch"), ("list",)], ids=["emit", "status", "list"])
+def test_short_commands_import_nothing_heavy(home: Path, arguments: tuple[str, ...]) -> None:
+    assert not imported(*arguments, CONDUCT_HOME=str(home)) & HEAVY
+
+
+@pytest.mark.parametrize("arguments", [EMIT, ("status", "pinch")], ids=["emit", "status"])
+def test_nor_do_they_with_a_server_of_the_users_own(home: Path, arguments: tuple[str, ...]) -> None:
+    url = embedded.ensure_running(home)
+    assert not imported(*arguments, CONDUCT_HOME=str(home), CONDUCT_REDIS_URL=url) & HEAVY
+
+
+def test_a_command_that_drives_is_seen_to_import_much() -> None:
+    assert "asyncio" in imported("continue", "--help")
