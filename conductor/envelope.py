@@ -83,7 +83,7 @@ def sha256(data: bytes) -> str:
 
 def utc_now() -> str:
     """The wall clock as RFC 3339 UTC with microseconds: `2026-01-31T12:00:00.000000Z`."""
-    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def encode(

@@ -140,12 +140,14 @@ def _sample(state: TaskState, row: Registered) -> Body | None:
 def _custom(name: str, data: bytes) -> Body:
     allowed = "a type of Conductor's own, or `namespace.name` in a namespace of yours, such as team.deployed"
     first, dot, _ = name.partition(".")
-    import difflib
+    if first in OWN or not dot:
+        import difflib
 
-    near = difflib.get_close_matches(name, [row.name for row in EMITTED], 3)
-    if first in OWN or (near and not dot):
-        hint = f"did you mean {' or '.join(near)}?" if near else "`conduct emit --types` lists them"
-        raise UsageError(f"there is no type {name!r}; the namespace {first} is Conductor's", allowed=allowed, hint=hint)
+        near = difflib.get_close_matches(name, [row.name for row in EMITTED], 3)
+        if first in OWN or near:
+            hint = f"did you mean {' or '.join(near)}?" if near else "`conduct emit --types` lists them"
+            what = f"there is no type {name!r}; the namespace {first} is Conductor's"
+            raise UsageError(what, allowed=allowed, hint=hint)
     if not _CUSTOM.fullmatch(name) or len(name) > 128:
         raise UsageError(f"{name[:140]!r} is no name of a type", allowed=allowed)
     try:
