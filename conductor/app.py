@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,10 +97,6 @@ class App:
 
         return Workspace(Path(state.repository), state.id, self.home / "worktrees" / state.id)
 
-    def agents(self, state: TaskState) -> AgentRunner:
-        """The agents that the task was created with. Raises UsageError."""
-        return agents_for(state.agent, state.agent_source, state.settings.agent_timeout)
-
     def performer(self, ledger: Ledger) -> Performer:
         """What performs a task's effects."""
         from conductor.perform.context import Context
@@ -110,7 +106,7 @@ class App:
             ledger=ledger,
             blobs=self.store.blobs,
             workspace=self.workspace(state),
-            agents=self.agents(state),
+            agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings.agent_timeout)),
             home=self.home,
             environ=self.environment.variables,
         )

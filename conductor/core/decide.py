@@ -17,6 +17,7 @@ from conductor.core.steps.step import Fact
 from conductor.errors import Refused
 from conductor.events import (
     REGISTRY,
+    REGISTRY,
     AgentRequested,
     Body,
     Custom,
@@ -82,7 +83,7 @@ def _refuse_if_illegal(state: TaskState, body: Body, actor: str) -> None:
     if name in lifecycle.TASK_TRIGGERS and lifecycle.task_after(state.status, name) is None:
         raise Refused(
             f"{name} is not possible while task {state.id} is {state.status}",
-            allowed=", ".join(t for t in lifecycle.allowed(state.status)),
+            allowed=", ".join(t for t in lifecycle.allowed(state.status) if REGISTRY[t].kind is Kind.INPUT),
         )
     if isinstance(body, Outcome):
         _refuse_outcome(state, body, name)

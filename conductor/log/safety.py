@@ -44,7 +44,7 @@ def refuse_if_unsafe(connection: Connection, accept: bool = False) -> list[Exami
         raise StoreError(
             "this server may lose events: " + "; ".join(row.says for row in unsafe),
             allowed="maxmemory-policy noeviction and append-only persistence, on a primary",
-            hint="; ".join(row.mend for row in unsafe) + "; or accept the risk with CONDUCT_ACCEPT_UNSAFE_STORE=1",
+            hint="; ".join(row.mend for row in unsafe) + "; or accept the risk with CONDUCT_ACCEPT_UNSAFE_SERVER=1",
         )
     return [row for row in rows if row.ok is not True]
 

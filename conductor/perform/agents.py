@@ -76,7 +76,7 @@ async def _run(ctx: Context, request: AgentRequested, state: TaskState, path: Pa
         timeout=state.settings.tool_timeout,
         note=ctx.notes(request.effect),
     )
-    return await ctx.agents.run(assignment, tools, transcript), transcript
+    return await ctx.agents().run(assignment, tools, transcript), transcript
 
 
 def _unresolved(ended: Ended) -> Ended:

@@ -27,7 +27,7 @@ class Context(msgspec.Struct, frozen=True):
     ledger: Ledger
     blobs: Blobs
     workspace: Workspace
-    agents: AgentRunner
+    agents: Callable[[], AgentRunner]  # asked for when one is needed: assisted tasks have none
     home: Path
     environ: Mapping[str, str]
 

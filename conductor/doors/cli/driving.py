@@ -7,6 +7,7 @@ import contextlib
 import signal
 
 from conductor.app import App
+from conductor.core.decide import awaited
 from conductor.core.lifecycle import DONE, PHASE_DONE, WAITING
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
@@ -74,6 +75,13 @@ def close(app: App, state: TaskState, output: Output) -> int:
     if state.status == "paused":
         output.text(f"Task {state.id} is paused. `{command(f'continue {state.id}')}` goes on.")
         return Exit.INTERRUPTED
+    if due := awaited(state):
+        output.text(output.paint(f"Task {state.id} waits for its client's agents.", "yellow", "bold"))
+        for work in due:
+            what = f"phase {work.phase}" + (f", {safe(work.module)}" if work.module else "") if work.phase else "whole"
+            output.text(f"  {work.role}: {what}")
+        output.text(f"  Each is reported with `{command(f'emit {state.id} work.reported --data JSON')}`.")
+        return Exit.WAITING
     output.text(f"Task {state.id} is {state.status}.")
     return Exit.FAILED if state.status == "abandoned" else Exit.OK
 
@@ -101,10 +109,12 @@ def _result(app: App, state: TaskState, output: Output) -> None:
     view = app.views.get("tasks", state.id)
     words = "completed" if state.status == "completed" else "completed with waivers"
     output.text(output.paint(f"Task {state.id} is {words}.", "green", "bold"))
-    merged = f"merged into {state.base_branch}" if state.delivered else f"branch {state.branch}, not merged"
+    result = f"{state.path}  (branch {state.branch}, not merged)"
+    if state.delivered:
+        result = f"{state.repository}  (merged into {safe(state.base_branch or '')})"
     output.table(
         [
-            ["result", f"{state.path}  ({merged})"],
+            ["result", result],
             *([["numbers", numbers(view.numbers)]] if view is not None else []),
         ],
         indent=2,
