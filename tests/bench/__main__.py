@@ -13,7 +13,7 @@ from conductor.log import embedded
 from conductor.log.connection import connect
 from conductor.log.store import EventStore
 from tests.bench import appends, costs, memory, processes, reads
-from tests.bench.report import Row, comparison, table
+from tests.bench.report import Row, comparison, duration, table
 
 
 def main() -> None:
@@ -33,16 +33,17 @@ def _measure(home: Path) -> None:
     print(f"Python {platform.python_version()}, Valkey {version}, appendfsync always, unix socket")
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; medians of rounds that take turns")
 
-    rows, ledger, action, reply = appends.measure(url)
+    rows, ledger, action = appends.measure(url)
     comparison("Appending, beside a bare redis-py XADD of the same bytes", rows)
-    parts = costs.parts(ledger, action, reply)
+    parts = costs.parts(ledger, action)
     shares = [(what, f"{seconds * 1e6:,.1f} us", f"{seconds / action:.1%}") for what, seconds in parts.items()]
     table("Where the time of a durable action goes", ("part", "time", "share"), shares)
 
     comparison("Reading back, beside redis-py's XRANGE and json.loads", reads.measure(url))
 
-    rows, runner = processes.measure(home, EventStore(connect(url)))
+    rows, spent, runner = processes.measure(home, EventStore(connect(url)))
     comparison("New processes, beside python -c pass", rows)
+    table("Their processor time", ("process", "time"), [(what, duration(s, "ms")) for what, s in spent.items()])
 
     rows = [*memory.measure(url), Row("a runner at work", "", f"{runner / 2**20:.0f} MB", "")]
     comparison("Memory, beside a bare stream", rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from tests.bench.rounds import Case, pair, take_turns
 ROOT = Path(__file__).parents[2]
 ROUNDS = 20
 EVENTS = 290  # of the task that is resumed: its run is nearly at its end
+SCRIPT = Path(sys.executable).with_name("conduct")
+CONDUCT = (str(SCRIPT),) if SCRIPT.exists() else (sys.executable, "-m", "conductor")
+IMPORTS = "conductor.doors.cli.dispatch, conductor.log.embedded, conductor.doors.cli"
 WORK = 20  # events after which a runner has loaded what it works with
 PATIENCE = 60_000  # milliseconds
 
@@ -44,18 +48,23 @@ class Processes:
         self._store = store
         record(store, self.task, list(_placed(history(upto=EVENTS), home, self.task)))
 
-    def run(self, *arguments: str) -> None:
-        """Run Python with `arguments` to its end. Raises CalledProcessError."""
-        subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL
-        )
+    def python(self, code: str) -> Case:
+        """Runs code in a new interpreter to its end."""
+        return lambda: self._run(sys.executable, "-c", code)
+
+    def conduct(self, *arguments: str) -> Case:
+        """Runs a command to its end."""
+        return lambda: self._run(*CONDUCT, *arguments)
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL)
 
     def resume(self, events: int = 1) -> tuple[float, int]:
         """Go on with the task in a new process and kill it: seconds to its first action, and its memory in bytes."""
         end = self._store.feed_end()
         begin = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "conductor", "continue", self.task],
+            [*CONDUCT, "continue", self.task],
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.DEVNULL,
@@ -88,15 +97,15 @@ def _placed(facts: list[Fact], home: Path, task: str) -> Iterator[Fact]:
         yield replace(fact, body=body)
 
 
-def measure(home: Path, store: EventStore) -> tuple[list[Row], int]:
-    """The rows of the table, and the memory of a runner at work in bytes."""
+def measure(home: Path, store: EventStore) -> tuple[list[Row], dict[str, float], int]:
+    """The rows of the table; processor seconds of processes and of what they import; a working runner's memory."""
     start = Processes(home, store)
     start.resume()  # the first claim, which the next process takes over
-    emitting = ("emit", start.task, "finding.reported", "--data", msgspec.json.encode(FINDING).decode())
+    finding = msgspec.json.encode(FINDING).decode()
     cases: dict[str, Case] = {
-        "bare": lambda: start.run("-c", "pass"),
-        "help": lambda: start.run("-m", "conductor", "--help"),
-        "emit": lambda: start.run("-m", "conductor", *emitting),
+        "bare": start.python("pass"),
+        "help": start.conduct("--help"),
+        "emit": start.conduct("emit", start.task, "finding.reported", "--data", finding),
         "resume": start.resume,
     }
     taken = take_turns(cases, rounds=ROUNDS)
@@ -105,4 +114,20 @@ def measure(home: Path, store: EventStore) -> tuple[list[Row], int]:
         row(f"conduct emit, to a task of {EVENTS} events", pair(taken, "bare", "emit"), unit="ms", aim="under 5x"),
         row("resume: from SIGKILL to the next action", pair(taken, "bare", "resume"), unit="ms", aim="under 250 ms"),
     ]
-    return rows, start.resume(WORK)[1]
+    parts: dict[str, Case] = {
+        "python -c pass": cases["bare"],
+        "import msgspec": start.python("import msgspec"),
+        "import what emit imports": start.python(f"import {IMPORTS}.emit"),
+        "conduct emit": cases["emit"],
+        "import redis": start.python("import redis"),
+        "import what continue imports": start.python(f"import {IMPORTS}.continue_, conductor.log.pool"),
+        "resume": cases["resume"],
+    }
+    spent = take_turns(parts, rounds=ROUNDS // 2, clock=_children)
+    return rows, {what: min(seconds) for what, seconds in spent.items()}, start.resume(WORK)[1]
+
+
+def _children() -> float:
+    """Processor seconds of all processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

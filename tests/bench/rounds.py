@@ -19,18 +19,20 @@ class Pair(msgspec.Struct, frozen=True):
     ratio: float
 
 
-def take_turns(cases: Mapping[str, Case], *, rounds: int, calls: int = 1) -> dict[str, list[float]]:
+def take_turns(
+    cases: Mapping[str, Case], *, rounds: int, calls: int = 1, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
     """For each case and round the mean seconds of a call. The cases' order turns with every round; one warms up."""
     names = list(cases)
     taken: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds + 1):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            case, begin = cases[name], time.perf_counter()
+            case, begin = cases[name], clock()
             for _ in range(calls):
                 case()
             if number:
-                taken[name].append((time.perf_counter() - begin) / calls)
+                taken[name].append((clock() - begin) / calls)
     return taken
 
 
