@@ -50,6 +50,11 @@ def ended(process: subprocess.Popen[str]) -> int:
     return process.returncode
 
 
+def asleep(box: Sandbox) -> set[str]:
+    """What agents left in the background, with its process ids."""
+    return {process for process in left_running(box.home) if "sleep 1000" in process}
+
+
 def started(box: Sandbox, task: str) -> Counter[str]:
     return Counter(body.effect for body in box.bodies(task, EffectStarted))
 
@@ -99,14 +104,13 @@ def test_a_dead_process_is_followed_and_what_it_left_is_ended(
     at_work: tuple[Sandbox, str, subprocess.Popen[str]],
 ) -> None:
     box, task, process = at_work
-    orphans = left_running(box.home)
-    assert any("sleep 1000" in orphan for orphan in orphans)
+    orphans = asleep(box)
     process.kill()
     process.communicate()
-    assert left_running(box.home) == orphans
+    assert orphans and asleep(box) == orphans
     second = box.start("continue", task)
     until(lambda: len(box.noted()) == 2)
-    assert not set(orphans) & set(left_running(box.home))
+    assert not orphans & asleep(box)
     (box.root / "go").touch()
     ended(second)
     took = [body for body in box.bodies(task, EffectStarted) if body.takes_over]
