@@ -47,8 +47,9 @@ class Ledger:
         (nothing appended) and StoreError.
         """
         while True:
+            now = self._clock()  # what the decisions are made by is what is recorded: replay decides alike
             try:
-                batch = decide(self.state, body, actor=actor, now=self._clock())
+                batch = decide(self.state, body, actor=actor, now=now)
             except Refused:
                 if request and (earlier := self.store.requested(self.task, request)):
                     return earlier
@@ -61,7 +62,7 @@ class Ledger:
             drafts = [Draft(body, actor, request=request, correlation=effect)]
             drafts += [Draft(b, "conductor", cause=cause, correlation=effect) for b in batch[1:]]
             try:
-                appended = self.store.append(self.task, self.head, drafts)
+                appended = self.store.append(self.task, self.head, drafts, time=now)
             except VersionConflict:
                 self.catch_up()
                 continue

@@ -71,11 +71,14 @@ class EventStore:
         self._clock = clock
         self.blobs = Blobs(connection, self.keys, self._clean)
 
-    def append(self, stream: str, expected: Head, drafts: Sequence[Draft], *, feed: bool = True) -> Appended:
+    def append(
+        self, stream: str, expected: Head, drafts: Sequence[Draft], *, feed: bool = True, time: str | None = None
+    ) -> Appended:
         """Record all drafts or none, as the versions after `expected`.
 
-        `feed` puts them on the feed and the task into the index; a transcript goes without. A draft whose request
-        key this stream knows already appends nothing and returns the batch that the key first came with.
+        `time` is RFC 3339 UTC, by default the clock's. `feed` puts them on the feed and the task into the index; a
+        transcript goes without. A draft whose request key this stream knows already appends nothing and returns the
+        batch that the key first came with.
         Raises VersionConflict; UsageError for an event that is too large or no JSON.
         """
         if not drafts:
@@ -84,7 +87,7 @@ class EventStore:
             raise ValueError(f"{stream}: tasks go on the feed, transcripts do not")
         keys = [self.keys.stream(stream), self.keys.head(stream), self.keys.requests(stream)]
         try:
-            wires, events = encode(stream, expected, drafts, time=self._clock(), clean=self._clean)
+            wires, events = encode(stream, expected, drafts, time=time or self._clock(), clean=self._clean)
         except UnicodeEncodeError as error:
             raise UsageError(f"an event for {stream} holds text that is not Unicode: {error}") from None
         for wire, event in zip(wires, events, strict=True):

@@ -161,7 +161,7 @@ def _merge(state: TaskState, plan: Phase, phase: PhaseState, name: str, part: Mo
 
 
 def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
-    if asked(state, plan.number):
+    if busy(state, plan.number, None) or asked(state, plan.number):
         return Standing.BUSY
     step = examine(state, plan, None, checks.of_phase(state, plan))
     if step is Standing.UNAVAILABLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
 from conductor.core.rules import checks, corrections, phase
-from conductor.core.rules.target import Standing, examine, fix, reasons, tool_question
+from conductor.core.rules.target import Standing, busy, examine, fix, reasons, tool_question
 from conductor.core.state import TaskState, replace
 from conductor.events import (
     Body,
@@ -107,7 +107,7 @@ def _broken_effect(state: TaskState) -> Body | None:
 
 
 def _validate(state: TaskState) -> Body | None:
-    if any(a.question.kind in ("validation", "tool") for a in state.questions.values()):
+    if busy(state, None, None) or any(a.question.kind in ("validation", "tool") for a in state.questions.values()):
         return None
     if state.whole_accepted or state.sealed:
         return _finish(state)
