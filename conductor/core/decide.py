@@ -17,7 +17,6 @@ from conductor.core.steps.step import Fact
 from conductor.errors import Refused
 from conductor.events import (
     REGISTRY,
-    REGISTRY,
     AgentRequested,
     Body,
     Custom,
