@@ -38,4 +38,4 @@ redis.call('SET', KEYS[2], string.format('%d ', version) .. ARGV[3])
 for i = 6, 5 + requests do
   redis.call('HSET', KEYS[3], ARGV[i], string.format('%d %d', first, version))
 end
-return {'appended'}
+return 'appended'

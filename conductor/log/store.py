@@ -99,11 +99,11 @@ class EventStore:
         mine = Appended(tuple(events), head)
 
         reply, lost = self._run(stream, arguments)
-        match reply[0]:
+        match reply:
             case b"appended":
                 return mine
-            case b"repeated":
-                first, last = map(int, reply[1].split())
+            case [b"repeated", versions]:
+                first, last = map(int, versions.split())
                 earlier = self._entries(stream, first - 1, last)
                 if lost and earlier == wires:
                     return mine

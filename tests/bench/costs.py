@@ -25,7 +25,7 @@ class Instant:
     """A connection to nowhere: every append is recorded at once."""
 
     def call(self, *args: Argument) -> object:
-        return [b"appended"]
+        return b"appended"
 
     def close(self) -> None:
         pass
