@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from typing import Any
 
 import redis
 
@@ -29,8 +31,8 @@ def measure(url: str) -> list[Row]:
     events = store.read("long")
 
     def entries(task: str) -> Case:
-        key = store.keys.stream(task)
-        return lambda: [json.loads(fields[b"d"]) for _, fields in bare.xrange(key)]
+        read: Any = partial(bare.xrange, store.keys.stream(task))
+        return lambda: [json.loads(fields[b"d"]) for _, fields in read()]
 
     cases: dict[str, Case] = {
         "bare run": entries("run"),
@@ -39,7 +41,7 @@ def measure(url: str) -> list[Row]:
         "read": lambda: store.read("long"),
         "fold": lambda: fold("long", events),
         "replay": lambda: fold("long", store.read("long")),
-        **{p.name: lambda name=p.name: engine.rebuild(name) for p in PROJECTIONS},
+        **{p.name: partial(engine.rebuild, p.name) for p in PROJECTIONS},
     }
     taken = take_turns(cases, rounds=ROUNDS)
     of = f"of {EVENTS:,} events"
