@@ -60,8 +60,8 @@ class Death:
 class DoomedStore(EventStore):
     death: Death
 
-    def append(self, stream: str, expected: Head, drafts: Sequence[Draft], *, feed: bool = True) -> Appended:
-        appended = super().append(stream, expected, drafts, feed=feed)
+    def append(self, stream: str, expected: Head, drafts: Sequence[Draft], **options: Any) -> Appended:
+        appended = super().append(stream, expected, drafts, **options)
         self.death.pass_by("append", f"{type_of(drafts[0].body)} {stream}")
         return appended
 
