@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from conductor.__main__ import GARBAGE
 from conductor.core.steps.step import Fact
 from conductor.events import EffectStarted, TaskCreated, WorkspacePrepared
 from conductor.log.store import EventStore
@@ -51,6 +52,10 @@ class Processes:
     def python(self, code: str) -> Case:
         """Runs code in a new interpreter to its end."""
         return lambda: self._run(sys.executable, "-c", code)
+
+    def imports(self, modules: str) -> Case:
+        """Imports modules in a new interpreter, and starts and ends like `conduct`."""
+        return self.python(f"import gc, os; gc.set_threshold({GARBAGE}); import {modules}; os._exit(0)")
 
     def conduct(self, *arguments: str) -> Case:
         """Runs a command to its end."""
@@ -116,11 +121,11 @@ def measure(home: Path, store: EventStore) -> tuple[list[Row], dict[str, float],
     ]
     parts: dict[str, Case] = {
         "python -c pass": cases["bare"],
-        "import msgspec": start.python("import msgspec"),
-        "import what emit imports": start.python(f"import {IMPORTS}.emit"),
+        "import msgspec": start.imports("msgspec"),
+        "import what emit imports": start.imports(f"{IMPORTS}.emit"),
         "conduct emit": cases["emit"],
-        "import redis": start.python("import redis"),
-        "import what continue imports": start.python(f"import {IMPORTS}.continue_, conductor.log.pool"),
+        "import redis": start.imports("redis"),
+        "import what continue imports": start.imports(f"{IMPORTS}.continue_, conductor.log.pool"),
         "resume": cases["resume"],
     }
     spent = take_turns(parts, rounds=ROUNDS // 2, clock=_children)
