@@ -98,11 +98,11 @@ def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[st
         if tree is None:
             _make_way(repository, full)
             return ()
-        if tree.branch is None:  # half-made: nobody has worked in it
-            return _forget(repository, tree)
-        rescued: tuple[str, ...] = ()
+        if tree.branch is None:  # half-made, so that nobody has worked in it; or half-removed, so that all is rescued
+            rescued = (*rescue.taken(repository, git, f"{name}-unsaved"), *rescue.taken(repository, git, name))
+            return rescued + _forget(repository, tree)
+        rescued = ()
         standing = tree.path.is_dir()
-        mark = refs.mark(repository.task, tree.branch)
         if standing:
             tree.unlock()
             unsaved = rescue.keep_directory(repository, tree, f"{name}-unsaved")
@@ -113,22 +113,22 @@ def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[st
             _remove_folder(git, tree.path)
         else:
             rescued += _forget(repository, tree)
-        if not keep_branch:
-            git.run("update-ref", "-d", mark)
         return rescued
 
 
 def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) -> tuple[str, ...]:
-    """Delete the branch; commits that no other lasting ref has are rescued first."""
+    """Delete the branch and its mark; commits that no other lasting ref has are rescued first."""
     head_ref, commits = tree.head_ref, dict.fromkeys((tree.tip, tree.last or tree.tip))
     rescued = tuple(
         rescue.keep(repository, git, name, commit)
         for commit in commits
         if not rescue.is_kept(git, commit, besides=(head_ref,))
     )
-    if git.resolve(head_ref) is None:  # an earlier removal, cut short, rescued and deleted it
-        return rescued or rescue.taken(repository, git, name)[-1:]
-    git.run("update-ref", "--no-deref", "-d", head_ref, tree.tip)
+    mark = refs.mark(repository.task, tree.branch or "")
+    there = [ref for ref in (head_ref, mark) if git.resolve(ref)]
+    # At once, with what says whose this worktree is: a removal that is cut short never finds a part of them.
+    feed = "".join(f"option no-deref\ndelete {ref}\n" for ref in (*there, BRANCH))
+    tree.git.run("update-ref", "--stdin", feed=os.fsencode(feed))
     return rescued
 
 

@@ -179,7 +179,7 @@ async def _clear(ctx: Context, state: TaskState, phase: str | None) -> tuple[tup
         return (), ()
     for part in state.phases[phase].modules.values():
         for path in (part.target.path, part.integration):
-            if path and Path(path).exists():
+            if path:
+                removed += [path] if Path(path).exists() else []
                 rescued += await in_thread(ctx.workspace.remove, Path(path))
-                removed.append(path)
     return tuple(removed), tuple(rescued)

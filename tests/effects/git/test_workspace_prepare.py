@@ -212,8 +212,16 @@ def test_removing_cut_short_after_the_branch_went(ws, module, base, git, repo):
     done = ws.commit_all(module.path, "work", effect="e1", since=base)
     git(repo, "update-ref", "refs/conductor/rescue/t1/core", done.commit)
     git(repo, "update-ref", "-d", "refs/heads/conduct/t1.core")
+    git(repo, "update-ref", "-d", "refs/conductor/t1/heads/conduct/t1.core")
+    git(module.path, "symbolic-ref", "--delete", "refs/worktree/conductor/branch")
     assert ws.remove(module.path) == ("refs/conductor/rescue/t1/core",)
     assert not module.path.exists()
+
+
+def test_removing_leaves_no_ref_behind(ws, module, git, repo):
+    ws.remove(module.path)
+    assert git(repo, "for-each-ref", "--format=%(refname)", "refs/conductor") == ""
+    assert ws.remove(module.path) == ()
 
 
 def test_removing_a_branch_that_an_agent_deleted_keeps_its_commits(ws, module, base, git, repo):
