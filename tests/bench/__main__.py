@@ -34,7 +34,7 @@ def _measure(home: Path) -> None:
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; medians of rounds that take turns")
 
     rows, ledger, action = appends.measure(url)
-    comparison("Appending, beside a bare redis-py XADD of the same bytes", rows)
+    comparison("Appending, beside a bare redis-py XADD of as many bytes for each event", rows)
     parts = costs.parts(ledger, action)
     shares = [(what, f"{seconds * 1e6:,.1f} us", f"{seconds / action:.1%}") for what, seconds in parts.items()]
     table("Where the time of a durable action goes", ("part", "time", "share"), shares)

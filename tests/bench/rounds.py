@@ -12,7 +12,7 @@ Case = Callable[[], object]
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Medians in seconds, and the median over all rounds of measured / baseline."""
+    """Seconds, and how many times the baseline's the measured ones are."""
 
     baseline: float
     measured: float
@@ -37,10 +37,16 @@ def take_turns(
 
 
 def pair(taken: Mapping[str, list[float]], baseline: str, measured: str) -> Pair:
-    """How two cases of the same rounds compare."""
+    """How two cases of the same rounds compare: medians, and the median over all rounds of measured / baseline."""
     base, other = taken[baseline], taken[measured]
     ratios = [b / a for a, b in zip(base, other, strict=True)]
     return Pair(statistics.median(base), statistics.median(other), statistics.median(ratios))
+
+
+def in_all(taken: Mapping[str, list[float]], baseline: str, measured: str) -> Pair:
+    """How two cases compare whose rounds are not alike: by the sums over all of them; the times are means."""
+    base, other = statistics.fmean(taken[baseline]), statistics.fmean(taken[measured])
+    return Pair(base, other, other / base)
 
 
 def alone(case: Case, *, calls: int = 500, rounds: int = 7) -> float:
