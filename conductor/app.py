@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor.environment import Environment
-from conductor.errors import UsageError
+from conductor.errors import UsageError, WorkspaceError
 from conductor.ledger import Ledger
 from conductor.log.store import EventStore
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conductor.core.state import TaskState
     from conductor.effects.workspace import Workspace
     from conductor.events import Body, Outcome, Request
+    from conductor.perform.context import Context
     from conductor.runner import Performer, Runner
     from projections.engine import Engine
 
@@ -98,33 +99,42 @@ class App:
         return Workspace(Path(state.repository), state.id, self.home / "worktrees" / state.id)
 
     def performer(self, ledger: Ledger) -> Performer:
-        """What performs a task's effects."""
-        from conductor.perform.context import Context
+        """What performs a task's effects; made when the first is claimed, as git takes longer than all before it.
 
+        Raises WorkspaceError when the repository's folder is gone.
+        """
         state = ledger.state
-        ctx = Context(
-            ledger=ledger,
-            blobs=self.store.blobs,
-            workspace=self.workspace(state),
-            agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings.agent_timeout)),
-            home=self.home,
-            environ=self.environment.variables,
-        )
+        if not Path(state.repository).is_dir():
+            raise WorkspaceError(f"the repository {state.repository} is gone", hint="put it back to where it was")
+
+        @cache
+        def context() -> Context:
+            from conductor.perform.context import Context
+
+            return Context(
+                ledger=ledger,
+                blobs=self.store.blobs,
+                workspace=self.workspace(state),
+                agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings.agent_timeout)),
+                home=self.home,
+                environ=self.environment.variables,
+            )
 
         def performed(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-            from conductor.perform.dispatch import perform  # once something is claimed
+            from conductor.perform.dispatch import perform
 
-            return perform(ctx, request, claim, state)
+            return perform(context(), request, claim, state)
 
         return performed
 
     def runner(self, ledger: Ledger, performer: Performer | None = None) -> Runner:
         """A runner for a caught-up ledger."""
-        from conductor.perform.context import notes
-        from conductor.process import end_left_over
         from conductor.runner import Runner
 
         def take_over(effect: str) -> None:
+            from conductor.perform.context import notes
+            from conductor.process import end_left_over
+
             end_left_over(notes(self.home, ledger.task, effect))
 
         return Runner(ledger, performer or self.performer(ledger), take_over)
