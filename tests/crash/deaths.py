@@ -101,10 +101,10 @@ class Theatre:
         box = self.fresh(name)
         before = Checkout(box.repo)
         play = self.launcher.run
-        for kill in kills:
+        for number, kill in enumerate(kills):
             code = play(box, kill, **self._args)
             # A later death may come too late: what was left to do was less than that.
-            if code != -signal.SIGKILL and (code or kill == kills[0]):
+            if code != -signal.SIGKILL and (code or not number):
                 return [f"ended with {code} instead of dying at {kill}: {output(box)}"]
             play = self.launcher.go_on
         if (code := play(box, **self._args)) != 0:
