@@ -19,6 +19,8 @@ from conductor.log.store import VersionConflict
 
 POLL = 0.25  # seconds between looks at what others appended while nothing here ends
 
+RETRY = 0.25  # seconds before an effect that broke is tried again, doubled with each time
+
 Performer = Callable[[Request, int, TaskState], AsyncIterator[Outcome]]
 
 
@@ -73,6 +75,8 @@ class Runner:
 
     async def _attempt(self, held: Open) -> None:
         effect = held.request.effect
+        if held.failures:
+            await asyncio.sleep(RETRY * 2**held.failures)
         started = EffectStarted(effect, claims.me(), takes_over=held.claim_version)
         try:
             self._ledger.submit(started, actor=self._actor)
@@ -109,8 +113,10 @@ class Runner:
             self._ledger.submit(outcome, actor=self._actor)
 
     async def _beat(self, effect: str, claim: int) -> None:
+        """A beat that fails is tried again: should another host take over meanwhile, the fence refuses our outcome."""
         while True:
-            self._ledger.store.heartbeat(self._ledger.task, effect, claim, claims.TTL_MS)
+            with contextlib.suppress(StoreError):
+                self._ledger.store.heartbeat(self._ledger.task, effect, claim, claims.TTL_MS)
             await asyncio.sleep(claims.BEAT)
 
     def _stop_moot(self, state: TaskState) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from conductor.core import lifecycle
 from conductor.core.evolve import evolve
 from conductor.core.outcomes import misfit
+from conductor.core.questions import takes_hint
 from conductor.core.rules.task import advance
 from conductor.core.state import TaskState, replace
 from conductor.core.steps.step import Fact
@@ -119,6 +120,9 @@ def _answered(state: TaskState, body: QuestionAnswered) -> None:
         )
     if body.choice not in asked.question.choices:
         raise Refused(f"{body.choice!r} is no answer to {body.question}", allowed=", ".join(asked.question.choices))
+    if body.hint and not takes_hint(asked.question.kind):
+        what = f"{body.question} is about {'an' if asked.question.kind == 'effect' else 'a'} {asked.question.kind}"
+        raise Refused(f"{what}: a hint would reach no agent", hint="answer it without a hint")
 
 
 def _rollback(state: TaskState, body: RollbackAsked) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from conductor.core.state import TaskState
 from conductor.effects.checks import Site, run_check
+from conductor.effects.workspace import Workspace
 from conductor.events import CheckObserved, ChecksRequested, Outcome
 from conductor.perform.context import Context, in_thread, place
 
@@ -26,7 +27,7 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
         settings=state.settings,
         allows_stubs=request.phase is not None and state.planned(request.phase).allows_stubs,
         changed=await in_thread(work.changed, request.since, request.commit),
-        added=await in_thread(work.added_lines, request.since, request.commit),
+        added=await in_thread(_added, work, request, state),
         note=ctx.notes(request.effect),
     )
     for spec in request.checks:
@@ -51,3 +52,18 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
             proves=spec.proves,
             discarded=discarded,
         )
+
+
+def _added(work: Workspace, request: ChecksRequested, state: TaskState) -> Mapping[str, tuple[tuple[int, str], ...]]:
+    """The lines to look at for leftovers: for the whole, without files that a phase which allows stubs wrote last."""
+    added = work.added_lines(request.since, request.commit)
+    if request.phase is not None:
+        return added
+    commits = {c.number: c.commit for c in state.checkpoints}
+    exempt: set[str] = set()
+    for phase in state.phases.values():
+        if phase.checkpoint is None or not phase.start:
+            continue
+        touched = {path for _, path in work.changed(phase.start, commits[phase.checkpoint])}
+        exempt = exempt | touched if state.planned(phase.number).allows_stubs else exempt - touched
+    return {path: lines for path, lines in added.items() if path not in exempt}

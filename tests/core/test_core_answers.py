@@ -84,6 +84,31 @@ def test_accepted_work_is_restored_and_the_task_is_completed_with_waivers(shape:
     assert end.waived == ("1",) and "p1.c1" in end.unproven, "what failed proves nothing"
 
 
+def test_what_was_waived_is_not_asked_of_the_whole_again() -> None:
+    story = given(plan(1, 1)).check("tests:0", "failed", times=3, phase="1").ran()
+    story.answer("accept")
+    story.check("tests:0", "failed", phase=None).ends("completed_with_waivers")
+    assert not [r for r in story.all(AgentRequested) if r.phase is None and r.role == FIX]
+    whole = next(r for r in story.all(ChecksRequested) if r.phase is None)
+    assert {c.key: c.blocking for c in whole.checks}["tests:0"] is False
+    assert all(c.blocking for c in whole.checks if c.kind not in ("tests", "tested"))
+
+
+@pytest.mark.parametrize("kind", ["tool", "effect", "correction"])
+def test_a_hint_that_would_reach_nobody_is_refused(kind: str) -> None:
+    story = given(plan(1))
+    match kind:
+        case "tool":
+            story.check("tests:0", "unavailable", phase="1")
+        case "effect":
+            story.breaks(AgentRequested, times=3)
+        case _:
+            story.agent(IMPLEMENT, corrections=(Correction("a", "b", "evidence", impact="core"),))
+    story.ran()
+    asked = story.question(kind)
+    assert "would reach no agent" in story.refused(QuestionAnswered(asked.id, asked.choices[0], "a hint"))
+
+
 def test_accepted_modules_that_were_never_merged_are_merged() -> None:
     story = given(plan(2)).check("files", "failed", times=3, module="m0").ran()
     assert not story.all(MergeRequested)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from conductor.core.state import Check, Target, TaskState
 from conductor.core.targets import direct
 from conductor.events import CheckSpec, Proof
@@ -31,8 +33,12 @@ def of_phase(state: TaskState, phase: Phase) -> tuple[CheckSpec, ...]:
 
 
 def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
-    """The final validation: the whole suite, every command of every finished phase, the end-to-end command."""
-    phases = [p for p in state.plan.phases if state.phases[p.number].status in ("completed", "waived")]
+    """The final validation: the whole suite, every command of every completed phase, the end-to-end command.
+
+    What a person waived is not asked of the whole again: a waived phase's own files and commands are left out, and
+    the kinds of checks that failed in it are run and recorded, but do not block.
+    """
+    phases = [p for p in state.plan.phases if state.phases[p.number].status == "completed"]
     files = _unique(f for p in phases for f in (*p.expected_files, *(x for m in p.modules for x in m.expected_files)))
     commands = _unique(c for p in phases for c in (*p.test_commands, *(x for m in p.modules for x in m.test_commands)))
     criteria = state.plan.success_criteria
@@ -41,7 +47,14 @@ def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
     command = state.settings.commands.e2e or state.plan.end_to_end
     if command:
         suite = (*suite, CheckSpec("e2e", "tests", command, proves=_proved_by("e2e", criteria)))
-    return suite
+    waived = _waived_kinds(state)
+    return tuple(msgspec.structs.replace(c, blocking=c.kind not in waived) for c in suite)
+
+
+def _waived_kinds(state: TaskState) -> set[str]:
+    waived = [p for p in state.phases.values() if p.status == "waived"]
+    targets = [t for p in waived for t in (p.target, *(m.target for m in p.modules.values()))]
+    return {c.kind for t in targets for c in failing(t)}
 
 
 def proofs(criteria: Iterable[Criterion], checks: dict[str, Check]) -> tuple[Proof, ...]:
@@ -61,8 +74,12 @@ def failing(target: Target) -> tuple[Check, ...]:
 
 
 def any_passed(target: Target) -> bool:
-    """Whether something that blocks was really tested: checks that do not apply prove nothing."""
-    return any(c.blocking and c.status == "passed" for c in target.checks.values())
+    """Whether something that blocks was really tested: checks that do not apply prove nothing.
+
+    Where a person waived what the whole would be tested by, nothing is left to ask for.
+    """
+    waived = any(not c.blocking and c.kind != "tested" for c in target.checks.values())
+    return waived or any(c.blocking and c.status == "passed" for c in target.checks.values())
 
 
 def all_observed(target: Target, suite: tuple[CheckSpec, ...]) -> bool:

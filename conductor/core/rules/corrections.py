@@ -6,8 +6,9 @@ comes without evidence is an assumption, and the specification stands.
 
 from __future__ import annotations
 
+from conductor.core.questions import ask
 from conductor.core.state import TaskState
-from conductor.events import Body, CorrectionAccepted, CorrectionRefused, Question, QuestionAsked
+from conductor.events import Body, CorrectionAccepted, CorrectionRefused
 
 
 def judge(state: TaskState) -> Body | None:
@@ -31,14 +32,8 @@ def judge(state: TaskState) -> Body | None:
         return CorrectionRefused(
             correction, f"impact {correction.impact!r} is neither minor nor core", phase=phase, module=module
         )
-    return QuestionAsked(
-        Question(
-            id=f"q{state.asked_count + 1}",
-            kind="correction",
-            text=f"The specification says: {correction.original}\nFound instead: {correction.reality}\n"
-            f"Evidence: {correction.evidence}\nIt concerns the core of the specification. Approve the correction?",
-            choices=("approve", "reject"),
-            phase=claim.phase,
-            module=claim.module,
-        )
+    text = (
+        f"The specification says: {correction.original}\nFound instead: {correction.reality}\n"
+        f"Evidence: {correction.evidence}\nIt concerns the core of the specification. Approve the correction?"
     )
+    return ask(state, "correction", text, phase, module)

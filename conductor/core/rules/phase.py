@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from conductor.core.questions import ask
 from conductor.core.rules import checks
 from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, tool_question
 from conductor.core.state import ModuleState, PhaseState, TaskState
@@ -28,8 +29,6 @@ from conductor.events import (
     PhaseValidationStarted,
     PhaseWaived,
     PhaseWaveStarted,
-    Question,
-    QuestionAsked,
     RestoreRequested,
     RollbackRequested,
     WorkspaceRequested,
@@ -237,15 +236,9 @@ def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) ->
 def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
     if not phase.asked:
         kept = f" The failed work is kept under {phase.rescue}." if phase.rescue else ""
-        question = Question(
-            id=f"q{state.asked_count + 1}",
-            kind="escalation",
-            text=f"Phase {plan.number} ({plan.name}) failed: {phase.failure}.{kept} "
-            f"The tree is back at checkpoint {state.checkpoints[-1].number}.",
-            choices=("retry", "accept", "skip", "abandon"),
-            phase=plan.number,
-        )
-        return QuestionAsked(question)
+        back = f"The tree is back at checkpoint {state.checkpoints[-1].number}."
+        text = f"Phase {plan.number} ({plan.name}) failed: {phase.failure}.{kept} {back}"
+        return ask(state, "escalation", text, plan.number)
     match phase.answer:
         case "retry":
             return PhaseRetried(plan.number, phase.hint)

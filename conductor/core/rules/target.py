@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import Enum
 
+from conductor.core.questions import ask
 from conductor.core.rules import checks
 from conductor.core.state import Target, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, TESTS, attempt_key
 from conductor.core.targets import in_module, target_of
-from conductor.events import AgentRequested, Body, CheckSpec, ChecksRequested, CollectRequested, Question, QuestionAsked
+from conductor.events import AgentRequested, Body, CheckSpec, ChecksRequested, CollectRequested, QuestionAsked
 from conductor.spec.plan import Phase
 
 
@@ -121,16 +122,7 @@ def tool_question(state: TaskState, phase: str | None, module: str | None) -> Qu
         missing.append("no check applies to it")
     if target.review == "missing":
         missing.append(f"review: code-reviewer gave no readable review in {target.reviews_missing} runs")
-    return QuestionAsked(
-        Question(
-            id=f"q{state.asked_count + 1}",
-            kind="tool",
-            text="The work cannot be judged here: " + "; ".join(missing),
-            choices=("retry", "abandon"),
-            phase=phase,
-            module=module,
-        )
-    )
+    return ask(state, "tool", "The work cannot be judged here: " + "; ".join(missing), phase, module)
 
 
 def _request_checks(

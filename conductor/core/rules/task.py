@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
+from conductor.core.questions import ask
 from conductor.core.rules import checks, corrections, phase
 from conductor.core.rules.target import Standing, busy, examine, fix, reasons, tool_question
 from conductor.core.state import TaskState, replace
@@ -12,8 +13,6 @@ from conductor.events import (
     ContextClearSuggested,
     DeliveryRequested,
     DocumentsRequested,
-    Question,
-    QuestionAsked,
     RollbackRequested,
     TaskAbandoned,
     TaskApprovalAwaited,
@@ -93,16 +92,8 @@ def _broken_effect(state: TaskState) -> Body | None:
         return None
     for effect, held in state.open.items():
         if held.given_up(state.settings.effect_tries):
-            return QuestionAsked(
-                Question(
-                    id=f"q{state.asked_count + 1}",
-                    kind="effect",
-                    text=f"{effect} broke {held.failures} times: {held.error}",
-                    choices=("retry", "abandon"),
-                    phase=held.request.phase,
-                    module=held.request.module,
-                )
-            )
+            text = f"{effect} broke {held.failures} times: {held.error}"
+            return ask(state, "effect", text, held.request.phase, held.request.module)
     return None
 
 
@@ -129,15 +120,8 @@ def _validate(state: TaskState) -> Body | None:
 
 def _failed_validation(state: TaskState) -> Body:
     points = ", ".join(f"{c.number} (phase {c.phase})" if c.phase else str(c.number) for c in state.checkpoints)
-    return QuestionAsked(
-        Question(
-            id=f"q{state.asked_count + 1}",
-            kind="validation",
-            text=f"The final validation failed: {'; '.join(reasons(state.whole))}. Nothing was rolled back; "
-            f"`conduct rollback` can return to checkpoint {points}.",
-            choices=("retry", "accept", "abandon"),
-        )
-    )
+    text = f"The final validation failed: {'; '.join(reasons(state.whole))}. Nothing was rolled back; "
+    return ask(state, "validation", text + f"`conduct rollback` can return to checkpoint {points}.")
 
 
 def _finish(state: TaskState) -> Body | None:
