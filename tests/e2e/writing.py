@@ -23,6 +23,7 @@ class Phase(msgspec.Struct, frozen=True):
     modules: tuple[Module, ...]
     files: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    stubs: bool = False  # allowed
 
 
 def specification(title: str, phases: Iterable[Phase], *, end_to_end: str = "") -> str:
@@ -33,7 +34,7 @@ def specification(title: str, phases: Iterable[Phase], *, end_to_end: str = "") 
         if number > 1:
             lines += [f"Depends on: Phase {number - 1}"]
         named = (f"{m.name} (depends on {', '.join(m.needs)})" if m.needs else m.name for m in phase.modules)
-        lines += [f"Modules: {', '.join(named)}"]
+        lines += [f"Modules: {', '.join(named)}", *(["Allow stubs: yes"] if phase.stubs else [])]
         lines += [
             *_files("Expected Files", phase.files),
             "",

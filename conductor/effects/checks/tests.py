@@ -29,6 +29,8 @@ async def check_tests(spec: CheckSpec, project: Project) -> Result:
 
 
 async def _python(project: Project, root: str) -> Result:
+    if not any(is_test(file) and file.endswith(".py") for file in project.files):
+        return Result(NOT_APPLICABLE, "the project has no Python tests")
     if find(project, project.python) is None:
         return missing(project.python)
     if await _has_pytest(project):
