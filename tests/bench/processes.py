@@ -15,6 +15,7 @@ import msgspec
 
 from conductor.__main__ import GARBAGE
 from conductor.core.steps.step import Fact
+from conductor.envelope import Recorded
 from conductor.events import EffectStarted, TaskCreated, WorkspacePrepared
 from conductor.log.store import EventStore
 from tests.bench.load import FINDING, history, record
@@ -27,7 +28,7 @@ EVENTS = 290  # of the task that is resumed: its run is nearly at its end
 SCRIPT = Path(sys.executable).with_name("conduct")
 CONDUCT = (str(SCRIPT),) if SCRIPT.exists() else (sys.executable, "-m", "conductor")
 IMPORTS = "conductor.doors.cli.dispatch, conductor.log.embedded, conductor.doors.cli"
-WORK = 20  # events after which a runner has loaded what it works with
+WORK = 4  # events after which a runner has loaded what it works with: claimed, failed, and once more
 PATIENCE = 60_000  # milliseconds
 
 replace = msgspec.structs.replace
@@ -69,20 +70,23 @@ class Processes:
         end = self._store.feed_end()
         begin = time.perf_counter()
         process = subprocess.Popen(
-            [*CONDUCT, "continue", self.task],
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
+            [*CONDUCT, "continue", self.task], cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL
         )
-        (end, first), *_ = self._store.feed(end, count=1, block_ms=PATIENCE)
-        seconds = time.perf_counter() - begin
-        assert isinstance(first.body, EffectStarted), first.type
-        for _ in range(events - 1):
-            ((end, _),) = self._store.feed(end, count=1, block_ms=PATIENCE)
-        process.send_signal(signal.SIGKILL)
-        _, _, used = os.wait4(process.pid, 0)
-        process.returncode = -signal.SIGKILL
+        try:
+            end, first = self._next(end)
+            seconds = time.perf_counter() - begin
+            assert isinstance(first.body, EffectStarted), first.type
+            for _ in range(events - 1):
+                end, _ = self._next(end)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            _, _, used = os.wait4(process.pid, 0)
+            process.returncode = -signal.SIGKILL
         return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+    def _next(self, after: str) -> tuple[str, Recorded]:
+        (found,) = self._store.feed(after, count=1, block_ms=PATIENCE)
+        return found
 
 
 def _placed(facts: list[Fact], home: Path, task: str) -> Iterator[Fact]:
