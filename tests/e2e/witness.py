@@ -14,7 +14,9 @@ from conductor.agents.transcript import transcript_of
 from conductor.events import (
     AgentReported,
     AgentRequested,
+    AttemptEnded,
     AttemptResumed,
+    AttemptStarted,
     CheckpointCreated,
     PhaseCompleted,
     ToolReturned,
@@ -139,6 +141,8 @@ def _turns(sandbox: Sandbox, task: str) -> Counter[tuple[str, int, str]]:
                     said[number].append(call)
                 case AttemptResumed(turn=number):
                     said[number] = []
+                case AttemptStarted() | AttemptEnded():
+                    count[_plain(stream, task), 0, event.type] += 1
         name = _plain(stream, task)
         count.update((name, number, call) for number, calls in said.items() for call in calls)
     return count
