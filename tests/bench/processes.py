@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import time
@@ -66,7 +65,10 @@ class Processes:
         subprocess.run(command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL)
 
     def resume(self, events: int = 1) -> tuple[float, int]:
-        """Go on with the task in a new process and kill it: seconds to its first action, and its memory in bytes."""
+        """Go on with the task in a new process and kill it after so many events.
+
+        Returns the seconds to its first action, and its memory in bytes.
+        """
         end = self._store.feed_end()
         begin = time.perf_counter()
         process = subprocess.Popen(
@@ -78,11 +80,10 @@ class Processes:
             assert isinstance(first.body, EffectStarted), first.type
             for _ in range(events - 1):
                 end, _ = self._next(end)
+            return seconds, _memory(process.pid) if events > 1 else 0  # asking takes a process of its own
         finally:
-            process.send_signal(signal.SIGKILL)
-            _, _, used = os.wait4(process.pid, 0)
-            process.returncode = -signal.SIGKILL
-        return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            process.kill()
+            process.wait()
 
     def _next(self, after: str) -> tuple[str, Recorded]:
         (found,) = self._store.feed(after, count=1, block_ms=PATIENCE)
@@ -134,6 +135,12 @@ def measure(home: Path, store: EventStore) -> tuple[list[Row], dict[str, float],
     }
     spent = take_turns(parts, rounds=ROUNDS // 2, clock=_children)
     return rows, {what: min(seconds) for what, seconds in spent.items()}, start.resume(WORK)[1]
+
+
+def _memory(pid: int) -> int:
+    """Resident bytes of a process. Not from its resource usage, where Linux counts its parent's in."""
+    told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    return int(told.stdout) * 1024
 
 
 def _children() -> float:
