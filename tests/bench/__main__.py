@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +20,7 @@ from tests.bench.report import Row, comparison, duration, table
 
 def main() -> None:
     begin = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not without stopping the server
     home = Path(tempfile.mkdtemp(prefix="cdb-"))  # short: the path of a unix socket has few bytes
     try:
         _measure(home)
