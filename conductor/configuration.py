@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,11 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
             raise UsageError(f"{path}: {error}", hint="mend the file, or remove it to use the defaults") from None
     data |= {name: value for name, value in overrides.items() if value is not None}
     try:
-        return msgspec.convert(data, Settings)
+        settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         fields = ", ".join(Settings.__struct_fields__)
         raise UsageError(f"{path}: {error}", allowed=f"{fields}; [commands] test, lint, imports, e2e") from None
+    for name in ("check_timeout", "agent_timeout", "tool_timeout"):
+        if not isfinite(getattr(settings, name)):  # TOML knows nan, which lies in every range
+            raise UsageError(f"{path}: {name} is no number of seconds", allowed="a number above 0")
+    return settings

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from conductor.core.decide import decide
 from conductor.core.evolve import IllegalFact, evolve
 from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.envelope import Draft, Head, Recorded, utc_now
-from conductor.errors import CorruptLog, Refused
-from conductor.events import Body
+from conductor.errors import CorruptLog, Refused, UsageError
+from conductor.events import Body, TaskCreated
 from conductor.log.store import EventStore, VersionConflict
 
 Watcher = Callable[[Recorded, TaskState, TaskState], None]  # the event, the state before it, the state after
@@ -46,6 +48,8 @@ class Ledger:
         With a `request` key that was used before, returns the earlier event and appends nothing. Raises Refused
         (nothing appended) and StoreError.
         """
+        if isinstance(body, TaskCreated):
+            _refuse_unreadable(body)
         while True:
             now = self._clock()  # what the decisions are made by is what is recorded: replay decides alike
             try:
@@ -85,3 +89,11 @@ class Ledger:
             self.head = Head(event.version, event.head)
             if self._watch:
                 self._watch(event, before, self.state)
+
+
+def _refuse_unreadable(body: TaskCreated) -> None:
+    """A task whose first event cannot be read again would be lost: JSON has no NaN, and settings have ranges."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(body), type=TaskCreated)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"the task cannot be recorded: {error}") from None

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
+
+# Bounded above too: JSON has no infinity, and what is recorded must be readable for ever. The bound is a year.
+Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]
 
 
 class Commands(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -19,12 +25,14 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
     commands: Commands = Commands()
     python: str | None = None  # the project's interpreter, a path; None = .venv, venv, then python3 on PATH
-    parallel: int = 4  # agents at work at once
-    fix_tries: int = 2  # fix-executor runs per target before rollback and escalation
-    effect_tries: int = 3  # tries of an effect that breaks (not of a check that fails) before a person is asked
-    check_timeout: float = 600.0  # per command
-    agent_timeout: float = 3600.0  # per agent attempt
-    tool_timeout: float = 120.0  # per bash call of an agent
+    parallel: Annotated[int, Meta(ge=1)] = 4  # agents at work at once
+    fix_tries: Annotated[int, Meta(ge=0)] = 2  # fix-executor runs per target before rollback and escalation
+    effect_tries: Annotated[int, Meta(ge=1)] = (
+        3  # tries of an effect that breaks (not of a check that fails) before a person is asked
+    )
+    check_timeout: Seconds = 600.0  # per command
+    agent_timeout: Seconds = 3600.0  # per agent attempt
+    tool_timeout: Seconds = 120.0  # per bash call of an agent
     review: bool = True  # code-reviewer after merged parallel phases and at the end
     tests_required: bool = True  # ask test-implementer where added code is touched by no test
     merge: bool = False  # merge the task branch into its base at the end

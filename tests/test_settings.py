@@ -1,0 +1,47 @@
+"""Settings that cannot be meant are refused before anything is recorded, naming file and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from test_startup import _created
+
+from conductor.configuration import read_settings
+from conductor.errors import UsageError
+from conductor.ledger import Ledger
+from conductor.log.store import EventStore
+from conductor.settings import Settings
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "agent_timeout = nan",
+        "agent_timeout = inf",
+        "check_timeout = -5",
+        "tool_timeout = 0",
+        "parallel = 0",
+        "fix_tries = -1",
+        "effect_tries = 0",
+    ],
+)
+def test_a_setting_out_of_range_is_refused_by_name(tmp_path: Path, line: str) -> None:
+    (tmp_path / "conductor.toml").write_text(line)
+    with pytest.raises(UsageError, match=line.partition(" ")[0]) as refused:
+        read_settings(tmp_path)
+    assert str(tmp_path / "conductor.toml") in str(refused.value)
+
+
+def test_the_edges_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "conductor.toml").write_text("parallel = 1\nfix_tries = 0\neffect_tries = 1\ncheck_timeout = 0.5\n")
+    assert read_settings(tmp_path) == Settings(parallel=1, fix_tries=0, effect_tries=1, check_timeout=0.5)
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), float("inf"), -1.0])
+def test_what_could_not_be_read_again_is_not_recorded(store: EventStore, timeout: float) -> None:
+    body = msgspec.structs.replace(_created(), settings=Settings(agent_timeout=timeout))
+    with pytest.raises(UsageError, match="agent_timeout"):
+        Ledger(store, "pinch").submit(body, actor="person:ada")
+    assert store.tasks() == []
