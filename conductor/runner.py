@@ -96,17 +96,25 @@ class Runner:
         try:
             async for outcome in self._perform(request, claim, self._ledger.state):
                 self._ledger.submit(outcome, actor=self._actor)
+            if self._holds(request.effect, claim):
+                raise ConductorError("it ended without an outcome")
         except asyncio.CancelledError:
             self._give_back(EffectReleased(request.effect, claim, "stopped"))
             raise
-        except (Refused, VersionConflict):
-            return  # the fence held: this claim was taken over, or its request is moot
+        except VersionConflict:  # of a transcript: the runner that we took over from has written once more
+            self._give_back(EffectReleased(request.effect, claim, "another runner wrote its transcript"))
         except StoreError:
             raise
-        except ConductorError as error:
+        except (
+            ConductorError
+        ) as error:  # also a refused outcome; if it was the fence that refused it, it refuses this too
             self._give_back(EffectFailed(request.effect, claim, str(error)))
         except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user
             self._give_back(EffectFailed(request.effect, claim, f"{type(error).__name__}: {error}"))
+
+    def _holds(self, effect: str, claim: int) -> bool:
+        held = self._ledger.state.open.get(effect)
+        return held is not None and held.claim_version == claim
 
     def _give_back(self, outcome: Outcome) -> None:
         with contextlib.suppress(Refused):
