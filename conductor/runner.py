@@ -105,9 +105,7 @@ class Runner:
             self._give_back(EffectReleased(request.effect, claim, "another runner wrote its transcript"))
         except StoreError:
             raise
-        except (
-            ConductorError
-        ) as error:  # also a refused outcome; if it was the fence that refused it, it refuses this too
+        except ConductorError as error:  # also an outcome that is refused; after the fence refused it, so is this
             self._give_back(EffectFailed(request.effect, claim, str(error)))
         except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user
             self._give_back(EffectFailed(request.effect, claim, f"{type(error).__name__}: {error}"))
