@@ -8,15 +8,21 @@ import sys
 from contextlib import suppress
 
 GARBAGE = 100_000  # objects made before they are looked through; imports make many, and hardly any garbage
+INTERRUPTED = 130  # `Exit.INTERRUPTED`, which may not be imported yet
 
 
 def main() -> None:
     gc.set_threshold(GARBAGE)
-    from conductor.doors.cli.main import main as conduct
+    try:
+        from conductor.doors.cli.main import main as conduct
 
-    code = conduct(sys.argv[1:])
+        code = conduct(sys.argv[1:])
+    except KeyboardInterrupt:  # while the command was still being read
+        code = INTERRUPTED
+    except SystemExit as end:  # argparse
+        code = end.code if isinstance(end.code, int) else 0
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # whoever read it has left
+        with suppress(OSError, AttributeError):  # whoever read it has left, or there never was one
             stream.flush()
     os._exit(code)  # nothing that matters lives in a process: taking it apart, object by object, is time lost
 

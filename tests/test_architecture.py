@@ -17,7 +17,7 @@ PACKAGES = ("conductor", "projections", "replay")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("conductor", "errors", "settings", "spec", "events"),  # of the package itself, its version
-    ("envelope", "redact", "process", "environment", "configuration"),
+    ("envelope", "redact", "process", "environment", "configuration", "diagnostics"),
     ("core",),
     ("log",),
     ("claims", "agents", "effects", "projections", "replay"),

@@ -116,6 +116,8 @@ def test_it_goes_on_when_the_server_comes_back(shell: User, follower: subprocess
         (("--from", "yesterday"), "allowed: start, now, or a position"),
         (("--as", "../etc"), "cannot name a subscriber"),
         (("--count", "0"), "allowed: 1 or more"),
+        (("--timeout", "nan"), "allowed: seconds, 0 or more"),
+        (("--timeout", "inf"), "allowed: seconds, 0 or more"),
         (("--task", "nope"), "there is no task 'nope'"),
     ],
 )

@@ -56,3 +56,20 @@ def _run(run: object, args: argparse.Namespace) -> int:
         where = f" ({error.filename})" if error.filename else ""
         output.error(ConductorError(f"{error.strerror or error}{where}", hint="`conduct doctor` looks at the setup"))
         return Exit.WORKSPACE
+    except Exception as error:  # a fault of ours: no traceback for the user, all of it for whoever mends it
+        output.error(_fault(error))
+        return Exit.FAILED
+
+
+def _fault(error: Exception) -> ConductorError:
+    """A fault of Conductor's own in one line; the details are noted in the state folder."""
+    from conductor.diagnostics import note
+    from conductor.environment import Environment
+
+    what = f"a fault in Conductor itself ({type(error).__name__}); what is recorded is safe"
+    try:
+        environment = Environment.read()
+        where = note(error, environment.make_home(), environment.variables, command=sys.argv[1:2])
+    except (OSError, ConductorError) as trouble:
+        return ConductorError(what, hint=f"its details could not be written down: {trouble}")
+    return ConductorError(what, hint=f"the details are in {where}")

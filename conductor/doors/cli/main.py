@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import sys
 from collections.abc import Sequence
 
@@ -42,6 +44,7 @@ COMMANDS = {name: text for group in GROUPS.values() for name, text in group.item
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
+    _speak_any_encoding()
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(_help())
         return Exit.OK if argv else Exit.USAGE
@@ -61,6 +64,21 @@ def main(argv: Sequence[str]) -> int:
     from conductor.doors.cli.dispatch import dispatch
 
     return dispatch(name, COMMANDS[name], argv[1:])
+
+
+def _speak_any_encoding() -> None:
+    """What the terminal's encoding lacks is written as JSON escapes it: readable, and JSON stays JSON."""
+    codecs.register_error("conduct", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="conduct")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)), error.end
 
 
 def _help() -> str:

@@ -75,8 +75,7 @@ class Output:
         if self.printer is not None:
             self.printer(line)
             return
-        encoding = sys.stdout.encoding or "utf-8"
-        print(line.encode(encoding, "replace").decode(encoding), flush=True)
+        print(line, flush=True)
 
 
 def safe(text: str, *, lines: bool = False) -> str:
