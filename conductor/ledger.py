@@ -67,7 +67,9 @@ class Ledger:
             drafts += [Draft(b, "conductor", cause=cause, correlation=effect) for b in batch[1:]]
             try:
                 appended = self.store.append(self.task, self.head, drafts, time=now)
-            except VersionConflict:
+            except VersionConflict as conflict:
+                if conflict.actual.version <= self.head.version:
+                    raise self._lost(conflict) from None
                 self.catch_up()
                 continue
             if appended.repeated:
@@ -75,6 +77,14 @@ class Ledger:
             else:
                 self._fold(appended.events)
             return appended.events
+
+    def _lost(self, conflict: VersionConflict) -> CorruptLog:
+        """The stream is not ahead of what we know but behind or beside it: waiting for it would be for ever."""
+        return CorruptLog(
+            f"the record of task {self.task} stood at version {self.head.version} and is now another one, "
+            f"at version {conflict.actual.version}: the server has lost or replaced its data",
+            hint="`conduct doctor` looks at the server; bring its data back before you go on",
+        )
 
     def _fold(self, events: Sequence[Recorded]) -> None:
         for event in events:
