@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from conductor.core.lifecycle import DONE
 from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.driving import drive, opening
-from conductor.events import DeliveryAsked
+from conductor.errors import Refused
 
 EXAMPLE = """
 conduct continue
@@ -21,9 +20,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(call: Call) -> int:
+    call.output.outlives_reader = True
     ledger = call.app.ledger(call.app.find(call.args.task))
     state = ledger.catch_up()
+    if call.args.merge and state.base_branch is None:
+        raise Refused(
+            f"task {state.id} began on a detached HEAD: there is no branch to merge into",
+            hint=f"`conduct continue {state.id}` without --merge; merge the branch {state.branch} yourself",
+        )
     opening(state, call.output)
-    if call.args.merge and state.status in DONE:
-        ledger.submit(DeliveryAsked(), actor=call.person)
-    return drive(call, ledger)
+    return drive(call, ledger, merge=call.args.merge)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -49,8 +48,7 @@ def _run(run: object, args: argparse.Namespace) -> int:
         print(in_reach("interrupted; nothing is lost: `conduct continue` goes on"), file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output left; what we did is done.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.discard()  # what we did is done
         return Exit.OK
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""

@@ -16,13 +16,18 @@ from conductor.doors.cli.narrator import Narrator
 from conductor.doors.cli.output import Output, command, safe
 from conductor.doors.cli.standing import numbers, questions
 from conductor.envelope import Recorded
-from conductor.errors import Exit, Refused
-from conductor.events import TaskPaused, TaskResumed, TaskStarted
+from conductor.errors import ConductorError, Exit
+from conductor.events import DeliveryAsked, TaskPaused, TaskResumed, TaskStarted
 from conductor.ledger import Ledger
 
+LISTEN = 0.1  # seconds between looks whether anybody still reads
 
-def drive(call: Call, ledger: Ledger) -> int:
-    """Start, resume or recover a ledger's task and drive it until it ends or waits; returns the exit code."""
+
+def drive(call: Call, ledger: Ledger, *, merge: bool = False) -> int:
+    """Start, resume or recover a ledger's task and drive it until it ends or waits; returns the exit code.
+
+    `merge` asks for the finished branch to be merged into its base, whenever that is.
+    """
     output, app = call.output, call.app
     narrator = Narrator(output)
     with live(output) as view:
@@ -34,29 +39,48 @@ def drive(call: Call, ledger: Ledger) -> int:
 
         state = ledger.catch_up()
         ledger.watch(watch)
-        if state.status == "planned":
-            ledger.submit(TaskStarted(), actor=call.person)
-        elif state.status == "paused":
-            ledger.submit(TaskResumed(), actor=call.person)
-        asyncio.run(_drive(app, ledger, call.person))
-    return close(app, ledger.catch_up(), output)
+        if not output.left:  # else who wanted to see it is gone: nothing is begun
+            if merge and state.status in DONE:
+                ledger.submit(DeliveryAsked(), actor=call.person)
+            elif state.status == "planned":
+                ledger.submit(TaskStarted(), actor=call.person)
+            elif state.status == "paused":
+                ledger.submit(TaskResumed(), actor=call.person)
+            asyncio.run(_drive(app, ledger, call))
+            state = ledger.catch_up()
+            if merge and state.status in DONE and not state.delivered and not state.delivery_refused:
+                ledger.submit(DeliveryAsked(), actor=call.person)
+                asyncio.run(_drive(app, ledger, call))
+    return _ended(close(app, ledger.catch_up(), output), output)
 
 
-async def _drive(app: App, ledger: Ledger, person: str) -> None:
-    """Ctrl-C pauses the task: what is under way is given back, the runner ends by itself."""
+async def _drive(app: App, ledger: Ledger, call: Call) -> None:
+    """Ctrl-C pauses the task, and so does a reader who leaves: what is under way is given back, the runner ends."""
     work = asyncio.ensure_future(app.runner(ledger).run())
 
-    def pause() -> None:
+    def pause(reason: str) -> None:
         try:
-            ledger.submit(TaskPaused("interrupted from the keyboard"), actor=person)
-        except Refused:
+            ledger.submit(TaskPaused(reason), actor=call.person)
+        except ConductorError:  # paused already, or the store is away: nothing that may rise in a signal's callback
             work.cancel()
+
+    async def listen() -> None:
+        while not call.output.left:
+            await asyncio.sleep(LISTEN)
+        pause("nobody reads its output any more")
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, pause)
+        loop.add_signal_handler(number, pause, "interrupted from the keyboard")
+    listening = asyncio.ensure_future(listen())
     with contextlib.suppress(asyncio.CancelledError):
         await work
+    listening.cancel()
+
+
+def _ended(code: int, output: Output) -> int:
+    """A reader who left has not seen how it ended: that is no success for whoever looks at the exit code."""
+    return Exit.INTERRUPTED if output.left and code == Exit.OK else code
 
 
 def close(app: App, state: TaskState, output: Output) -> int:
@@ -67,7 +91,7 @@ def close(app: App, state: TaskState, output: Output) -> int:
     )
     if state.status in DONE:
         _result(app, state, output)
-        return Exit.OK
+        return Exit.WORKSPACE if state.delivery_refused else Exit.OK
     if state.status in WAITING or state.questions:
         output.text(output.paint(f"Task {state.id} waits for you.", "yellow", "bold"))
         questions(state.id, [asked.question for asked in state.questions.values()], output)
@@ -119,6 +143,10 @@ def _result(app: App, state: TaskState, output: Output) -> None:
         ],
         indent=2,
     )
+    if state.delivery_refused:
+        output.text(output.paint(f"  not merged into {safe(state.base_branch or '')}:", "yellow", "bold"))
+        for line in state.delivery_refused.splitlines():
+            output.text(f"    {safe(line)}")
     if not state.delivered and state.base_branch:
         output.text(f"  `{command(f'continue {state.id} --merge')}` merges it into {safe(state.base_branch)}.")
     output.text("Look further:")

@@ -6,7 +6,7 @@ import argparse
 
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import command, in_reach, safe
+from conductor.doors.cli.output import command, count, in_reach, safe
 from conductor.doors.cli.standing import status
 from conductor.doors.cli.times import age
 
@@ -35,7 +35,7 @@ def run(call: Call) -> int:
             [
                 view.id,
                 status(view.status, output),
-                f"{done} of {len(view.phases)} phases",
+                f"{done} of {count(len(view.phases), 'phase')}",
                 f"{age(view.updated_at)} ago",
                 safe(view.repository),
             ]

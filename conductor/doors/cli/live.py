@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import Open, TaskState
-from conductor.doors.cli.output import Output, safe
+from conductor.doors.cli.output import Output, count, safe
 from conductor.events import AgentRequested, ChecksRequested, type_of
 
 if TYPE_CHECKING:
@@ -46,11 +46,10 @@ class LiveView:
             held = state.open.get(effect)
             if held is not None:
                 where, what = _where(held), _what(held)
-                grid.add_row(
-                    Spinner("dots"), Text(where, "cyan"), Text(what), Text(f"{time.monotonic() - since:.0f} s", "dim")
-                )
+                took = Text(f"{time.monotonic() - since:.0f} s", "dim")
+                grid.add_row(self._spinner, Text(where, "cyan"), Text(what), took)
         done = sum(1 for p in state.phases.values() if p.status in PHASE_DONE)
-        grid.add_row("", Text(f"{done} of {len(state.phases)} phases", "dim"), Text(state.status, "dim"), "")
+        grid.add_row("", Text(f"{done} of {count(len(state.phases), 'phase')}", "dim"), Text(state.status, "dim"), "")
         return grid
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import TaskState
 from conductor.core.targets import direct
-from conductor.doors.cli.output import Output, safe
+from conductor.doors.cli.output import Output, count, safe
 from conductor.envelope import Recorded
 from conductor.events import (
     AgentReported,
@@ -84,9 +84,9 @@ class Narrator:
         self._out.text()
         title = f"Phase {body.phase}: {safe(plan.name)}"
         self._out.text(self._out.paint(title, "bold") + f"  ({place} of {len(after.plan.phases)})")
-        if not direct(plan):
-            waves = " → ".join(" ∥ ".join(w) if self._out.unicode else " || ".join(w) for w in plan.waves())
-            self.line("modules", safe(waves))
+        together, then = (" ∥ ", " → ") if self._out.unicode else (" || ", " -> ")
+        waves = then.join(together.join(wave) for wave in plan.waves())
+        self.line("modules" if len(plan.modules) > 1 else "module", safe(waves))
 
     def agent_requested(self, event: Recorded, body: AgentRequested, before: TaskState, after: TaskState) -> None:
         attempt = f", attempt {body.attempt}" if body.attempt > 1 else ""
@@ -97,7 +97,7 @@ class Narrator:
     def agent_reported(self, event: Recorded, body: AgentReported, before: TaskState, after: TaskState) -> None:
         colour = "green" if body.verdict == "PASS" else "red"
         says = f"{body.role} says {self._out.paint(body.verdict, colour)}"
-        files = f", {_count(len(body.files), 'file')} changed" if body.files else ""
+        files = f", {count(len(body.files), 'file')} changed" if body.files else ""
         self.line(self.where(body.effect, before), f"{says}{files}  {self.took(body.effect, event)}")
         if body.summary:
             self.line("", self._out.paint(shorten(safe(body.summary), 100), "dim"))
@@ -186,10 +186,6 @@ def _gathered(checks: list[tuple[str, str]]) -> list[str]:
     for check in checks:
         counts[check] = counts.get(check, 0) + 1
     return [f"{mark} {kind}" + (f" x{n}" if n > 1 else "") for (mark, kind), n in counts.items()]
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def shorten(text: str, limit: int) -> str:

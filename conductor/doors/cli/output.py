@@ -24,6 +24,8 @@ class Output:
         self.terminal = sys.stdout.isatty() and not json
         self.colour = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self.printer: Callable[[str], None] | None = None  # while a live view is drawn, lines go above it
+        self.outlives_reader = False  # a command that drives is not cut off where its reader leaves: see `left`
+        self.left = False  # the reader has left; what follows goes nowhere
         self.unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
     def text(self, line: str = "") -> None:
@@ -75,13 +77,30 @@ class Output:
         if self.printer is not None:
             self.printer(line)
             return
-        print(line, flush=True)
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            self.discard()
+            if not self.outlives_reader:
+                raise
+
+    def discard(self) -> None:
+        """Nobody reads any more: what is printed from now on, and what waits to be, goes nowhere."""
+        self.left = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def safe(text: str, *, lines: bool = False) -> str:
     """Text that may come from an agent, without control characters; on one line unless `lines`."""
     kept = "".join(c if c.isprintable() or (lines and c == "\n") else " " for c in text)
     return kept if lines else " ".join(kept.split())
+
+
+def count(n: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def command(text: str) -> str:

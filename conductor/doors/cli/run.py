@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive
-from conductor.doors.cli.output import safe
+from conductor.doors.cli.output import count, safe
 
 EXAMPLE = """
 conduct run .prelude/READY.md --agent scripted:turns/script.toml
@@ -30,6 +30,7 @@ def creation_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(call: Call) -> int:
+    call.output.outlives_reader = True
     task = created(call)
     return drive(call, call.app.ledger(task))
 
@@ -52,12 +53,15 @@ def created(call: Call, driver: str = "conductor") -> str:
     )
     plan = made.plan
     output.text(f"{output.paint(safe(plan.title), 'bold')}  ({made.task})")
-    output.text(
-        f"  {len(plan.phases)} phases, {sum(len(p.modules) for p in plan.phases)} modules, agents: {args.agent}"
-    )
+    phases, modules = len(plan.phases), sum(len(p.modules) for p in plan.phases)
+    output.text(f"  {count(phases, 'phase')}, {count(modules, 'module')}, agents: {safe(args.agent or 'a client')}")
     for warning in plan.warnings:
         output.text(output.paint(f"  {args.spec}:{warning.line}: {safe(warning.message)}", "yellow"))
     if made.dirty:
         names = safe(", ".join(made.dirty[:5])) + (" …" if len(made.dirty) > 5 else "")
         output.text(output.paint(f"  not committed, so not part of the task: {names}", "yellow"))
+    state = call.app.ledger(made.task).catch_up()
+    if state.settings.merge and state.base_branch is None:
+        text = f"HEAD is detached, so there is no branch to merge into: the result stays on {safe(state.branch)}"
+        output.text(output.paint(f"  {text}", "yellow"))
     return made.task

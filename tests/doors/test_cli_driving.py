@@ -1,0 +1,141 @@
+"""What a run that is driven comes to: merged or not and why, read to its end or not, and what was proven."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_stage import SECOND, TURNS, Said, User
+
+from conductor.errors import Exit
+
+Conduct = Callable[..., Said]
+SLOW = """
+[[agent]]
+phase = "2"
+
+  [[agent.turn]]
+  call = [{ tool = "create", path = "second.txt", text = "two" }]
+
+  [[agent.turn]]
+  hang = 600.0
+"""
+
+
+def git(user: User, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=user.repo, env=user.environ, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_a_merge_is_asked_for_whenever_the_task_is_done(conduct: Conduct, user: User) -> None:
+    assert conduct("start", "--agent", user.script("all", TURNS + SECOND)).code == 0
+    said = conduct("continue", "--merge")
+    assert said.code == 0, said
+    assert "(merged into main)" in said.out
+    assert git(user, "rev-parse", "main") == conduct("status", "--json").data["head"]
+    again = conduct("continue", "--merge")
+    assert again.code == Exit.REFUSED
+    assert "is merged into main already" in again.err
+
+
+def test_a_merge_that_is_refused_is_no_success(conduct: Conduct, user: User) -> None:
+    (user.repo / "first.txt").write_text("mine")
+    said = conduct("run", "--agent", user.script("all", TURNS + SECOND), "--merge")
+    assert said.code == Exit.WORKSPACE, said
+    lines = [line.strip() for line in said.out.splitlines()]
+    reason = lines[lines.index("not merged into main:") + 1 :]
+    assert "first.txt" in reason[0]
+    assert reason[1].startswith("to do: commit or move them")
+    assert conduct("continue").code == Exit.WORKSPACE
+    assert conduct("continue", "--merge").code == Exit.WORKSPACE
+    (user.repo / "first.txt").unlink()
+    assert conduct("continue", "--merge").code == 0
+    assert git(user, "rev-parse", "main") == conduct("status", "--json").data["head"]
+
+
+def test_without_a_branch_there_is_nothing_to_merge_into(conduct: Conduct, user: User) -> None:
+    git(user, "checkout", "-q", "--detach")
+    said = conduct("run", "--agent", user.script("all", TURNS + SECOND), "--merge")
+    assert said.code == 0
+    assert "there is no branch to merge into" in said.out.partition("Phase 1")[0]
+    again = conduct("continue", "--merge")
+    assert again.code == Exit.REFUSED
+    assert "there is no branch to merge into" in again.err
+
+
+# ---- readers who leave -------------------------------------------------------------------------------------------
+
+
+def test_a_reader_who_leaves_leaves_a_paused_task(conduct: Conduct, user: User) -> None:
+    process = user.popen("run", "--agent", user.script("slow", TURNS + SLOW))
+    try:
+        assert process.stdout and process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=60) == Exit.INTERRUPTED
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.wait()
+    task = conduct("status", "--json").data["id"]
+    types = conduct("events", task).out
+    assert "effect.failed" not in types
+    view = conduct("status", "--json").data
+    assert view["status"] in ("planned", "paused")
+    assert not any("(" not in module["doing"] and "executor" in module["doing"] for module in _modules(view))
+    user.script("slow", TURNS + SECOND)
+    assert conduct("continue").code == 0
+
+
+def _modules(view: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[dict[str, str]]:
+    return [module for phase in view["phases"] for module in phase["modules"]]
+
+
+def test_a_reader_who_leaves_in_the_middle_of_work(conduct: Conduct, user: User) -> None:
+    """Phase 2 waits in its agent until its reader is gone; what an observer adds is then told to nobody."""
+    process = user.popen("run", "--agent", user.script("slow", TURNS + SLOW))
+    try:
+        until = time.monotonic() + 60
+        while "second.txt" not in conduct("events", "--limit", "1").out and time.monotonic() < until:
+            tasks = conduct("list", "--json").data
+            if tasks and tasks[0]["phases"][1]["modules"][0]["doing"] == "implementation-executor":
+                break
+            time.sleep(0.1)
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        said = conduct("emit", "-", "finding.reported", "--data", '{"finding": {"kind": "gotcha", "title": "x"}}')
+        assert said.code == 0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == Exit.INTERRUPTED
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.wait()
+    assert conduct("status", "--json").data["status"] == "paused"
+    assert "effect.failed" not in conduct("events").out
+
+
+# ---- what is told ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_phase(user: User) -> User:
+    from cli_stage import SPEC
+
+    spec = SPEC.partition("### Phase 2")[0] + "- the text reads well\n"
+    (user.repo / ".prelude" / "READY.md").write_text(spec)
+    return user
+
+
+def test_one_is_told_in_the_singular_and_a_single_module_too(conduct: Conduct, one_phase: User) -> None:
+    said = conduct("run", "--agent", one_phase.script("one", TURNS))
+    assert said.code == 0, said
+    assert "1 phase, 1 module, agents: " in said.out
+    module = conduct("status", "--json").data["phases"][0]["modules"][0]["name"]
+    assert any(line.split() == ["module", *module.split()] for line in said.out.splitlines())
+    assert "1 of 1 phase\n" in conduct("list").out or "1 of 1 phase " in conduct("list").out
+    assert Path(conduct("status", "--json").data["path"]).exists()
