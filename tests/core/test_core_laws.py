@@ -19,7 +19,7 @@ QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_heal
 
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=4)
 troubles = st.sampled_from([0.02, 0.05, 0.1, 0.2, 0.5, 1.0])
-tries = st.builds(Settings, fix_tries=st.integers(0, 2), effect_tries=st.integers(0, 3), merge=st.booleans())
+tries = st.builds(Settings, fix_tries=st.integers(0, 2), effect_tries=st.integers(1, 3), merge=st.booleans())
 worlds = st.builds(
     lambda shape, **how: Chaos(plan(*shape), **how),
     shapes,
