@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from cli_stage import SECOND, TURNS, Said, User
@@ -138,4 +138,59 @@ def test_one_is_told_in_the_singular_and_a_single_module_too(conduct: Conduct, o
     module = conduct("status", "--json").data["phases"][0]["modules"][0]["name"]
     assert any(line.split() == ["module", *module.split()] for line in said.out.splitlines())
     assert "1 of 1 phase\n" in conduct("list").out or "1 of 1 phase " in conduct("list").out
-    assert Path(conduct("status", "--json").data["path"]).exists()
+
+
+def test_the_end_is_a_checklist_with_the_text_of_what_nothing_proved(conduct: Conduct, one_phase: User) -> None:
+    said = conduct("run", "--agent", one_phase.script("one", TURNS))
+    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    told = lines[lines.index("Checklist:") + 1 : lines.index("not proven by any check:")]
+    assert [line.split(" ", 1)[1].partition(":")[0] for line in told[:1]] == ["phase 1"]
+    assert told[0].endswith("First done")
+    names = ("tests", "imports", "lint", "no leftovers", "final checkpoint")
+    assert all(line.split(" ", 1)[1].startswith(name) for line, name in zip(told[1:], names, strict=True))
+    assert any(line.endswith("lint not applicable") for line in told)
+    assert told[-1].split()[1:4] == ["final", "checkpoint", "2,"]
+    open_ = lines[lines.index("not proven by any check:") + 1 :]
+    assert open_[0].endswith("the text reads well")
+    assert not any(line.endswith("first.txt exists") for line in open_)
+
+    for given in (conduct("status").out, conduct("continue").out):
+        after = given.partition("not proven by any check:")[2]
+        assert "the text reads well" in after
+        assert "first.txt exists" not in after
+    (status,) = conduct("status", "--json").data["unproven"]
+    assert status["text"] == "the text reads well"
+    end = json.loads(conduct("continue", "--json").out.splitlines()[-1])
+    assert end["unproven"] == [status]
+    assert [point["good"] for point in end["checklist"] if point["name"].startswith("phase")] == [True]
+
+
+def test_what_was_skipped_is_on_the_checklist(conduct: Conduct, user: User) -> None:
+    assert conduct("run", "--agent", user.script("one", TURNS)).code == Exit.WAITING
+    assert conduct("answer", "q1", "skip").code == 0
+    said = conduct("continue")
+    assert said.code == 0, said
+    points = [line.split()[1:] for line in said.out.partition("Checklist:")[2].splitlines()[1:3]]
+    assert points == [["phase", "1:", "First", "done"], ["phase", "2:", "Second", "skipped"]]
+
+
+def test_a_question_is_told_in_full_once_and_hints_only_where_they_reach_an_agent(conduct: Conduct, user: User) -> None:
+    said = conduct("run", "--agent", user.script("one", TURNS))
+    (question,) = conduct("status", "--json").data["questions"]
+    assert question["kind"] == "escalation"
+    assert said.out.count(question["text"]) == 1
+    assert said.out.count("--hint") == 1
+
+
+def test_a_hint_that_would_reach_nobody_is_refused(conduct: Conduct, user: User) -> None:
+    """The script is gone: the agents' effect breaks, which is no question that agents hear the answer to."""
+    assert conduct("start", "--agent", user.script("one", TURNS)).code == 0
+    (user.root / "one.toml").unlink()
+    said = conduct("continue")
+    assert said.code == Exit.WAITING, said
+    assert conduct("status", "--json").data["questions"][0]["kind"] == "effect"
+    assert "--hint" not in said.out
+    refused = conduct("answer", "q1", "retry", "--hint", "look closer")
+    assert refused.code == Exit.USAGE
+    assert "would reach no agent" in refused.err
+    assert conduct("answer", "q1", "retry").code == 0

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 
 from conductor.core.lifecycle import DONE
+from conductor.core.questions import takes_hint
+from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call, words_argument
 from conductor.doors.cli.output import command
 from conductor.doors.cli.standing import questions, status
+from conductor.errors import UsageError
 from conductor.events import QuestionAnswered
 
 EXAMPLE = """
@@ -20,12 +23,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     words_argument(
         parser, "QUESTION", "CHOICE", help="`conduct status` shows the open questions; TASK as for all commands"
     )
-    parser.add_argument("--hint", default="", metavar="TEXT", help="a word to the agents that go on with it")
+    parser.add_argument("--hint", default="", metavar="TEXT", help="a word to the agents that go on, where work failed")
 
 
 def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     task, question, choice = call.task_and("QUESTION", "CHOICE")
+    if call.args.hint:
+        _refuse_hint(app.ledger(task).catch_up(), question)
     state = app.say(task, QuestionAnswered(question, choice, call.args.hint), actor=call.person)
     left = [asked.question for asked in state.questions.values()]
     output.data({"task": task, "question": question, "choice": choice, "status": state.status, "open": left})
@@ -38,3 +43,14 @@ def run(call: Call) -> int:
     else:
         output.text(f"`{command(f'continue {task}')}` goes on.")
     return 0
+
+
+def _refuse_hint(state: TaskState, question: str) -> None:
+    """A hint that would reach no agent is better not taken. An unknown question is told of by the rules."""
+    asked = state.questions.get(question)
+    if asked is not None and not takes_hint(asked.question.kind):
+        raise UsageError(
+            f"a hint to {question} would reach no agent: it is a question of kind {asked.question.kind}",
+            allowed="--hint with the question of a phase or a final validation that failed",
+            hint=f"`conduct answer {state.id} {question} {asked.question.choices[0]}` without --hint",
+        )

@@ -11,6 +11,7 @@ from conductor.core.decide import awaited
 from conductor.core.lifecycle import DONE, PHASE_DONE, WAITING
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
+from conductor.doors.cli.checklist import checklist, points, unproven
 from conductor.doors.cli.live import live
 from conductor.doors.cli.narrator import Narrator
 from conductor.doors.cli.output import Output, command, safe
@@ -19,6 +20,7 @@ from conductor.envelope import Recorded
 from conductor.errors import ConductorError, Exit
 from conductor.events import DeliveryAsked, TaskPaused, TaskResumed, TaskStarted
 from conductor.ledger import Ledger
+from projections.tasks import TaskRecord
 
 LISTEN = 0.1  # seconds between looks whether anybody still reads
 
@@ -86,12 +88,17 @@ def _ended(code: int, output: Output) -> int:
 def close(app: App, state: TaskState, output: Output) -> int:
     """What came of it, where it is, and where to look further."""
     output.text()
-    output.data(
-        {"task": state.id, "status": state.status, "branch": state.branch, "path": state.path, "head": state.head}
-    )
+    told: dict[str, object] = {"task": state.id, "status": state.status, "branch": state.branch}
+    told |= {"path": state.path, "head": state.head}
     if state.status in DONE:
-        _result(app, state, output)
+        view = app.views.get("tasks", state.id)
+        proofs = unproven(state, view.unproven if view is not None else ())
+        output.data({**told, "checklist": points(state), "unproven": proofs, "not_merged": state.delivery_refused})
+        checklist(state, proofs, output)
+        output.text()
+        _result(state, view, output)
         return Exit.WORKSPACE if state.delivery_refused else Exit.OK
+    output.data(told)
     if state.status in WAITING or state.questions:
         output.text(output.paint(f"Task {state.id} waits for you.", "yellow", "bold"))
         questions(state.id, [asked.question for asked in state.questions.values()], output)
@@ -129,8 +136,7 @@ def opening(state: TaskState, output: Output) -> None:
     output.text(f"  next:      {following if state.status not in DONE else 'nothing'}")
 
 
-def _result(app: App, state: TaskState, output: Output) -> None:
-    view = app.views.get("tasks", state.id)
+def _result(state: TaskState, view: TaskRecord | None, output: Output) -> None:
     words = "completed" if state.status == "completed" else "completed with waivers"
     output.text(output.paint(f"Task {state.id} is {words}.", "green", "bold"))
     result = f"{state.path}  (branch {state.branch}, not merged)"

@@ -173,9 +173,8 @@ class Narrator:
             case DeliveryRefused():
                 self.line("not merged", self._out.paint(safe(body.reason), "yellow"))
             case QuestionAsked():
-                self.line(
-                    "question", self._out.paint(f"{body.question.id}: {safe(body.question.text)[:300]}", "yellow")
-                )
+                asked = f"{body.question.id}: {shorten(safe(body.question.text), 60)}"  # in full at the end
+                self.line("question", self._out.paint(asked, "yellow"))
             case TaskPaused():
                 self.line("paused", safe(body.reason))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
+from conductor.core.questions import takes_hint
 from conductor.core.state import TaskState
+from conductor.doors.cli.checklist import not_proven, unproven
 from conductor.doors.cli.narrator import shorten
-from conductor.doors.cli.output import Output, command, safe
+from conductor.doors.cli.output import Output, command, count, in_reach, safe
 from conductor.events import Question
 from projections.board import ModuleView, PhaseView, TaskView
 from projections.tasks import Numbers
@@ -32,6 +34,7 @@ def standing(view: TaskView, state: TaskState, output: Output) -> None:
         questions(view.id, view.questions, output)
     output.text()
     output.table(_facts(view, state), indent=2)
+    not_proven(unproven(state, view.unproven), output)
 
 
 def status(name: str, output: Output) -> str:
@@ -48,11 +51,11 @@ def status(name: str, output: Output) -> str:
 def questions(task: str, asked: Sequence[Question], output: Output) -> None:
     """Open questions, each with the commands that answer it."""
     for question in asked:
-        output.text(f"  {output.paint(question.id, 'yellow', 'bold')}  {safe(question.text)}")
+        output.text(f"  {output.paint(question.id, 'yellow', 'bold')}  {in_reach(safe(question.text))}")
         for choice in question.choices:
             output.text(f"      {command(f'answer {task} {question.id} {choice}')}")
-    if asked:
-        output.text(output.paint('      --hint "…" adds a word to the agents', "dim"))
+        if takes_hint(question.kind):
+            output.text(output.paint('      --hint "…" adds a word to the agents', "dim"))
 
 
 def numbers(taken: Numbers) -> str:
@@ -79,7 +82,7 @@ def _phase(phase: PhaseView, output: Output) -> list[list[str]]:
     several = len(phase.modules) > 1
     busy = phase.status not in ("pending", *PHASE_DONE)
     if phase.status == "pending":
-        doing = f"{len(phase.modules)} modules" if several else ""
+        doing = count(len(phase.modules), "module") if several else ""
     elif not busy:
         doing = "" if phase.status == "completed" else phase.status
     else:
@@ -125,8 +128,6 @@ def _facts(view: TaskView, state: TaskState) -> list[list[str]]:
     rows.append(["so far", numbers(view.numbers)])
     if view.waived:
         rows.append(["waived", safe(", ".join(view.waived))])
-    if view.unproven:
-        rows.append(["unproven", safe(", ".join(view.unproven))])
     return rows
 
 

@@ -7,6 +7,7 @@ import argparse
 import msgspec
 
 from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.checklist import unproven
 from conductor.doors.cli.output import command
 from conductor.doors.cli.standing import standing
 
@@ -30,9 +31,13 @@ def run(call: Call) -> int:
     if held is not None:
         trouble = f"version {held.version} cannot be read; this is the state before it: `{command(f'verify {task}')}`"
         output.text(output.paint(trouble, "red"))
-    if record is not None:
+    if record is None:
+        error = held.error if held is not None else "nothing is known of it"
+        output.data({"id": task, "quarantined": held is not None, "error": error})
+    else:
         state = record.memory.whole()
         view = shown(record)
-        output.data({**msgspec.to_builtins(view), "path": state.path, "quarantined": held is not None})
+        told = msgspec.to_builtins(view) | {"unproven": unproven(state, view.unproven)}
+        output.data({**told, "path": state.path, "quarantined": held is not None})
         standing(view, state, output)
-    return 0 if held is None else 1
+    return 0 if held is None and record is not None else 1
