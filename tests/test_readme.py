@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
+
 from conductor.diagram import draw
 from conductor.doors.cli.main import COMMANDS
 from conductor.errors import Exit
+from conductor.settings import Commands, Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,3 +40,11 @@ def test_exit_codes_are_documented() -> None:
     line = next(line for line in README.replace("\n", " ").split("Exit codes: ")[1:])
     documented = {int(n) for n in re.findall(r"(?:^|, )(\d+) [a-z]", line.split(". ")[0])}
     assert documented == {int(code) for code in Exit}
+
+
+def test_every_setting_is_documented() -> None:
+    fields = {field.name for kind in (Settings, Commands) for field in msgspec.structs.fields(kind)}
+    row = next(line for line in README.splitlines() if line.startswith("| `conductor.toml`"))
+    assert {name for name in fields if name not in re.findall(r"\w+", row)} == set()
+    variables = set(re.findall(r"CONDUCT_[A-Z_]+", (ROOT / "conductor" / "environment.py").read_text()))
+    assert {name for name in variables if f"| `{name}`" not in README} == set()
