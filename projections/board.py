@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from conductor.core.decide import awaited
 from conductor.core.rules import checks
 from conductor.core.state import Open, PhaseState, Target, TaskState
 from conductor.core.targets import direct, in_module
@@ -92,7 +93,8 @@ def _phase(state: TaskState, phase: PhaseState) -> PhaseView:
         status=phase.status,
         round=phase.round,
         checkpoint=phase.checkpoint,
-        doing=_under_way([o for o in state.open.values() if _about(o, phase.number, None)]),
+        doing=_under_way([o for o in state.open.values() if _about(o, phase.number, None)])
+        or _clients(state, phase.number, None),
         failure=phase.failure,
         modules=tuple(_module(state, plan, phase, m.name) for m in plan.modules),
     )
@@ -111,11 +113,19 @@ def _module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Modu
     asked = any(a.question.phase == phase.number and a.question.module == name for a in state.questions.values())
     if doing := _under_way(mine):
         return ModuleView(name, doing, target.commit)
+    if doing := _clients(state, phase.number, name):
+        return ModuleView(name, doing, target.commit)
     if asked:
         return ModuleView(name, "waits for an answer", target.commit)
     if part.merged:
         return ModuleView(name, "merged", target.commit)
     return ModuleView(name, _standing(target), target.commit)
+
+
+def _clients(state: TaskState, phase: str, module: str | None) -> str:
+    """What is awaited of the client that drives the task, in assisted driving; "": nothing."""
+    due = [work.role for work in awaited(state) if (work.phase, work.module) == (phase, module)]
+    return f"waits for its client's {', '.join(due)}" if due else ""
 
 
 def _standing(target: Target) -> str:

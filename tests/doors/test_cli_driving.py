@@ -194,3 +194,11 @@ def test_a_hint_that_would_reach_nobody_is_refused(conduct: Conduct, user: User)
     assert refused.code == Exit.USAGE
     assert "would reach no agent" in refused.err
     assert conduct("answer", "q1", "retry").code == 0
+
+
+def test_an_assisted_task_waits_for_its_clients_agents(conduct: Conduct) -> None:
+    assert conduct("start", "--driver", "assisted").code == 0
+    assert conduct("continue").code == Exit.WAITING
+    module = conduct("status", "--json").data["phases"][0]["modules"][0]
+    assert module["doing"] == "waits for its client's implementation-executor"
+    assert "waits for its client's implementation-executor" in conduct("status").out

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Literal
 
+import msgspec
 import pytest
 from cli_stage import SECOND, TURNS, Said, User
 
-from conductor.doors.cli.facts import OWN, fact
+from conductor.doors.cli.facts import OWN, fact, signature
 from conductor.errors import Exit
 from conductor.events import REGISTRY, Kind
 from conductor.log.connection import connect
@@ -173,6 +175,14 @@ def test_the_types_are_listed_with_their_fields(conduct: Conduct) -> None:
     assert set(rows) == {row.name for row in REGISTRY.values() if row.kind is Kind.INPUT} - {"task.created"}
     said = conduct("emit", "--types").out
     assert all(name in said for name in rows)
+
+
+def test_a_field_of_few_values_names_them() -> None:
+    class Choosing(msgspec.Struct):
+        verdict: Literal["PASS", "FAIL"]
+        impacts: tuple[Literal["minor", "core"], ...] = ()
+
+    assert signature(Choosing) == "verdict: PASS|FAIL, impacts: list of minor|core (optional)"
 
 
 def test_the_types_are_marked_by_what_the_task_would_take(conduct: Conduct, task: str, stored: EventStore) -> None:

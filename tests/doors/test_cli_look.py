@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cli_stage import TURNS, Said, User
@@ -161,3 +162,18 @@ def test_errors_as_json(conduct: Conduct) -> None:
     error = json.loads(said.err)
     assert error["error"] == "there is no task 'nope'"
     assert error["exit_code"] == said.code == Exit.USAGE
+
+
+def test_a_task_that_cannot_be_read_at_all_is_an_error_for_programs_too(
+    server_url: str, namespace: str, tmp_path: Path
+) -> None:
+    other, stored = User(tmp_path, server_url, namespace), EventStore(connect(server_url), namespace)
+    other.make_repository()
+    task = other.conduct("start", "--agent", other.script("one", TURNS), "--json").data["task"]
+    (entry, _), *_rest = stored.connection.call("XRANGE", stored.keys.stream(task), "-", "+", "COUNT", 1)
+    stored.connection.call("XDEL", stored.keys.stream(task), entry)
+    stored.connection.call("DEL", stored.keys.view("tasks"))
+    said = other.conduct("status", task, "--json")
+    assert said.code == Exit.FAILED, said
+    assert (said.data["id"], said.data["quarantined"]) == (task, True)
+    assert said.data["error"]

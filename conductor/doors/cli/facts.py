@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -57,7 +57,7 @@ def fact(name: str, data: bytes) -> Body:
 
 
 def signature(body: type[msgspec.Struct]) -> str:
-    """The fields of some data, for people: `question: text, choice: text, hint: text (optional)`."""
+    """The fields of some data, for people: `question: text, verdict: PASS|FAIL, hint: text (optional)`."""
     told = []
     for field in msgspec.structs.fields(body):
         told.append(f"{field.name}: {_kind(field.type)}{'' if field.required else ' (optional)'}")
@@ -112,6 +112,8 @@ def _kind(type_: Any) -> str:
     arguments = [a for a in get_args(type_) if a not in (NoneType, Ellipsis)]
     if get_origin(type_) in (Union, UnionType):
         return " or ".join(map(_kind, arguments))
+    if get_origin(type_) is Literal:
+        return "|".join(map(str, arguments))
     if get_origin(type_) is tuple:
         return f"list of {_kind(arguments[0])}"
     if isinstance(type_, type) and issubclass(type_, msgspec.Struct):

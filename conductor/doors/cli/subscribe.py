@@ -33,9 +33,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="start",
         metavar="WHERE",
-        help="start, now, or after a position (now; with --as: where it stopped)",
+        help="start, now, or after a position: exactly, no gap and no repeat (now; with --as: where it stopped)",
     )
-    parser.add_argument("--as", dest="name", metavar="NAME", help="remember the position under this name")
+    parser.add_argument(
+        "--as",
+        dest="name",
+        metavar="NAME",
+        help="remember the position under this name, after each line: a crash in between repeats that line once",
+    )
     parser.add_argument("--task", help="only this task's events")
     parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
     parser.add_argument("--count", type=int, metavar="N", help="end after N events")
@@ -87,7 +92,7 @@ def run(call: Call) -> int:
             continue
         sys.stdout.write(_line(position, event))
         sys.stdout.flush()
-        if name:
+        if name:  # only now that the line is out: a crash may repeat it, and loses none
             save_position(store, name, position)
         if stop.left is not None:
             stop.left -= 1
