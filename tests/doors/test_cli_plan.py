@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,3 +154,15 @@ def test_init_overwrites_nothing(conduct: Conduct, tmp_path: Path) -> None:
 def test_init_keeps_the_history_that_there_is(conduct: Conduct, user: object) -> None:
     before = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     assert conduct("init", "--json").data["commit"] == before
+
+
+def test_the_command_that_builds_it_can_be_called_as_it_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my süß spec; x.md"
+    path.write_text(WAVES)
+    capsys.readouterr()
+    assert main(["plan", str(path)]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.endswith("builds it."))
+    words = shlex.split(line.partition("`")[2].partition("`")[0])
+    assert words[words.index("run") + 1] == str(path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import Output, in_reach, safe
+from conductor.doors.cli.output import Output, command, safe
 from conductor.spec.plan import Criterion, Phase, Plan
 
 EXAMPLE = """
@@ -55,7 +56,7 @@ def _tell(plan: Plan, file: str, output: Output) -> None:
         for warning in plan.warnings:
             output.text(f"  {safe(file)}:{warning.line}: {safe(warning.message)}")
     output.text()
-    output.text(in_reach(f"`conduct run {safe(file)} --agent KIND:SOURCE` builds it."))
+    output.text(f"`{command(f'run {safe(shlex.quote(file))} --agent KIND:SOURCE')}` builds it.")
 
 
 def _phase(phase: Phase, plan: Plan, output: Output) -> None:

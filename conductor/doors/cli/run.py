@@ -56,7 +56,7 @@ def created(call: Call, driver: str = "conductor") -> str:
     phases, modules = len(plan.phases), sum(len(p.modules) for p in plan.phases)
     output.text(f"  {count(phases, 'phase')}, {count(modules, 'module')}, agents: {safe(args.agent or 'a client')}")
     for warning in plan.warnings:
-        output.text(output.paint(f"  {args.spec}:{warning.line}: {safe(warning.message)}", "yellow"))
+        output.text(output.paint(f"  {safe(args.spec)}:{warning.line}: {safe(warning.message)}", "yellow"))
     if made.dirty:
         names = safe(", ".join(made.dirty[:5])) + (" …" if len(made.dirty) > 5 else "")
         output.text(output.paint(f"  not committed, so not part of the task: {names}", "yellow"))
