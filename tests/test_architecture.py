@@ -31,7 +31,7 @@ FLOOR = {unit: n for n, units in enumerate(FLOORS) for unit in units}
 PURE = {"errors", "settings", "spec", "events", "envelope", "core"}
 READS = PURE | {"log", "projections"}  # what a read side may import: so it cannot act
 
-CORE_MAY_IMPORT = {"__future__", "collections", "datetime", "enum", "typing", "msgspec", "conductor"}
+CORE_MAY_IMPORT = {"__future__", "collections", "datetime", "enum", "re", "typing", "msgspec", "conductor"}
 HEAVY = ("redis", "git", "anthropic", "mcp", "rich", "structlog", "asyncio", "transitions", "subprocess", "socket")
 MAX_LINES = 350
 

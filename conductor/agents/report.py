@@ -26,6 +26,13 @@ class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
     title: Annotated[str, Meta(description="One line, specific.")]
     text: Annotated[str, Meta(description="What it is and what to do about it.")] = ""
     evidence: Annotated[str, Meta(description="What shows it: a command and its output, a file and line.")] = ""
+    weight: Annotated[
+        Literal["", "core", "important", "minor", "pattern"],
+        Meta(
+            description="core: it changes what has to be built. important: whoever comes next would fall into it. "
+            "minor: a detail. pattern: it holds everywhere in this project, for good."
+        ),
+    ] = ""
 
 
 class Deviation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,13 +40,31 @@ class Deviation(msgspec.Struct, frozen=True, omit_defaults=True):
 
     original: Annotated[str, Meta(description="What the specification says.")]
     reality: Annotated[str, Meta(description="What is so.")]
-    evidence: Annotated[str, Meta(description="What shows it. A correction without evidence is refused.")] = ""
+    evidence: Annotated[
+        str,
+        Meta(
+            description="What shows it: `$ command` with the output on the lines after it, `path:line: what stands "
+            "there`, or a link. It is looked at; without evidence that holds a correction is refused."
+        ),
+    ] = ""
     action: Annotated[str, Meta(description="What you did about it.")] = ""
     impact: Annotated[
         Literal["minor", "core"],
         Meta(description="core: it changes what is built, or a requirement; a person decides."),
     ] = "minor"
     why_fact: Annotated[str, Meta(description="Why this is a fact and not a design choice.")] = ""
+    nature: Annotated[
+        Literal["fact", "choice", "unclear"],
+        Meta(
+            description="fact: it is otherwise than written. choice: you would have decided differently. unclear: it "
+            "can be read in several ways; `reality` then holds the readings, and a person is asked."
+        ),
+    ] = "fact"
+    about: Annotated[Literal["detail", "requirement", "architecture"], Meta(description="What it touches.")] = "detail"
+    affects: Annotated[
+        tuple[str, ...], Meta(description="Names of other modules, and numbers of phases, that it concerns.")
+    ] = ()
+    applied: Annotated[bool, Meta(description="true: what you built follows `reality`, not the specification.")] = False
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,13 +85,12 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def findings(self) -> tuple[Finding, ...]:
         """Everything learned, in one list."""
-        kinds = (
-            ("discovery", self.discoveries),
-            ("gotcha", self.gotchas),
-            ("performance", self.performance),
-            ("security", self.security),
+        return (
+            *(Finding("discovery", n.title, n.text, n.evidence, n.weight) for n in self.discoveries),
+            *(Finding("gotcha", n.title, n.text, n.evidence, n.weight) for n in self.gotchas),
+            *(Finding("performance", n.title, n.text, n.evidence, n.weight) for n in self.performance),
+            *(Finding("security", n.title, n.text, n.evidence, n.weight) for n in self.security),
         )
-        return tuple(Finding(kind, n.title, n.text, n.evidence) for kind, notes in kinds for n in notes)
 
     def as_corrections(self) -> tuple[Correction, ...]:
         return tuple(msgspec.convert(c, Correction, from_attributes=True) for c in self.corrections)
@@ -106,8 +130,14 @@ def _capped(report: Report) -> Report:
         discoveries=_notes(report.discoveries),
         gotchas=_notes(report.gotchas),
         corrections=tuple(
-            Deviation(
-                _text(c.original), _text(c.reality), _text(c.evidence), _text(c.action), c.impact, _text(c.why_fact)
+            msgspec.structs.replace(
+                c,
+                original=_text(c.original),
+                reality=_text(c.reality),
+                evidence=_text(c.evidence),
+                action=_text(c.action),
+                why_fact=_text(c.why_fact),
+                affects=_lines(c.affects, TITLE),
             )
             for c in report.corrections[:ITEMS]
         ),
@@ -118,7 +148,7 @@ def _capped(report: Report) -> Report:
 
 
 def _notes(notes: tuple[Noted, ...]) -> tuple[Noted, ...]:
-    return tuple(Noted(clean_line(n.title, TITLE), _text(n.text), _text(n.evidence)) for n in notes[:ITEMS])
+    return tuple(Noted(clean_line(n.title, TITLE), _text(n.text), _text(n.evidence), n.weight) for n in notes[:ITEMS])
 
 
 def _lines(texts: tuple[str, ...], limit: int) -> tuple[str, ...]:

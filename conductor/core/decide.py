@@ -120,6 +120,8 @@ def _answered(state: TaskState, body: QuestionAnswered) -> None:
         )
     if body.choice not in asked.question.choices:
         raise Refused(f"{body.choice!r} is no answer to {body.question}", allowed=", ".join(asked.question.choices))
+    if body.choice == "answer" and not body.hint.strip():
+        raise Refused(f"the answer to {body.question} is missing", hint='say it with --hint "…"')
     if body.hint and not takes_hint(asked.question.kind):
         what = f"{body.question} is about {'an' if asked.question.kind == 'effect' else 'a'} {asked.question.kind}"
         raise Refused(f"{what}: a hint would reach no agent", hint="answer it without a hint")

@@ -8,17 +8,40 @@ from conductor.events import Question, QuestionAsked
 CHOICES: dict[str, tuple[str, ...]] = {
     "escalation": ("retry", "accept", "skip", "abandon"),  # a phase failed and was rolled back
     "validation": ("retry", "accept", "abandon"),  # the whole failed; nothing was rolled back
+    "commands": ("approve", "abandon"),  # the specification names commands that nobody here has seen yet
     "correction": ("approve", "reject"),  # the specification may be wrong at its core
+    "ambiguity": ("answer", "proceed"),  # the specification can be read in several ways; an answer is a hint
     "tool": ("retry", "abandon"),  # something cannot be judged on this machine
     "effect": ("retry", "abandon"),  # an effect keeps breaking
 }
 
 
-def ask(state: TaskState, kind: str, text: str, phase: str | None = None, module: str | None = None) -> QuestionAsked:
+APPROVALS = frozenset({"commands", "correction"})  # a person need only say yes or no
+
+
+def ask(
+    state: TaskState,
+    kind: str,
+    text: str,
+    phase: str | None = None,
+    module: str | None = None,
+    affects: tuple[str, ...] = (),
+) -> QuestionAsked:
     """The next question of a task."""
-    return QuestionAsked(Question(f"q{state.asked_count + 1}", kind, text, CHOICES[kind], phase, module))
+    return QuestionAsked(Question(f"q{state.asked_count + 1}", kind, text, CHOICES[kind], phase, module, affects))
 
 
 def takes_hint(kind: str) -> bool:
     """Whether a hint given with the answer reaches an agent."""
-    return kind in ("escalation", "validation")
+    return kind in ("escalation", "validation", "ambiguity")
+
+
+def asked(state: TaskState, phase: str | None, module: str | None = None) -> bool:
+    """Whether an open question holds back this target: it is about it, or names its module or phase."""
+    return any(_holds(a.question, phase, module) for a in state.questions.values())
+
+
+def _holds(question: Question, phase: str | None, module: str | None) -> bool:
+    if question.phase == phase and question.module == module:
+        return True
+    return phase is not None and (phase in question.affects or module in question.affects)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from conductor.core.lifecycle import PHASE_DONE
-from conductor.events import Claim, Correction, Proof, Question, Request
+from conductor.events import Amendment, Claim, Correction, Proof, Question, Request
 from conductor.settings import Settings
 from conductor.spec.plan import Phase, Plan
 
@@ -43,6 +43,8 @@ class Target(msgspec.Struct, frozen=True):
     reviews_missing: int = 0
     tests_asked: bool = False
     collecting: str = ""  # assisted driving: the role whose work is to be committed
+    overruled: tuple[str, ...] = ()  # what was built against the specification, and is to be undone
+    hint: str = ""  # a person's answer to what its agent asked
 
 
 class ModuleState(msgspec.Struct, frozen=True):
@@ -120,8 +122,21 @@ class Claimed(msgspec.Struct, frozen=True):
     correction: Correction
     phase: str | None = None
     module: str | None = None
+    evidence: str = ""  # holds | refuted | unseen, once Conductor has looked
+    told: str = ""  # what it saw, or why it could not look
     ruling: str = ""  # approve | reject, once a person has ruled
     ruled_by: str = ""  # the id of the question they answered
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """What became of a correction, for the agents that come after. `version` is that of the ruling's event."""
+
+    version: int
+    text: str  # one statement: what holds
+    phase: str | None = None
+    module: str | None = None
+    affects: tuple[str, ...] = ()
+    amended: bool = False  # the specification itself was changed: it concerns everybody
 
 
 class TaskState(msgspec.Struct, frozen=True):
@@ -159,6 +174,10 @@ class TaskState(msgspec.Struct, frozen=True):
     sealed: bool = False  # the final checkpoint stands
     attempts: dict[str, int] = {}  # agent runs per "role/phase/module"
     unjudged: tuple[Claimed, ...] = ()
+    to_amend: tuple[Amendment, ...] = ()  # approved, and not yet part of the specification
+    amendments: tuple[Amendment, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    approved: frozenset[str] = frozenset()  # the specification's commands that a person lets us run
     rollback_to: int | None = None  # the checkpoint a person asked for
     suggested: int = 0  # finished phases when clearing the context was last suggested
     deliver: bool = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conductor.events.values import CheckSpec, Claim, Correction, Finding
+from typing import Literal
+
+from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference
 from conductor.events.vocabulary import Body, Kind, event
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
@@ -125,6 +127,23 @@ class CheckObserved(Outcome, frozen=True, kw_only=True):
     output: str = ""  # blob digest
     proves: tuple[str, ...] = ()
     discarded: tuple[str, ...] = ()  # what the check wrote into the tree, thrown away
+
+
+@event("evidence.requested", decision)
+class EvidenceRequested(Request, frozen=True, kw_only=True):
+    """An agent's evidence against the specification is looked at before anything is ruled."""
+
+    reference: Reference
+
+
+@event("evidence.observed", observation)
+class EvidenceObserved(Outcome, frozen=True, kw_only=True):
+    """What Conductor saw where the agent pointed. `unseen`: it could not be looked at; the summary says why."""
+
+    status: Literal["holds", "refuted", "unseen"]
+    summary: str  # one line
+    exit_code: int | None = None
+    output: str = ""  # blob digest
 
 
 @event("merge.requested", decision)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conductor.events.values import Correction, Finding, Proof, Question
+from typing import Literal
+
+from conductor.events.values import Amendment, Correction, Finding, Proof, Question
 from conductor.events.vocabulary import Body, Kind, event
 from conductor.settings import Settings
 from conductor.spec.plan import Plan
@@ -24,6 +26,7 @@ class TaskCreated(Body, frozen=True):
     agent_source: str = ""  # for scripted: the script's path
     driver: str = "conductor"  # conductor | assisted
     settings: Settings = Settings()
+    approved: tuple[str, ...] = ()  # the specification's commands that a person has approved before
 
 
 @event("task.started", input_)
@@ -73,7 +76,7 @@ class WorkReported(Body, frozen=True):
     role: str
     phase: str | None = None
     module: str | None = None
-    verdict: str = "NO_REPORT"  # PASS | FAIL | NO_REPORT
+    verdict: Literal["PASS", "FAIL", "NO_REPORT"] = "NO_REPORT"
     summary: str = ""
     blocking: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -158,6 +161,13 @@ class CorrectionRefused(Body, frozen=True):
     reason: str
     phase: str | None = None
     module: str | None = None
+
+
+@event("spec.amended", decision)
+class SpecAmended(Body, frozen=True):
+    """A person approved a correction of the specification's core: from here on it reads like this."""
+
+    amendment: Amendment
 
 
 @event("context.clear_suggested", decision)

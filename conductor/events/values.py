@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import msgspec
+from msgspec import Meta
+
+Told = Annotated[str, Meta(min_length=1)]  # text that must not be empty
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -28,25 +33,60 @@ class CheckSpec(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something learned: a `discovery`, a `gotcha`, a `performance` insight or a `security` issue."""
 
-    kind: str
-    title: str
+    kind: Literal["discovery", "gotcha", "performance", "security"]
+    title: Told
     text: str = ""
     evidence: str = ""
+    weight: Literal["", "core", "important", "minor", "pattern"] = ""  # as its finder sees it; "": not said
 
 
 class Correction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an agent found wrong in the specification, in DISCOVERIES.md's own form."""
+    """What an agent found wrong or unclear in the specification, in DISCOVERIES.md's own form.
 
-    original: str
-    reality: str
+    `nature`: a `fact` that is otherwise than written, a `choice` that the agent would have made differently, or
+    `unclear`: it can be read in several ways. `about` says what it touches, `affects` names modules and phases.
+    """
+
+    original: Told
+    reality: Told
     evidence: str = ""
     action: str = ""
-    impact: str = "minor"  # minor | core
+    impact: Literal["minor", "core"] = "minor"
     why_fact: str = ""  # why this is a fact and not a design choice
+    nature: Literal["fact", "choice", "unclear"] = "fact"
+    about: Literal["detail", "requirement", "architecture"] = "detail"
+    affects: tuple[str, ...] = ()
+    applied: bool = False  # what was built follows `reality`, not the specification
+
+
+class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where an evidence can be looked at: a command with what it printed, or a file's line with what stands there."""
+
+    command: str = ""
+    output: str = ""
+    file: str = ""
+    line: int = 0  # from 1
+    quote: str = ""
+
+
+class Amendment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A change of the specification that a person approved: `old` is replaced by `new`. `id`: a1, a2, …"""
+
+    id: str
+    old: str
+    new: str
+    approved_by: str  # the question's id
+    about: str = "detail"
+    affects: tuple[str, ...] = ()
+    phase: str | None = None
+    module: str | None = None
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something only a person can decide. `kind`: escalation | correction | tool | effect | validation."""
+    """Something only a person can decide; `core.questions.CHOICES` lists the kinds.
+
+    `affects` names modules and phases that it holds back besides its own.
+    """
 
     id: str
     kind: str
@@ -54,6 +94,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     choices: tuple[str, ...]
     phase: str | None = None
     module: str | None = None
+    affects: tuple[str, ...] = ()
 
 
 class Proof(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -13,6 +13,7 @@ from conductor.events import (
     CollectRequested,
     DeliveryRequested,
     DocumentsRequested,
+    EvidenceRequested,
     IntegrationRequested,
     MergeRequested,
     Outcome,
@@ -26,12 +27,14 @@ from conductor.perform.agents import agent
 from conductor.perform.checks import checks
 from conductor.perform.context import Context
 from conductor.perform.documents import documents
+from conductor.perform.evidence import evidence
 
 PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIterator[Outcome]]] = {
     WorkspaceRequested: git.workspace,
     AgentRequested: agent,
     CollectRequested: git.collect,
     ChecksRequested: checks,
+    EvidenceRequested: evidence,
     MergeRequested: git.merge,
     IntegrationRequested: git.integration,
     DocumentsRequested: documents,

@@ -86,5 +86,10 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     complexity: int = 0
     warnings: tuple[Warning_, ...] = ()
 
+    def commands(self) -> tuple[str, ...]:
+        """Every command that checks would run because the specification names it."""
+        named = [c for p in self.phases for c in (*p.test_commands, *(x for m in p.modules for x in m.test_commands))]
+        return tuple(dict.fromkeys([*named, *filter(None, [self.end_to_end])]))
+
     def phase(self, number: str) -> Phase:
         return next(p for p in self.phases if p.number == number)

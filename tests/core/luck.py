@@ -24,6 +24,8 @@ from conductor.events import (
     DocumentsRequested,
     DocumentsWritten,
     EffectFailed,
+    EvidenceObserved,
+    EvidenceRequested,
     Finding,
     IntegrationPrepared,
     IntegrationRequested,
@@ -88,6 +90,10 @@ class Luck:
                 return [CollectCompleted(**made, files_created=(f"{request.phase}.py",))]
             case ChecksRequested():
                 return [self.check(spec, request, key) for spec in request.checks if spec.key not in held.done]
+            case EvidenceRequested():
+                status = self.random.choice(["holds", "refuted", "unseen"]) if self.bad() else "holds"
+                said = {"status": status, **(self.fated("evidence", request) or {})}
+                return [EvidenceObserved(**key, **said, summary=f"it {said['status']}")]
             case MergeRequested():
                 return [self.merge(request, made)]
             case IntegrationRequested():
@@ -113,10 +119,20 @@ class Luck:
         if request.role == "code-reviewer" and self.bad():
             said["blocking"] = ("a flaw",)
         if self.bad():
-            impact = self.random.choice(["minor", "core", "odd"])
-            evidence = self.random.choice(["", "a command and its output"])
-            said["corrections"] = (Correction("was", "is", evidence, "did", impact),)
+            said["corrections"] = tuple(self.correction() for _ in range(self.random.choice([1, 2])))
         return AgentReported(**{**made, "role": request.role, **said, **(self.fated("agent", request) or {})})
+
+    def correction(self) -> Correction:
+        return Correction(
+            "was",
+            "is",
+            self.random.choice(["", "in words", "$ make x\n1", "x.py:3: y"]),
+            "did",
+            self.random.choice(["minor", "core"]),
+            self.random.choice(["", "it is so"]),
+            self.random.choice(["fact", "fact", "choice", "unclear"]),
+            applied=self.random.random() < 0.5,
+        )
 
     def check(self, spec: CheckSpec, request: ChecksRequested, key: dict[str, Any]) -> CheckObserved:
         status = "passed"

@@ -15,7 +15,7 @@ from conductor.spec.plan import Plan
 
 B = TypeVar("B", bound=Body)
 ALWAYS = 10**9
-CORE = Correction("sync", "async", "the API's page", "", "core")
+CORE = Correction("sync", "async", "the API's page", "", "core", "it is documented")
 
 IMPLEMENT, FIX, TESTS = "implementation-executor", "fix-executor", "test-implementer"
 REVIEW, SYNTHESIS = "code-reviewer", "synthesis-architect"
@@ -36,6 +36,10 @@ class Story(World):
 
     def conflict(self, *, times: int = 1, files: tuple[str, ...] = ("x.py",), **where: object) -> Story:
         return self._fate("conflict", times, where, {"files": files})
+
+    def evidence(self, status: str, *, times: int = 1) -> Story:
+        """The next `times` looks at an agent's evidence end like this."""
+        return self._fate("evidence", times, {}, {"status": status})
 
     def breaks(self, request: type[Request], *, times: int = 1) -> Story:
         return self._fate("breaks", times, {"type": request}, {})

@@ -10,9 +10,6 @@ from conductor.events import (
     AgentRequested,
     CheckpointRequested,
     ChecksRequested,
-    Correction,
-    CorrectionAccepted,
-    CorrectionRefused,
     DeliveryAsked,
     DeliveryCompleted,
     DeliveryRequested,
@@ -103,7 +100,7 @@ def test_a_hint_that_would_reach_nobody_is_refused(kind: str) -> None:
         case "effect":
             story.breaks(AgentRequested, times=3)
         case _:
-            story.agent(IMPLEMENT, corrections=(Correction("a", "b", "evidence", impact="core"),))
+            story.agent(IMPLEMENT, corrections=(CORE,))
     story.ran()
     asked = story.question(kind)
     assert "would reach no agent" in story.refused(QuestionAnswered(asked.id, asked.choices[0], "a hint"))
@@ -190,64 +187,6 @@ def test_the_last_checkpoint_holds_the_tree_that_was_validated_even_if_paused_on
     story.say(TaskResumed())
     assert story.ends("completed") and len(story.all(ChecksRequested)) == runs
     assert story.state.checkpoints[-1].commit == story.state.head
-
-
-# ---- corrections ---------------------------------------------------------------------------------------------------
-
-FACT = Correction("it is JSON", "it is TOML", "cat conf", "read TOML", "minor")
-
-
-def corrected(correction: Correction, shape: int = 1) -> Story:
-    return given(plan(shape, 1)).agent(IMPLEMENT, where={"module": "m0"}, corrections=(correction,))
-
-
-def test_a_minor_correction_with_evidence_is_accepted() -> None:
-    story = corrected(FACT).ran()
-    (accepted,) = story.all(CorrectionAccepted)
-    assert (accepted.correction, accepted.phase, accepted.approved_by) == (FACT, "1", "")
-    assert story.state.status == "completed"
-
-
-@pytest.mark.parametrize(
-    ("change", "why"), [({"evidence": "  "}, "no evidence"), ({"impact": "grave"}, "neither minor nor core")]
-)
-def test_an_assumption_is_refused_on_the_record_and_the_work_goes_on(change: dict[str, str], why: str) -> None:
-    story = corrected(Correction(**{**{f: getattr(FACT, f) for f in FACT.__struct_fields__}, **change})).ran()
-    assert why in story.last(CorrectionRefused).reason and story.state.status == "completed"
-
-
-@pytest.mark.parametrize(("choice", "ruling"), [("approve", CorrectionAccepted), ("reject", CorrectionRefused)])
-@pytest.mark.parametrize("shape", [1, 2])
-def test_a_correction_of_the_core_waits_for_a_person_before_the_next_phase(
-    choice: str, ruling: type[CorrectionAccepted | CorrectionRefused], shape: int
-) -> None:
-    story = corrected(CORE, shape).ran()
-    assert story.state.status == "awaiting_approval" and story.state.phases["2"].status == "pending"
-    question = story.question("correction")
-    assert question.choices == ("approve", "reject") and "the API's page" in question.text
-    story.answer(choice)
-    ruled = story.last(ruling)
-    assert ruled.correction == CORE
-    assert question.id in (ruled.approved_by if isinstance(ruled, CorrectionAccepted) else ruled.reason)
-    story.ends("completed")
-
-
-def test_several_corrections_are_ruled_on_one_by_one() -> None:
-    core = [Correction(str(n), "else", "proof", "", "core") for n in range(2)]
-    story = given(plan(1)).agent(IMPLEMENT, corrections=(core[0], FACT, core[1])).ran()
-    assert len(story.all(CorrectionAccepted)) == 1 and list(story.state.questions) == ["q1", "q2"]
-    story.when(QuestionAnswered("q2", "reject"))
-    assert story.state.status == "awaiting_approval", "the other one is still open"
-    story.when(QuestionAnswered("q1", "approve"))
-    story.ends("completed")
-    assert [a.correction for a in story.all(CorrectionAccepted)] == [FACT, core[0]]
-
-
-def test_a_correction_raised_by_the_last_review_is_ruled_on_before_the_end() -> None:
-    story = given(plan(1)).agent(REVIEW, corrections=(CORE,)).ran()
-    assert story.state.status == "awaiting_approval"
-    story.answer("approve")
-    story.ends("completed")
 
 
 # ---- delivery ------------------------------------------------------------------------------------------------------

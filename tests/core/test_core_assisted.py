@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from story import FIX, IMPLEMENT, REVIEW, SYNTHESIS, TESTS, Story, given
 from world import plan
@@ -33,7 +35,9 @@ def assisted(*shape: int) -> Story:
     return story
 
 
-def done(role: str, phase: str | None = "1", module: str | None = None, verdict: str = "PASS") -> WorkReported:
+def done(
+    role: str, phase: str | None = "1", module: str | None = None, verdict: Literal["PASS", "FAIL"] = "PASS"
+) -> WorkReported:
     return WorkReported(role, phase, module, verdict, "done")
 
 

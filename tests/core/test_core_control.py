@@ -209,7 +209,7 @@ def asked_story() -> Story:
 
 
 def waiting_for_approval() -> Story:
-    return given(plan(1, 1)).agent(IMPLEMENT, corrections=(CORE,)).ran()
+    return given(plan(1, 1)).agent(IMPLEMENT, where={"phase": "2"}, corrections=(CORE,)).ran()
 
 
 def waived_story() -> Story:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
+import msgspec
 import pytest
 from chaos import Chaos
 from luck import Fate
@@ -24,6 +25,7 @@ from conductor.events import (
     DeliveryAsked,
     DriverChanged,
     EffectReleased,
+    EvidenceRequested,
     Finding,
     FindingReported,
     QuestionAnswered,
@@ -183,6 +185,10 @@ def _rare() -> Iterator[World]:
         yield story.ran()
     story = given(plan(2)).conflict(times=9).agent(SYNTHESIS, times=9, verdict="FAIL").ran()
     story.answer("accept")
+    yield story.ran()
+    shown = msgspec.structs.replace(CORE, evidence="$ make x")
+    story = given(plan(1)).agent(REVIEW, corrections=(CORE, shown)).until(EvidenceRequested)
+    story.answer("approve")  # while the other one's evidence is still looked at
     yield story.ran()
 
 

@@ -63,6 +63,7 @@ class World:
         settings: Settings | None = None,
         driver: str = "conductor",
         base_branch: str | None = "main",
+        approved: tuple[str, ...] | None = None,
     ) -> None:
         self.luck = Luck(seed, trouble)
         self.random = self.luck.random
@@ -81,6 +82,7 @@ class World:
                 branch="conductor/t",
                 driver=driver,
                 settings=settings or Settings(),
+                approved=plan.commands() if approved is None else approved,
             )
         )
 
@@ -148,4 +150,5 @@ class World:
         """Answer one open question: with `choice`, or with any choice but to abandon."""
         asked = self.random.choice(list(self.state.questions.values())).question
         choice = choice or self.random.choice([c for c in asked.choices if c != "abandon"])
+        hint = hint or ("this way" if choice == "answer" else "")
         return self.say(QuestionAnswered(asked.id, choice, hint))

@@ -1,39 +1,81 @@
 """Rules for what an agent says is wrong with the specification.
 
-A fact with evidence that touches nothing essential is accepted; one that changes the core waits for a person; what
-comes without evidence is an assumption, and the specification stands.
+A fact whose evidence holds is accepted where it is minor, and waits for a person where it touches the core. A choice,
+or what comes without evidence, is an assumption: the specification stands. What is unclear is asked. Where an evidence
+names a command or a file's line, Conductor looks for itself before it rules.
 """
 
 from __future__ import annotations
 
 from conductor.core.questions import ask
-from conductor.core.state import TaskState
-from conductor.events import Body, CorrectionAccepted, CorrectionRefused
+from conductor.core.rules.evidence import reference
+from conductor.core.state import Claimed, TaskState
+from conductor.events import (
+    Body,
+    Correction,
+    CorrectionAccepted,
+    CorrectionRefused,
+    EvidenceRequested,
+    QuestionAsked,
+    SpecAmended,
+)
 
 
 def judge(state: TaskState) -> Body | None:
-    """The ruling on the oldest correction that has none."""
+    """The ruling on the oldest correction that has none, or what it takes to rule; None while that is under way."""
+    if state.to_amend:
+        return SpecAmended(state.to_amend[0])
     if not state.unjudged:
         return None
     claim = state.unjudged[0]
     correction = claim.correction
-    phase, module = claim.phase, claim.module
     if claim.ruling == "approve":
-        return CorrectionAccepted(correction, phase=phase, module=module, approved_by=claim.ruled_by)
+        return CorrectionAccepted(correction, phase=claim.phase, module=claim.module, approved_by=claim.ruled_by)
     if claim.ruling:
-        return CorrectionRefused(correction, f"a person refused it ({claim.ruled_by})", phase=phase, module=module)
+        return _refused(claim, f"a person refused it ({claim.ruled_by})")
+    if correction.nature == "unclear":
+        return _ask(state, claim, "ambiguity")
+    if (assumption := _assumption(correction)) is not None:
+        return _refused(claim, f"{assumption}; the specification stands")
+    where = reference(correction.evidence)
+    if where is not None and not claim.evidence:
+        if any(isinstance(o.request, EvidenceRequested) for o in state.open.values()):
+            return None
+        effect = f"{claim.phase or 'all'}:{claim.module or '-'}:evidence:{state.version}"
+        return EvidenceRequested(effect=effect, phase=claim.phase, module=claim.module, reference=where)
+    if claim.evidence == "refuted":
+        return _refused(claim, f"the evidence does not hold: {claim.told}")
+    if correction.impact == "core" or claim.evidence == "unseen":
+        return _ask(state, claim, "correction")
+    return CorrectionAccepted(correction, phase=claim.phase, module=claim.module)
+
+
+def _assumption(correction: Correction) -> str | None:
+    """Why this is no fact; None: it is claimed as one, with evidence and a reason."""
+    if correction.nature == "choice":
+        return "a design choice, not a fact"
     if not correction.evidence.strip():
-        return CorrectionRefused(
-            correction, "no evidence: an assumption; the specification stands", phase=phase, module=module
-        )
-    if correction.impact == "minor":
-        return CorrectionAccepted(correction, phase=phase, module=module)
-    if correction.impact != "core":
-        return CorrectionRefused(
-            correction, f"impact {correction.impact!r} is neither minor nor core", phase=phase, module=module
-        )
-    text = (
-        f"The specification says: {correction.original}\nFound instead: {correction.reality}\n"
-        f"Evidence: {correction.evidence}\nIt concerns the core of the specification. Approve the correction?"
-    )
-    return ask(state, "correction", text, phase, module)
+        return "no evidence: an assumption"
+    if not correction.why_fact.strip():
+        return "nothing says why it is a fact and not a choice: an assumption"
+    return None
+
+
+def _refused(claim: Claimed, reason: str) -> CorrectionRefused:
+    return CorrectionRefused(claim.correction, reason, phase=claim.phase, module=claim.module)
+
+
+def _ask(state: TaskState, claim: Claimed, kind: str) -> QuestionAsked:
+    correction = claim.correction
+    said = [f"The specification says: {correction.original}"]
+    if kind == "ambiguity":
+        said += [f"It can be read in several ways: {correction.reality}", "Which is meant?"]
+    else:
+        said += [f"Found instead: {correction.reality}", f"Evidence: {correction.evidence}"]
+        if claim.evidence == "unseen":
+            said.append(f"Conductor has not looked at that evidence: {claim.told}")
+        elif claim.evidence:
+            said.append(f"Conductor has looked, and it holds: {claim.told}")
+        core = "It concerns the core of the specification. " if correction.impact == "core" else ""
+        said.append(f"{core}Approve the correction?")
+    return ask(state, kind, "\n".join(said), claim.phase, claim.module, correction.affects)

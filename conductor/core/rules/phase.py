@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from conductor.core.questions import ask
+from conductor.core.questions import ask, asked
 from conductor.core.rules import checks
 from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, tool_question
 from conductor.core.state import ModuleState, PhaseState, TaskState
-from conductor.core.steps.effects import SYNTHESIS
+from conductor.core.steps.effects import IMPLEMENT, SYNTHESIS
 from conductor.core.targets import direct
 from conductor.events import (
     Body,
@@ -35,8 +35,6 @@ from conductor.events import (
 )
 from conductor.spec.plan import Phase
 
-IMPLEMENT = "implementation-executor"
-
 Rule = Callable[[TaskState, Phase, PhaseState, str], Next]
 
 
@@ -46,14 +44,11 @@ def next_of(state: TaskState, phase: PhaseState, now: str) -> Body | None:
     return step if isinstance(step, Body) else None
 
 
-def asked(state: TaskState, phase: str | None, module: str | None = None) -> bool:
-    """Whether a question about this target is open."""
-    return any(a.question.phase == phase and a.question.module == module for a in state.questions.values())
-
-
 def _pending(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
     if plan.status == "done":
         return PhaseSkipped(plan.number, "done according to the specification")
+    if _held_back(state, plan):
+        return Standing.BUSY
     return PhaseStarted(plan.number)
 
 
@@ -80,12 +75,13 @@ def _building(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Nex
 
 def _build_direct(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
     """One module: its agent works on the task branch, and the phase's validation is its check."""
-    if busy(state, plan.number, None):
+    name = plan.modules[0].name
+    if busy(state, plan.number, None) or asked(state, plan.number, name):
         return Standing.BUSY
     if collecting := collect(state, plan.number, None):
         return collecting
     if not phase.target.verdict:
-        return agent(state, IMPLEMENT, plan.number, plan.modules[0].name, hint=phase.hint)
+        return agent(state, IMPLEMENT, plan.number, name, hint=phase.target.hint or phase.hint)
     return PhaseValidationStarted(plan.number, state.head)
 
 
@@ -102,7 +98,7 @@ def _build_module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -
             base=state.head,
         )
     if not target.verdict:
-        return agent(state, IMPLEMENT, plan.number, name, hint=phase.hint)
+        return agent(state, IMPLEMENT, plan.number, name, hint=target.hint or phase.hint)
     step = examine(state, plan, name, checks.of_module(state, plan, name))
     if step is Standing.UNAVAILABLE:
         return tool_question(state, plan.number, name)
@@ -146,7 +142,7 @@ def _merge(state: TaskState, plan: Phase, phase: PhaseState, name: str, part: Mo
                 theirs=part.target.commit,
             )
         because = tuple(f"conflict: {path}" for path in part.conflict)
-        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=phase.hint)
+        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=part.target.hint or phase.hint)
     return MergeRequested(
         effect=f"{plan.number}:{name}:merge:{phase.round}.{part.merge_tries + 1}",
         phase=plan.number,
@@ -160,7 +156,7 @@ def _merge(state: TaskState, plan: Phase, phase: PhaseState, name: str, part: Mo
 
 
 def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
-    if busy(state, plan.number, None) or asked(state, plan.number):
+    if busy(state, plan.number, None) or _held_back(state, plan):
         return Standing.BUSY
     step = examine(state, plan, None, checks.of_phase(state, plan))
     if step is Standing.UNAVAILABLE:
@@ -176,13 +172,18 @@ def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> N
 
 def _fixing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
     """A fixer's commit clears the checks of the one before, so their absence says that it has reported."""
-    if busy(state, plan.number, None):
+    if busy(state, plan.number, None) or _held_back(state, plan):
         return Standing.BUSY
     if collecting := collect(state, plan.number, None):
         return collecting
     if phase.target.checks:
         return fix(state, plan.number, None)
     return PhaseValidationStarted(plan.number, state.head)
+
+
+def _held_back(state: TaskState, plan: Phase) -> bool:
+    """Whether a question is open about the merged tree, or about a part that is in it."""
+    return asked(state, plan.number) or any(asked(state, plan.number, m.name) for m in plan.modules)
 
 
 def _result(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> PhaseResultSaved:

@@ -81,7 +81,7 @@ def examine(state: TaskState, phase: Phase | None, module: str | None, suite: tu
     failing = checks.failing(target)
     if any(c.status == "unavailable" for c in failing):
         return Standing.UNAVAILABLE
-    if failing or target.verdict not in ("PASS", ""):
+    if failing or target.overruled or target.verdict not in ("PASS", ""):
         return Standing.FAILING
     if not checks.any_passed(target):
         return Standing.UNAVAILABLE
@@ -98,7 +98,7 @@ def fix(state: TaskState, phase: str | None, module: str | None) -> Next:
     target = target_of(state, phase, module)
     if target.fixes >= state.settings.fix_tries:
         return Standing.FAILING
-    hint = state.phases[phase].hint if phase is not None else state.hint
+    hint = target.hint or (state.phases[phase].hint if phase is not None else state.hint)
     return agent(state, FIX, phase, module, because=reasons(target), hint=hint)
 
 
@@ -107,6 +107,7 @@ def reasons(target: Target) -> tuple[str, ...]:
     said = tuple(f"{c.key}: {c.summary}" for c in checks.failing(target))
     if target.review == "blocking":
         said += tuple(f"review: {point}" for point in target.blocking)
+    said += tuple(f"overruled: {ruling}" for ruling in target.overruled)
     if target.review == "missing":
         said += ("review: no readable review was given",)
     if target.verdict not in ("PASS", ""):

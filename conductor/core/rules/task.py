@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
-from conductor.core.questions import ask
+from conductor.core.questions import APPROVALS, ask
 from conductor.core.rules import checks, corrections, phase
 from conductor.core.rules.target import Standing, busy, examine, fix, reasons, tool_question
 from conductor.core.state import TaskState, replace
@@ -52,6 +52,8 @@ def _work(state: TaskState, now: str) -> Body | None:
     if not state.path:
         if state.open:
             return None
+        if unseen := [c for c in state.plan.commands() if c not in state.approved]:
+            return None if state.questions else _show_commands(state, unseen)
         return WorkspaceRequested(effect="all:-:workspace:1", branch=state.branch, base=state.base_commit)
     if state.status == "validating":
         return _validate(state)
@@ -61,9 +63,13 @@ def _work(state: TaskState, now: str) -> Body | None:
         return ContextClearSuggested(_last_finished(state))
     if current is None:
         return None if state.questions else TaskValidationStarted(state.head)
-    if current.status == "pending" and any(a.question.kind == "correction" for a in state.questions.values()):
-        return None  # what the core of the specification is must be known before anything new begins
     return phase.next_of(state, current, now)
+
+
+def _show_commands(state: TaskState, commands: list[str]) -> Body:
+    """A specification is untrusted text: what it has us run is shown before anything is run."""
+    listed = "".join(f"\n    {command}" for command in commands)
+    return ask(state, "commands", f"The specification names commands that checks would run here:{listed}\nMay they?")
 
 
 def _last_finished(state: TaskState) -> str:
@@ -82,7 +88,7 @@ def _block(state: TaskState, now: str) -> Body | None:
     if not state.questions or _goes_on(state, now):
         return None
     kinds = {a.question.kind for a in state.questions.values()}
-    waiting = TaskApprovalAwaited if kinds == {"correction"} else TaskBlocked
+    waiting = TaskApprovalAwaited if kinds <= APPROVALS else TaskBlocked
     return waiting(tuple(state.questions))
 
 
@@ -98,7 +104,7 @@ def _broken_effect(state: TaskState) -> Body | None:
 
 
 def _validate(state: TaskState) -> Body | None:
-    if busy(state, None, None) or any(a.question.kind in ("validation", "tool") for a in state.questions.values()):
+    if busy(state, None, None) or state.questions:
         return None
     if state.whole_accepted or state.sealed:
         return _finish(state)

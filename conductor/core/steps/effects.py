@@ -29,11 +29,13 @@ from conductor.events import (
     EffectFailed,
     EffectReleased,
     EffectStarted,
+    EvidenceObserved,
     Finding,
     WorkReported,
 )
 
-SYNTHESIS, REVIEW, FIX, TESTS = "synthesis-architect", "code-reviewer", "fix-executor", "test-implementer"
+IMPLEMENT, FIX = "implementation-executor", "fix-executor"
+SYNTHESIS, REVIEW, TESTS = "synthesis-architect", "code-reviewer", "test-implementer"
 
 
 def attempt_key(role: str, phase: str | None, module: str | None) -> str:
@@ -167,8 +169,19 @@ def _committed(
         state = put_phase(state, latest(state.phases[phase], created, ()))
         if role == SYNTHESIS and module is not None:
             return put_module(state, phase, module, resolution=commit)
-    state = on_target(state, phase, module, lambda t: with_commit(t, commit, tree))
+    mended = role in (IMPLEMENT, FIX)
+
+    def change(target: Target) -> Target:
+        done = with_commit(target, commit, tree)
+        return replace(done, overruled=()) if mended else done
+
+    state = on_target(state, phase, module, change)
     return state if in_module(state, phase, module) else replace(state, head=commit, tree=tree)
+
+
+def _looked(state: TaskState, fact: Fact, body: EvidenceObserved) -> TaskState:
+    claim = replace(state.unjudged[0], evidence=body.status, told=body.summary)
+    return replace(close(state, body.effect), unjudged=(claim, *state.unjudged[1:]))
 
 
 # ---- checks ------------------------------------------------------------------------------------------------------
@@ -210,6 +223,7 @@ STEPS: dict[type[Body], Step] = {
     AgentReported: _reported,
     WorkReported: _work_reported,
     CollectCompleted: _collected,
+    EvidenceObserved: _looked,
     ChecksRequested: _checks_requested,
     CheckObserved: _checked,
 }

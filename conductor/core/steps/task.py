@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from conductor.core.lifecycle import PHASE_DONE
-from conductor.core.state import Asked, Claimed, PhaseState, Target, TaskState, close, put_open, put_phase, replace
+from conductor.core.state import (
+    Asked,
+    Claimed,
+    PhaseState,
+    Ruling,
+    Target,
+    TaskState,
+    close,
+    put_open,
+    put_phase,
+    replace,
+)
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
 from conductor.events import (
     AgentRequested,
+    Amendment,
     Body,
     ContextClearSuggested,
     CorrectionAccepted,
@@ -16,9 +28,11 @@ from conductor.events import (
     DeliveryCompleted,
     DeliveryRefused,
     DriverChanged,
+    Question,
     QuestionAnswered,
     QuestionAsked,
     RollbackAsked,
+    SpecAmended,
     TaskAbandoned,
     TaskCompleted,
     TaskCompletedWithWaivers,
@@ -44,6 +58,7 @@ def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
         branch=body.branch,
         created_at=fact.time,
         phases={p.number: PhaseState(p.number) for p in body.plan.phases},
+        approved=frozenset(body.approved),
     )
 
 
@@ -61,7 +76,7 @@ def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
         effect = next(k for k, v in state.open.items() if v.given_up(state.settings.effect_tries))
         state = put_open(state, replace(state.open[effect], stuck=question.id))
         asked = Asked(question, effect=effect)
-    elif question.kind == "correction":
+    elif question.kind in ("correction", "ambiguity"):
         asked = Asked(question, correction=state.unjudged[0].correction)
         state = replace(state, unjudged=state.unjudged[1:])
     elif question.kind == "escalation" and question.phase is not None:
@@ -79,8 +94,12 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
     if question.kind == "effect" and asked.effect in state.open:
         return put_open(state, replace(state.open[asked.effect], stuck="", failures=0))
     if question.kind == "correction" and asked.correction is not None:
-        ruled = Claimed(asked.correction, question.phase, question.module, body.choice, question.id)
+        ruled = Claimed(asked.correction, question.phase, question.module, ruling=body.choice, ruled_by=question.id)
         return replace(state, unjudged=(*state.unjudged, ruled))
+    if question.kind == "commands":
+        return replace(state, approved=state.approved | set(state.plan.commands()))
+    if question.kind == "ambiguity":
+        return _clarified(state, fact, question, body)
     if question.kind == "escalation" and question.phase is not None:
         phase = replace(state.phases[question.phase], answer=body.choice, hint=body.hint)
         return put_phase(state, phase)
@@ -98,8 +117,73 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
     return state
 
 
-def _judged(state: TaskState, fact: Fact, body: CorrectionAccepted | CorrectionRefused) -> TaskState:
-    return replace(state, unjudged=state.unjudged[1:])
+def _clarified(state: TaskState, fact: Fact, question: Question, body: QuestionAnswered) -> TaskState:
+    """An answer sends an agent to work again; leave to go on does so only where one had stopped."""
+    answer = body.hint or "a person leaves it to you: take the plainest reading and go on"
+    building = question.phase is not None and state.phases[question.phase].status == "building"
+
+    def again(target: Target) -> Target:
+        target = replace(target, hint=answer)
+        if body.choice == "proceed" and target.verdict == "PASS":
+            return target
+        if building:
+            return replace(target, verdict="")  # its first agent begins anew, on what is there
+        return replace(target, overruled=(*target.overruled, f"a person's answer is to be followed: {answer}"))
+
+    ruling = Ruling(
+        fact.version, f"{question.text} Answer: {answer}", question.phase, question.module, question.affects
+    )
+    state = replace(state, rulings=(*state.rulings, ruling))
+    return on_target(state, question.phase, question.module, again)
+
+
+def _accepted(state: TaskState, fact: Fact, body: CorrectionAccepted) -> TaskState:
+    """What a person approved becomes part of the specification; a minor fact is told to those it concerns."""
+    correction = body.correction
+    state = replace(state, unjudged=state.unjudged[1:])
+    if body.approved_by and correction.impact == "core":
+        amendment = Amendment(
+            id=f"a{len(state.amendments) + len(state.to_amend) + 1}",
+            old=correction.original,
+            new=correction.reality,
+            approved_by=body.approved_by,
+            about=correction.about,
+            affects=correction.affects,
+            phase=body.phase,
+            module=body.module,
+        )
+        return replace(state, to_amend=(*state.to_amend, amendment))
+    text = f"The specification says: {correction.original} So it is: {correction.reality}"
+    ruling = Ruling(fact.version, text, body.phase, body.module, correction.affects)
+    return replace(state, rulings=(*state.rulings, ruling))
+
+
+def _refused(state: TaskState, fact: Fact, body: CorrectionRefused) -> TaskState:
+    """The specification stands; what was already built against it is to be undone."""
+    correction = body.correction
+    text = f"The specification stands: {correction.original} Not: {correction.reality} ({body.reason})"
+    ruling = Ruling(fact.version, text, body.phase, body.module, correction.affects)
+    state = replace(state, unjudged=state.unjudged[1:], rulings=(*state.rulings, ruling))
+    if not correction.applied:
+        return state
+    return on_target(
+        state,
+        body.phase,
+        body.module,
+        lambda t: replace(t, overruled=(*t.overruled, f"{text} Undo: {correction.action}")),
+    )
+
+
+def _amended(state: TaskState, fact: Fact, body: SpecAmended) -> TaskState:
+    amendment = body.amendment
+    text = f"The specification was amended ({amendment.id}). It said: {amendment.old} It says now: {amendment.new}"
+    ruling = Ruling(fact.version, text, amendment.phase, amendment.module, amendment.affects, amended=True)
+    return replace(
+        state,
+        to_amend=state.to_amend[1:],
+        amendments=(*state.amendments, amendment),
+        rulings=(*state.rulings, ruling),
+    )
 
 
 def _validation(state: TaskState, fact: Fact, body: TaskValidationStarted) -> TaskState:
@@ -146,8 +230,9 @@ STEPS: dict[type[Body], Step] = {
     DriverChanged: _driver,
     QuestionAsked: _asked,
     QuestionAnswered: _answered,
-    CorrectionAccepted: _judged,
-    CorrectionRefused: _judged,
+    CorrectionAccepted: _accepted,
+    CorrectionRefused: _refused,
+    SpecAmended: _amended,
     TaskValidationStarted: _validation,
     TaskCompleted: _completed,
     TaskCompletedWithWaivers: _completed,

@@ -1,0 +1,45 @@
+"""An agent's evidence is looked at, in the worktree that it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from conductor.core.state import TaskState
+from conductor.core.targets import target_of
+from conductor.effects.checks import Site
+from conductor.effects.evidence import look
+from conductor.events import EvidenceObserved, EvidenceRequested, Outcome, new
+from conductor.perform.context import Context, in_thread, place
+
+
+async def evidence(ctx: Context, request: EvidenceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """On the commit that its agent left; what looking wrote into the tree is thrown away."""
+    work, path = ctx.workspace, place(state, request)
+    commit = target_of(state, request.phase, request.module).commit or state.head
+    await in_thread(work.discard, path, commit)
+    site = Site(
+        path=path,
+        repository=Path(state.repository),
+        commit=commit,
+        since=commit,
+        tree=await in_thread(work.tree_of, commit),
+        settings=state.settings,
+        allows_stubs=True,
+        changed=(),
+        added={},
+        note=ctx.notes(request.effect),
+    )
+    seen = await look(request.reference, site)
+    await in_thread(work.discard, path, commit)
+    outcome = new(
+        EvidenceObserved,
+        effect=request.effect,
+        claim=claim,
+        status=seen.status,
+        summary=seen.summary,
+        exit_code=seen.exit_code,
+        output=ctx.blobs.put(seen.output) if seen.output else "",
+    )
+    assert isinstance(outcome, EvidenceObserved)
+    yield outcome
