@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -48,9 +49,13 @@ def create(
     branch: str | None = None,
     another: bool = False,
     merge: bool | None = None,
+    approve: Callable[[tuple[str, ...]], bool] = lambda _: False,
     request: str | None = None,
 ) -> Created:
     """Record a new task. `agent` is `scripted:PATH`; `another` allows a second task of the same specification.
+
+    `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
+    question that the task waits with.
 
     Raises UsageError, SpecError, WorkspaceError (no repository, no commits), Refused (such a task is under way).
     """
@@ -65,6 +70,9 @@ def create(
     digest = app.store.blobs.put(text)
     if not another:
         _refuse_second(app, facts, digest)
+    known = _approved(app, facts, digest, plan)
+    unseen = tuple(c for c in plan.commands() if c not in known)
+    approved = plan.commands() if not unseen or approve(unseen) else known
     task = new_task_id(plan.title)
     body = TaskCreated(
         title=plan.title,
@@ -79,19 +87,26 @@ def create(
         agent_source=source,
         driver=driver,
         settings=settings,
+        approved=approved,
     )
     app.ledger(task).submit(body, actor=actor, request=request)
     return Created(task, plan, facts.dirty)
 
 
 def _refuse_second(app: App, facts: Facts, digest: str) -> None:
-    for task in app.store.tasks():
-        state = app.ledger(task).catch_up()
+    for task, state in app.standing().items():
         if state.repository == facts.top and state.spec == digest and state.status not in ENDED:
             raise Refused(
                 f"task {task} builds this specification here already; it is {state.status}",
                 hint=f"`conduct continue {task}` goes on with it; `--new` begins another",
             )
+
+
+def _approved(app: App, facts: Facts, digest: str, plan: Plan) -> tuple[str, ...]:
+    """The plan's commands that a person approved in an earlier task of the very same text and repository."""
+    states = [record.memory.state for record in app.views.all("tasks")]
+    alike = [s for s in states if s.repository == facts.top and s.spec == digest]
+    return tuple(c for c in plan.commands() if any(c in s.approved for s in alike))
 
 
 def _branch(top: Path, wanted: str | None, task: str) -> str:

@@ -33,7 +33,9 @@ def main(folder: Path) -> int:
     os.chdir(project)
     print(f"The bundled example, built by scripted agents (no model is asked), in {project}\n")
     try:
-        return conduct(["run", ".prelude/READY.md", "--agent", f"scripted:{EXAMPLE / 'script.toml'}", "--merge"])
+        return conduct(
+            ["run", ".prelude/READY.md", "--yes", "--agent", f"scripted:{EXAMPLE / 'script.toml'}", "--merge"]
+        )
     finally:
         embedded.stop(home)
 

@@ -16,7 +16,7 @@ from writing import Module, Phase, create, work
 from conductor.errors import Exit
 from conductor.events import DeliveryRefused, EffectReleased
 
-RUN = ("run", ".prelude/READY.md", "--agent")
+RUN = ("run", ".prelude/READY.md", "--yes", "--agent")
 
 
 def the_task(box: Sandbox) -> str:

@@ -16,6 +16,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "run": "build a specification, from plan to finished branch",
         "start": "begin a task without driving it",
         "continue": "go on with a task, also after a crash",
+        "questions": "what waits for a person, in all tasks or one",
         "answer": "answer a question that a task waits for",
         "pause": "stop a task cleanly; it can be resumed",
         "resume": "let a paused task go on, without driving it",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive
-from conductor.doors.cli.output import count, safe
+from conductor.doors.cli.output import Output, count, safe
+from conductor.errors import Refused
 
 EXAMPLE = """
 conduct run .prelude/READY.md --agent scripted:turns/script.toml
@@ -26,6 +28,7 @@ def creation_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", nargs="?", default=".prelude/READY.md", help="the specification (%(default)s)")
     parser.add_argument("--repo", default=".", help="the repository (the one around the current folder)")
     parser.add_argument("--branch", help="name of the task branch (conductor/TASK)")
+    parser.add_argument("--yes", action="store_true", help="approve the commands that the specification has checks run")
     parser.add_argument("--new", action="store_true", help="begin another task, though one builds this spec already")
 
 
@@ -50,6 +53,7 @@ def created(call: Call, driver: str = "conductor") -> str:
         branch=args.branch,
         another=args.new,
         merge=getattr(args, "merge", None),
+        approve=lambda commands: args.yes or _approved(commands, output),
     )
     plan = made.plan
     output.text(f"{output.paint(safe(plan.title), 'bold')}  ({made.task})")
@@ -65,3 +69,19 @@ def created(call: Call, driver: str = "conductor") -> str:
         text = f"HEAD is detached, so there is no branch to merge into: the result stays on {safe(state.branch)}"
         output.text(output.paint(f"  {text}", "yellow"))
     return made.task
+
+
+def _approved(commands: tuple[str, ...], output: Output) -> bool:
+    """Ask at a terminal; elsewhere the task asks, and waits. Raises Refused when the answer is no: nothing is begun."""
+    if not (output.terminal and sys.stdin.isatty()):
+        return False
+    output.text("The specification names commands that checks run here:")
+    for command in commands:
+        output.text(f"    {safe(command)}")
+    try:
+        answer = input("May they? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise Refused("the commands were not approved: nothing was begun", hint="look at `conduct plan`, mend the file")
+    return True

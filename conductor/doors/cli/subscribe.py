@@ -18,6 +18,7 @@ from conductor.envelope import Recorded
 from conductor.errors import Exit, UsageError
 from conductor.log.keys import checked
 from conductor.log.store import EventStore
+from conductor.log.subscription import Unreadable, follow, save_position, saved_position
 
 EXAMPLE = """
 conduct subscribe --from start | jq .type
@@ -71,8 +72,6 @@ class Stop:
 
 
 def run(call: Call) -> int:
-    from conductor.log.subscription import follow, save_position
-
     args, app = call.args, call.fast_app
     if args.count is not None and args.count < 1:
         raise UsageError(f"--count {args.count} is nothing", allowed="1 or more")
@@ -88,7 +87,8 @@ def run(call: Call) -> int:
     block = BLOCK_MS if args.timeout is None else max(1, min(BLOCK_MS, int(args.timeout * 1000)))
     for position, event in follow(store, start, block_ms=block, stop=stop):
         stop.hear()
-        if task not in (None, event.envelope.task) or not fnmatchcase(event.type, args.type):
+        of, type_ = (event.envelope.task, event.envelope.type) if event.envelope else ("", "")
+        if task not in (None, of) or not fnmatchcase(type_, args.type):
             continue
         sys.stdout.write(_line(position, event))
         sys.stdout.flush()
@@ -111,8 +111,6 @@ def _store(app: App) -> EventStore:
 
 def _start(store: EventStore, given: str | None, name: str | None) -> str:
     """The position to follow from. One that is given replaces a saved one at once."""
-    from conductor.log.subscription import save_position, saved_position
-
     if given is None:
         return saved_position(store, name) if name else store.feed_end()
     if given in ("start", "now"):
@@ -128,6 +126,13 @@ def _start(store: EventStore, given: str | None, name: str | None) -> str:
     return position
 
 
-def _line(position: str, event: Recorded) -> str:
-    """The envelope's own JSON, with the position as its first field."""
-    return f'{{"position":"{position}",{msgspec.json.encode(event.envelope).decode(errors="replace")[1:]}\n'
+def _line(position: str, event: Recorded | Unreadable) -> str:
+    """The envelope's own JSON, with the position as its first field; what cannot be read is marked, and as it is."""
+    first: dict[str, str] = {"position": position}
+    if isinstance(event, Unreadable):
+        first["unreadable"] = event.error
+        if event.envelope is None:
+            first["raw"] = event.wire.decode(errors="replace")
+            return f"{msgspec.json.encode(first).decode()}\n"
+    told = msgspec.json.encode(first)[:-1] + b"," + msgspec.json.encode(event.envelope)[1:]
+    return f"{told.decode(errors='replace')}\n"
