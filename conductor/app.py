@@ -61,7 +61,7 @@ class App:
     # ---- tasks ---------------------------------------------------------------------------------------------------
 
     def find(self, name: str | None) -> str:
-        """A task's id from a unique prefix; without one the only active task, else the latest.
+        """A task's id from a unique prefix; without one the only active task, else the latest, that can be read.
 
         Raises UsageError where there is none, or several begin like that.
         """
@@ -69,8 +69,9 @@ class App:
         if not tasks:
             raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
         if name is None:
-            active = [t for t in tasks if self.ledger(t).catch_up().status not in ENDED]
-            return active[0] if len(active) == 1 else tasks[-1]
+            standing = self.standing()
+            active = [task for task, state in standing.items() if state.status not in ENDED]
+            return active[0] if len(active) == 1 else next(reversed(standing), tasks[-1])
         if name in tasks:
             return name
         alike = [t for t in tasks if t.startswith(name)]
@@ -79,6 +80,11 @@ class App:
         if alike:
             raise UsageError(f"several tasks begin with {name!r}", allowed=", ".join(alike))
         raise UsageError(f"there is no task {name!r}", hint="`conduct list` shows them")
+
+    def standing(self) -> dict[str, TaskState]:
+        """The states of all tasks that can be read, the oldest first; requests in them are bare."""
+        unreadable = {held.task for held in self.views.quarantined("tasks")}
+        return {view.task: view.memory.state for view in self.views.all("tasks") if view.task not in unreadable}
 
     def ledger(self, task: str) -> Ledger:
         """A task's ledger, not yet caught up."""

@@ -148,15 +148,19 @@ class EventStore:
     def feed(self, after: str = "0-0", count: int = PAGE, block_ms: int | None = None) -> list[tuple[str, Recorded]]:
         """Up to `count` events of all tasks after a position, each with its own position, in order.
 
-        With `block_ms` it waits that long for a first one.
+        With `block_ms` it waits that long for a first one. Raises CorruptLog for an entry that is no event.
         """
+        return [(position, decode(wire)) for position, wire in self.feed_raw(after, count, block_ms)]
+
+    def feed_raw(self, after: str, count: int = PAGE, block_ms: int | None = None) -> list[tuple[str, bytes]]:
+        """The same as stored bytes: nothing that lies there is an error."""
         until = time.monotonic() + (block_ms or 0) / 1000
         while True:
             left = int((until - time.monotonic()) * 1000)
             block = ("BLOCK", min(left, BLOCK_MS)) if left > 0 else ()
             reply = self._ask("XREAD", "COUNT", count, *block, "STREAMS", self.keys.feed, after)
             if reply:
-                return [(position.decode(), decode(fields[1])) for position, fields in reply[0][1]]
+                return [(position.decode(), fields[1]) for position, fields in reply[0][1]]
             if left <= 0:
                 return []
 

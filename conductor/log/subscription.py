@@ -1,17 +1,30 @@
-"""Following the feed: every event once, in order, over breaks of the connection. Positions are the caller's to save."""
+"""Following the feed: every event once, in order, over breaks of the connection. Positions are the caller's to save.
+
+What cannot be read is passed on, marked: one entry must not stop who follows the others.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 
-from conductor.envelope import Recorded
-from conductor.errors import StoreError
+import msgspec
+
+from conductor.envelope import Envelope, Recorded, decode
+from conductor.errors import CorruptLog, StoreError
 from conductor.log.connection import Down, Lost
 from conductor.log.store import EventStore
 
 PATIENCE = 60.0  # seconds that a server may be away before following gives up
 RETRY = 0.25  # seconds between two tries
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """An entry of the feed that is no event, as it is stored. `envelope` where only its data cannot be read."""
+
+    wire: bytes
+    envelope: Envelope | None
+    error: str
 
 
 def follow(
@@ -20,7 +33,7 @@ def follow(
     *,
     block_ms: int = 1000,
     stop: Callable[[], bool] = lambda: False,
-) -> Iterator[tuple[str, Recorded]]:
+) -> Iterator[tuple[str, Recorded | Unreadable]]:
     """Yield each event of the feed after a position, with its position, then wait for more, until `stop()`.
 
     `after` may be `$`: only what is appended from now on. `stop` is asked after each event and every `block_ms`.
@@ -28,24 +41,34 @@ def follow(
     """
     position = store.feed_end() if after == "$" else after
     while not stop():
-        for found, event in _next(store, position, block_ms, stop):
+        for found, wire in _next(store, position, block_ms, stop):
             position = found
-            yield found, event
+            yield found, _read(wire)
             if stop():
                 return
 
 
-def _next(store: EventStore, after: str, block_ms: int, stop: Callable[[], bool]) -> list[tuple[str, Recorded]]:
-    """The next events; none when stopped. A read changes nothing, so it may simply be done again."""
+def _next(store: EventStore, after: str, block_ms: int, stop: Callable[[], bool]) -> list[tuple[str, bytes]]:
+    """The next entries; none when stopped. A read changes nothing, so it may simply be done again."""
     until = time.monotonic() + PATIENCE
     while not stop():
         try:
-            return store.feed(after, block_ms=block_ms)
+            return store.feed_raw(after, block_ms=block_ms)
         except (Down, Lost):
             if time.monotonic() > until:
                 raise
             time.sleep(RETRY)
     return []
+
+
+def _read(wire: bytes) -> Recorded | Unreadable:
+    try:
+        return decode(wire)
+    except CorruptLog as error:
+        try:
+            return Unreadable(wire, msgspec.json.decode(wire, type=Envelope), error.what)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return Unreadable(wire, None, error.what)
 
 
 def saved_position(store: EventStore, name: str) -> str:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from conductor.envelope import Draft
-from conductor.errors import StoreError
+from conductor.envelope import Draft, Recorded
+from conductor.errors import CorruptLog, StoreError
 from conductor.events import TaskPaused
 from conductor.log import embedded
 from conductor.log.connection import connect
 from conductor.log.store import EventStore
-from conductor.log.subscription import follow, save_position, saved_position
+from conductor.log.subscription import Unreadable, follow, save_position, saved_position
 
 
 def write(store: EventStore, task: str, count: int) -> None:
@@ -25,15 +25,34 @@ def write(store: EventStore, task: str, count: int) -> None:
         store.append(task, store.head(task), [Draft(TaskPaused(), "person:ann")] * 2)
 
 
+def events(entries: list[tuple[str, Recorded | Unreadable]]) -> list[Recorded]:
+    return [entry for _, entry in entries if isinstance(entry, Recorded)]
+
+
 def test_everything_comes_once_and_in_order(store: EventStore) -> None:
     write(store, "a", 3)
     write(store, "b", 2)
     seen = list(islice(follow(store), 10))
-    assert [(event.envelope.task, event.version) for _, event in seen] == [
+    assert [(event.envelope.task, event.version) for event in events(seen)] == [
         *(("a", version) for version in range(1, 7)),
         *(("b", version) for version in range(1, 5)),
     ]
     assert list(islice(follow(store, seen[3][0]), 6)) == seen[4:]
+
+
+def test_what_cannot_be_read_is_passed_on_marked_and_the_rest_goes_on(store: EventStore) -> None:
+    write(store, "a", 1)
+    broken = store.raw("a")[0].replace(b'"data":{', b'"data":{"reason":7')
+    for entry in (broken, b"\xff no event"):
+        store.connection.call("XADD", store.keys.feed, "*", "d", entry)
+    write(store, "b", 1)
+    seen = list(islice(follow(store), 6))
+    known, unknown = (entry for _, entry in seen if isinstance(entry, Unreadable))
+    assert known.wire == broken and known.envelope is not None and known.envelope.task == "a"
+    assert (unknown.wire, unknown.envelope) == (b"\xff no event", None)
+    assert [event.envelope.task for event in events(seen)] == ["a", "a", "b", "b"]
+    with pytest.raises(CorruptLog):
+        store.feed()
 
 
 def test_it_waits_for_what_comes_and_stops_when_told(store: EventStore, server_url: str, namespace: str) -> None:
@@ -48,6 +67,7 @@ def test_it_waits_for_what_comes_and_stops_when_told(store: EventStore, server_u
 
     def read() -> None:
         for _, event in follow(reader, "$", block_ms=50, stop=stop):
+            assert isinstance(event, Recorded)
             seen.append((event.envelope.task, event.version))
 
     thread = threading.Thread(target=read)
@@ -86,7 +106,7 @@ def test_it_goes_on_after_the_server_was_away(home: Path) -> None:
     back.join()
     write(writer, "a", 1)
     again.join(20)
-    assert [event.version for _, event in seen] == [1, 2, 3, 4, 5, 6]
+    assert [event.version for event in events(seen)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_it_gives_up_on_a_server_that_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
