@@ -10,10 +10,12 @@ import msgspec
 
 from conductor.spec import commands, files, labels, modules
 from conductor.spec.body import Body, Entry, Field, entries, join, own_value, whole_text
+from conductor.spec.checks import commands_in, criteria_in
 from conductor.spec.commands import Command
-from conductor.spec.document import Block, List, Table, Text
+from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
 from conductor.spec.files import Completion, Outside
+from conductor.spec.goals import goals_of
 from conductor.spec.modules import Declared, Need
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
@@ -61,9 +63,10 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
     for module in declared:
         if len(module.name) > _LONGEST_NAME:
             warn(module.line, f"the module name {module.name[:_LONGEST_NAME]!r}… reads like a sentence")
-    goals, allows = _without_stubs(_goals(body))
-    criteria = [e for f in fields if f.name == "success_criteria" for e in entries(f.body, value=own_value(f))]
-    own = usable(command_fields(body.named("test_commands"), warn), warn)
+    goals, allows = _without_stubs([*goals_of(body), *_stubs_stated(body)])
+    criteria = criteria_in(fields)
+    named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, goals)]
+    own = usable(named, warn)
     tests = [*own, *usable((c for module in declared for c in module.commands), warn)]
     heading = found.heading
     return Draft(
@@ -164,26 +167,9 @@ def _together(bodies: Iterable[Body]) -> Body:
     return Body(tuple(fields), tuple(blocks), tuple(groups))
 
 
-def _goals(body: Body) -> list[Entry]:
-    """Bullets outside the other fields, and those of `Goals:`; where there are none, each paragraph of prose."""
-    lists = tuple(block for block in body.blocks if isinstance(block, List))
-    goals = entries(Body((), lists))
-    for field in body.named("goals"):
-        goals += entries(field.body, value=own_value(field))
-    for block in body.blocks:
-        if isinstance(block, Table) and block.rows[0] and labels.field_of(block.rows[0][0].text) == "goals":
-            goals += entries(Body((), (block,)))
-    for title, group in body.groups:
-        below = entries(group)
-        bullets = any(isinstance(block, List) for block in group.blocks) or group.groups
-        goals += below if bullets else [Entry(": ".join([title.text, *(e.text for e in below)]), title.line)]
-    if not goals:
-        goals = entries(Body((), tuple(block for block in body.blocks if isinstance(block, Text))))
-    else:
-        goals += [
-            Entry(join(b.lines), b.lines[0].line) for b in body.blocks if isinstance(b, Text) and _states_stubs(b)
-        ]
-    return goals
+def _stubs_stated(body: Body) -> Iterator[Entry]:
+    texts = (block for block in body.blocks if isinstance(block, Text) and _states_stubs(block))
+    return (Entry(join(text.lines), text.lines[0].line) for text in texts)
 
 
 def _states_stubs(text: Text) -> bool:

@@ -82,7 +82,7 @@ def fences(body: Body) -> Iterator[Fence]:
 
 
 def item_text(item: Item, depth: int = 0) -> str:
-    """An item's text; what is nested follows on lines of its own, as bullets."""
+    """An item's text; what is nested follows on lines of its own, as bullets; code is no text."""
     lines = [join(item.lines)]
     for block in item.blocks:
         if isinstance(block, List):
@@ -90,8 +90,6 @@ def item_text(item: Item, depth: int = 0) -> str:
             lines += [f"{'  ' * depth}- {text}" for text in nested if text]
         elif isinstance(block, Text):
             lines.append(join(block.lines))
-        elif isinstance(block, Fence):
-            lines += block.code
     return "\n".join(line for line in lines if line.strip())
 
 

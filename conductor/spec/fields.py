@@ -8,12 +8,15 @@ from itertools import pairwise
 
 from conductor.spec import labels
 from conductor.spec.body import EMPTY, Body, Entry, Field
-from conductor.spec.document import Block, Item, Line, List, Section, Text
+from conductor.spec.document import Block, Item, Line, List, Section, Table, Text
 
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
 _PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*\d\S*\s+", re.IGNORECASE)
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality"})  # lists that may follow a value at once
 _HEAD_WORDS = 6
+_LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
+_OF_HEADING = frozenset({"about", "mission"})  # what they say, they say of their own heading
+_OF_TASK = frozenset({"depends_on", "duration", "status", "ignored"})  # said of one task, not of its phase
 
 
 def read_section(section: Section, *, bullets: bool = True, modules: bool = False) -> Body:
@@ -29,13 +32,13 @@ def read_section(section: Section, *, bullets: bool = True, modules: bool = Fals
         inner = read_section(child, bullets=bullets and own, modules=name == "modules")
         kept = Body((), inner.blocks, inner.groups)
         if name is None:
-            groups.append((Entry(child.title, child.line), kept))
+            groups.append((Entry(child.title, child.line), inner))  # its fields tell what kind of heading it is
         elif name in ("module", "ignored"):
             fields.append(Field(name, label, value, child.line, inner))
             continue
         else:
             fields.append(Field(name, label, value, child.line, kept))
-        fields += inner.fields
+        fields += (field for field in inner.fields if name or not bullets or field.name not in _OF_HEADING)
     return Body(tuple(fields), body.blocks, tuple(groups))
 
 
@@ -50,15 +53,32 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
     def close() -> None:
         nonlocal opened, taken, filled
         if opened:
-            fields.append(Field(opened.name, opened.label, opened.value, opened.line, Body((), tuple(taken))))
+            own = tuple(lifted(block) for block in taken) if opened.name == "goals" and bullets else tuple(taken)
+            fields.append(Field(opened.name, opened.label, opened.value, opened.line, Body((), own)))
         opened, taken, filled = None, [], False
 
     def keep(block: Block) -> None:
         if isinstance(block, List) and bullets:
             inside, block = _from_bullets(block)
             fields.extend(inside)
-        if not isinstance(block, List) or block.items:
+            block = lifted(block)
+        if isinstance(block, Table) and (inside := _from_rows(block)):
+            fields.extend(inside)
+        elif not isinstance(block, List) or block.items:
             rest.append(block)
+
+    def lifted(block: Block) -> Block:
+        """A list of tasks without what they say of their files, tests and criteria: that is the phase's."""
+        if not isinstance(block, List):
+            return block
+        items = []
+        for item in block.items:
+            inner = read_blocks(item.blocks)
+            fields.extend(field for field in inner.fields if field.name in _LIFTED)
+            dropped = any(field.name in _LIFTED or field.name in _OF_TASK for field in inner.fields)
+            kept = inner.blocks if dropped and all(f.name in _LIFTED | _OF_TASK for f in inner.fields) else item.blocks
+            items.append(Item(item.lines, kept, item.line, item.last))
+        return List(tuple(items), block.line)
 
     for block in _without_lazy(blocks):
         if isinstance(block, Text):
@@ -173,13 +193,24 @@ def _from_bullets(block: List) -> tuple[list[Field], List]:
     return fields, List(tuple(left), block.line)
 
 
+def _from_rows(table: Table) -> list[Field]:
+    """The rows of a table `| Item | Detail |` whose first cells are labels, as fields; [] for any other table."""
+    rows = [row for row in table.rows[1:] if len(row) > 1]
+    if len(table.rows[0]) != 2 or labels.field_of(table.rows[0][0].text) == "modules":
+        return []
+    named = [(labels.field_of(row[0].text), row) for row in rows]
+    if len(rows) < 2 or 2 * sum(1 for name, _ in named if name) < len(rows):
+        return []
+    return [_field(name, row[0].text, row[1].text, row[0].line) for name, row in named if name]
+
+
 def _borne_out(field: Field, item: Item) -> bool:
     """Whether what follows a weak label at the head of a bullet is a value and not the rest of a sentence."""
     if field.name == "module":
         return len(field.value.split()) <= _HEAD_WORDS
     if field.name in ("mode", "status", "stubs", "duration"):
         return 0 < len(field.value.split()) <= _HEAD_WORDS
-    if field.name in ("test_commands", "expected_files"):
+    if field.name in ("test_commands", "expected_files", "verification", "tests"):
         return field.value.startswith("`") or (not field.value and bool(item.blocks))
     return not field.value and bool(item.blocks)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -24,20 +24,40 @@ _NAMES = labels.words(
     """
     Makefile Dockerfile LICENSE Procfile Gemfile Rakefile Justfile justfile Jenkinsfile Vagrantfile Brewfile
     CODEOWNERS Containerfile .gitignore .dockerignore .editorconfig .env .gitattributes .prettierrc .eslintrc .npmrc
-    .nvmrc WORKSPACE BUILD CHANGELOG README
+    .nvmrc .babelrc .flake8 .pylintrc .coveragerc .python-version .tool-versions .envrc go.mod go.sum py.typed Caddyfile
     """
 )
+_SHOUTED = labels.words("README CHANGELOG LICENSE WORKSPACE BUILD TODO VERSION")  # in prose as often words
+_WEAK = labels.words("log env map service example mod sum db http r d m pl properties typed bat sample j2 prisma nix")
+"""Extensions that members of objects have as well (`console.log`, `process.env`): a file only with a folder."""
 _PRODUCTS = labels.words(
     """
     node.js next.js vue.js express.js nuxt.js three.js d3.js react.js ember.js backbone.js angular.js chart.js
     nest.js socket.io asp.net alpine.js p5.js day.js moment.js discord.js pdf.js
     """
 )
-_PATH = re.compile(r"^[\w.@+~\-/*?\[\]$ ]+$")
+_LIBRARY = re.compile(r"^[A-Z]\w*\.js$")  # Three.js
+_PATH = re.compile(r"^(?:[\w.@+~\-/*?\[\]$ ]|\(\w[\w-]*\)(?=/))+$")  # `app/(auth)/page.tsx`
+_HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:com|org|io|net|dev|ai|app|co|gov|edu)/", re.IGNORECASE)
+_AT_LINE = re.compile(r":~?\d+(?:[-–:,]\d+)*$")
+_SYSTEM = re.compile(r"^(?:/(?:home|Users|etc|usr|var|tmp|opt|root|mnt|srv|private|Library)/|~|[A-Za-z]:)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _EDGES = "`'\"“”‘’()<>,;:!"
-_GONE = re.compile(r"\b(?:delete|remove|drop|deprecate|rename|replace|get rid of)[sd]?\b", re.IGNORECASE)
+_GONE = re.compile(
+    r"\b(?:delete|remove|drop|deprecate|rename|replace|move|get rid of)[sd]?\b"
+    r"(?:(?!\s(?:from|in|of|on|inside|within|to|with|by|into|and then|then|so)\s|[.;:](?:\s|$)|,\s+\w+\s).)*",
+    re.IGNORECASE | re.DOTALL,
+)
 _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<-")
+_SOURCES = labels.words(
+    "src lib app apps packages crates cmd internal pkg tests test docs scripts public components server client"
+)
+_MANIFESTS = labels.words(
+    """
+    package.json pyproject.toml Cargo.toml go.mod README.md pom.xml build.gradle Gemfile composer.json requirements.txt
+    setup.py Makefile mix.exs tsconfig.json Dockerfile docker-compose.yml .gitignore
+    """
+)
 _DEEPEST = 12  # folders that completion looks at
 _TREE = re.compile(r"^[\s│├└─┬|`+\\>-]*")
 _TREE_COMMENT = re.compile(r"\s+(?:#|←|<-|--|–|—|//|\()|\s{2,}|\t")
@@ -47,9 +67,9 @@ def declared(text: str) -> list[str | Outside]:
     """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
     found: list[str | Outside] = []
     for line in text.split("\n"):
-        head = _HEAD.split(line, maxsplit=1)[0].lstrip("- ")
+        head = _HEAD.split(_GONE.sub(" ", line), maxsplit=1)[0].lstrip("- ")
         plain = all(" " not in part.strip() for part in head.split(","))
-        found += _all(head, sure=True, bare=plain) or _all(line, sure=True)
+        found += _all(head, sure=True, bare=plain) or _all(_GONE.sub(" ", line), sure=True)
     return found
 
 
@@ -66,23 +86,40 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
 
 
 def mentioned(text: str) -> list[str | Outside]:
-    """Paths named in running text: only what is plainly a file; none where it speaks of removing."""
-    return [] if _GONE.search(text) else _all(text, sure=False)
+    """Paths named in running text: only what is plainly a file, and not what it says to remove."""
+    return _all(_GONE.sub(" ", text), sure=False)
 
 
 def in_tree(fence: Fence) -> Iterator[tuple[str | Outside, int]]:
-    """Files of an ASCII tree or of a plain list of paths, with their lines."""
+    """Files of an ASCII tree or of a plain list of paths, with their lines.
+
+    A folder that holds the whole tree, sources and manifests alike, is the project itself: no part of the paths.
+    """
     stack: list[tuple[int, str]] = []
     rows = [(n, raw) for n, raw in enumerate(fence.code, fence.line) if raw.strip()]
-    for i, (n, raw) in enumerate(rows):
-        column = len(_TREE.match(raw)[0])  # type: ignore[index]  # the pattern matches the empty string
-        name = _TREE_COMMENT.split(raw[column:].strip(), maxsplit=1)[0].strip(_EDGES)
+    columns = [len(_TREE.match(raw)[0]) for _, raw in rows]  # type: ignore[index]  # the pattern matches the empty string
+    names = [
+        _TREE_COMMENT.split(raw[column:].strip(), maxsplit=1)[0].strip(_EDGES)
+        for (_, raw), column in zip(rows, columns, strict=True)
+    ]
+    project = _is_project(names, columns)
+    for i, ((n, _), column, name) in enumerate(zip(rows, columns, names, strict=True)):
         stack = [(at, part) for at, part in stack if at < column]
-        below = i + 1 < len(rows) and len(_TREE.match(rows[i + 1][1])[0]) > column  # type: ignore[index]
+        below = i + 1 < len(rows) and columns[i + 1] > column
         if name.endswith("/") or below:
-            stack.append((column, "" if name in (".", "./") else name.rstrip("/")))
+            stack.append((column, "" if name in (".", "./") or (project and i == 0) else name.rstrip("/")))
         elif path := _path("/".join([*(part for _, part in stack if part), name]), sure=bool(stack) and "." in name):
             yield path, n
+
+
+def _is_project(names: Sequence[str], columns: Sequence[int]) -> bool:
+    if not names or not names[0].endswith("/") or any(column <= columns[0] for column in columns[1:]):
+        return False
+    if "/" in names[0].rstrip("/") or names[0].rstrip("/") in _SOURCES:
+        return False
+    nearest = min(columns[1:], default=0)
+    inside = {name.rstrip("/") for name, column in zip(names[1:], columns[1:], strict=True) if column == nearest}
+    return bool(inside & (_SOURCES | _MANIFESTS))
 
 
 class Completion:
@@ -127,9 +164,17 @@ def _commas(word: str) -> list[str]:
 
 def _candidates(texts: Iterable[str], *, sure: bool, products: bool = False) -> Iterator[str | Outside]:
     for text in texts:
-        for path in _expand(text.strip(_EDGES).rstrip(".")):
-            if not (products and path.lower() in _PRODUCTS) and (found := _path(path, sure=sure)):
+        for path in _expand(_trimmed(text, at_line=sure)):
+            if products and (path.lower() in _PRODUCTS or _LIBRARY.match(path)):
+                continue
+            if found := _path(path, sure=sure):
                 yield found
+
+
+def _trimmed(text: str, *, at_line: bool) -> str:
+    """Without the marks around it; in a list of files also without the lines that it names (`a.py:10-20`)."""
+    text = text.strip(_EDGES).rstrip(".").lstrip("(") if not text.startswith("(") or "/" not in text else text
+    return _AT_LINE.sub("", text) if at_line else text
 
 
 def _expand(path: str) -> list[str]:
@@ -155,12 +200,15 @@ def _path(text: str, *, sure: bool) -> str | Outside | None:
         return None
     base = slashed.rstrip("/").rsplit("/", 1)[-1]
     stem, dot, ext = base.rpartition(".")
-    named = base in _NAMES or (bool(dot) and bool(stem or "/" in slashed) and ext.lower() in labels.EXTENSIONS)
-    named = named or (base.startswith(".env") and bool(dot))
+    named = base in _NAMES or (sure and base in _SHOUTED) or (base.startswith(".env") and bool(dot))
+    if bool(dot) and bool(stem or "/" in slashed) and ext.lower() in labels.EXTENSIONS:
+        named = named or sure or "/" in slashed or ext.lower() not in _WEAK
+    if _HOST.match(slashed):
+        return None
     if not named and not (sure and ("/" in slashed or "*" in slashed)):
         return None
     if windows or slashed.startswith(("/", "~")):
-        return Outside(text) if named else None
+        return Outside(text) if named and (sure or _SYSTEM.match(text)) else None
     path = posixpath.normpath(slashed)
     if path.startswith("..") or path.split("/")[0] == ".git":
         return Outside(text)

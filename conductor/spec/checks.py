@@ -1,0 +1,73 @@
+"""What a phase must meet: its criteria, and the commands that it names as tests wherever it names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from conductor.spec import commands
+from conductor.spec.body import Entry, Field, entries, own_value
+from conductor.spec.commands import SPAN, Command
+from conductor.spec.labels import words
+
+_NOTHING = re.compile(r"^(?:none|n/?a|not applicable|nothing)\b", re.IGNORECASE)
+_ONLY_RUN = words(
+    """
+    run runs running execute and then to the with passes pass ok command commands exits 0 via using
+    """
+)
+_WORD = re.compile(r"[^\W_]+")
+_EXITS = re.compile(r"\bexits?\s+(?:0|with\s+(?:code\s+)?0|zero|code\s+0)\b", re.IGNORECASE)
+_ASSERTS = re.compile(
+    r"\b(?:pass(?:es|ed|ing)?|exits?|succeeds?|green|clean(?:ly)?|builds?|compiles?|(?:no|without|zero)\s+(?:\w+\s+)?errors?"
+    r"|verify|validate|ensure|confirm|check|run|runs)\b",
+    re.IGNORECASE,
+)
+
+
+def criteria_in(fields: Sequence[Field]) -> list[Entry]:
+    """The criteria in their order: of criteria fields, of automated and manual verification, and what `Verification:`
+    says beyond naming a command."""
+    own = [e for f in fields if f.name in ("success_criteria", "automated", "manual") for e in _entries(f)]
+    found = list(own)
+    for field in fields:
+        if field.name == "verification":
+            for entry in _entries(field):
+                named = [*commands.in_entry(entry)]
+                if not named or (not own and _says_more(entry.text)):
+                    found.append(entry)
+    kept = {entry.text: entry for entry in reversed(found) if not _NOTHING.match(entry.text)}
+    return sorted(kept.values(), key=lambda entry: entry.line)
+
+
+def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Command]:
+    """Commands of verification fields, of criteria that say that a command passes, and of goals that are to run one.
+
+    What a person verifies by hand is no test.
+    """
+    for field in fields:
+        if field.name in ("verification", "automated", "tests"):
+            yield from commands.in_field(field)[0]
+        elif field.name == "success_criteria":
+            for entry in _entries(field):
+                sure = _EXITS.search(entry.text) is not None
+                yield from (command for command in _asserted(entry) if sure or commands.verifies(command.text))
+    for goal in goals:
+        yield from (command for command in _asserted(goal) if commands.verifies(command.text))
+
+
+def _entries(field: Field) -> list[Entry]:
+    return entries(field.body, value=own_value(field))
+
+
+def _asserted(entry: Entry) -> Iterator[Command]:
+    """Commands of a text that says of them that they pass, or that ends with them: `Lint is clean: `make lint``."""
+    named = [*commands.in_spans(entry)]
+    rest = SPAN.sub(" ", entry.text)
+    if named and (_ASSERTS.search(rest) or rest.rstrip(" .").endswith((":", "：")) or not _WORD.search(rest)):
+        yield from named
+
+
+def _says_more(text: str) -> bool:
+    left = {word.lower() for word in _WORD.findall(SPAN.sub(" ", text))}
+    return bool(SPAN.search(text)) and not left <= _ONLY_RUN

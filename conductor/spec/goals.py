@@ -1,0 +1,141 @@
+"""What a phase is to achieve: its bullets, numbered headings and objective lines, in the document's order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from conductor.spec import commands, files, labels
+from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value
+from conductor.spec.document import Line, List, Table, Text
+
+_MARKS = re.compile(
+    r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐]\ufe0f?)\s*)*"
+    r"(?:\(?\bT-?\d{2,4}[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
+    r"(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
+    r"(?:\d+(?:\.\d+)+\.?\s+(?=\S))?"  # `2.1 Name`
+)
+_NUMBERING = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+)")
+_TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
+_TRACE = re.compile(r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*[\w.,;\s–-]*\d[\w.,;\s–-]*_?$", re.IGNORECASE)
+_IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d+(?:\.\d+)*[,;\s–-]*)+$")
+_LETTER = re.compile(r"[^\W\d_]")
+_GOAL_COLUMN = frozenset(
+    {"task", "tasks", "goal", "goals", "deliverable", "item", "feature", "action", "change", "step", "work"}
+)
+_MORE_COLUMN = frozenset({"description", "details", "detail", "notes", "what"})
+
+
+def goals_of(body: Body) -> list[Entry]:
+    """The phase's goals, each once.
+
+    Bullets outside the other fields and those of `Tasks:` and its like, headings that are tasks, and `Goal:` lines;
+    where no bullet says any, what the phase's overview says too, and without all of these its paragraphs.
+    """
+    told = [goal for field in body.named("goals") for goal in _of_field(field)]
+    listed = [*_listed(body), *(goal for field in body.named("goals") for goal in _listed(field.body))]
+    listed += [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
+    found = [*told, *listed, *_titled(body), *(goal for field in body.named("goals") for goal in _titled(field.body))]
+    if not told and not listed:
+        about = [e for f in body.named("about", "mission") for e in entries(f.body, value=own_value(f))]
+        found = [*about, *found] or _prose(body)
+    goals = {goal.text: goal for goal in reversed([*_cleaned(found)]) if goal.text}
+    return sorted(goals.values(), key=lambda goal: goal.line)
+
+
+def _of_field(field: Field) -> list[Entry]:
+    """The value of a goals field; its paragraphs, where it lists nothing."""
+    value = [own_value(field)] if field.value and not field.value.endswith((":", "：")) else []
+    nothing = not any(True for _ in _listed(field.body)) and not any(True for _ in _titled(field.body))
+    return [*value, *(_prose(field.body) if nothing else [])]
+
+
+def _listed(body: Body) -> Iterator[Entry]:
+    """Items of lists, and rows of tables of tasks, here and below headings."""
+    for block in body.blocks:
+        if isinstance(block, List):
+            yield from (Entry(item_text(item), item.line) for item in block.items)
+        elif isinstance(block, Table):
+            yield from _rows(block)
+    for _, group in body.groups:
+        yield from _listed(group)
+
+
+def _titled(body: Body) -> Iterator[Entry]:
+    """Headings, and bold lines, that are tasks themselves: those over no list, and those that declare their files.
+
+    Above a list they only say what its items are about.
+    """
+    for title, group in body.groups:
+        text = _NUMBERING.sub("", title.text)
+        structured = any(True for _ in group.named("expected_files"))
+        if structured or _is_task_of_file(title.text, group):
+            if not labels.field_of(text):
+                yield Entry(text, title.line)
+        elif not _has_list(group) and (group.blocks or group.groups or not group.fields):
+            below = [*_titled(group)]
+            yield from below or [Entry(": ".join([text, *(e.text for e in _prose(group)[:1])]), title.line)]
+            continue
+        yield from _titled(group)
+    bare = not _has_list(body)
+    blocks = body.blocks
+    for n, block in enumerate(blocks):
+        if not isinstance(block, Text) or not (title_line := _bold(block)):
+            continue
+        after = blocks[n + 1] if n + 1 < len(blocks) else None
+        if isinstance(after, List | Table) or not (bare or _TASK.match(title_line.text)):
+            continue
+        text = _NUMBERING.sub("", title_line.text.rstrip(":： "))
+        prose = [join(after.lines)] if isinstance(after, Text) and not _bold(after) else []
+        yield Entry(": ".join([text, *prose]), title_line.line)
+
+
+def _is_task_of_file(title: str, group: Body) -> bool:
+    """`2. internal/setup.go`: a heading that is a file, over text or bullets that say what to do there."""
+    return bool(_TASK.match(title)) and not _has_list(group) and bool(files.mentioned(title))
+
+
+def _has_list(body: Body) -> bool:
+    """Whether items stand here, below a heading or below a label of tasks."""
+    if any(isinstance(block, List | Table) for block in body.blocks):
+        return True
+    return any(_has_list(field.body) for field in body.named("goals", "tests")) or any(
+        _has_list(group) for _, group in body.groups
+    )
+
+
+def _bold(text: Text) -> Line | None:
+    first = text.lines[0]
+    alone = len(text.lines) == 1 and first.lead and first.text.rstrip(":： ") == first.lead.rstrip(":： ")
+    return first if alone else None
+
+
+def _prose(body: Body) -> list[Entry]:
+    texts = (Entry(join(b.lines), b.lines[0].line) for b in body.blocks if isinstance(b, Text) and not _bold(b))
+    return [entry for entry in texts if not entry.text.endswith((":", "："))]
+
+
+def _rows(table: Table) -> Iterator[Entry]:
+    """Rows of a table with a column of tasks, with what another column says of them."""
+    header = [labels.normalise(cell.text) for cell in table.rows[0]]
+    column = next(
+        (n for n, name in enumerate(header) if name in _GOAL_COLUMN or labels.field_of(name) == "goals"), None
+    )
+    if column is None:
+        return
+    for row in table.rows[1:]:
+        cells = [cell for n, cell in enumerate(row) if n == column or (n < len(header) and header[n] in _MORE_COLUMN)]
+        if text := ": ".join(cell.text for cell in cells if cell.text):
+            yield Entry(text, row[0].line)
+
+
+def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:
+    """Without checkboxes, numbers of tasks and references to requirements; nothing for what says no more than these."""
+    for goal in found:
+        lines = [line for line in goal.text.split("\n") if not _TRACE.match(line)]
+        text = _MARKS.sub("", "\n".join(lines).strip(), count=1).strip()
+        text = text if "\n" in text else text.rstrip(":： ")
+        if _LETTER.search(text) and not _IDS.match(text):
+            yield msgspec.structs.replace(goal, text=text)
