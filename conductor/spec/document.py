@@ -7,17 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.html_block import html_block
 from markdown_it.token import Token
 
+from conductor.spec.inline import CHECKBOX
+from conductor.spec.inline import Line as Line
+from conductor.spec.inline import lines_of as _lines
 from conductor.spec.plan import Warning_
-
-
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """One source line of running text, code spans with their backticks; `lead` is the bold text it begins with."""
-
-    text: str
-    line: int
-    lead: str = ""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -41,12 +38,17 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A list item: its first paragraph (without a checkbox) and what is nested in it; its first and last line."""
+    """A list item: its first paragraph (without a checkbox) and what is nested in it; its first and last line.
+
+    `ticked` is None without a checkbox; `number` is that of an ordered list's item.
+    """
 
     lines: tuple[Line, ...]
     blocks: tuple[Block, ...]
     line: int
     last: int
+    ticked: bool | None = None
+    number: str = ""
 
 
 class List(msgspec.Struct, frozen=True):
@@ -81,10 +83,8 @@ class Section(msgspec.Struct, frozen=True):
             yield from section.walk()
 
 
-_CHECKBOX = re.compile(r"^\[[ xX✓✔]?\]\s+")
 _CONTAINERS = ("list_open", "list_item_open", "blockquote_open")  # their ends include blank lines
-_SPACES = re.compile(r"\s{2,}")
-_COMMENT = re.compile(r"^<!--.*?-->$", re.DOTALL)
+_CODE_TAGS = re.compile(r"^<(?:!|\?|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
 
 
 def parse(text: str) -> tuple[Section, list[Warning_]]:
@@ -92,6 +92,7 @@ def parse(text: str) -> tuple[Section, list[Warning_]]:
     source = text.split("\n")
     _blank_front_matter(source)
     markdown = MarkdownIt("commonmark").enable("table").disable("reference")
+    markdown.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "blockquote"]})
     tokens = markdown.parse("\n".join(source))
     warnings = list(_unclosed(tokens, source))
     heads: list[tuple[int, str, int]] = [(0, "", 1)]
@@ -110,6 +111,12 @@ def parse(text: str) -> tuple[Section, list[Warning_]]:
     blocks = [_blocks(body) for body in bodies]
     lasts = [_last(source, heads[k + 1][2] - 1 if k + 1 < len(heads) else len(source)) for k in range(len(heads))]
     return _tree(heads, blocks, lasts, 0, len(heads)), warnings
+
+
+def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Comments and scripts only: what stands between other tags (`<details>`, `<PRD>`) is Markdown to its author."""
+    text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    return _CODE_TAGS.match(text) is not None and html_block(state, start, end, silent)
 
 
 def _tree(
@@ -191,12 +198,15 @@ def _items(tokens: Sequence[Token]) -> Iterator[Item]:
             end += 1
         blocks = _blocks(tokens[i + 1 : end])
         first: tuple[Line, ...] = ()
+        ticked: bool | None = None
         if blocks and isinstance(blocks[0], Text):
             first, blocks = blocks[0].lines, blocks[1:]
             head = first[0]
-            first = (Line(_CHECKBOX.sub("", head.text), head.line, head.lead), *first[1:])
+            if box := CHECKBOX.match(head.text):
+                ticked = box["mark"] not in (" ", "", "~", "-")
+                first = (Line(head.text[box.end() :], head.line, head.lead), *first[1:])
         last = max((t.map[1] for t in tokens[i + 1 : end] if t.map and not t.type.endswith(_CONTAINERS)), default=0)
-        yield Item(first, blocks, _first(tokens[i]), last)
+        yield Item(first, blocks, _first(tokens[i]), last, ticked, tokens[i].info)
         i = end + 1
 
 
@@ -209,55 +219,3 @@ def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Line, ...]]:
         elif token.type == "tr_close":
             yield tuple(row)
             row = []
-
-
-def _lines(token: Token) -> list[Line]:
-    """The text of an inline token, line by line; emphasis and comments dropped, code spans kept as written."""
-    first = _first(token)
-    text, leads = _flatten(token.children or [])
-    return [
-        Line(line.strip(), first + i, leads.get(i, "").strip())
-        for i, line in enumerate(text.split("\n"))
-        if line.strip()
-    ]
-
-
-def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
-    """Text, and per line (0-based) the bold text that it begins with.
-
-    Emphasis inside a word is no emphasis here: `calc/__main__.py` and `lib/*.py tests/*.py` are names and globs.
-    """
-    out: list[str] = []
-    leads: dict[int, str] = {}
-    opened: list[tuple[int, bool, int | None]] = []  # where in `out`, whether within a word, the line if it leads
-    row, fresh, before = 0, True, ""
-    for i, token in enumerate(tokens):
-        piece = ""
-        if token.type in ("text", "text_special"):
-            piece = _SPACES.sub(" ", token.content)
-        elif token.type == "code_inline":
-            piece = f"{token.markup}{token.content}{token.markup}"
-        elif token.type in ("softbreak", "hardbreak"):
-            piece = "\n"
-        elif token.type == "html_inline":
-            piece = "\n" * token.content.count("\n") if _COMMENT.match(token.content) else token.content
-        elif token.type == "image":
-            piece = token.content
-        elif token.type in ("strong_open", "em_open"):
-            opened.append((len(out), before.isalnum() or before in tuple("/*_.-"), row if fresh else None))
-        elif token.type in ("strong_close", "em_close") and opened:
-            at, inside, lead = opened.pop()
-            following = tokens[i + 1].content if i + 1 < len(tokens) else ""
-            if inside or re.match(r"[\w/]|\.\w", following):
-                out.insert(at, token.markup)
-                piece = token.markup
-            elif lead is not None and token.type == "strong_close" and lead == row:
-                leads[row] = "".join(out[at:])
-        if piece:
-            out.append(piece)
-            before = piece[-1]
-            if "\n" in piece:
-                row, fresh = row + piece.count("\n"), True
-            elif piece.strip() and not _CHECKBOX.match(piece):
-                fresh = False
-    return "".join(out), leads

@@ -1,13 +1,13 @@
-"""The text of a phase's heading: number, name, and the noise around them. Does not look at what stands below."""
+"""The text of a phase's heading: keyword, number and name. Does not look at what stands below."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import msgspec
 
 from conductor.spec import labels
+from conductor.spec.noise import Noise, edges, take_off
 
 
 class Heading(msgspec.Struct, frozen=True, gc=False):
@@ -24,47 +24,31 @@ class Heading(msgspec.Struct, frozen=True, gc=False):
 
 _RANK = {word: rank for rank, family in enumerate(labels.KEYWORDS) for word in family}
 KEYWORD = "|".join(sorted(_RANK, key=len, reverse=True))
-NUMBER = (
-    r"(?:-?\d{1,9}(?:\.\d{1,9})*[a-z]?(?!\w)(?:\s*&\s*\d+|[-–—/](?:\d+|N)(?!\w))?"
-    rf"|(?-i:[IVX]+)(?!\w)|(?:{'|'.join(labels.NUMBER_WORDS)})(?!\w))"
+_WORDS = "|".join(sorted(labels.NUMBER_WORDS, key=len, reverse=True))
+_SINGLE = r"-?\d{1,9}(?:\.\d{1,9})*(?:(?!st|nd|rd|th|er|ª|º)[a-z]{1,2}(?!\w)|(?!\w))"
+_MORE = (
+    r"(?:\s*[&/]\s*\d+[a-z]?(?!\w)|\s+(?:and|und|et|y|e|и)\s+\d+(?!\w)|[-–—/](?:\d+|N)(?!\w)"
+    r"|\s+[-–—]\s+\d+(?=\s*[:：]))"
 )
+NUMBER = rf"(?:{_SINGLE}{_MORE}?|(?-i:[IVX]+)(?!\w)|(?-i:N)(?:\+\d+)?(?!\w)|(?:{_WORDS})(?!\w))"
+_SEPARATOR = r"\s*[:：|·、]\s*|[.)]\s+|\s+[-–—]+\s*|[–—]\s*|-\s+"
+_QUALIFIER = r"(?:implementation|development|project|migration|build|delivery|rollout|execution|refactoring)"
 _HEADING = re.compile(
-    rf"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?P<keyword>{KEYWORD})s?\s*[#№]?\s*(?P<number>{NUMBER})"
-    r"(?P<separator>\s*[:：|]\s*|[.)]\s+|\s+[-–—]+\s*|[–—]\s*|\s*(?=[(（])|\s+|\.?$)(?P<name>.*)$",
+    rf"^(?:\d+(?:\.\d+)*[.)]?\s+|[A-Z][.)]\s+)?(?:(?P<kind>{_QUALIFIER})\s+)?(?P<keyword>{KEYWORD})s?\s*[#№]?\s*"
+    rf"(?:(?P<number>{NUMBER})(?:\s+of\s+\d+)?(?P<separator>{_SEPARATOR}|\s*(?=[(（])|\s+|[.:：]?$)"
+    rf"|(?P<letter>(?-i:[A-H]))(?P<after>{_SEPARATOR}|\s*(?=[(（])|[.:：]?$))(?P<name>.*)$",
     re.IGNORECASE,
 )
-_GROUP = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]")
-_DONE = (
-    r"(?:done|completed?|finished|shipped|implemented|merged|erledigt|fertig|terminé|hecho|completado|готово"
-    r"|完了|完成|已完成)"
-)
-_UNIT = (
-    r"(?:h|hrs?|hours?|d|days?|w|wks?|weeks?|mins?|minutes?|months?|sprints?|tage?|stunden?|wochen?|jours?|días?"
-    r"|semanas?)"
-)
-_SPAN = r"~?\d+(?:[.,]\d+)?\s*(?:(?:[-–—]|to|bis)\s*~?\d+(?:[.,]\d+)?)?\+?"
-_IS_DONE = re.compile(
-    rf"^(?:[x✓✔✅☑]|[✅✓✔☑]?\s*{_DONE}\s*[✅✓✔☑!]?(?:\s*[:,–—-]?\s*(?:on\s|in\s|\d).*)?)$", re.IGNORECASE
-)
-_IS_OPEN = re.compile(
-    r"^(?:|not started|not done|to ?do|wip|in progress|ongoing|pending|planned|current|next|blocked|incomplete|started"
-    r"|ready|partial(?:ly)?(?: complete| completed| done)?|\d+\s*%(?: done| complete)?)$",
+_ORDINAL = re.compile(
+    rf"^第\s*(?P<cjk>\d+|{_WORDS})\s*(?:阶段|階段|段階|フェーズ|ステージ|步|期)(?P<separator>\s*[:：|·、]\s*|\s*[-–—]+\s*|\s+|(?=[(（])|$)(?P<name>.*)$"
+    rf"|^(?P<number>\d+)\s*단계(?:\s*[:：.]\s*|\s*[-–—]+\s*|\s+|$)(?P<third>.*)$"
+    rf"|^(?P<first>\d+)(?:\.|ª|º|st|nd|rd|th|er|ère|ème|e)\s+(?:{KEYWORD})(?:{_SEPARATOR})(?P<last>.+)$",
     re.IGNORECASE,
 )
-_IS_DURATION = re.compile(
-    rf"^(?:(?:est(?:imated|imate|\.)?|about|approx\.?|time|duration)\s*:?\s*)?(?:{_SPAN}\s*{_UNIT}\b.*|{_UNIT}\s*{_SPAN})$",
-    re.IGNORECASE,
-)
-_IS_NOISE = re.compile(r"^(?:p[0-4]|priority\s*[:=]?\s*\S+|checkpoint\b.*|(?:sha|commit)\s*[:=].*)$", re.IGNORECASE)
-_IS_STUBS = re.compile(r"^(?:stubs?\s+(?:are\s+)?(?:allowed|permitted|ok)|allows?\s+stubs?)$", re.IGNORECASE)
-_IS_NEEDS = re.compile(
-    rf"^(?:depends on|blocked by|(?:after|requires|needs)(?=\s+(?:{KEYWORD})s?\s*\d))\s*:?\s*(.+)$", re.IGNORECASE
-)
-_MARK = re.compile(r"[✅☑✔✓]")
-_TAIL = re.compile(rf"(?:\s+[-–—:|]\s*{_DONE}|\s+(?-i:DONE|COMPLETED?))\s*!?$", re.IGNORECASE)
 _NO_NAME = labels.words(
     """
-    overview summary results checklist review retrospective notes status deliverables tests
+    overview summary results checklist review retrospective notes status deliverables tests metrics report completion
+    expectations outcomes outputs exit progress recap rollback
     """
 )
 
@@ -75,23 +59,31 @@ def is_phase(title: str) -> bool:
 
 def read_heading(title: str) -> Heading | None:
     """`Phase 2a - Name (2-4h) ✅` as a phase's heading, or None."""
-    text, noise = without_noise(title)
+    text, noise = take_off(title)
+    if other := _ORDINAL.match(text):
+        number = other["cjk"] or other["number"] or other["first"]
+        return of_noise(noise, number, other["name"] or other["third"] or other["last"] or "")
     match = _HEADING.match(text)
     if not match:
         return None
     name = clean(match["name"])
-    if not match["separator"].strip() and match["name"]:
-        first = name.split(" ", 1)[0]
+    separator = match["separator"] if match["number"] else match["after"]
+    if not separator.strip() and match["name"]:
         bracketed = match["name"].startswith(("(", "（"))
-        if not bracketed and (first.islower() or first.lower() in _NO_NAME or labels.field_of(name)):
+        if not bracketed and (match["kind"] or _is_remark(name)):
             return None
-    rank = _RANK[match["keyword"].lower()]
-    return msgspec.structs.replace(noise, number=" ".join(match["number"].split()), name=name, rank=rank)
+    number = " ".join((match["number"] or match["letter"]).split())
+    return of_noise(noise, number, name, _RANK[match["keyword"].lower()])
+
+
+def of_noise(noise: Noise, number: str, name: str, rank: int = 0) -> Heading:
+    """The heading of that number and name, with what its noise said."""
+    return Heading(number, clean(name), rank, noise.duration, noise.done, noise.needs, noise.stubs)
 
 
 def sort_key(number: str) -> tuple[tuple[int, ...], str] | None:
     """By which phases run: `-1` < `0.5` < `1` < `2` < `2a` < `10`; None: no order can be told."""
-    match = re.match(r"^(-?\d{1,9}(?:\.\d{1,9})*)([a-zA-Z]?)", number)
+    match = re.match(r"^(-?\d{1,9}(?:\.\d{1,9})*)([a-zA-Z]{0,2})", number)
     if match:
         return tuple(int(part) for part in match[1].split(".")), match[2].lower()
     if number.lower() in labels.NUMBER_WORDS:
@@ -103,50 +95,15 @@ def sort_key(number: str) -> tuple[tuple[int, ...], str] | None:
     return None
 
 
-def without_noise(title: str) -> tuple[str, Heading]:
-    """The heading without status marks, durations, priorities and the like, and what these said."""
-    duration, done, needs, stubs = None, False, "", False
-
-    def classify(match: re.Match[str]) -> str:
-        nonlocal duration, done, needs, stubs
-        inner = match[1].strip()
-        if _IS_DONE.match(inner):
-            done = True
-        elif _IS_DURATION.match(inner):
-            duration = duration or inner
-        elif asked := _IS_NEEDS.match(inner):
-            needs = asked[1]
-        elif _IS_STUBS.match(inner):
-            stubs = True
-        elif not (_IS_OPEN.match(inner) or _IS_NOISE.match(inner)):
-            return match[0]
-        return " "
-
-    text = _GROUP.sub(classify, title)
-    if _MARK.search(text):
-        done, text = True, _MARK.sub(" ", text)
-    text = _edges(text)
-    if tail := _TAIL.search(text):
-        done, text = True, text[: tail.start()]
-    return " ".join(text.split()), Heading("", "", 0, duration, done, needs, stubs)
-
-
 def clean(name: str) -> str:
     """A name without separators and emoji at its ends; one that stands in parentheses, without them."""
-    name = _edges(name).strip(" :：-–—|")
+    name = edges(name).strip(" :：-–—|·")
     inner = re.fullmatch(r"[(（]([^()（）]*)[)）]", name)
     return inner[1].strip() if inner else name
 
 
-def _edges(text: str) -> str:
-    """Without emoji and other symbols at both ends."""
-
-    def noise(char: str) -> bool:
-        return char.isspace() or unicodedata.category(char) in ("So", "Sk", "Cf") or char in "\ufe0f\u20e3"
-
-    start, end = 0, len(text)
-    while start < end and noise(text[start]):
-        start += 1
-    while end > start and noise(text[end - 1]):
-        end -= 1
-    return text[start:end]
+def _is_remark(name: str) -> bool:
+    """Whether what follows a number without a separator speaks about the phase and does not name it."""
+    words = name.lower().split()
+    remark = name.split(" ", 1)[0].islower() or bool({words[0], words[-1]} & _NO_NAME)
+    return remark or labels.field_of(name) is not None

@@ -224,16 +224,23 @@ CONTAINERS = frozenset(
 """Headings under which headings without a keyword are phases."""
 
 KEYWORDS: tuple[tuple[str, ...], ...] = (
-    ("phase", "fase", "étape", "etape", "этап", "фаза", "フェーズ", "阶段", "階段", "단계"),
-    ("stage", "stufe", "стадия"),
-    ("milestone", "meilenstein", "hito", "jalon"),
-    ("sprint", "iteration", "chunk", "story", "user story"),
-    ("step", "schritt", "paso", "шаг"),
+    (
+        *("phase", "fase", "étape", "etape", "этап", "фаза", "фаз", "fáze", "faza", "fas", "vaihe", "giai đoạn"),
+        *("aşama", "tahap", "フェーズ", "阶段", "階段", "단계"),
+    ),
+    ("stage", "stufe", "стадия", "ステージ"),
+    ("milestone", "meilenstein", "hito", "jalon", "веха", "里程碑", "マイルストーン"),
+    ("sprint", "iteration", "iteración", "chunk", "wave", "increment", "slice", "story", "user story"),
+    ("epic", "épica"),
+    ("task", "work package", "aufgabe", "tâche", "tarea", "tarefa", "задача", "タスク", "任务"),
+    ("step", "schritt", "paso", "passo", "шаг", "steg", "langkah", "ステップ", "步骤"),
+    ("week", "day", "woche", "semaine", "semana"),
 )
 """Keywords of phases in families, the strongest first: a document's phases are of one family."""
 
 _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NUMBER_WORDS = {word: n for spelled in (_ENGLISH, "零一二三四五六七八九十") for n, word in enumerate(spelled)}
+_CHINESE = (*"零一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
+NUMBER_WORDS = {word: n for spelled in (_ENGLISH, _CHINESE) for n, word in enumerate(spelled)}
 
 LANGUAGES = {
     "Python": "py pyi",

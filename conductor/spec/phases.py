@@ -10,7 +10,8 @@ import msgspec
 from conductor.spec import labels
 from conductor.spec.body import join
 from conductor.spec.document import Section, Text, last_line
-from conductor.spec.heading import Heading, clean, is_phase, read_heading, without_noise
+from conductor.spec.heading import Heading, clean, is_phase, of_noise, read_heading
+from conductor.spec.noise import take_off
 
 Warn = Callable[[int, str], None]
 
@@ -100,15 +101,15 @@ def _contained(root: Section, warn: Warn) -> Iterator[tuple[Heading, Section]]:
     for container in root.walk():
         if not labels.is_container(container.title):
             continue
-        numbered = [(_NUMBERED.match(without_noise(child.title)[0]), child) for child in container.sections]
+        numbered = [(_NUMBERED.match(take_off(child.title)[0]), child) for child in container.sections]
         any_number = any(match for match, _ in numbered)
         for n, (match, child) in enumerate(numbered, 1):
-            text, noise = without_noise(child.title)
+            text, noise = take_off(child.title)
             if match:
-                yield msgspec.structs.replace(noise, number=match["number"], name=clean(match["name"])), child
+                yield of_noise(noise, match["number"], match["name"]), child
             elif not any_number and not labels.field_of(child.title):
                 warn(child.line, f"a heading without a keyword and a number is read as phase {n}")
-                yield msgspec.structs.replace(noise, number=str(n), name=clean(text)), child
+                yield of_noise(noise, str(n), text), child
 
 
 def _unique(candidates: Sequence[tuple[Heading, Section]], warn: Warn) -> list[Found]:

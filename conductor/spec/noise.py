@@ -1,0 +1,131 @@
+"""What headings say beside a name: status, durations, dates, priorities. Takes it off, knows nothing of phases."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import msgspec
+
+
+class Noise(msgspec.Struct, frozen=True, gc=False):
+    """What was taken off a heading. `needs` is what stood after `depends on`, as written."""
+
+    duration: str | None = None
+    done: bool = False
+    needs: str = ""
+    stubs: bool = False
+
+
+_GROUP = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
+DONE = (
+    r"(?:(?:all |fully |already )?(?:done|completed?|finished|shipped|implemented|merged|delivered|landed)"
+    r"|erledigt|fertig|abgeschlossen|terminée?s?|faite?s?|hech[oa]|completad[oa]|terminad[oa]|conclu[ií]d[oa]|feit[oa]"
+    r"|готово|сделано|выполнено?|завершен[оа]?|завершён|完了|完成|已完成|実装済み?|完了済み?|済み?|완료|selesai|ferdig|klar)"
+)
+_OPEN = (
+    r"(?:not (?:yet )?(?:started|done|complete)|to ?do|wip|in[ -]progress|ongoing|pending|planned|upcoming|current"
+    r"|next(?: up)?|blocked|incomplete|started|ready|active|mostly (?:complete|done)"
+    r"|partial(?:ly)?(?: complete| completed| done)?|\d+\s*%(?: done| complete)?|en cours|en curso|em andamento"
+    r"|в работе|進行中|進行予定|进行中|진행 ?중|geplant|in arbeit|à venir|pendiente|pendente|未着手|待开始|计划中)"
+)
+_UNIT = (
+    r"(?:h|hrs?|hours?|d|days?|w|wks?|weeks?|mins?|minutes?|mo|months?|sprints?|sessions?|tage?|stunden?|wochen?"
+    r"|monate?|jours?|semaines?|heures?|mois|días?|dias?|horas?|semanas?|mes(?:es)?|дн(?:я|ей|и)|день|недел[яиь]"
+    r"|час(?:а|ов)?|тижн[іь]|minggu|hari|bulan|週間?|日間?|時間|[个個]?月|周|天|小时|주차?|일)"
+)
+_COUNT = r"[~≈]?-?\d+(?:[.,]\d+)?"
+_SPAN = rf"{_COUNT}\s*(?:(?:[-–—~]|to|bis|à|a)\s*{_COUNT})?\+?"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = (
+    rf"(?:\d{{4}}[-/.]\d{{1,2}}(?:[-/.]\d{{1,2}})?|{_MONTH}(?:\s+\d{{1,2}})?,?\s+\d{{4}}"
+    rf"|q[1-4](?:\s*[-–]\s*q[1-4])?(?:\s+\d{{4}})?)"
+)
+_TIME = (
+    rf"(?:(?:est(?:imated|imate|\.)?|about|approx\.?|time|duration|effort)\s*:?\s*)?"
+    rf"(?:{_SPAN}\s*-?{_UNIT}|{_UNIT}\s*{_SPAN}|第\s*{_SPAN}\s*{_UNIT})"
+)
+_IS_DONE = re.compile(
+    rf"^(?:[x✓✔]|{DONE}(?:\s*[:,–—-]?\s*(?:on\s|in\s|\d).*|\s*[^\x00-\x7f]{{1,4}}|!)?)$", re.IGNORECASE
+)
+_IS_OPEN = re.compile(rf"^(?:|{_OPEN})$", re.IGNORECASE)
+_IS_DURATION = re.compile(rf"^{_TIME}(?!\w)(?:[\s,;/+].*)?$", re.IGNORECASE)
+_IS_DATE = re.compile(rf"^(?:(?:by|until|target|due)\s*:?\s*)?{_DATE}(?:\s*(?:[-–—→]|to)\s*{_DATE})?$", re.IGNORECASE)
+_IS_RANK = re.compile(
+    r"^(?:p[0-4]|(?:priority|prio|priorität|priorité|prioridade?|приоритет)\s*[:=]?\s*\S+"
+    r"|(?:high|medium|low|critical|top)\s+priority|checkpoint\b.*|(?:sha|commit)\s*[:=].*)$",
+    re.IGNORECASE,
+)
+_IS_STUBS = re.compile(r"^(?:stubs?\s+(?:are\s+)?(?:allowed|permitted|ok)|allows?\s+stubs?)$", re.IGNORECASE)
+_IS_NEEDS = re.compile(
+    r"^(?:depends on|blocked by|(?:after|requires|needs)(?=\s+[^\W\d_]+\s*#?-?\d))\s*:?\s*(.+)$", re.IGNORECASE
+)
+_MARK = re.compile(r"[✅☑✔✓]|~~")
+_EMOJI = re.compile("[\U0001f000-\U0001faff☀-➿⬛⬜⭐⏳⏰⏸⏩▶◀️⃣\u200d]+")
+_SPLIT = re.compile(r"\s+[-–—|·]+\s+|\s*[:：]\s+")
+_TAIL = re.compile(rf"(?:\s+[-–—:|]\s*{DONE}|\s+(?-i:DONE|COMPLETED?))\s*!?$", re.IGNORECASE)
+_DONE_WORD = re.compile(rf"\s+{DONE}\s*!?$", re.IGNORECASE)
+_BADGE = re.compile(r"\s+MVP\s*!?$")
+
+
+def take_off(title: str) -> tuple[str, Noise]:
+    """The title without its noise, and what that said: `Name (2-4h) ✅` -> `Name`, 2-4h and done."""
+    duration, done, needs, stubs = None, False, "", False
+    grouped = False
+
+    def classify(match: re.Match[str]) -> str:
+        nonlocal duration, done, needs, stubs, grouped
+        done = done or _MARK.search(match[1]) is not None
+        inner = edges(_MARK.sub(" ", match[1]))
+        if _IS_DONE.match(inner):
+            done = True
+        elif _IS_DURATION.match(inner):
+            duration = duration or inner
+        elif asked := _IS_NEEDS.match(inner):
+            needs = asked[1]
+        elif _IS_STUBS.match(inner):
+            stubs = True
+        elif not (_IS_OPEN.match(inner) or _IS_RANK.match(inner) or _IS_DATE.match(inner)):
+            return match[0]
+        grouped = True
+        return " "
+
+    text = _GROUP.sub(classify, title)
+    marked = _MARK.search(text) is not None
+    badge = _EMOJI.search(text) is not None or grouped
+    text = edges(_EMOJI.sub(" ", _MARK.sub(" ", text)))
+    if tail := _TAIL.search(text) or (marked and _DONE_WORD.search(text)):
+        done, text = True, text[: tail.start()]
+    if badge and (tail := _BADGE.search(text)):
+        text = text[: tail.start()]
+    text, told = _without_last(" ".join(text.split()))
+    return text, Noise(duration or told, done or marked, needs, stubs)
+
+
+def _without_last(text: str) -> tuple[str, str | None]:
+    """The text without what follows its last dash or colon, where that is nothing but a time or an open status."""
+    cuts = list(_SPLIT.finditer(text))
+    if cuts and (last := cuts[-1]).start():
+        tail = text[last.end() :]
+        if re.fullmatch(_TIME, tail, re.IGNORECASE):
+            return text[: last.start()], tail
+        if re.fullmatch(_OPEN, tail, re.IGNORECASE) and (tail.isupper() or last[0].strip() not in (":", "：")):
+            return text[: last.start()], None
+    return text, None
+
+
+def edges(text: str) -> str:
+    """The text without emoji and other symbols at both ends."""
+
+    def noise(char: str) -> bool:
+        return char.isspace() or char in "\ufe0f\u20e3" or (char not in "`^" and unicodedata.category(char) in _SYMBOLS)
+
+    start, end = 0, len(text)
+    while start < end and noise(text[start]):
+        start += 1
+    while end > start and noise(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+_SYMBOLS = ("So", "Sk", "Cf")
