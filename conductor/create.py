@@ -1,7 +1,11 @@
-"""Beginning a task: a specification and a repository in, a recorded task out. Nothing in the repository is touched."""
+"""Beginning a task: a specification and a repository in, a recorded task out, or an error before anything is recorded.
+
+Nothing in the repository is touched but a lock in its git folder.
+"""
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +13,14 @@ import msgspec
 
 from conductor.app import ENDED, App, agents_for, new_task_id
 from conductor.configuration import read_settings
-from conductor.effects import refs
-from conductor.effects.facts import inspect, locate
 from conductor.effects.results import Facts
+from conductor.effects.workspace import Workspace, inspect
 from conductor.errors import Refused, UsageError
 from conductor.events import TaskCreated
 from conductor.spec.plan import Plan
 from conductor.spec.reader import read
+
+LARGEST = 10_000_000  # bytes of a specification
 
 
 class Created(msgspec.Struct, frozen=True):
@@ -29,12 +34,19 @@ class Created(msgspec.Struct, frozen=True):
 def read_spec(path: Path) -> tuple[bytes, Plan]:
     """A specification's bytes and its plan. Raises UsageError (unreadable) and SpecError (no plan), with the line."""
     try:
-        text = path.read_bytes()
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe would wait for its writer, and a device never end
+            what = "a folder" if stat.S_ISDIR(mode) else "no file but a device or a pipe"
+            raise UsageError(f"the specification {path} is {what}", allowed="a Markdown file")
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(
             f"cannot read the specification {path}: {error.strerror}",
             hint="give the path of a READY.md; `conduct init` writes one to start from",
         ) from None
+    if len(text) > LARGEST:
+        raise UsageError(f"the specification {path} is too large", allowed=f"at most {LARGEST // 1_000_000} MB")
     return text, read(text, name=path.name)
 
 
@@ -57,7 +69,8 @@ def create(
     `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
     question that the task waits with.
 
-    Raises UsageError, SpecError, WorkspaceError (no repository, no commits), Refused (such a task is under way).
+    Raises UsageError, SpecError, WorkspaceError (no repository, no commits, it cannot be written, the
+    branch cannot be made), Refused (such a task is under way).
     """
     text, plan = read_spec(spec)
     facts = inspect(repository)
@@ -67,13 +80,15 @@ def create(
     source = str(Path(source).absolute()) if source else ""
     if driver == "conductor":
         agents_for(kind, source, settings.agent_timeout)
+    task = new_task_id(plan.title)
+    workspace = Workspace(top, task, app.environment.home / "worktrees" / task)
+    workspace.refuse_unwritable()
     digest = app.store.blobs.put(text)
     if not another:
-        _refuse_second(app, facts, digest)
+        _refuse_second(app, facts, digest)  # before anybody is asked anything
     known = _approved(app, facts, digest, plan)
     unseen = tuple(c for c in plan.commands() if c not in known)
     approved = plan.commands() if not unseen or approve(unseen) else known
-    task = new_task_id(plan.title)
     body = TaskCreated(
         title=plan.title,
         plan=plan,
@@ -82,14 +97,19 @@ def create(
         repository=facts.top,
         base_commit=facts.commit,
         base_branch=facts.branch,
-        branch=_branch(top, branch, task),
+        branch=branch or f"conductor/{task}",
         agent=kind,
         agent_source=source,
         driver=driver,
         settings=settings,
         approved=approved,
     )
-    app.ledger(task).submit(body, actor=actor, request=request)
+    with workspace.alone():  # of two processes that come here at once, the second one sees the task of the first
+        if not another:
+            _refuse_second(app, facts, digest)
+        unfinished = (s for s in app.standing().values() if s.repository == facts.top and s.status not in ENDED)
+        workspace.refuse_taken(body.branch, [s.branch for s in unfinished])
+        app.ledger(task).submit(body, actor=actor, request=request)
     return Created(task, plan, facts.dirty)
 
 
@@ -107,13 +127,6 @@ def _approved(app: App, facts: Facts, digest: str, plan: Plan) -> tuple[str, ...
     states = [record.memory.state for record in app.views.all("tasks")]
     alike = [s for s in states if s.repository == facts.top and s.spec == digest]
     return tuple(c for c in plan.commands() if any(c in s.approved for s in alike))
-
-
-def _branch(top: Path, wanted: str | None, task: str) -> str:
-    name = refs.branch_name(wanted or f"conductor/{task}")
-    if locate(top).resolve(refs.head(name)) is not None:
-        raise UsageError(f"branch {name} exists already", hint="choose another with --branch, or leave --branch out")
-    return name
 
 
 def _relative(spec: Path, top: Path) -> str:

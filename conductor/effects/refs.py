@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from conductor.errors import WorkspaceError
@@ -36,6 +37,11 @@ def branch_name(text: str) -> str:
     ):
         raise WorkspaceError(f"{text!r} cannot name a branch", allowed="what `git check-ref-format --branch` accepts")
     return text
+
+
+def clash(branch: str, others: Iterable[str]) -> str | None:
+    """The first of `others` that `branch` cannot stand beside: a branch is a file, and the path to it folders."""
+    return next((o for o in others if o == branch or o.startswith(f"{branch}/") or branch.startswith(f"{o}/")), None)
 
 
 def task_name(text: str) -> str:

@@ -29,7 +29,10 @@ class Repository:
         self.top, self.git_dir, self.common = here.work_tree, here.git_dir, here.common
         self.root = root.resolve()
         if self.root.is_relative_to(self.top):
-            raise WorkspaceError(f"worktrees cannot live in the repository itself ({self.root})")
+            raise WorkspaceError(
+                f"worktrees cannot live in the repository itself ({self.root})",
+                hint="choose a state folder outside of it: CONDUCT_HOME",
+            )
 
     def git(self) -> Git:
         """Git for objects and refs; its index is the user's and not to be used."""
@@ -74,10 +77,17 @@ class Repository:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Adding and removing worktrees, one at a time over all processes: git's own code for it races."""
-        with (self.common / "conductor.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        """One at a time over all processes: beginning a task, and adding and removing worktrees, where git races."""
+        lock = self.common / "conductor.lock"
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise WorkspaceError(f"{lock} cannot be written: {error.strerror}", hint=f"look at {lock}") from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(descriptor)
 
     def commit(
         self, git: Git, tree: str, parents: tuple[str, ...], subject: str, effect: str, trailers: Mapping[str, str] = {}

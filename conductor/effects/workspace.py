@@ -5,10 +5,22 @@ Agents' commits, names and files are untrusted. Only `deliver` touches the user'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from conductor.effects import checkpoint, commits, delivery, history, integration, merge, preparation, refs, rescue
+from conductor.effects import (
+    admission,
+    checkpoint,
+    commits,
+    delivery,
+    history,
+    integration,
+    merge,
+    preparation,
+    refs,
+    rescue,
+)
 from conductor.effects.facts import initialise, inspect
 from conductor.effects.repository import Repository
 from conductor.effects.results import Committed, Conflicted, Facts, Merged, Prepared, RolledBack
@@ -33,6 +45,23 @@ class Workspace:
     def repository(self) -> Path:
         """The top of the user's checkout."""
         return self._repository.top
+
+    # Beginning a task
+
+    def refuse_unwritable(self) -> None:
+        """Raise WorkspaceError where no branch or commit could be made, as the git folder is read-only."""
+        admission.refuse_unwritable(self._repository)
+
+    def refuse_taken(self, branch: str, promised: Iterable[str]) -> None:
+        """Raise WorkspaceError for a branch that exists, or is a folder of one that does, or has one as its folder.
+
+        `promised` are branches that are not made yet.
+        """
+        admission.refuse_taken(self._repository, refs.branch_name(branch), promised)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """No other process begins a task, or adds or removes a worktree, in this repository meanwhile."""
+        return self._repository.exclusive()
 
     # Worktrees
 
