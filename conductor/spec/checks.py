@@ -18,6 +18,10 @@ _ONLY_RUN = words(
 )
 _WORD = re.compile(r"[^\W_]+")
 _EXITS = re.compile(r"\bexits?\s+(?:0|with\s+(?:code\s+)?0|zero|code\s+0)\b", re.IGNORECASE)
+_TO_RUN = re.compile(
+    r"^(?:\W*\w+:\s)?(?:run|re-?run|verify|validate|ensure|confirm|check|execute)\b|\b(?:pass(?:es)?|exits?\s+0|succeeds)\b|:\s*\.?$",
+    re.IGNORECASE,
+)
 _ASSERTS = re.compile(
     r"\b(?:pass(?:es|ed|ing)?|exits?|succeeds?|green|clean(?:ly)?|builds?|compiles?|(?:no|without|zero)\s+(?:\w+\s+)?errors?"
     r"|verify|validate|ensure|confirm|check|run|runs)\b",
@@ -33,7 +37,7 @@ def criteria_in(fields: Sequence[Field]) -> list[Entry]:
     for field in fields:
         if field.name == "verification":
             for entry in _entries(field):
-                named = [*commands.in_entry(entry)]
+                named = [*commands.in_entry(entry, sure=False)]
                 if not named or (not own and _says_more(entry.text)):
                     found.append(entry)
     kept = {entry.text: entry for entry in reversed(found) if not _NOTHING.match(entry.text)}
@@ -53,7 +57,8 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
                 sure = _EXITS.search(entry.text) is not None
                 yield from (command for command in _asserted(entry) if sure or commands.verifies(command.text))
     for goal in goals:
-        yield from (command for command in _asserted(goal) if commands.verifies(command.text))
+        if _TO_RUN.search(SPAN.sub(" ", goal.text)):
+            yield from (command for command in commands.in_spans(goal) if commands.verifies(command.text))
 
 
 def _entries(field: Field) -> list[Entry]:

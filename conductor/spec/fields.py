@@ -15,21 +15,26 @@ _PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in fa
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality"})  # lists that may follow a value at once
 _HEAD_WORDS = 6
 _LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
+_OF_CRITERIA = frozenset({"automated", "manual", "verification", "test_commands", "gotchas", "ignored"})
 _OF_HEADING = frozenset({"about", "mission"})  # what they say, they say of their own heading
 _OF_TASK = frozenset({"depends_on", "duration", "status", "ignored"})  # said of one task, not of its phase
 
 
-def read_section(section: Section, *, bullets: bool = True, modules: bool = False) -> Body:
-    """Fields of a section. `bullets`: list items may be labels too (`- Modules: a, b`); `modules`: headings without a
-    label are modules' names."""
+def read_section(section: Section, *, bullets: bool = True, within: str = "") -> Body:
+    """Fields of a section. `bullets`: list items may be labels too (`- Modules: a, b`); `within`: the field that it is.
+
+    Within modules, headings without a label are their names; within criteria, `Quality` and its like only group them.
+    """
     body = read_blocks(section.blocks, bullets=bullets)
     fields, groups = list(body.fields), []
     for child in section.sections:
         name, label, value = _heading(child.title)
-        if name is None and modules:
+        if name is None and within == "modules":
             name, value = "module", child.title
+        if within == "success_criteria" and name not in _OF_CRITERIA:
+            name = None
         own = name in (None, "goals", "module", "modules")
-        inner = read_section(child, bullets=bullets and own, modules=name == "modules")
+        inner = read_section(child, bullets=bullets and own, within=name or within * (within == "success_criteria"))
         kept = Body((), inner.blocks, inner.groups)
         if name is None:
             groups.append((Entry(child.title, child.line), inner))  # its fields tell what kind of heading it is
@@ -53,24 +58,24 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
     def close() -> None:
         nonlocal opened, taken, filled
         if opened:
-            own = tuple(lifted(block) for block in taken) if opened.name == "goals" and bullets else tuple(taken)
+            tasks = opened.name == "goals" and bullets
+            own = tuple(kept for block in taken if (kept := lifted(block) if tasks else block))
             fields.append(Field(opened.name, opened.label, opened.value, opened.line, Body((), own)))
         opened, taken, filled = None, [], False
 
     def keep(block: Block) -> None:
-        if isinstance(block, List) and bullets:
-            inside, block = _from_bullets(block)
-            fields.extend(inside)
-            block = lifted(block)
         if isinstance(block, Table) and (inside := _from_rows(block)):
             fields.extend(inside)
-        elif not isinstance(block, List) or block.items:
-            rest.append(block)
+        elif kept := lifted(block) if bullets else block:
+            rest.append(kept)
 
-    def lifted(block: Block) -> Block:
-        """A list of tasks without what they say of their files, tests and criteria: that is the phase's."""
+    def lifted(block: Block) -> Block | None:
+        """A list of tasks without the fields among them, and without what they say of their files, tests and criteria:
+        that is the phase's."""
         if not isinstance(block, List):
             return block
+        inside, block = _from_bullets(block)
+        fields.extend(inside)
         items = []
         for item in block.items:
             inner = read_blocks(item.blocks)
@@ -78,7 +83,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
             dropped = any(field.name in _LIFTED or field.name in _OF_TASK for field in inner.fields)
             kept = inner.blocks if dropped and all(f.name in _LIFTED | _OF_TASK for f in inner.fields) else item.blocks
             items.append(Item(item.lines, kept, item.line, item.last))
-        return List(tuple(items), block.line)
+        return List(tuple(items), block.line) if items else None
 
     for block in _without_lazy(blocks):
         if isinstance(block, Text):
@@ -242,7 +247,7 @@ def _heading(title: str) -> tuple[str | None, str, str]:
     """Field, label and value of a heading: `Success Criteria`, `Module: lexer`, `Phase 2 Gotchas`."""
     own = _PHASE.sub("", title)
     if name := labels.field_of(own):
-        return name, own, ""
+        return name, title, ""
     match = _LABEL.match(own)
     if match and (name := labels.field_of(match[1])):
         return _field(name, match[1], match[2], 0).name, match[1], match[2]

@@ -138,6 +138,11 @@ class Completion:
         return self._ending.get(path) or path
 
 
+def is_manifest(path: str) -> bool:
+    """Whether a bare name is that of a file which stands at a project's root."""
+    return path in _MANIFESTS or path in _NAMES
+
+
 def paths_of(found: Iterable[str | Outside]) -> list[str]:
     """The paths inside the project, each once."""
     return list(dict.fromkeys(path for path in found if isinstance(path, str)))

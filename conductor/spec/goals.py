@@ -78,14 +78,16 @@ def _titled(body: Body) -> Iterator[Entry]:
             below = [*_titled(group)]
             yield from below or [Entry(": ".join([text, *(e.text for e in _prose(group)[:1])]), title.line)]
             continue
-        yield from _titled(group)
+        yield from _titled(Body((), (), group.groups) if structured else group)
     bare = not _has_list(body)
     blocks = body.blocks
     for n, block in enumerate(blocks):
         if not isinstance(block, Text) or not (title_line := _bold(block)):
             continue
         after = blocks[n + 1] if n + 1 < len(blocks) else None
-        if isinstance(after, List | Table) or not (bare or _TASK.match(title_line.text)):
+        if isinstance(after, List | Table):
+            continue
+        if not _TASK.match(title_line.text) and (not bare or title_line.text.endswith((":", "："))):
             continue
         text = _NUMBERING.sub("", title_line.text.rstrip(":： "))
         prose = [join(after.lines)] if isinstance(after, Text) and not _bold(after) else []

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conductor.spec import commands, labels, modules
+from conductor.spec import commands, files, labels, modules
 from conductor.spec.assemble import Draft, command_fields, file_fields, gotcha_texts, inside, usable
 from conductor.spec.body import Body, Entry, entries, own_value
+from conductor.spec.checks import commands_in, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Section
+from conductor.spec.elsewhere import split
 from conductor.spec.fields import read_section
+from conductor.spec.goals import goals_of
 from conductor.spec.mentions import Mentions, name_words
 from conductor.spec.modules import Need
 from conductor.spec.phases import Found, Warn
@@ -34,6 +37,7 @@ class Overall(msgspec.Struct, frozen=True):
     roles: tuple[str, ...]
     end_to_end: tuple[Command, ...]
     needs: tuple[tuple[str, Need], ...]
+    of_phases: Mapping[str, Body]  # phase number -> what is said of it elsewhere
 
 
 _TESTS = re.compile(r"test|valid|verif", re.IGNORECASE)
@@ -43,11 +47,18 @@ _MOST = 20_000  # items that phases may inherit in all: more, and reading would 
 
 def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
     """The fields of everything outside the phases, wherever it stands."""
-    body = read_section(_without(root, {section.line for phase in found for section in phase.sections}), bullets=False)
-    criteria = _entries(body, "success_criteria")
+    rest = read_section(_without(root, {section.line for phase in found for section in phase.sections}), bullets=False)
+    body, of_phases = split(rest, [phase.number for phase in found])
+    criteria = criteria_in([*body.named("success_criteria", "automated", "verification")]) or criteria_in(
+        [*body.named("manual")]
+    )
     quality = _entries(body, "quality")
     tests = [field for field in body.named("test_commands") if _TESTS.search(field.label)]
-    tested = [*command_fields(tests, warn), *(c for entry in quality for c in commands.in_spans(entry))]
+    tested = [
+        *command_fields(tests, warn),
+        *(c for e in quality for c in commands.in_spans(e)),
+        *commands_in(body.fields, []),
+    ]
     paths = file_fields(body.named("expected_files"), warn)
     paths += [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
     return Overall(
@@ -63,6 +74,7 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
         roles=_texts(_entries(body, "roles")),
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         needs=tuple(_needs(body)),
+        of_phases=of_phases,
     )
 
 
@@ -79,7 +91,8 @@ def inherit(drafts: Sequence[Draft], overall: Overall, warn: Warn) -> list[Draft
     names = tuple(command.text for command in overall.commands)
     due = _due(drafts, overall.files)
     result = []
-    for draft in drafts:
+    told = (_told(draft, overall.of_phases.get(draft.number), warn) for draft in completed(drafts, overall.files))
+    for draft in told:
         given: dict[str, tuple[object, ...]] = {}
         if len(drafts) * per_phase <= _MOST:
             given = {"criteria": overall.criteria, "gotchas": overall.gotchas, "commands": names}
@@ -103,6 +116,35 @@ _FIELD = {
     "commands": "test_commands",
     "files": "expected_files",
 }
+
+
+def completed(drafts: Sequence[Draft], paths: Sequence[str]) -> list[Draft]:
+    """The drafts with bare names that they only mention (`worker.ts`) completed to the path that another one gives."""
+    folders = {path for draft in drafts for path in draft.files if "/" in path} | {p for p in paths if "/" in p}
+    known = files.Completion(sorted(folders))
+    return [
+        draft
+        if draft.declares_files
+        else msgspec.structs.replace(
+            draft, files=tuple(dict.fromkeys(p if files.is_manifest(p) else known(p) for p in draft.files))
+        )
+        for draft in drafts
+    ]
+
+
+def _told(draft: Draft, body: Body | None, warn: Warn) -> Draft:
+    """The draft with what the document says of it elsewhere, where it says nothing of that itself."""
+    if body is None:
+        return draft
+    named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, [])]
+    told: dict[str, tuple[object, ...]] = {
+        "goals": tuple(goals_of(body)),
+        "criteria": tuple(criteria_in(body.fields)),
+        "gotchas": tuple(text for field in body.named("gotchas") for text in gotcha_texts(field)),
+        "commands": tuple(command.text for command in usable(named, warn)),
+        "files": tuple(inside(file_fields(body.named("expected_files"), warn), warn)),
+    }
+    return msgspec.structs.replace(draft, **{k: value for k, value in told.items() if value and not getattr(draft, k)})
 
 
 def _due(drafts: Sequence[Draft], paths: Sequence[str]) -> dict[str, list[str]]:
