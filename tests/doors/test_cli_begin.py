@@ -233,6 +233,7 @@ def test_of_those_who_begin_the_same_at_once_one_does(user: User, stored: EventS
         until = time.monotonic() + 60
         while not all(map(waits_or_ended, processes)) and time.monotonic() < until:
             time.sleep(0.01)
+        assert stored.tasks() == []
     ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
     assert sorted(code for _, code in ended) == [Exit.OK, Exit.REFUSED, Exit.REFUSED], ended
     (task,) = stored.tasks()
