@@ -16,7 +16,7 @@ from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.envelope import Draft, Head, Recorded, utc_now
 from conductor.errors import CorruptLog, Refused, UsageError
-from conductor.events import Body, TaskCreated
+from conductor.events import Body, TaskCreated, type_of
 from conductor.log.store import EventStore, VersionConflict
 
 Watcher = Callable[[Recorded, TaskState, TaskState], None]  # the event, the state before it, the state after
@@ -45,8 +45,8 @@ class Ledger:
     def submit(self, body: Body, *, actor: str, request: str | None = None) -> Sequence[Recorded]:
         """Append an input or observation and what it calls for; returns the recorded batch.
 
-        With a `request` key that was used before, returns the earlier event and appends nothing. Raises Refused
-        (nothing appended) and StoreError.
+        With a `request` key that came with the same input before, returns the earlier event and appends nothing.
+        Raises Refused (nothing appended; also a key that came with another input) and StoreError.
         """
         if isinstance(body, TaskCreated):
             _refuse_unreadable(body)
@@ -56,7 +56,7 @@ class Ledger:
                 batch = decide(self.state, body, actor=actor, now=now)
             except Refused:
                 if request and (earlier := self.store.requested(self.task, request)):
-                    return earlier
+                    return self._same(earlier, body, request)
                 known = self.head.version
                 if self.catch_up().version == known:
                     raise
@@ -72,11 +72,21 @@ class Ledger:
                     raise self._lost(conflict) from None
                 self.catch_up()
                 continue
-            if appended.repeated:
+            if appended.repeated and request:
                 self.catch_up()
-            else:
-                self._fold(appended.events)
+                return self._same(appended.events, body, request)
+            self._fold(appended.events)
             return appended.events
+
+    def _same(self, earlier: Sequence[Recorded], body: Body, request: str) -> Sequence[Recorded]:
+        """The batch that a request key came with, if its input is `body`. Raises Refused: it says something else."""
+        known = next(event for event in earlier if event.envelope.request == request)
+        if known.type != type_of(body) or known.envelope.digest != self.store.digest(body):
+            raise Refused(
+                f"request key {request!r} came with other content before: {known.type}, {self.task}/{known.version}",
+                allowed="the same type and data again, or another key",
+            )
+        return earlier
 
     def _lost(self, conflict: VersionConflict) -> CorruptLog:
         """The stream is not ahead of what we know but behind or beside it: waiting for it would be for ever."""

@@ -17,6 +17,7 @@ import msgspec
 
 from conductor.envelope import Draft, Head, Recorded, decode, encode, utc_now
 from conductor.errors import CorruptLog, StoreError, UsageError
+from conductor.events import Body
 from conductor.log.blobs import Blobs
 from conductor.log.connection import Argument, Connection, Down, Lost, ReplyError
 from conductor.log.keys import Keys, transcript_stream
@@ -86,10 +87,7 @@ class EventStore:
         if feed == ("/" in stream):
             raise ValueError(f"{stream}: tasks go on the feed, transcripts do not")
         keys = [self.keys.stream(stream), self.keys.head(stream), self.keys.requests(stream)]
-        try:
-            wires, events = encode(stream, expected, drafts, time=time or self._clock(), clean=self._clean)
-        except UnicodeEncodeError as error:
-            raise UsageError(f"an event for {stream} holds text that is not Unicode: {error}") from None
+        wires, events = self._encoded(stream, expected, drafts, time or self._clock())
         for wire, event in zip(wires, events, strict=True):
             check(wire, event)
         head = Head(events[-1].version, events[-1].head)
@@ -136,6 +134,11 @@ class EventStore:
         first, last = map(int, known.split())
         return tuple(map(decode, self._entries(stream, first - 1, last)))
 
+    def digest(self, body: Body) -> str:
+        """The digest that an event with this data would be recorded with: hex SHA-256, after redaction."""
+        _, (event,) = self._encoded("", Head(), [Draft(body, "")], "")
+        return event.envelope.digest
+
     def head(self, stream: str) -> Head:
         """Where a stream stands; version 0 when there is none."""
         self.keys.stream(stream)
@@ -179,6 +182,14 @@ class EventStore:
 
     def close(self) -> None:
         self.connection.close()
+
+    def _encoded(
+        self, stream: str, head: Head, drafts: Sequence[Draft], time: str
+    ) -> tuple[list[bytes], list[Recorded]]:
+        try:
+            return encode(stream, head, drafts, time=time, clean=self._clean)
+        except UnicodeEncodeError as error:
+            raise UsageError(f"an event for {stream} holds text that is not Unicode: {error}") from None
 
     def _entries(self, stream: str, after: int, upto: int | None) -> list[bytes]:
         key, entries = self.keys.stream(stream), []

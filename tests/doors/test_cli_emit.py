@@ -85,6 +85,26 @@ def test_a_request_that_was_taken_is_no_error_later(conduct: Conduct, task: str)
     assert conduct("emit", task, "task.paused").code == Exit.REFUSED
 
 
+@pytest.mark.parametrize("now", ["running", "paused"], ids=["the log", "the lifecycle"])
+def test_a_request_key_with_other_content_is_refused(
+    conduct: Conduct, task: str, stored: EventStore, monkeypatch: pytest.MonkeyPatch, now: str
+) -> None:
+    """Whichever of both would have noticed that the key is known."""
+    monkeypatch.setenv("TEAM_TOKEN", "hunter2hunter2")
+    data = '{"reason": "by hunter2hunter2"}'
+    first = conduct("emit", task, "task.paused", "--data", data, "--request", "k")
+    assert first.code == 0, first
+    if now == "running":
+        assert conduct("emit", task, "task.resumed").code == 0
+    version = stored.head(task).version
+    for words in (("task.paused", "--data", '{"reason": "other"}'), ("task.abandoned",), ("team.deployed",)):
+        said = conduct("emit", task, *words, "--request", "k")
+        assert (said.code, said.out) == (Exit.REFUSED, "")
+        assert f"came with other content before: task.paused, {task}/4" in said.err
+    assert conduct("emit", task, "task.paused", "--data", data, "--request", "k").out == first.out
+    assert stored.head(task).version == version
+
+
 def test_data_comes_from_a_file_or_standard_input(
     conduct: Conduct, task: str, user: User, stored: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
