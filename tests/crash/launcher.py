@@ -114,7 +114,16 @@ def play(job: dict[str, Any]) -> int:
     os.chdir(job["cwd"])
     kind, at = job["kill"]
     death = Death(kind, at, root / "points")
-    options = {"spec": None, "repo": ".", "branch": None, "new": False, "merge": None, "task": None, "agent": None}
+    options = {
+        "spec": None,
+        "repo": ".",
+        "branch": None,
+        "new": False,
+        "yes": True,
+        "merge": None,
+        "task": None,
+        "agent": None,
+    }
     args = argparse.Namespace(**options | job["args"])
     return (run.run if args.spec else continue_.run)(DoomedCall(args, death))
 

@@ -108,6 +108,7 @@ class Sandbox:
             "repository": self.repo,
             "agent": f"scripted:{self.script}",
             "actor": PERSON,
+            "approve": lambda _: True,
             **options,
         }
         return create(app or self.app(), self.repo / ".prelude" / "READY.md", **given).task
