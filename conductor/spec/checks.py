@@ -22,6 +22,7 @@ _TO_RUN = re.compile(
     r"^(?:\W*\w+:\s)?(?:run|re-?run|verify|validate|ensure|confirm|check|execute)\b|\b(?:pass(?:es)?|exits?\s+0|succeeds)\b|:\s*\.?$",
     re.IGNORECASE,
 )
+_TO_MAKE = re.compile(r"\b(?:to|and)\s+(?:generate|create|install|produce|update|build)\b", re.IGNORECASE)
 _ASSERTS = re.compile(
     r"\b(?:pass(?:es|ed|ing)?|exits?|succeeds?|green|clean(?:ly)?|builds?|compiles?|(?:no|without|zero)\s+(?:\w+\s+)?errors?"
     r"|verify|validate|ensure|confirm|check|run|runs)\b",
@@ -57,7 +58,8 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
                 sure = _EXITS.search(entry.text) is not None
                 yield from (command for command in _asserted(entry) if sure or commands.verifies(command.text))
     for goal in goals:
-        if _TO_RUN.search(SPAN.sub(" ", goal.text)):
+        text = SPAN.sub(" ", goal.text)
+        if _TO_RUN.search(text) and not _TO_MAKE.search(text):
             yield from (command for command in commands.in_spans(goal) if commands.verifies(command.text))
 
 

@@ -28,7 +28,8 @@ def split(body: Body, numbers: Sequence[str]) -> tuple[Body, Mapping[str, Body]]
 
     for field in body.fields:
         if number := _phase_of(field.label, known):
-            tell(number, field)
+            tasks = _CHECKLIST.search(field.label)
+            tell(number, msgspec.structs.replace(field, name="goals") if tasks else field)
             continue
         if field.name in ("success_criteria", "expected_files", "gotchas", "test_commands"):
             groups, blocks = [], []

@@ -16,7 +16,7 @@ _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality"})  # li
 _HEAD_WORDS = 6
 _LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
 _OF_CRITERIA = frozenset({"automated", "manual", "verification", "test_commands", "gotchas", "ignored"})
-_OF_HEADING = frozenset({"about", "mission"})  # what they say, they say of their own heading
+_OF_HEADING = frozenset({"about", "mission", "duration", "status"})  # what they say, they say of their own heading
 _OF_TASK = frozenset({"depends_on", "duration", "status", "ignored"})  # said of one task, not of its phase
 
 
@@ -119,7 +119,8 @@ def paragraphs(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
     cut: list[list[Line]] = []
     for line in lines:
         found = _labelled((line,)) if cut else None
-        if not cut or (found and not (labels.is_weak(found.label) and found.label[0].islower())):
+        bold = line.lead and (line.lead + line.text[len(line.lead) :].lstrip()[:1]).endswith((":", "：", "::"))
+        if not cut or bold or (found and not (labels.is_weak(found.label) and found.label[0].islower())):
             cut.append([line])
         else:
             cut[-1].append(line)
@@ -246,6 +247,8 @@ def _field(name: str, label: str, value: str, line: int) -> Field:
 def _heading(title: str) -> tuple[str | None, str, str]:
     """Field, label and value of a heading: `Success Criteria`, `Module: lexer`, `Phase 2 Gotchas`."""
     own = _PHASE.sub("", title)
+    if own != title and labels.normalise(own) == "checklist":
+        return "success_criteria", title, ""
     if name := labels.field_of(own):
         return name, title, ""
     match = _LABEL.match(own)

@@ -21,6 +21,12 @@ _NUMBERING = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+
 _TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
 _TRACE = re.compile(r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*[\w.,;\s–-]*\d[\w.,;\s–-]*_?$", re.IGNORECASE)
 _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d+(?:\.\d+)*[,;\s–-]*)+$")
+_NOTHING = re.compile(r"^[^:\n]{1,40}:\s*(?:n/?a|none)\b[^\n]{0,60}$", re.IGNORECASE)
+_WORK = re.compile(
+    r"^(?:create|add|write|implement|update|modify|extend|move|rename|delete|remove|replace|port|extract|refactor|introduce"
+    r"|wire|generate|configure|set\s+up|build|define|change)\b",
+    re.IGNORECASE,
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOAL_COLUMN = frozenset(
     {"task", "tasks", "goal", "goals", "deliverable", "item", "feature", "action", "change", "step", "work"}
@@ -38,6 +44,7 @@ def goals_of(body: Body) -> list[Entry]:
     listed = [*_listed(body), *(goal for field in body.named("goals") for goal in _listed(field.body))]
     listed += [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
     found = [*told, *listed, *_titled(body), *(goal for field in body.named("goals") for goal in _titled(field.body))]
+    found += [entry for entry in _prose(body) if _WORK.match(entry.text) and files.mentioned(entry.text)]
     if not told and not listed:
         about = [e for f in body.named("about", "mission") for e in entries(f.body, value=own_value(f))]
         found = [*about, *found] or _prose(body)
@@ -139,5 +146,5 @@ def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:
         lines = [line for line in goal.text.split("\n") if not _TRACE.match(line)]
         text = _MARKS.sub("", "\n".join(lines).strip(), count=1).strip()
         text = text if "\n" in text else text.rstrip(":： ")
-        if _LETTER.search(text) and not _IDS.match(text):
+        if _LETTER.search(text) and not _IDS.match(text) and not _NOTHING.search(text):
             yield msgspec.structs.replace(goal, text=text)

@@ -24,6 +24,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
             "changes",
             "key changes",
             "key deliverables",
+            "delivers",
+            "delivered",
             "expected deliverables",
         ),
         *("ziele", "aufgaben", "objectifs", "tâches", "objetivos", "tareas", "цели", "задачи", "目標", "タスク"),
@@ -77,8 +79,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("manual success criteria", "manual testing steps", "manual tests"),
     ),
     "tests": (
-        *("test", "tests", "testing", "tests to write", "test plan", "test cases", "testing requirements"),
-        *("unit tests", "integration tests", "test requirements", "testing strategy", "test strategy"),
+        *("test", "tests", "testing", "tests to write", "test plan", "test cases", "test first"),
+        *(
+            "testing requirements",
+            "unit tests",
+            "integration tests",
+            "test requirements",
+            "testing strategy",
+            "test strategy",
+        ),
     ),
     "about": ("overview", "description", "summary", "intent", "phase overview", "phase goal summary", "what"),
     "end_to_end": (
@@ -154,6 +163,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
             "skills",
             "model",
         ),
+        *("reference files", "related files", "existing files", "files to read"),
         *("service restarts", "progress", "deviations", "lessons learned", "review notes", "trade-offs", "tradeoffs"),
         *("explicitly excluded", "nicht im umfang", "hors périmètre", "fuera de alcance"),
     ),
@@ -165,6 +175,8 @@ WEAK = words(
     goal goals work steps success test tests testing verify validate run command commands create modify creates
     outputs file requires scope acceptance implementation requirements features component validation verification
     module dependency task time mode state status stubs depends quality note notes why context
+    changes action actions summary description what overview intent example examples decision impact model agent checks
+    location gate progress manual automated exclusions excluded blocks checkpoint commit delivered
     """
 )
 """Labels that also begin plain sentences: as the head of a bullet they are one only if their value bears it out."""
@@ -307,3 +319,10 @@ def is_excluded(title: str) -> bool:
 
 def is_container(title: str) -> bool:
     return _PARENTHESES.sub("", normalise(title)) in CONTAINERS
+
+
+def is_per_phase(title: str) -> bool:
+    """Whether a section tells something of each phase: `Success Criteria by Phase`."""
+    return (
+        re.search(r"\b(?:by|per|for each|por|pro|par) (?:phase|stage|milestone|fase)\b", normalise(title)) is not None
+    )
