@@ -43,7 +43,8 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "") ->
             continue
         else:
             fields.append(Field(name, label, value, child.line, kept))
-        fields += (field for field in inner.fields if name or not bullets or field.name not in _OF_HEADING)
+        of_heading = _unlifted(child.title) if bullets and not name else frozenset()
+        fields += (field for field in inner.fields if field.name not in of_heading)
     return Body(tuple(fields), body.blocks, tuple(groups))
 
 
@@ -119,7 +120,7 @@ def paragraphs(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
     cut: list[list[Line]] = []
     for line in lines:
         found = _labelled((line,)) if cut else None
-        bold = line.lead and (line.lead + line.text[len(line.lead) :].lstrip()[:1]).endswith((":", "：", "::"))
+        bold = line.lead.endswith((":", "：")) or (line.lead and line.text[len(line.lead) :].startswith((":", "：")))
         if not cut or bold or (found and not (labels.is_weak(found.label) and found.label[0].islower())):
             cut.append([line])
         else:
@@ -255,3 +256,8 @@ def _heading(title: str) -> tuple[str | None, str, str]:
     if match and (name := labels.field_of(match[1])):
         return _field(name, match[1], match[2], 0).name, match[1], match[2]
     return None, title, ""
+
+
+def _unlifted(title: str) -> frozenset[str]:
+    """The fields below a heading without a label that are its own, and not its phase's."""
+    return _OF_HEADING | _OF_TASK if labels.is_task(title) else _OF_HEADING

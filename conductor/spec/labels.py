@@ -163,7 +163,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
             "skills",
             "model",
         ),
-        *("reference files", "related files", "existing files", "files to read"),
+        *("execution strategy", "reference files", "related files", "existing files", "files to read"),
         *("service restarts", "progress", "deviations", "lessons learned", "review notes", "trade-offs", "tradeoffs"),
         *("explicitly excluded", "nicht im umfang", "hors périmètre", "fuera de alcance"),
     ),
@@ -311,6 +311,11 @@ def field_of(title: str) -> str | None:
 
 def is_weak(title: str) -> bool:
     return normalise(title) in WEAK
+
+
+def is_task(title: str) -> bool:
+    """Whether a heading is one task of several: `1.2 Name`, `Task 3: Name`, `Step 1`."""
+    return re.match(r"^(?:\d+(?:\.\d+)*[.):]?\s|(?:task|step|item)\s+\d)", title, re.IGNORECASE) is not None
 
 
 def is_excluded(title: str) -> bool:

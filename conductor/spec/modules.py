@@ -9,9 +9,11 @@ import msgspec
 
 from conductor.spec import commands, files, labels
 from conductor.spec.body import Body, Entry, Field, entries, join, own_value
+from conductor.spec.checks import commands_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Item, List, Table
 from conductor.spec.fields import read_blocks
+from conductor.spec.goals import goals_of
 
 
 class Need(msgspec.Struct, frozen=True, gc=False):
@@ -189,17 +191,16 @@ def _declare(text: str, line: int) -> list[Declared]:
 def _of_body(modules: list[Declared], body: Body) -> Iterator[Declared]:
     """The module with what its own section, or what is nested below its bullet, says."""
     for module in modules:
-        goals = [*module.goals, *entries(Body((), body.blocks, body.groups))]
+        goals = [*module.goals, *goals_of(body)]
         needs, paths, tests = list(module.needs), list(module.files), list(module.commands)
         for field in body.fields:
-            if field.name == "goals":
-                goals += entries(field.body, value=own_value(field))
-            elif field.name == "depends_on":
+            if field.name == "depends_on":
                 needs += needs_of(field)
             elif field.name == "expected_files":
                 paths += files.in_field(field)[0]
             elif field.name == "test_commands":
                 tests += commands.in_field(field)[0]
+        tests += commands_in(body.fields, goals)
         yield msgspec.structs.replace(
             module, needs=tuple(needs), goals=tuple(goals), files=tuple(paths), commands=tuple(commands.unique(tests))
         )
