@@ -81,6 +81,11 @@ def of_noise(noise: Noise, number: str, name: str, rank: int = 0) -> Heading:
     return Heading(number, clean(name), rank, noise.duration, noise.done, noise.needs, noise.stubs)
 
 
+def rank_of(word: str) -> int | None:
+    """The rank of a keyword, in the singular or the plural; None: it is none."""
+    return _RANK.get(word, _RANK.get(word.removesuffix("s")))
+
+
 def sort_key(number: str) -> tuple[tuple[int, ...], str] | None:
     """By which phases run: `-1` < `0.5` < `1` < `2` < `2a` < `10`; None: no order can be told."""
     match = re.match(r"^(-?\d{1,9}(?:\.\d{1,9})*)([a-zA-Z]{0,2})", number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import msgspec
@@ -46,7 +47,7 @@ def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
     out: list[str] = []
     leads: dict[int, str] = {}
     opened: list[tuple[int, bool, int | None]] = []  # where in `out`, whether within a word, the line if it leads
-    row, fresh, before = 0, True, ""
+    row, fresh, before, begins = 0, True, "", 0
     for i, token in enumerate(tokens):
         piece = ""
         if token.type in ("text", "text_special"):
@@ -70,12 +71,14 @@ def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
                 out.insert(at, token.markup)
                 piece = token.markup
             elif lead is not None and token.type == "strong_close" and lead == row:
-                leads[row] = "".join(out[at:])
+                leads[row] = "".join(out[begins:])
         if piece:
             out.append(piece)
             before = piece[-1]
             if "\n" in piece:
-                row, fresh = row + piece.count("\n"), True
-            elif piece.strip() and not CHECKBOX.match(piece):
+                row, fresh, begins = row + piece.count("\n"), True, len(out)
+            elif CHECKBOX.fullmatch(piece):
+                begins = len(out)
+            elif not all(char.isspace() or unicodedata.category(char) in ("So", "Mn") for char in piece):
                 fresh = False
     return "".join(out), leads

@@ -65,16 +65,15 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff☀-➿⬛⬜⭐⏳⏰⏸⏩▶◀️
 _SPLIT = re.compile(r"\s+[-–—|·]+\s+|\s*[:：]\s+")
 _TAIL = re.compile(rf"(?:\s+[-–—:|]\s*{DONE}|\s+(?-i:DONE|COMPLETED?))\s*!?$", re.IGNORECASE)
 _DONE_WORD = re.compile(rf"\s+{DONE}\s*!?$", re.IGNORECASE)
-_BADGE = re.compile(r"\s+MVP\s*!?$")
+_BADGE = re.compile(r"\s*(?<=[)\])）】\U0001f000-\U0001faff☀-➿\ufe0f])\s*MVP\s*!?$")
 
 
 def take_off(title: str) -> tuple[str, Noise]:
     """The title without its noise, and what that said: `Name (2-4h) ✅` -> `Name`, 2-4h and done."""
     duration, done, needs, stubs = None, False, "", False
-    grouped = False
 
     def classify(match: re.Match[str]) -> str:
-        nonlocal duration, done, needs, stubs, grouped
+        nonlocal duration, done, needs, stubs
         done = done or _MARK.search(match[1]) is not None
         inner = edges(_MARK.sub(" ", match[1]))
         if _IS_DONE.match(inner):
@@ -87,17 +86,13 @@ def take_off(title: str) -> tuple[str, Noise]:
             stubs = True
         elif not (_IS_OPEN.match(inner) or _IS_RANK.match(inner) or _IS_DATE.match(inner)):
             return match[0]
-        grouped = True
         return " "
 
-    text = _GROUP.sub(classify, title)
+    text = _GROUP.sub(classify, _BADGE.sub("", title))
     marked = _MARK.search(text) is not None
-    badge = _EMOJI.search(text) is not None or grouped
     text = edges(_EMOJI.sub(" ", _MARK.sub(" ", text)))
     if tail := _TAIL.search(text) or (marked and _DONE_WORD.search(text)):
         done, text = True, text[: tail.start()]
-    if badge and (tail := _BADGE.search(text)):
-        text = text[: tail.start()]
     text, told = _without_last(" ".join(text.split()))
     return text, Noise(duration or told, done or marked, needs, stubs)
 

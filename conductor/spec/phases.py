@@ -1,143 +1,149 @@
-"""Which sections are phases. Does not read what stands below their headings."""
+"""Which parts of a document are phases: looks for one form after the other. Does not read what stands in them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from conductor.spec import labels
-from conductor.spec.body import join
-from conductor.spec.document import Section, Text, last_line
-from conductor.spec.heading import Heading, clean, is_phase, of_noise, read_heading
-from conductor.spec.noise import take_off
+from conductor.spec import labels, merge, numbered, rows, spoken
+from conductor.spec.document import Block, List, Section
+from conductor.spec.found import Candidate, Lines
+from conductor.spec.found import Found as Found
+from conductor.spec.found import Warn as Warn
+from conductor.spec.heading import is_phase, read_heading
+from conductor.spec.outline import choose, untitled
+from conductor.spec.spoken import Spot
 
-Warn = Callable[[int, str], None]
-
-
-class Found(msgspec.Struct, frozen=True):
-    """A phase. `number` is the heading's own, or where another phase has that, the next free one.
-
-    `sections` are several where the document tells of the phase in several places.
-    """
-
-    number: str
-    heading: Heading
-    sections: tuple[Section, ...]
-
-    @property
-    def line(self) -> int:
-        return self.sections[0].line
-
-
-_NUMBERED = re.compile(
-    r"^(?P<number>\d{1,9}(?:\.\d{1,9})*[a-z]?)(?:\s*[:：.)]\s*|\s+[-–—]\s*|\s+)(?P<name>\S.*)$", re.IGNORECASE
-)
+_STEPS = 6  # from this rank on, headings are more often a manual's than a plan's
 
 
 def find(root: Section, warn: Warn) -> tuple[Section, list[Found]]:
     """The tree in which phases are sections, and the phases in its order, each number once.
 
-    Looked for, the first that exists: headings with a keyword and a number, bold paragraphs of that form, headings
-    below `Implementation Phases` or its like.
+    Looked for, the first that exists: headings with a keyword and a number; paragraphs and items of that form; rows of
+    a table; lists of numbered boxes; headings and lists below `Implementation Phases` or its like; numbered headings.
     """
-    candidates = list(_keyworded(root, warn))
-    if not candidates and (bold := list(_keyworded(promoted := _promote(root), warn))):
-        root, candidates = promoted, bold
-    if candidates:
-        rank = min(heading.rank for heading, _ in candidates)
-        found = _outermost([(h, s) for h, s in candidates if h.rank == rank])
+    headings = choose(untitled(list(_keyworded(root, warn))))
+    said = list(spoken.spots(root))
+    if headings and not (headings[0].heading.rank >= _STEPS and _rank(said) == 0):
+        root, candidates = _completed(root, headings, said, warn)
     else:
-        found = list(_contained(root, warn))
-    return root, _unique(found, warn)
+        root, candidates = _without_headings(root, said, warn)
+    if _is_title(candidates):
+        other, better = _without_headings(root, [], warn)
+        if len(better) > 1:
+            root, candidates = other, better
+    return root, [_ticked(found) for found in merge.unique(candidates, warn)]
 
 
-def _outermost(candidates: list[tuple[Heading, Section]]) -> list[tuple[Heading, Section]]:
-    """Without phases inside phases; a phase that holds nothing of its own but phases is only their container."""
-    inside = {id(section) for _, section in candidates}
-    containers = {
-        id(s) for _, s in candidates if not s.blocks and s.sections and all(id(child) in inside for child in s.sections)
-    }
-    found = []
-    end = 0
-    for heading, section in candidates:
-        if section.line > end and id(section) not in containers:
-            found.append((heading, section))
-            end = section.last
-    return found
-
-
-def _keyworded(section: Section, warn: Warn) -> Iterator[tuple[Heading, Section]]:
+def _keyworded(section: Section, warn: Warn, aside: bool = False) -> Iterator[Candidate]:
     for child in section.sections:
         if labels.is_excluded(child.title):
             if held := [s for s in child.walk() if is_phase(s.title)]:
                 warn(held[0].line, f"phases below {child.title!r} are not taken as phases of this plan")
             continue
         if heading := read_heading(child.title):
-            yield heading, child
-        yield from _keyworded(child, warn)
+            yield Candidate(heading, child, aside, parent=section.line)
+        field = labels.field_of(child.title)
+        label = field is not None and field != "goals" and not labels.is_container(child.title)
+        yield from _keyworded(child, warn, aside or label or labels.is_per_phase(child.title))
 
 
-def _promote(section: Section) -> Section:
-    """The tree with bold paragraphs of a phase's form (`**Phase 1: Name**`) as sections of their own."""
-    starts = [
-        (n, block.lines[0].line, join(block.lines))
-        for n, block in enumerate(section.blocks)
-        if isinstance(block, Text) and join(block.lines) == block.lines[0].lead and is_phase(block.lines[0].lead)
-    ]
-    deeper = [_promote(child) for child in section.sections]
-    ends = [n for n, _, _ in starts[1:]] + [len(section.blocks)]
-    promoted = [
-        Section(section.level + 1, title, line, last_line(section.blocks[end - 1]), section.blocks[n + 1 : end])
-        for (n, line, title), end in zip(starts, ends, strict=False)
-    ]
-    kept = section.blocks[: starts[0][0]] if starts else section.blocks
-    return msgspec.structs.replace(section, blocks=kept, sections=(*promoted, *deeper))
+def _completed(
+    root: Section, headings: list[Candidate], said: Sequence[Spot], warn: Warn
+) -> tuple[Section, list[Candidate]]:
+    """The phases of headings, with those that only a paragraph or a table's row outside them tells of."""
+    known = {candidate.key for candidate in headings}
+    rank = headings[0].heading.rank
+    inside = Lines((candidate.line, candidate.section.last) for candidate in headings if candidate.section.level > 1)
+    outside = {
+        spot.line: spot
+        for spot in said
+        if not spot.plain
+        and spot.heading.rank == rank
+        and spot.heading.name
+        and spot.heading.number.casefold() not in known
+        and spot.line not in inside
+    }
+    distinct: dict[str, Spot] = {}
+    for spot in outside.values():
+        distinct.setdefault(spot.heading.number.casefold(), spot)
+    candidates = list(headings)
+    if distinct:
+        chosen = {spot.line: spot for spot in distinct.values()}
+        root = spoken.promote(root, chosen)
+        candidates = sorted([*_resolve(root, headings), *_spoken(root, chosen)], key=lambda candidate: candidate.line)
+        known |= set(distinct)
+    for table in rows.plans(root, inside):
+        own = {row.key for row in table.rows}
+        if known <= own:
+            candidates += [row for row in table.rows if row.key not in known]
+            for row in table.rows:
+                if row.key not in known:
+                    warn(row.line, f"phase {row.heading.number} is told of in a table only")
+            known |= own
+    return root, candidates
 
 
-def _contained(root: Section, warn: Warn) -> Iterator[tuple[Heading, Section]]:
-    """Headings without a keyword right below a container: numbered ones, or where none is, all but the labelled."""
-    for container in root.walk():
-        if not labels.is_container(container.title):
-            continue
-        numbered = [(_NUMBERED.match(take_off(child.title)[0]), child) for child in container.sections]
-        any_number = any(match for match, _ in numbered)
-        for n, (match, child) in enumerate(numbered, 1):
-            text, noise = take_off(child.title)
-            if match:
-                yield of_noise(noise, match["number"], match["name"]), child
-            elif not any_number and not labels.field_of(child.title):
-                warn(child.line, f"a heading without a keyword and a number is read as phase {n}")
-                yield of_noise(noise, str(n), text), child
+def _resolve(root: Section, headings: Sequence[Candidate]) -> Iterator[Candidate]:
+    """The same candidates, with their sections as they stand in another tree."""
+    lines = {section.line: section for section in root.walk() if section.level}
+    return (msgspec.structs.replace(c, section=lines[c.line]) for c in headings)
 
 
-def _unique(candidates: Sequence[tuple[Heading, Section]], warn: Warn) -> list[Found]:
-    """Each number once: the same phase told twice is merged, another one of that number gets the next free letter."""
-    found: dict[str, Found] = {}
-    spare: dict[str, Iterator[str]] = {}
-    taken = {heading.number.casefold() for heading, _ in candidates}
-    for heading, section in candidates:
-        number, key = heading.number, heading.number.casefold()
-        first = found.get(key)
-        if first is None:
-            found[key] = Found(number, heading, (section,))
-        elif not heading.name or heading.name.casefold() == first.heading.name.casefold():
-            warn(section.line, f"phase {number} is told of twice: merged with line {first.line}")
-            found[key] = Found(number, first.heading, (*first.sections, section))
-        elif labels.field_of(heading.name):
-            warn(section.line, f"{section.title!r} is not taken as a phase: phase {number} is at line {first.line}")
-        else:
-            free = next(n for n in spare.setdefault(key, _next_numbers(number)) if n.casefold() not in taken)
-            taken.add(free.casefold())
-            warn(section.line, f"phase number {number} is used twice (line {first.line}): this one is read as {free}")
-            found[free.casefold()] = Found(free, heading, (section,))
-    return list(found.values())
+def _spoken(root: Section, chosen: dict[int, Spot]) -> Iterator[Candidate]:
+    for section in root.walk():
+        if section.level and (spot := chosen.get(section.line)):
+            yield Candidate(spot.heading, section, spoken=True)
 
 
-def _next_numbers(number: str) -> Iterator[str]:
-    yield from (f"{number}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz")
-    n = 2
-    while True:
-        yield f"{number}.{n}"
-        n += 1
+def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[Section, list[Candidate]]:
+    for plain in (False, True):
+        if not plain and (tables := list(rows.plans(root, Lines()))) and not [s for s in said if not s.plain]:
+            break
+        strong = [spot for spot in said if plain or not spot.plain]
+        if strong and (not plain or len({spot.heading.number for spot in strong}) > 1):
+            rank = _rank(strong)
+            chosen = {spot.line: spot for spot in strong if spot.heading.rank == rank}
+            promoted = spoken.promote(root, chosen)
+            return promoted, list(_spoken(promoted, chosen))
+    else:
+        tables = []
+    if tables:
+        table = max(tables, key=lambda plan: len(plan.rows))
+        return rows.without(root, {table.line}), list(table.rows)
+    promoted, found = numbered.boxes(root)
+    if found:
+        return promoted, found
+    if found := numbered.contained(root, warn):
+        return root, found
+    promoted, found = numbered.listed(root, warn)
+    if found:
+        return promoted, found
+    return root, numbered.siblings(root, warn)
+
+
+def _rank(said: Sequence[Spot]) -> int:
+    return min((spot.heading.rank for spot in said), default=_STEPS + 2)
+
+
+def _is_title(candidates: Sequence[Candidate]) -> bool:
+    """Whether the only phase is the document's title, and that calls it a plan."""
+    return len(candidates) == 1 and candidates[0].section.level == 1 and "plan" in candidates[0].section.title.lower()
+
+
+def _ticked(found: Found) -> Found:
+    """The phase, done if it has boxes and every one is ticked."""
+    ticks = [tick for section in found.sections for part in section.walk() for tick in _ticks(part.blocks)]
+    if not ticks or not all(ticks):
+        return found
+    return msgspec.structs.replace(found, heading=msgspec.structs.replace(found.heading, done=True))
+
+
+def _ticks(blocks: Sequence[Block]) -> Iterator[bool]:
+    for block in blocks:
+        for item in block.items if isinstance(block, List) else ():
+            if item.ticked is not None:
+                yield item.ticked
+            yield from _ticks(item.blocks)

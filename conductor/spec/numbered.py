@@ -1,0 +1,163 @@
+"""Phases without a keyword: numbered headings and lists below `Roadmap` and its like, and lists of numbered boxes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from conductor.spec import labels
+from conductor.spec.document import Block, Item, Line, List, Section, Text
+from conductor.spec.found import Candidate, Warn
+from conductor.spec.heading import Heading, of_noise
+from conductor.spec.noise import take_off
+
+_NUMBERED = re.compile(
+    r"^(?P<number>\d{1,9}(?:\.\d{1,9})*[a-z]?)(?:\s*[:：.)、]\s*|\s+[-–—]\s*|\s+)(?P<name>\S.*)$", re.IGNORECASE
+)
+_CHAPTERS = labels.words(
+    """
+    introduction overview background context summary goals architecture requirements references conclusion scope
+    motivation design risks appendix prerequisites assumptions glossary problem solution abstract purpose
+    """
+)
+
+
+def contained(root: Section, warn: Warn) -> list[Candidate]:
+    """Headings without a keyword right below a container: numbered ones, or where none is, all but the labelled.
+
+    A container that holds nothing is the title of the numbered headings after it.
+    """
+    found: list[Candidate] = []
+    for parent in root.walk():
+        for n, section in enumerate(parent.sections):
+            if labels.is_container(section.title):
+                empty = not section.blocks and not section.sections
+                found += _below(parent.sections[n + 1 :] if empty else section.sections, empty, warn)
+    return found
+
+
+def siblings(root: Section, warn: Warn) -> list[Candidate]:
+    """The first run of headings of one level that are numbered without a gap, where they read as steps."""
+    for parent in root.walk():
+        numbered = [(match, s) for s in parent.sections if (match := _NUMBERED.match(take_off(s.title)[0]))]
+        if len(numbered) < 2 or any(
+            match["number"] != str(n) for n, (match, _) in enumerate(numbered, int(_first(numbered)))
+        ):
+            continue
+        chapters = [match for match, _ in numbered if set(match["name"].lower().split()) & _CHAPTERS]
+        if len(chapters) * 3 > len(numbered) or _first(numbered) not in ("0", "1"):
+            continue
+        warn(numbered[0][1].line, "numbered headings without a keyword are read as phases")
+        return [
+            Candidate(of_noise(take_off(s.title)[1], match["number"], match["name"]), s)
+            for match, s in numbered
+            if not labels.field_of(s.title) and not labels.is_excluded(s.title)
+        ]
+    return []
+
+
+def _first(numbered: Sequence[tuple[re.Match[str], Section]]) -> str:
+    number = numbered[0][0]["number"]
+    return number if number.isdigit() else "0"
+
+
+def _below(sections: Sequence[Section], only_numbered: bool, warn: Warn) -> Iterator[Candidate]:
+    numbered = [(_NUMBERED.match(take_off(section.title)[0]), section) for section in sections]
+    any_number = any(match for match, _ in numbered)
+    for n, (match, section) in enumerate(numbered, 1):
+        text, noise = take_off(section.title)
+        if match:
+            yield Candidate(of_noise(noise, match["number"], match["name"]), section)
+        elif not (any_number or only_numbered or labels.field_of(section.title) or labels.is_excluded(section.title)):
+            warn(section.line, f"a heading without a keyword and a number is read as phase {n}")
+            yield Candidate(of_noise(noise, str(n), text), section)
+
+
+def boxes(root: Section) -> tuple[Section, list[Candidate]]:
+    """Lists of numbered boxes, `- [ ] 2. Name`, as sections, and these; `2.1` after `2` is its step, and no phase."""
+    groups: list[tuple[Item, Heading, list[Item]]] = []
+
+    def promote(section: Section) -> Section:
+        if labels.is_excluded(section.title):
+            return section
+        kept = tuple(block for block in section.blocks if not _take(block, groups))
+        deeper = tuple(promote(child) for child in section.sections)
+        return msgspec.structs.replace(section, blocks=kept, sections=deeper)
+
+    promoted = promote(root)
+    found = [Candidate(h, _section(item, h, "", 1, steps), spoken=True) for item, h, steps in groups]
+    return _graft(promoted, found), found
+
+
+def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]]) -> bool:
+    """Whether the block is a list of numbered boxes; each is added to the groups, or to the steps of the last one."""
+    matches = [(item, _NUMBERED.match(item.lines[0].text)) for item in _items(block) if item.lines]
+    boxes = [(item, match) for item, match in matches if match and item.ticked is not None]
+    if not boxes or len(boxes) < len(matches):
+        return False
+    for item, match in boxes:
+        number = match["number"]
+        if groups and number.startswith(f"{groups[-1][1].number}."):
+            groups[-1][2].append(item)
+            continue
+        text, noise = take_off(match["name"])
+        heading = of_noise(noise, number, text)
+        groups.append((item, msgspec.structs.replace(heading, done=heading.done or bool(item.ticked)), []))
+    return True
+
+
+def listed(root: Section, warn: Warn) -> tuple[Section, list[Candidate]]:
+    """Items of the numbered list, or the bold beginnings of the bullets, right below a container; as sections."""
+    found: list[Candidate] = []
+
+    def promote(section: Section) -> Section:
+        kept = list(section.blocks)
+        if labels.is_container(section.title) and not found:
+            for n, block in enumerate(section.blocks):
+                items = [item for item in _items(block) if item.lines]
+                if len(items) < 2:
+                    continue
+                if all(item.number for item in items) or all(item.lines[0].lead for item in items):
+                    warn(items[0].line, f"the items of the list below {section.title!r} are read as phases")
+                    found.extend(_of_items(items, section.level + 1))
+                    del kept[n]
+                    break
+        deeper = tuple(promote(child) for child in section.sections)
+        return msgspec.structs.replace(section, blocks=tuple(kept), sections=deeper)
+
+    promoted = promote(root)
+    return _graft(promoted, found), found
+
+
+def _graft(root: Section, found: Sequence[Candidate]) -> Section:
+    return msgspec.structs.replace(root, sections=(*root.sections, *(candidate.section for candidate in found)))
+
+
+def _items(block: Block) -> Iterable[Item]:
+    return block.items if isinstance(block, List) else ()
+
+
+def _of_items(items: Sequence[Item], level: int) -> Iterator[Candidate]:
+    for n, item in enumerate(items, 1):
+        line = item.lines[0]
+        if line.lead and line.text.startswith(line.lead):
+            title, rest = line.lead, line.text[len(line.lead) :].lstrip(" :：-–—.")
+        else:
+            title, rest = line.text, ""
+        text, noise = take_off(title.strip(":： "))
+        match = _NUMBERED.match(text)
+        heading = of_noise(noise, match["number"] if match else item.number or str(n), match["name"] if match else text)
+        yield Candidate(heading, _section(item, heading, rest, level), spoken=True)
+
+
+def _section(item: Item, heading: Heading, rest: str, level: int, steps: Sequence[Item] = ()) -> Section:
+    """The section of an item with the items that are its steps; one that holds nothing has its name for a goal."""
+    more = tuple(item.lines[1:])
+    said = rest or ("" if item.blocks or more or steps else heading.name)
+    first = (Line(said, item.line),) if said else ()
+    text = (Text((*first, *more)),) if first or more else ()
+    after = (List(tuple(steps), steps[0].line),) if steps else ()
+    last = steps[-1].last if steps else item.last
+    return Section(level, heading.name, item.line, last, (*text, *item.blocks, *after))

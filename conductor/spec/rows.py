@@ -1,0 +1,104 @@
+"""Phases told as a table's rows: `| Phase | Scope | Status |`. Makes them sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+import msgspec
+
+from conductor.spec import labels
+from conductor.spec.document import Block, Item, Line, List, Section, Table, Text
+from conductor.spec.found import Candidate, Lines
+from conductor.spec.heading import Heading, of_noise, rank_of, read_heading
+from conductor.spec.noise import take_off
+
+_COUNTERS = labels.words("# no nr n° id № 序号 番号")
+_NUMBER = re.compile(
+    r"^(?P<number>-?\d{1,9}(?:\.\d{1,9})*[a-z]?)(?:\s*[:：.)·]\s*|\s*[-–—]+\s*|\s+|$)(?P<name>.*)$", re.IGNORECASE
+)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A table whose rows are phases, each number once."""
+
+    table: Table
+    line: int
+    rows: tuple[Candidate, ...]
+
+
+def plans(section: Section, skip: Lines) -> Iterator[Plan]:
+    """The tables of phases in the section and below; not those on the lines to skip."""
+    if labels.is_excluded(section.title):
+        return
+    for block in section.blocks:
+        if isinstance(block, Table) and block.rows[0]:
+            line = block.rows[0][0].line
+            if line not in skip and (rows := _read(block, section.level + 1)):
+                yield Plan(block, line, tuple(rows))
+    for child in section.sections:
+        yield from plans(child, skip)
+
+
+def without(section: Section, lines: set[int]) -> Section:
+    """The tree without the tables on these lines."""
+    return msgspec.structs.replace(
+        section,
+        blocks=tuple(
+            b for b in section.blocks if not (isinstance(b, Table) and b.rows[0] and b.rows[0][0].line in lines)
+        ),
+        sections=tuple(without(child, lines) for child in section.sections),
+    )
+
+
+def _read(table: Table, level: int) -> list[Candidate]:
+    """The phases of a table's rows; [] if it is no table of phases, or tells of one in several rows."""
+    header = [labels.normalise(cell.text) for cell in table.rows[0]]
+    first = 1 if len(header) > 1 and (header[0] in _COUNTERS or table.rows[0][0].text.strip() == "#") else 0
+    rank = rank_of(header[first]) if len(header) > first else None
+    if rank is None or len(header) < 2:
+        return []
+    found = []
+    for row in table.rows[1:]:
+        if row and (candidate := _row(table.rows[0], row, first, rank, level)):
+            found.append(candidate)
+    numbers = [candidate.key for candidate in found]
+    return found if len(numbers) == len(set(numbers)) else []
+
+
+def _row(header: Sequence[Line], row: Sequence[Line], first: int, rank: int, level: int) -> Candidate | None:
+    cells = list(zip_longest(header, row[: len(header)], fillvalue=None))
+    heading = _heading(row[0].text if not first else f"{row[0].text} {row[1].text if len(row) > 1 else ''}", rank)
+    if heading is None:
+        return None
+    goals: list[Line] = []
+    said: list[Line] = []
+    done = heading.done
+    for column, cell in cells[first + 1 :]:
+        if column is None or cell is None or not any(char.isalpha() for char in cell.text):
+            continue
+        field = labels.field_of(column.text)
+        if not heading.name and field in (None, "goals", "mission", "modules"):
+            heading = msgspec.structs.replace(heading, name=take_off(cell.text)[0])
+        elif field in (None, "goals", "mission"):
+            goals.append(cell)
+        elif field != "ignored":
+            said.append(Line(f"{column.text}: {cell.text}", cell.line))
+            noise = take_off(f"({cell.text})")[1] if field == "status" else None
+            done = done or (noise is not None and noise.done)
+    line = row[0].line
+    heading = msgspec.structs.replace(heading, done=done)
+    listed: list[Line] = goals or [Line(heading.name, line)] if heading.name else goals
+    blocks: list[Block] = [Text((text,)) for text in said]
+    if listed:
+        blocks.insert(0, List(tuple(Item((goal,), (), line, line) for goal in listed), line))
+    return Candidate(heading, Section(level, heading.name, line, line, tuple(blocks)), spoken=True)
+
+
+def _heading(text: str, rank: int) -> Heading | None:
+    if heading := read_heading(text):
+        return heading
+    plain, noise = take_off(text)
+    match = _NUMBER.match(plain)
+    return of_noise(noise, match["number"], match["name"], rank) if match else None
