@@ -73,7 +73,7 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
         number=found.number,
         written=heading.number,
         name=heading.name or f"Phase {found.number}",
-        lines=(found.line, max(section.last for section in found.sections)),
+        lines=(found.line, found.last),
         goals=tuple(goals),
         modules=tuple(_without_stray(module, warn) for module in declared),
         needs=(
