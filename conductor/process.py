@@ -20,6 +20,8 @@ from typing import IO
 
 import msgspec
 
+from conductor.redact import names_secret
+
 GRACE = 2.0  # seconds between SIGTERM and SIGKILL
 _READ = 65_536
 _DRAIN = 4 * 1024 * 1024  # what may still sit in a pipe; a writer that escaped must not keep us reading
@@ -289,7 +291,6 @@ _KEPT = re.compile(
     r"|(ASDF|MISE)_\w+",
     re.IGNORECASE,
 )
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|AUTH", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 
 
@@ -303,7 +304,7 @@ def scrubbed_environment(
     kept = {
         name: value
         for name, value in environ.items()
-        if _KEPT.fullmatch(name) and not _SECRET_NAME.search(name) and not _SECRET_VALUE.search(value)
+        if _KEPT.fullmatch(name) and not names_secret(name) and not _SECRET_VALUE.search(value)
     }
     if home is not None:
         kept["HOME"] = str(home)

@@ -15,7 +15,8 @@ import msgspec
 MARK = "[redacted]"
 MIN_LENGTH = 8  # characters; shorter values would hit ordinary words
 
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL", re.IGNORECASE)
+# AUTHOR and AUTHORITY are no secrets, AUTHORIZATION is.
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|AUTH(?!OR(?!I[SZ]))", re.IGNORECASE)
 
 # What a token looks like, and a part that each one of that shape has: looking for that first is 10 times faster.
 # Group `keep` stays. Several levels of JSON escaping may lie between the parts, hence the backslashes.
@@ -33,6 +34,11 @@ _SHAPES = {
 }
 # A JSON string; what follows shows a key, what stands before it the value of an HTTP header.
 _STRING = re.compile(rb'(?P<header>"[A-Za-z-]*[Aa]uthorization"\s*:\s*)?(?P<string>"(?:[^"\\]|\\.)*")(?P<key>\s*:)?')
+
+
+def names_secret(name: str) -> bool:
+    """Whether a variable of this name holds a secret: one list for what is redacted and what commands are not given."""
+    return _SECRET_NAME.search(name) is not None
 
 
 class Redactor:
@@ -54,7 +60,7 @@ class Redactor:
         return cls(
             value
             for name, value in environ.items()
-            if _SECRET_NAME.search(name) and not (value.startswith("/") and os.path.exists(value))  # noqa: PTH110
+            if names_secret(name) and not (value.startswith("/") and os.path.exists(value))  # noqa: PTH110
         )
 
     def __call__(self, data: bytes) -> bytes:

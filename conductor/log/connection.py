@@ -35,6 +35,7 @@ class ReplyError(StoreError):
         self.message = message
 
 
+MAKE_ROOM = "make room there, then try again: what was recorded is kept"
 _PASSWORD = "user or password is missing or wrong: put them into the URL, redis://user:password@host:port/0"
 _HINTS = {
     "NOAUTH": _PASSWORD,
@@ -111,13 +112,25 @@ def lost(where: str, error: object) -> Lost:
 
 
 class Reviving:
-    """A connection that brings its server back when it is down, and then asks once more."""
+    """A connection that brings its server back when it is down, and then asks once more.
 
-    def __init__(self, inner: Connection, revive: Callable[[], object]) -> None:
+    `shortage` says what the server lacks, such as room on its disk, when it died under a command; None: nothing known.
+    """
+
+    def __init__(self, inner: Connection, revive: Callable[[], object], shortage: Callable[[], str | None]) -> None:
         self._inner = inner
         self._revive = revive
+        self._shortage = shortage
 
     def call(self, *args: Argument) -> Any:
+        try:
+            return self._answer(args)
+        except Lost as error:
+            if shortage := self._shortage():
+                raise Lost(f"{error.what.rstrip('.')}: {shortage}", hint=MAKE_ROOM) from None
+            raise
+
+    def _answer(self, args: tuple[Argument, ...]) -> Any:
         try:
             return self._inner.call(*args)
         except Down:

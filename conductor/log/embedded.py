@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from conductor.errors import StoreError
-from conductor.log.connection import Connection, Down, Lost, Reviving, connect
+from conductor.log.connection import MAKE_ROOM, Connection, Down, Lost, Reviving, connect
 from conductor.log.place import Place, place_of
 from conductor.log.wire import SocketConnection
 
@@ -46,7 +46,8 @@ def ensure_running(home: Path) -> str:
 def connection(home: Path, fast: bool = False) -> Connection:
     """A connection to the folder's server, which is started when needed and again when it has died."""
     place = _running(home)
-    return Reviving(SocketConnection(place.address) if fast else connect(place.url), lambda: _running(home))
+    link = SocketConnection(place.address) if fast else connect(place.url)
+    return Reviving(link, lambda: _running(home), place.shortage)
 
 
 def _running(home: Path) -> Place:
@@ -180,6 +181,8 @@ def _start(place: Place, lock: int) -> None:
 
 
 def _failed(place: Place, what: str, logged: int) -> StoreError:
+    if shortage := place.shortage():
+        return StoreError(f"the embedded server in {place.folder} {what}: {shortage}", hint=MAKE_ROOM)
     tail = "\n".join(f"  | {line}" for line in place.log_tail(logged))
     return StoreError(
         f"the embedded server in {place.folder} {what}; the end of its log:\n{tail or '  | (empty)'}",

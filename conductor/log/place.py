@@ -13,6 +13,7 @@ from conductor.errors import StoreError
 from conductor.log.connection import Address
 
 MAX_SOCKET_PATH = 100  # bytes; the kernels' limits are 104 (macOS) and 108 (Linux)
+ROOM = 1_000_000  # bytes; with less free, the largest of appends may fail
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -87,6 +88,15 @@ class Place(msgspec.Struct, frozen=True):
                 return log.read().decode(errors="replace").splitlines()[-lines:]
         except OSError as error:
             return [f"(unreadable: {error.strerror})"]
+
+    def shortage(self) -> str | None:
+        """That the server's disk is full; None while it is not. What a server that died may have died of."""
+        disk = os.statvfs(self.folder)
+        free = disk.f_bavail * disk.f_frsize
+        told = any("No space left" in line or "quota exceeded" in line for line in self.log_tail(0))
+        return (
+            f"no room is left on the disk of {self.folder} ({free / 1e6:.1f} MB free)" if told or free < ROOM else None
+        )
 
     def unusable(self, error: OSError) -> StoreError:
         return StoreError(

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from processes import finished, start
+from processes import ROOT, finished, start
 
 from conductor.envelope import Draft, Head
 from conductor.errors import StoreError
@@ -283,3 +284,42 @@ def test_eight_writers_on_one_task_lose_nothing(server_url: str, namespace: str,
     pairs = [(one.envelope.actor, two.envelope.actor) for one, two in zip(events[::2], events[1::2], strict=True)]
     assert all(one == two for one, two in pairs), "a batch was torn"
     assert store.head("t1") == Head(len(events), events[-1].head)
+
+
+SMALL_DISK = ("unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs -o size=3m none "$0" && exec "$@"')
+FILL = """
+import sys
+from pathlib import Path
+from random import randbytes
+from conductor.envelope import Draft, Head
+from conductor.errors import StoreError
+from conductor.events import TaskPaused
+from conductor.log import embedded
+from conductor.log.store import EventStore
+
+home, head = Path(sys.argv[1]), Head()
+ballast = home / "ballast"
+ballast.write_bytes(bytes(500_000))
+store = EventStore(embedded.connection(home))
+try:
+    while head.version < 100:
+        head = store.append("t1", head, [Draft(TaskPaused(randbytes(20_000).hex()), "person:ann")]).head
+except StoreError as error:
+    print(error)
+ballast.unlink()
+assert len(store.read("t1")) >= head.version > 0
+store.append("t2", Head(), [Draft(TaskPaused(), "person:ann")])
+embedded.stop(home)
+"""
+
+
+def test_a_full_disk_is_named_and_costs_nothing_acknowledged(home: Path) -> None:
+    """A disk of 3 MB, which runs full under the server."""
+    if subprocess.run([*SMALL_DISK, home, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no disk of its own can be mounted here")
+    script = [sys.executable, "-c", FILL, str(home)]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*SMALL_DISK, home, *script], env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"no room is left on the disk of {home / 'server'}" in done.stdout
+    assert "to do: make room there" in done.stdout

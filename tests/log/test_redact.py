@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor.redact import Redactor
+from conductor.redact import Redactor, names_secret
 
 SHAPES = {
     "anthropic": "sk-ant-api03-AbC_dEf-0123456789",
@@ -71,6 +71,19 @@ def test_harmless_text_stays(text: str) -> None:
 def test_what_stands_around_a_secret_stays(text: str, clean: str) -> None:
     assert Redactor()(text.encode()) == clean.encode()
     assert json.loads(Redactor()(json.dumps([text]).encode())) == [clean]
+
+
+@pytest.mark.parametrize(
+    "name", ["NPM_AUTH", "X_AUTHORIZATION", "basic_auth", "GPG_PASSPHRASE", "SSH_PASSWD", "MyApiKey"]
+)
+def test_names_of_secrets(name: str) -> None:
+    assert names_secret(name)
+
+
+@pytest.mark.parametrize("name", ["GIT_AUTHOR_EMAIL", "XAUTHORITY", "AUTHORS", "PATH", "PWD"])
+def test_names_that_only_look_like_it(name: str) -> None:
+    assert not names_secret(name)
+    assert Redactor.from_environment({name: "ada@example.org"})(b"by ada@example.org") == b"by ada@example.org"
 
 
 def test_the_environments_secrets_go_by_their_names(tmp_path: Path) -> None:
