@@ -86,6 +86,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "driver.changed": lambda b: (
         "from now on a client drives" if b.driver == "assisted" else "from now on Conductor drives"
     ),
+    "plan.adopted": lambda b: f"a changed specification was adopted: {_many(len(b.plan.phases), 'phase')}",
     "question.answered": lambda b: f"{b.question} answered: {b.choice}" + (f" ({b.hint})" if b.hint else ""),
     "finding.reported": lambda b: f"{b.finding.kind} reported: {b.finding.title}",
     "work.reported": lambda b: f"{_report(b)} {_at(b)}",
@@ -104,6 +105,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "question.asked": lambda b: f"{b.question.id} asked {_at(b.question)}: {b.question.text}",
     "correction.accepted": lambda b: f"correction accepted: {_correction(b)}",
     "correction.refused": lambda b: f"correction refused ({b.reason}): {_correction(b)}",
+    "spec.amended": lambda b: f"amended ({b.amendment.id}): {b.amendment.old!r} reads now {b.amendment.new!r}",
     "context.clear_suggested": lambda b: f"after phase {b.after_phase} it is a good time to clear the context",
     # phases
     "phase.started": lambda b: f"phase {b.phase} started",
@@ -119,6 +121,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "phase.failed": lambda b: f"phase {b.phase} failed{_said(b.reason)}",
     "phase.retried": lambda b: f"phase {b.phase} begins anew{_said(b.hint)}",
     "phase.accepted": lambda b: f"phase {b.phase}: a person accepts the failing work",
+    "phase.reopened": lambda b: f"phase {b.phase} is done again: its section of the specification changed",
     "phase.skipped": lambda b: f"phase {b.phase} skipped{_said(b.reason)}",
     # effects
     "effect.started": lambda b: (
@@ -133,6 +136,10 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "agent.reported": lambda b: f"{_report(b)}, leaving {_commit(b.commit)}",
     "collect.requested": lambda b: f"what {b.role} left is to be committed {_at(b)}",
     "collect.completed": lambda b: f"committed as {_commit(b.commit)}, {_many(len(b.files), 'file')} changed",
+    "evidence.requested": lambda b: (
+        f"evidence {_at(b)} is looked at: {b.reference.command or f'{b.reference.file}:{b.reference.line}'}"
+    ),
+    "evidence.observed": lambda b: f"the evidence {b.status}{_said(b.summary)}",
     "checks.requested": lambda b: f"{_many(len(b.checks), 'check')} of {_commit(b.commit)} {_at(b)}",
     "check.observed": _checked,
     "merge.requested": lambda b: f"{_commit(b.theirs)} is to be merged {_at(b)}",

@@ -10,6 +10,7 @@ from typing import Any
 
 from conductor.core import lifecycle
 from conductor.core.evolve import evolve
+from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.outcomes import misfit
 from conductor.core.questions import takes_hint
 from conductor.core.rules.task import advance
@@ -26,6 +27,7 @@ from conductor.events import (
     EffectStarted,
     Kind,
     Outcome,
+    PlanAdopted,
     QuestionAnswered,
     RollbackAsked,
     TaskCreated,
@@ -34,6 +36,7 @@ from conductor.events import (
     row_of,
     type_of,
 )
+from conductor.spec.changes import compare
 
 LIMIT = 20_000  # decisions of one batch; only a rule that goes in circles could reach it
 
@@ -146,6 +149,21 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
     _refuse_while_claimed(state, "change the driver")
 
 
+def _adopted(state: TaskState, body: PlanAdopted) -> None:
+    changes = compare(state.plan, body.plan)
+    if changes.none and body.spec == state.spec:
+        raise Refused(f"the specification of task {state.id} has not changed")
+    under_way = [p.number for p in state.phases.values() if p.status not in ("pending", *PHASE_DONE)]
+    if cut := [n for n in under_way if n in (*changes.changed, *changes.removed)]:
+        points = [str(c.number) for c in state.checkpoints]
+        raise Refused(
+            f"phase {', '.join(cut)} is under way, and its section changed",
+            allowed=f"return to a checkpoint first: {', '.join(points)}",
+            hint=f"`conduct rollback {state.id} {points[-1] if points else 0}`, then `conduct replan {state.id}`",
+        )
+    _refuse_while_claimed(state, "adopt another plan")
+
+
 def _refuse_while_claimed(state: TaskState, what: str) -> None:
     claimed = [k for k, v in state.open.items() if v.claim_version]
     if claimed:
@@ -179,6 +197,7 @@ REFUSALS: dict[type[Body], Callable[[TaskState, Any], None]] = {
     QuestionAnswered: _answered,
     RollbackAsked: _rollback,
     DriverChanged: _driver,
+    PlanAdopted: _adopted,
     WorkReported: _work,
     DeliveryAsked: _delivery,
 }

@@ -30,11 +30,13 @@ TASK: tuple[Row, ...] = (
     ("task.budget_exhausted", ACTIVE, "budget_exhausted"),
     ("task.subtasks_awaited", ACTIVE, "awaiting_subtasks"),
     ("task.unblocked", WAITING, "running"),
+    ("plan.adopted", (*ACTIVE, *WAITING, "paused", *DONE), "paused"),
     ("task.paused", (*ACTIVE, *WAITING), "paused"),
     ("task.resumed", ("paused",), "running"),
     ("rollback.asked", (*WAITING, "paused", *DONE), "rolling_back"),
     ("task.rolled_back", ("rolling_back", "running", "paused"), "paused"),
     ("task.abandoned", _open, "abandoned"),
+    ("plan.adopted", ("planned",), STAY),
     ("question.answered", (*ACTIVE, *WAITING, "paused"), STAY),
     ("work.reported", ACTIVE, STAY),
     ("driver.changed", ("planned", *ACTIVE, *WAITING, "paused"), STAY),
@@ -77,6 +79,7 @@ PHASE: tuple[Row, ...] = (
     ("phase.retried", ("escalated",), "building"),
     ("phase.accepted", ("escalated",), "restoring"),
     ("phase.skipped", ("pending", "escalated"), "skipped"),
+    ("phase.reopened", PHASE_DONE, "pending"),
     ("task.rolled_back", tuple(s for s in PHASE_STATES if s != "pending"), "pending"),
 )
 

@@ -82,6 +82,13 @@ class PhaseAccepted(Body, frozen=True):
     rescue: str
 
 
+@event("phase.reopened", decision)
+class PhaseReopened(Body, frozen=True):
+    """Its section of the specification changed after it was done: it is done again, on the tree as it is now."""
+
+    phase: str
+
+
 @event("phase.skipped", decision)
 class PhaseSkipped(Body, frozen=True):
     phase: str

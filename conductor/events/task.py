@@ -54,6 +54,14 @@ class DriverChanged(Body, frozen=True):
     driver: str
 
 
+@event("plan.adopted", input_)
+class PlanAdopted(Body, frozen=True):
+    """The specification was changed, and a person wants the task to go on by it."""
+
+    plan: Plan
+    spec: str  # blob digest of the changed text
+
+
 @event("question.answered", input_)
 class QuestionAnswered(Body, frozen=True):
     question: str

@@ -55,6 +55,7 @@ class Phase(msgspec.Struct, frozen=True, omit_defaults=True):
     duration: str | None = None
     status: str = "pending"  # pending | done
     lines: tuple[int, int] = (0, 0)
+    digest: str = ""  # of its section's text: says whether it changed since it was read
 
     def waves(self) -> tuple[tuple[str, ...], ...]:
         """Module names in dependency waves: each wave depends only on earlier ones.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
@@ -43,7 +44,9 @@ def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
     drafts = inherit(order(drafts, resolved.phases, warn), overall, warn)
     places = {draft.number: n for n, draft in enumerate(drafts)}
     needs = {number: sorted(wanted, key=places.__getitem__) for number, wanted in resolved.phases.items()}
+    rows = source.split("\n")
     finished = tuple(finish(draft, needs[draft.number], resolved.modules[draft.number], warn) for draft in drafts)
+    finished = tuple(msgspec.structs.replace(phase, digest=_digest(rows, phase)) for phase in finished)
     end_to_end = _end_to_end(
         [*overall.end_to_end, *(command for draft in drafts for command in draft.end_to_end)], warn
     )
@@ -81,6 +84,13 @@ def _end_to_end(found: Sequence[Command], warn: Warn) -> str | None:
         if other.text != found[0].text:
             warn(other.line, f"a second end-to-end command is not taken; the first is at line {found[0].line}")
     return found[0].text if found else None
+
+
+def _digest(rows: Sequence[str], phase: Phase) -> str:
+    """Of the section's words and lines; how it is indented and spaced says nothing."""
+    first, last = phase.lines
+    words = "\n".join(line for row in rows[first - 1 : last] if (line := " ".join(row.split())))
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _distinct(warnings: Sequence[Warning_]) -> tuple[Warning_, ...]:

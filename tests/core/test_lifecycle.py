@@ -28,6 +28,7 @@ from conductor.events import (
     EvidenceRequested,
     Finding,
     FindingReported,
+    PlanAdopted,
     QuestionAnswered,
     RollbackAsked,
     RollbackRequested,
@@ -39,6 +40,7 @@ from conductor.events import (
     TaskSubtasksAwaited,
     TaskUnblocked,
 )
+from conductor.spec.plan import Plan
 
 TABLES = {
     "task": (lifecycle.TASK_STATES, lifecycle.TASK, lifecycle.task_after),
@@ -105,6 +107,7 @@ def test_the_diagram_shows_each_row_once_and_is_always_the_same(name: str) -> No
 def test_what_is_allowed_is_told_in_the_tables_order() -> None:
     assert lifecycle.allowed("abandoned") == ()
     assert lifecycle.allowed("paused") == (
+        "plan.adopted",
         "task.resumed",
         "rollback.asked",
         "task.rolled_back",
@@ -126,6 +129,7 @@ class Probing(Chaos):
         other = "assisted" if self.state.driver == "conductor" else "conductor"
         asides = [FindingReported(Finding("gotcha", "mind")), TaskPaused(), TaskAbandoned(), DriverChanged(other)]
         asides.append(DeliveryAsked())
+        asides += [PlanAdopted(_changed(self.state.plan, p.number), "1" * 64) for p in self.state.plan.phases]
         asides += [QuestionAnswered(q, a.question.choices[0]) for q, a in self.state.questions.items()]
         for body in asides:
             with suppress(Refused):
@@ -147,6 +151,11 @@ class Probing(Chaos):
         branch.luck, branch.random, branch.state, branch.facts = self.luck, self.random, self.state, []
         branch.seen = self.seen
         return branch
+
+
+def _changed(plan: Plan, number: str) -> Plan:
+    again = [msgspec.structs.replace(p, digest="new") if p.number == number else p for p in plan.phases]
+    return msgspec.structs.replace(plan, phases=tuple(again))
 
 
 def test_every_row_is_gone_through_by_some_history() -> None:
@@ -212,6 +221,7 @@ INTO: dict[str, Body] = {
 LATER_TRIGGERS = set(INTO)
 WITHIN: dict[str, Body] = {
     "task.unblocked": TaskUnblocked(),
+    "plan.adopted": PlanAdopted(plan(1, 1, 1), "1" * 64),
     "task.paused": TaskPaused(),
     "rollback.asked": RollbackAsked(0),
     "task.abandoned": TaskAbandoned(),

@@ -13,6 +13,7 @@ from conductor.events import (
     ContextClearSuggested,
     DeliveryRequested,
     DocumentsRequested,
+    PhaseReopened,
     RollbackRequested,
     TaskAbandoned,
     TaskApprovalAwaited,
@@ -33,6 +34,8 @@ def advance(state: TaskState, now: str) -> Body | None:
         return _deliver(state)
     if state.abandon_asked:
         return TaskAbandoned("a person's answer")
+    if state.stale:
+        return PhaseReopened(state.stale[0])
     if ruling := corrections.judge(state):
         return ruling
     if question := _broken_effect(state):
@@ -49,11 +52,11 @@ def advance(state: TaskState, now: str) -> Body | None:
 def _work(state: TaskState, now: str) -> Body | None:
     if any(isinstance(o.request, RollbackRequested) and o.request.phase is None for o in state.open.values()):
         return None
+    if state.unapproved:
+        return None if state.questions or state.open else _show_commands(state)
     if not state.path:
         if state.open:
             return None
-        if unseen := [c for c in state.plan.commands() if c not in state.approved]:
-            return None if state.questions else _show_commands(state, unseen)
         return WorkspaceRequested(effect="all:-:workspace:1", branch=state.branch, base=state.base_commit)
     if state.status == "validating":
         return _validate(state)
@@ -66,9 +69,9 @@ def _work(state: TaskState, now: str) -> Body | None:
     return phase.next_of(state, current, now)
 
 
-def _show_commands(state: TaskState, commands: list[str]) -> Body:
+def _show_commands(state: TaskState) -> Body:
     """A specification is untrusted text: what it has us run is shown before anything is run."""
-    listed = "".join(f"\n    {command}" for command in commands)
+    listed = "".join(f"\n    {command}" for command in state.unapproved)
     return ask(state, "commands", f"The specification names commands that checks would run here:{listed}\nMay they?")
 
 

@@ -9,6 +9,7 @@ from conductor.events import (
     Body,
     PhaseAccepted,
     PhaseFailed,
+    PhaseReopened,
     PhaseResultSaved,
     PhaseRetried,
     PhaseSkipped,
@@ -70,6 +71,12 @@ def _accepted(state: TaskState, fact: Fact, body: PhaseAccepted) -> TaskState:
     return put_phase(state, replace(phase, accepted=True, rescue=body.rescue, modules=modules))
 
 
+def _reopened(state: TaskState, fact: Fact, body: PhaseReopened) -> TaskState:
+    phase = state.phases[body.phase]
+    again = PhaseState(phase.number, status=phase.status, round=phase.round)
+    return replace(put_phase(state, again), stale=tuple(n for n in state.stale if n != body.phase))
+
+
 def _skipped(state: TaskState, fact: Fact, body: PhaseSkipped) -> TaskState:
     settled = 0 if state.planned(body.phase).status == "done" else state.next_checkpoint
     return put_phase(state, replace(state.phases[body.phase], failure=body.reason, settled=settled))
@@ -83,5 +90,6 @@ STEPS: dict[type[Body], Step] = {
     PhaseResultSaved: _saved,
     PhaseFailed: _failed,
     PhaseAccepted: _accepted,
+    PhaseReopened: _reopened,
     PhaseSkipped: _skipped,
 }

@@ -7,7 +7,6 @@ from conductor.core.state import (
     Asked,
     Claimed,
     PhaseState,
-    Ruling,
     Target,
     TaskState,
     close,
@@ -15,30 +14,29 @@ from conductor.core.state import (
     put_phase,
     replace,
 )
+from conductor.core.steps.corrections import clarified
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
 from conductor.events import (
     AgentRequested,
-    Amendment,
     Body,
     ContextClearSuggested,
-    CorrectionAccepted,
-    CorrectionRefused,
     DeliveryAsked,
     DeliveryCompleted,
     DeliveryRefused,
     DriverChanged,
-    Question,
+    PlanAdopted,
     QuestionAnswered,
     QuestionAsked,
     RollbackAsked,
-    SpecAmended,
     TaskAbandoned,
     TaskCompleted,
     TaskCompletedWithWaivers,
     TaskCreated,
     TaskValidationStarted,
 )
+from conductor.spec.changes import compare
+from conductor.spec.plan import Plan
 
 
 def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
@@ -59,6 +57,34 @@ def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
         created_at=fact.time,
         phases={p.number: PhaseState(p.number) for p in body.plan.phases},
         approved=frozenset(body.approved),
+        unapproved=_unapproved(body.plan, frozenset(body.approved)),
+        origin=body.spec,
+    )
+
+
+def _unapproved(plan: Plan, approved: frozenset[str]) -> tuple[str, ...]:
+    return tuple(c for c in plan.commands() if c not in approved)
+
+
+def _adopted(state: TaskState, fact: Fact, body: PlanAdopted) -> TaskState:
+    """Phases that are the same stay as they are; a finished one that changed is stale; the end is before us again."""
+    changes = compare(state.plan, body.plan)
+    finished = [n for n in changes.changed if state.phases[n].status in PHASE_DONE]
+    phases = {p.number: state.phases.get(p.number) or PhaseState(p.number) for p in body.plan.phases}
+    return replace(
+        state,
+        plan=body.plan,
+        spec=body.spec,
+        phases=phases,
+        stale=tuple(finished),
+        unapproved=_unapproved(body.plan, state.approved),
+        whole=Target(),
+        whole_accepted=False,
+        documented=False,
+        sealed=False,
+        deliver=False,
+        delivered="",
+        delivery_refused="",
     )
 
 
@@ -97,9 +123,9 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
         ruled = Claimed(asked.correction, question.phase, question.module, ruling=body.choice, ruled_by=question.id)
         return replace(state, unjudged=(*state.unjudged, ruled))
     if question.kind == "commands":
-        return replace(state, approved=state.approved | set(state.plan.commands()))
+        return replace(state, approved=state.approved | set(state.unapproved), unapproved=())
     if question.kind == "ambiguity":
-        return _clarified(state, fact, question, body)
+        return clarified(state, fact, question, body)
     if question.kind == "escalation" and question.phase is not None:
         phase = replace(state.phases[question.phase], answer=body.choice, hint=body.hint)
         return put_phase(state, phase)
@@ -115,75 +141,6 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
         whole = replace(state.whole, fixes=0, checks={}, review="", blocking=(), reviews_missing=0)
         return replace(state, whole=whole, hint=body.hint)
     return state
-
-
-def _clarified(state: TaskState, fact: Fact, question: Question, body: QuestionAnswered) -> TaskState:
-    """An answer sends an agent to work again; leave to go on does so only where one had stopped."""
-    answer = body.hint or "a person leaves it to you: take the plainest reading and go on"
-    building = question.phase is not None and state.phases[question.phase].status == "building"
-
-    def again(target: Target) -> Target:
-        target = replace(target, hint=answer)
-        if body.choice == "proceed" and target.verdict == "PASS":
-            return target
-        if building:
-            return replace(target, verdict="")  # its first agent begins anew, on what is there
-        return replace(target, overruled=(*target.overruled, f"a person's answer is to be followed: {answer}"))
-
-    ruling = Ruling(
-        fact.version, f"{question.text} Answer: {answer}", question.phase, question.module, question.affects
-    )
-    state = replace(state, rulings=(*state.rulings, ruling))
-    return on_target(state, question.phase, question.module, again)
-
-
-def _accepted(state: TaskState, fact: Fact, body: CorrectionAccepted) -> TaskState:
-    """What a person approved becomes part of the specification; a minor fact is told to those it concerns."""
-    correction = body.correction
-    state = replace(state, unjudged=state.unjudged[1:])
-    if body.approved_by and correction.impact == "core":
-        amendment = Amendment(
-            id=f"a{len(state.amendments) + len(state.to_amend) + 1}",
-            old=correction.original,
-            new=correction.reality,
-            approved_by=body.approved_by,
-            about=correction.about,
-            affects=correction.affects,
-            phase=body.phase,
-            module=body.module,
-        )
-        return replace(state, to_amend=(*state.to_amend, amendment))
-    text = f"The specification says: {correction.original} So it is: {correction.reality}"
-    ruling = Ruling(fact.version, text, body.phase, body.module, correction.affects)
-    return replace(state, rulings=(*state.rulings, ruling))
-
-
-def _refused(state: TaskState, fact: Fact, body: CorrectionRefused) -> TaskState:
-    """The specification stands; what was already built against it is to be undone."""
-    correction = body.correction
-    text = f"The specification stands: {correction.original} Not: {correction.reality} ({body.reason})"
-    ruling = Ruling(fact.version, text, body.phase, body.module, correction.affects)
-    state = replace(state, unjudged=state.unjudged[1:], rulings=(*state.rulings, ruling))
-    if not correction.applied:
-        return state
-    return on_target(
-        state,
-        body.phase,
-        body.module,
-        lambda t: replace(t, overruled=(*t.overruled, f"{text} Undo: {correction.action}")),
-    )
-
-
-def _amended(state: TaskState, fact: Fact, body: SpecAmended) -> TaskState:
-    amendment = body.amendment
-    text = f"The specification was amended ({amendment.id}). It said: {amendment.old} It says now: {amendment.new}"
-    ruling = Ruling(fact.version, text, amendment.phase, amendment.module, amendment.affects, amended=True)
-    return replace(
-        state,
-        to_amend=state.to_amend[1:],
-        amendments=(*state.amendments, amendment),
-        rulings=(*state.rulings, ruling),
-    )
 
 
 def _validation(state: TaskState, fact: Fact, body: TaskValidationStarted) -> TaskState:
@@ -228,11 +185,9 @@ def _undelivered(state: TaskState, fact: Fact, body: DeliveryRefused) -> TaskSta
 STEPS: dict[type[Body], Step] = {
     TaskCreated: _created,
     DriverChanged: _driver,
+    PlanAdopted: _adopted,
     QuestionAsked: _asked,
     QuestionAnswered: _answered,
-    CorrectionAccepted: _accepted,
-    CorrectionRefused: _refused,
-    SpecAmended: _amended,
     TaskValidationStarted: _validation,
     TaskCompleted: _completed,
     TaskCompletedWithWaivers: _completed,

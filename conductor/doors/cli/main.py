@@ -15,6 +15,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "plan": "show the phases of a specification, with warnings and lines",
         "run": "build a specification, from plan to finished branch",
         "start": "begin a task without driving it",
+        "replan": "adopt a changed specification; say which finished phases are stale",
         "continue": "go on with a task, also after a crash",
         "questions": "what waits for a person, in all tasks or one",
         "answer": "answer a question that a task waits for",

@@ -23,11 +23,13 @@ from conductor.events import (
     DeliveryRefused,
     DocumentsWritten,
     EffectFailed,
+    EvidenceObserved,
     MergeCompleted,
     MergeConflicted,
     PhaseAccepted,
     PhaseFailed,
     PhaseFixStarted,
+    PhaseReopened,
     PhaseRetried,
     PhaseRolledBack,
     PhaseSkipped,
@@ -35,6 +37,7 @@ from conductor.events import (
     PhaseValidationStarted,
     QuestionAsked,
     Request,
+    SpecAmended,
     TaskPaused,
     TaskRolledBack,
     TaskValidationStarted,
@@ -175,6 +178,12 @@ class Narrator:
             case QuestionAsked():
                 asked = f"{body.question.id}: {shorten(safe(body.question.text), 60)}"  # in full at the end
                 self.line("question", self._out.paint(asked, "yellow"))
+            case PhaseReopened():
+                self.line(f"phase {body.phase}", "done again: its section of the specification changed")
+            case SpecAmended():
+                self.line("spec amended", f"{body.amendment.id}: {safe(body.amendment.new)[:120]}")
+            case EvidenceObserved():
+                self.line("evidence", f"{body.status}: {safe(body.summary)}")
             case TaskPaused():
                 self.line("paused", safe(body.reason))
 
@@ -219,6 +228,9 @@ TELL: dict[type, Callable[..., None]] = {
             DeliveryCompleted,
             DeliveryRefused,
             QuestionAsked,
+            PhaseReopened,
+            SpecAmended,
+            EvidenceObserved,
             TaskPaused,
         ),
         Narrator.plain,
