@@ -81,7 +81,11 @@ from conductor.events.transcript import (
     AttemptEnded,
     AttemptResumed,
     AttemptStarted,
+    ContextCompacted,
     ToolReturned,
+    ToolStarted,
+    TryFailed,
+    TryStarted,
     TurnSaid,
 )
 from conductor.events.values import (
@@ -93,6 +97,7 @@ from conductor.events.values import (
     Proof,
     Question,
     Reference,
+    Usage,
 )
 from conductor.events.vocabulary import (
     REGISTRY,
@@ -125,6 +130,7 @@ __all__ = [
     "CollectCompleted",
     "CollectRequested",
     "ContextClearSuggested",
+    "ContextCompacted",
     "Correction",
     "CorrectionAccepted",
     "CorrectionRefused",
@@ -193,7 +199,11 @@ __all__ = [
     "TaskUnblocked",
     "TaskValidationStarted",
     "ToolReturned",
+    "ToolStarted",
+    "TryFailed",
+    "TryStarted",
     "TurnSaid",
+    "Usage",
     "WorkReported",
     "WorkspacePrepared",
     "WorkspaceRequested",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference
+from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, Usage
 from conductor.events.vocabulary import Body, Kind, event
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
@@ -86,6 +86,8 @@ class AgentReported(Outcome, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
+    model: str = ""  # that spoke last; "": none was asked
+    usage: Usage = Usage()  # of all its tries, those that failed included
 
 
 @event("collect.requested", decision)

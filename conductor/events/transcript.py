@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor.events.values import Usage
 from conductor.events.vocabulary import Body, Kind, event
 
 
@@ -19,10 +20,34 @@ class AttemptStarted(Body, frozen=True, kw_only=True):
 
 @event("attempt.resumed", Kind.OBSERVATION)
 class AttemptResumed(Body, frozen=True):
-    """The last turn was cut off: the worktree goes back to the tree before it, its results so far are void."""
+    """The last turn was cut off. Without a call: the worktree goes back to the tree before it, its results are void.
+
+    With one: the results before it stand, and only its own is unknown. A call that the worktree alone shows is undone
+    (`tree` is the one before it) and done again; any other (`tree` is "") is told to the agent as interrupted.
+    """
 
     turn: int
     tree: str
+    call: str = ""
+
+
+@event("try.started", Kind.OBSERVATION)
+class TryStarted(Body, frozen=True):
+    """A model is about to be asked for the next turn. What came of it follows; nothing does if we died meanwhile."""
+
+    turn: int
+    number: int  # of the tries for this turn, from 1
+    model: str
+
+
+@event("try.failed", Kind.OBSERVATION)
+class TryFailed(Body, frozen=True):
+    turn: int
+    number: int
+    kind: str  # rate_limit | overloaded | server | timeout | connection | stream | …
+    error: str  # one line
+    wait: float = 0.0  # seconds until the next try
+    usage: Usage = Usage()  # as far as it was told
 
 
 @event("turn.said", Kind.OBSERVATION)
@@ -30,6 +55,17 @@ class TurnSaid(Body, frozen=True):
     turn: int  # 1-based
     message: str  # blob digest of the message: text and calls
     tree: str  # of the worktree before this turn's calls
+    model: str = ""  # "": none was asked
+    usage: Usage = Usage()
+
+
+@event("tool.started", Kind.OBSERVATION)
+class ToolStarted(Body, frozen=True):
+    """A call that changes things is about to be done. Agents whose turns are played again whole do without."""
+
+    turn: int
+    call: str
+    tree: str = ""  # of the worktree before it, where going back to it undoes the call
 
 
 @event("tool.returned", Kind.OBSERVATION)
@@ -38,6 +74,22 @@ class ToolReturned(Body, frozen=True):
     call: str  # the call's id within the turn
     result: str  # blob digest
     error: bool = False
+
+
+@event("context.compacted", Kind.OBSERVATION)
+class ContextCompacted(Body, frozen=True):
+    """From here on the model is shown less. The whole stays in the transcript.
+
+    Without a summary: the results of the turns up to `upto` are left out, and all thinking up to `turn`. With one: the
+    turns up to `turn` are left out whole, and the summary stands for them.
+    """
+
+    turn: int  # the last one said
+    upto: int
+    tokens: int  # that the context had, as far as known
+    summary: str = ""  # blob digest
+    model: str = ""
+    usage: Usage = Usage()
 
 
 @event("attempt.ended", Kind.OBSERVATION)

@@ -103,3 +103,24 @@ class Proof(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     criterion: str
     text: str
     checks: tuple[int, ...] = ()
+
+
+class Usage(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Tokens as the model's service counts them; the whole input is `input + cache_read + cache_write`."""
+
+    input: int = 0  # neither read from the cache nor written to it
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+        )
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output + self.cache_read + self.cache_write
