@@ -198,10 +198,10 @@ def _mode(fields: Iterable[Field], warn: Warn) -> str | None:
     mode = None
     for field in fields:
         value = field.value.casefold()
-        if "worktree" in value or "parallel" in value:
-            mode = "worktrees"
-        elif "direct" in value:
+        if "direct" in value and not value.startswith("worktree"):  # `Direct (no worktree)`
             mode = "direct"
+        elif "worktree" in value or "parallel" in value:
+            mode = "worktrees"
         else:
             warn(field.line, f"working mode {field.value!r} is unknown; allowed: direct, worktrees")
     return mode

@@ -63,7 +63,7 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
     paths += [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
     return Overall(
         title=next((section.title for section in root.sections if section.level == 1), ""),
-        mission="\n\n".join(entry.text for entry in _entries(body, "mission") or _aims(body)),
+        mission="\n\n".join(entry.text for entry in _mission(body) or _aims(body)),
         criteria=tuple(criteria),
         gotchas=tuple(text for field in body.named("gotchas") for text in gotcha_texts(field)),
         quality=_texts(quality),
@@ -179,6 +179,13 @@ def _without(section: Section, phases: set[int]) -> Section:
 
 def _entries(body: Body, name: str) -> list[Entry]:
     return [entry for field in body.named(name) for entry in entries(field.body, value=own_value(field))]
+
+
+def _mission(body: Body) -> list[Entry]:
+    """What is under `Mission`; without that, the first `Purpose` or its like: any later one is of some part."""
+    fields = [*body.named("mission")]
+    fields = [field for field in fields if "mission" in labels.normalise(field.label)] or fields[:1]
+    return [entry for field in fields for entry in entries(field.body, value=own_value(field))]
 
 
 def _aims(body: Body) -> list[Entry]:

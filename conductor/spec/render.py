@@ -1,10 +1,16 @@
-"""Plan -> the object that `conduct plan --json` prints. The keys are READY_FORMAT's and do not change."""
+"""Plan -> the object that `conduct plan --json` prints (its keys are READY_FORMAT's), and a strict READY.md."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
-from conductor.spec.plan import Module, Phase, Plan
+import msgspec
+
+from conductor.spec.mentions import Mentions, name_words
+from conductor.spec.plan import Criterion, Module, Phase, Plan
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -45,3 +51,165 @@ def _module(module: Module) -> dict[str, Any]:
         "expected_files": list(module.expected_files),
         "test_commands": list(module.test_commands),
     }
+
+
+def plan_to_ready(plan: Plan) -> str:
+    """The plan as a strict READY.md, which reads as the same plan; see `differences`."""
+    own = _Lines()
+    own.heading(1, plan.title)
+    own.paragraphs(2, "Mission", plan.mission)
+    own.bullets(2, "Success Criteria", (c.text for c in plan.success_criteria), box=True)
+    own.bullets(2, "Requirements (IMMUTABLE)", plan.immutable_requirements)
+    own.bullets(2, "Proposed Approach (EVOLVABLE)", plan.evolvable_requirements)
+    own.heading(2, "Implementation Phases")
+    for phase in plan.phases:
+        _phase_to_ready(phase, own)
+    own.bullets(2, "Known Gotchas", plan.gotchas)
+    own.bullets(2, "Quality Requirements", plan.quality_requirements)
+    given = (phase.test_commands for phase in plan.phases if "test_commands" in phase.inherited)
+    own.commands(2, "Validation Commands", next(given, ()))
+    own.commands(2, "End-to-End Command", (plan.end_to_end,) if plan.end_to_end else ())
+    if plan.files:
+        own.heading(2, "Files to Create/Modify")
+        own.files(3, "New Files", plan.files)
+    own.bullets(2, "Custom Roles", plan.custom_roles)
+    return own.text()
+
+
+def differences(plan: Plan, other: Plan) -> tuple[str, ...]:
+    """What tells two plans apart, as names (`phase 2: goals`); lines, warnings and the score aside."""
+    left, right = (msgspec.structs.replace(p, warnings=(), complexity=0, phases=()) for p in (plan, other))
+    found = [name for name in Plan.__struct_fields__ if _bare(getattr(left, name)) != _bare(getattr(right, name))]
+    if [phase.number for phase in plan.phases] != [phase.number for phase in other.phases]:
+        return (*found, "phases")
+    for a, b in zip(plan.phases, other.phases, strict=True):
+        names = [name for name in Phase.__struct_fields__ if name != "lines"]
+        found += [f"phase {a.number}: {name}" for name in names if _bare(getattr(a, name)) != _bare(getattr(b, name))]
+    return tuple(found)
+
+
+def _bare(value: Any) -> Any:
+    """A value of a plan without its lines."""
+    if isinstance(value, tuple):
+        return tuple(_bare(item) for item in value)
+    if isinstance(value, Criterion):
+        return (value.id, value.text, value.proofs)
+    return msgspec.structs.replace(value, line=0) if isinstance(value, Module) else value
+
+
+def _phase_to_ready(phase: Phase, own: _Lines) -> None:
+    own.heading(3, f"Phase {phase.number}: {phase.name}")
+    modules = phase.modules if phase.modules[0].name != phase.name or len(phase.modules) > 1 else ()
+    own.labels(
+        ("Modules", _plain(modules[0].name) if len(modules) == 1 else ""),
+        ("Depends on", ", ".join(f"Phase {number}" for number in phase.depends_on)),
+        ("Working mode", phase.mode),
+        ("Duration", phase.duration or ""),
+        ("Status", "done" if phase.status == "done" else ""),
+        ("Stubs", "allowed" if phase.allows_stubs else ""),
+    )
+    shared = _shared(phase)
+    own.bullets(4, "Tasks", shared)
+    if len(modules) > 1:
+        for module in modules:
+            own.heading(4, f"Module: {module.name}")
+            own.labels(("Depends on", ", ".join(module.depends_on)))
+            own.bullets(5, "Tasks", (goal for goal in module.goals if goal not in shared))
+            own.files(5, "Files", module.expected_files)
+            own.commands(5, "Test Commands", module.test_commands)
+    if "expected_files" not in phase.inherited:  # else they follow from the document's
+        own.files(4, "Files", phase.expected_files)
+    if "test_commands" not in phase.inherited:
+        own.commands(4, "Validation Commands", phase.test_commands)
+    if "success_criteria" not in phase.inherited:
+        own.bullets(4, "Success Criteria", (criterion.text for criterion in phase.success_criteria), box=True)
+    if "gotchas" not in phase.inherited:
+        own.bullets(4, "Gotchas", phase.gotchas)
+
+
+def _shared(phase: Phase) -> tuple[str, ...]:
+    """The first goals, as far as they belong to those modules that they name, else to all: these need no owner."""
+    names = [module.name for module in phase.modules]
+    if len(names) == 1:
+        return phase.goals
+    index = Mentions(names, name_words)
+    owners = {goal: [module.name for module in phase.modules if goal in module.goals] for goal in phase.goals}
+    return tuple(takewhile(lambda goal: set(owners[goal]) == set(index.find(goal) or names), phase.goals))
+
+
+class _Lines:
+    """Markdown in the making: blocks with a blank line between them."""
+
+    def __init__(self) -> None:
+        self._blocks: list[str] = []
+
+    def text(self) -> str:
+        return "\n\n".join(self._blocks) + "\n"
+
+    def heading(self, level: int, title: str) -> None:
+        self._blocks.append(f"{'#' * level} {_plain(' '.join(title.split()))}")
+
+    def labels(self, *pairs: tuple[str, str]) -> None:
+        if lines := [f"{label}: {value}" for label, value in pairs if value]:
+            self._blocks.append("\n".join(lines))
+
+    def paragraphs(self, level: int, title: str, text: str) -> None:
+        if text:
+            self.heading(level, title)
+            self._blocks.append("\n\n".join(_plain(part) for part in text.split("\n\n")))
+
+    def bullets(self, level: int, title: str, texts: Iterable[str], *, box: bool = False) -> None:
+        if items := [_item(text, box) for text in texts]:
+            self.heading(level, title)
+            self._blocks.append("\n".join(items))
+
+    def files(self, level: int, title: str, paths: Sequence[str]) -> None:
+        self._listed(level, title, [f"- {_code(path)}" for path in paths])
+
+    def commands(self, level: int, title: str, commands: Sequence[str]) -> None:
+        if any("\n" in command for command in commands):  # a code span has no lines
+            self._listed(level, title, ["```bash", *commands, "```"])
+        else:
+            self._listed(level, title, [f"- {_code(command)}" for command in commands])
+
+    def _listed(self, level: int, title: str, lines: Sequence[str]) -> None:
+        if lines:
+            self.heading(level, title)
+            self._blocks.append("\n".join(lines))
+
+
+def _item(text: str, box: bool) -> str:
+    """A bullet; what is nested in it stands below it, indented, other lines as paragraphs of their own."""
+    first, *rest = text.split("\n")
+    lines = [f"- {'[ ] ' * box}{_plain(first)}"]
+    for line in rest:
+        bare = line.lstrip()
+        indent = "  " + line[: len(line) - len(bare)]
+        if bare.startswith("- "):
+            lines.append(f"{indent}- {_plain(bare[2:])}")
+        else:
+            lines += ["", f"{indent}{_plain(bare)}", ""]
+    return "\n".join(lines)
+
+
+_CODE_OR_SPECIAL = re.compile(
+    r"(?P<code>(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))|(?P<special>[\\*<\[\]`]|(?<!\w)_|_(?!\w)|&(?=#?\w+;))",
+    re.DOTALL,
+)
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown gives back as it is: code spans stay, what else would be markup is escaped."""
+    escaped = _CODE_OR_SPECIAL.sub(lambda m: m["code"] or f"\\{m['special']}", text)
+    number = re.match(r"^(\d{1,9})([.)])(?=\s|$)", escaped)
+    if number:
+        return f"{number[1]}\\{number[2]}{escaped[number.end() :]}"
+    return f"\\{escaped}" if re.match(r"^[-+#>~=|]", escaped) else escaped
+
+
+def _code(text: str) -> str:
+    """A code span, with more backticks than it holds in a row."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks = "`" * (longest + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
