@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
+
 from conductor.spec import labels
 from conductor.spec.body import EMPTY, Body, Entry, Field
 from conductor.spec.document import Block, Item, Line, List, Section, Table, Text
@@ -83,7 +85,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
             fields.extend(field for field in inner.fields if field.name in _LIFTED)
             dropped = any(field.name in _LIFTED or field.name in _OF_TASK for field in inner.fields)
             kept = inner.blocks if dropped and all(f.name in _LIFTED | _OF_TASK for f in inner.fields) else item.blocks
-            items.append(Item(item.lines, kept, item.line, item.last))
+            items.append(msgspec.structs.replace(item, blocks=kept))
         return List(tuple(items), block.line) if items else None
 
     for block in _without_lazy(blocks):
@@ -181,9 +183,11 @@ def _cut(block: Block, label: int) -> tuple[Block, List | None]:
     if not isinstance(block, List) or block.line != label + 1:
         return block, None
     gaps = [after.line > before.last + 1 for before, after in pairwise(block.items)]
-    if True not in gaps or all(gaps):
+    boxes = [(after.ticked is None) != (before.ticked is None) for before, after in pairwise(block.items)]
+    turns = [gap and box for gap, box in zip(gaps, boxes, strict=True)]  # where boxes begin, another list does
+    if True not in gaps or (all(gaps) and True not in turns):
         return block, None
-    at = gaps.index(True) + 1
+    at = (turns if True in turns else gaps).index(True) + 1
     return List(block.items[:at], block.line), List(block.items[at:], block.items[at].line)
 
 

@@ -70,10 +70,10 @@ _BADGE = re.compile(r"\s*(?<=[)\])）】\U0001f000-\U0001faff☀-➿\ufe0f])\s*M
 
 def take_off(title: str) -> tuple[str, Noise]:
     """The title without its noise, and what that said: `Name (2-4h) ✅` -> `Name`, 2-4h and done."""
-    duration, done, needs, stubs = None, False, "", False
+    duration, done, needs, stubs, opened = None, False, "", False, False
 
     def classify(match: re.Match[str]) -> str:
-        nonlocal duration, done, needs, stubs
+        nonlocal duration, done, needs, stubs, opened
         done = done or _MARK.search(match[1]) is not None
         inner = edges(_MARK.sub(" ", match[1]))
         if _IS_DONE.match(inner):
@@ -84,7 +84,9 @@ def take_off(title: str) -> tuple[str, Noise]:
             needs = asked[1]
         elif _IS_STUBS.match(inner):
             stubs = True
-        elif not (_IS_OPEN.match(inner) or _IS_RANK.match(inner) or _IS_DATE.match(inner)):
+        elif _IS_OPEN.match(inner):
+            opened = opened or bool(inner)
+        elif not (_IS_RANK.match(inner) or _IS_DATE.match(inner)):
             return match[0]
         return " "
 
@@ -94,7 +96,7 @@ def take_off(title: str) -> tuple[str, Noise]:
     if tail := _TAIL.search(text) or (marked and _DONE_WORD.search(text)):
         done, text = True, text[: tail.start()]
     text, told = _without_last(" ".join(text.split()))
-    return text, Noise(duration or told, done or marked, needs, stubs)
+    return text, Noise(duration or told, done or (marked and not opened), needs, stubs)
 
 
 def _without_last(text: str) -> tuple[str, str | None]:

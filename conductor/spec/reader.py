@@ -18,6 +18,7 @@ from conductor.spec.overall import Overall, inherit, read_overall
 from conductor.spec.phases import Warn
 from conductor.spec.plan import Criterion, Phase, Plan, Warning_
 from conductor.spec.proofs import Evidence
+from conductor.spec.source import decode
 
 
 def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
@@ -31,7 +32,7 @@ def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
     def warn(line: int, message: str) -> None:
         warnings.append(Warning_(line, message))
 
-    source = _decode(text, name)
+    source = decode(text, name)
     root, unclosed = document.parse(source)
     warnings += unclosed
     root, found = phases.find(root, warn)
@@ -101,26 +102,6 @@ def _distinct(warnings: Sequence[Warning_]) -> tuple[Warning_, ...]:
     return tuple(Warning_(line, message) for line, message in rows)
 
 
-def _decode(text: str | bytes, name: str) -> str:
-    """The text with `\\n` line ends and without a byte order mark. Raises SpecError if it is not UTF-8 text."""
-    try:
-        data = text.encode() if isinstance(text, str) else text
-        source = data.decode("utf-8-sig")
-    except UnicodeError as error:
-        start = error.start if isinstance(error, UnicodeDecodeError | UnicodeEncodeError) else 0
-        line = text[:start].count("\n" if isinstance(text, str) else b"\n") + 1  # type: ignore[arg-type]
-        raise SpecError(f"{name} is not UTF-8 text", line=line, hint="save it as UTF-8") from None
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    nul = source.find("\0")
-    if nul >= 0:
-        raise SpecError(
-            f"{name} holds a NUL character: it is not a text file",
-            line=source.count("\n", 0, nul) + 1,
-            hint="give a Markdown file, saved as UTF-8",
-        )
-    return source
-
-
 def _no_phases(name: str, source: str, unclosed: Sequence[Warning_]) -> SpecError:
     """What was looked for, and what stood in the way if something did."""
     what = f"{name} is empty" if not source.strip() else f"{name} has no phases"
@@ -129,7 +110,8 @@ def _no_phases(name: str, source: str, unclosed: Sequence[Warning_]) -> SpecErro
     return SpecError(
         what,
         line=unclosed[0].line if unclosed else 0,
-        allowed="headings such as `### Phase 1: Name` (also Stage, Milestone, Step), or headings below "
-        "`## Implementation Phases`; code fences and comments are not read",
+        allowed="headings such as `### Phase 1: Name` (also Stage, Milestone, Sprint, Story, Epic, Task, Step, Week), "
+        "paragraphs and list items of that form, a table with a column `Phase`, numbered headings or lists below "
+        "`## Implementation Phases` or `## Roadmap`, lists of `- [ ] 1. Name`; code fences and comments are not read",
         hint="write `## Implementation Phases`, then for each phase `### Phase 1: Name` and its goals as bullets",
     )

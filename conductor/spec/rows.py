@@ -59,12 +59,13 @@ def _read(table: Table, level: int) -> list[Candidate]:
     rank = rank_of(header[first]) if len(header) > first else None
     if rank is None or len(header) < 2:
         return []
-    found = []
+    found: dict[str, Candidate] = {}
     for row in table.rows[1:]:
         if row and (candidate := _row(table.rows[0], row, first, rank, level)):
-            found.append(candidate)
-    numbers = [candidate.key for candidate in found]
-    return found if len(numbers) == len(set(numbers)) else []
+            if candidate.key in found:
+                return []
+            found[candidate.key] = candidate
+    return list(found.values())
 
 
 def _row(header: Sequence[Line], row: Sequence[Line], first: int, rank: int, level: int) -> Candidate | None:
