@@ -8,7 +8,7 @@ import msgspec
 
 from conductor.agents.report import read_report
 from conductor.errors import ConductorError
-from conductor.events import Correction, Finding
+from conductor.events import Correction, Finding, Usage
 
 if TYPE_CHECKING:
     from conductor.agents.tools import Toolbox
@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 
 class AgentBroke(ConductorError):
     """The agent itself broke (not: it failed at its work). The attempt can be taken up again where it was."""
+
+
+class AgentRejected(AgentBroke):
+    """The model's service rejects what it is asked for: trying the same again helps nobody, a person has to act."""
+
+
+class Waiting(ConductorError):
+    """The agent can go on at `until` (Unix time, seconds) and not before: nothing failed, the attempt stands.
+
+    `kind`: `rate_limit`, or `overloaded`.
+    """
+
+    def __init__(self, kind: str, until: float, what: str) -> None:
+        super().__init__(what, hint="nothing: it goes on by itself when the wait is over")
+        self.kind = kind
+        self.until = until
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -44,6 +60,8 @@ class Ended(msgspec.Struct, frozen=True):
     corrections: tuple[Correction, ...] = ()
     turns: int = 0
     reason: str = ""  # why NO_REPORT
+    model: str = ""  # that spoke last; "": none was asked
+    usage: Usage = Usage()  # of all tries
 
     @classmethod
     def reported(cls, raw: str, turns: int) -> Ended:
@@ -73,6 +91,6 @@ class AgentRunner(Protocol):
     async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
         """Perform the assignment, or go on with it where its transcript ends.
 
-        Raises AgentBroke, or the store's own errors; whatever was journaled stays good.
+        Raises AgentBroke, Waiting, or the store's own errors; whatever was journaled stays good.
         """
         ...

@@ -10,9 +10,22 @@ from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.threads import finish
 from conductor.agents.tools import REPORT, Toolbox
 from conductor.agents.transcript import Transcript
-from conductor.agents.turns import Model, Returned, Stop, Turn
+from conductor.agents.turns import Call, Model, Returned, Stop, Turn
+from conductor.redact import MARK
 
 MAX_TURNS = 200
+
+LOOKS = frozenset({"view", REPORT})  # change nothing: may be done twice
+WRITES = frozenset({"create", "replace", "insert"})  # change the worktree only: undone by going back to a tree
+
+INTERRUPTED = (
+    "[interrupted: Conductor was stopped while this ran, and what it printed is lost. It may have done all of its "
+    "work, a part of it, or nothing; it runs no more. Look at what is there before you run it again.]"
+)
+WITHHELD = (
+    "[not done: Conductor was stopped before this call, and what looked like a secret in its arguments was not kept. "
+    "Make the call again.]"
+)
 
 
 async def play(
@@ -27,8 +40,8 @@ async def play(
 ) -> Ended:
     """Perform an attempt, or go on where its transcript ends; one that has ended is not performed again.
 
-    `agent` names the kind of agent, `timeout` (seconds) limits the whole. Raises AgentBroke, StoreError, and what
-    the toolbox's `snapshot` and `restore` raise; the attempt can then be taken up again.
+    `agent` names the kind of agent, `timeout` (seconds) limits the whole. Raises AgentBroke, Waiting, StoreError, and
+    what the toolbox's `snapshot` and `restore` raise; the attempt can then be taken up again.
     """
     await transcript.load()
     if transcript.ended is not None:
@@ -42,6 +55,7 @@ async def play(
         if not limit.expired():
             raise
         ended = Ended.silent(f"time limit: {timeout:g} s", len(transcript.turns))
+    ended = msgspec.structs.replace(ended, model=transcript.model, usage=transcript.usage)
     await transcript.end(ended)
     return ended
 
@@ -49,11 +63,7 @@ async def play(
 async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns: int) -> Ended:
     turns = transcript.turns
     if turns and not turns[-1].complete:
-        # Cut off in the middle: which of its calls were done is unknown. Right for scripted turns, which do the same
-        # on the same tree; a live loop will instead hand the model an unknown bash result as "interrupted".
-        await transcript.resume()
-        await finish(lambda: tools.restore(turns[-1].tree))
-        await _perform(tools, transcript)
+        await _resume(model, tools, transcript)
     while True:
         if turns and (report := _accepted(turns[-1])) is not None:
             return Ended.reported(report, len(turns))
@@ -63,13 +73,46 @@ async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns
         if isinstance(said, Stop):
             return Ended.silent(_refused(turns) or said.reason, len(turns))
         await transcript.say(said, await finish(tools.snapshot))
-        await _perform(tools, transcript)
+        await _perform(model, tools, transcript)
 
 
-async def _perform(tools: Toolbox, transcript: Transcript) -> None:
-    for call in transcript.turns[-1].message.calls:
+async def _resume(model: Model, tools: Toolbox, transcript: Transcript) -> None:
+    """Go on in a turn that was cut off: which of its calls were done is known but for the one that was under way."""
+    turn, begun = transcript.turns[-1], transcript.begun
+    if model.replays:
+        await transcript.resume()
+        await finish(lambda: tools.restore(turn.tree))
+    elif begun is not None:
+        if begun.tree:
+            await finish(lambda: tools.restore(begun.tree))
+        await transcript.resume(begun)
+        if not begun.tree:
+            await transcript.hear(Returned(begun.call, INTERRUPTED, True))
+    await _perform(model, tools, transcript, resumed=not model.replays)
+
+
+async def _perform(model: Model, tools: Toolbox, transcript: Transcript, *, resumed: bool = False) -> None:
+    """Do the calls of the last turn that have no result yet, one after the other: they share a worktree.
+
+    `resumed`: the calls are as the record has them, redacted.
+    """
+    turn = transcript.turns[-1]
+    for call in turn.message.calls[len(turn.results) :]:
+        if resumed and MARK in msgspec.json.encode(call.arguments).decode():
+            await transcript.hear(Returned(call.id, WITHHELD, True))
+            continue
+        if not model.replays and call.tool not in LOOKS:
+            await transcript.begin(call.id, await _tree_before(call, tools, transcript))
         result = await tools.call(call.tool, call.arguments)
         await transcript.hear(Returned(call.id, result.text, result.error))
+
+
+async def _tree_before(call: Call, tools: Toolbox, transcript: Transcript) -> str:
+    """The tree that undoes the call; "": nothing does."""
+    if call.tool not in WRITES:
+        return ""
+    turn = transcript.turns[-1]
+    return await finish(tools.snapshot) if turn.results else turn.tree
 
 
 def _reports(turn: Turn) -> list[tuple[dict[str, object] | str, Returned]]:

@@ -10,7 +10,7 @@ from conductor.agents.loop import play
 from conductor.agents.script import Entry, Script
 from conductor.agents.tools import Toolbox
 from conductor.agents.transcript import Transcript
-from conductor.agents.turns import Message, Stop, Turn
+from conductor.agents.turns import Said, Stop, Turn
 
 
 class ScriptedAgent:
@@ -30,11 +30,13 @@ class ScriptedAgent:
 class _Scripted:
     """The script's turn after as many as there were: a resumed attempt goes on with the same words."""
 
+    replays = True
+
     def __init__(self, entry: Entry | None, assignment: Assignment) -> None:
         self._entry = entry
         self._assignment = assignment
 
-    async def next(self, history: Sequence[Turn]) -> Message | Stop:
+    async def next(self, history: Sequence[Turn]) -> Said | Stop:
         asked = self._assignment
         if self._entry is None:
             said = f"{asked.role}, phase {asked.phase}, module {asked.module}, attempt {asked.attempt}"
@@ -46,4 +48,4 @@ class _Scripted:
             await asyncio.sleep(turn.hang)
         if turn.crash:
             raise AgentBroke(f"scripted: {asked.role} breaks in turn {len(history) + 1}, as its script says")
-        return turn.message
+        return Said(turn.message)

@@ -11,10 +11,22 @@ import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.threads import finish
-from conductor.agents.turns import Message, Returned, Turn
-from conductor.envelope import Draft, Head, sha256
+from conductor.agents.turns import Begun, Message, Returned, Said, Turn
+from conductor.envelope import Draft, Head, Recorded, sha256
 from conductor.errors import CorruptLog
-from conductor.events import AttemptEnded, AttemptResumed, AttemptStarted, Body, ToolReturned, TurnSaid
+from conductor.events import (
+    AttemptEnded,
+    AttemptResumed,
+    AttemptStarted,
+    Body,
+    ContextCompacted,
+    ToolReturned,
+    ToolStarted,
+    TryFailed,
+    TryStarted,
+    TurnSaid,
+    Usage,
+)
 from conductor.log.blobs import Blobs
 from conductor.log.store import EventStore, transcript_stream
 
@@ -23,6 +35,16 @@ def transcript_of(task: str, effect: str) -> str:
     """The stream of an effect's transcript. An effect's id may hold any module name; the stream's name must not."""
     readable = re.sub(r"[^A-Za-z0-9]+", "-", effect)[:80].strip("-")
     return transcript_stream(task, f"{readable}-{sha256(effect.encode())[:12]}".lstrip("-"))
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a model is still shown of its turns after compactions: results after turn `results`, thinking after turn
+    `thinking`, and of the turns up to `summarized` the summary alone."""
+
+    results: int = 0
+    thinking: int = 0
+    summarized: int = 0
+    summary: str = ""
 
 
 class Transcript:
@@ -36,6 +58,11 @@ class Transcript:
         self.head = Head()  # its hash stands for the whole transcript
         self.started = False
         self.turns: list[Turn] = []
+        self.begun: Begun | None = None
+        self.tries = 0  # for the turn that comes next
+        self.shown = Shown()
+        self.model = ""  # that spoke last
+        self.usage = Usage()  # of everything so far
         self.ended: Ended | None = None
         self._store = store
         self._blobs = blobs
@@ -63,13 +90,54 @@ class Transcript:
 
         await finish(work)
 
-    async def say(self, message: Message, tree: str) -> None:
+    async def ask(self, model: str) -> None:
+        """Journal a try for the next turn, before it is sent."""
+
+        def work() -> None:
+            self._append(TryStarted(len(self.turns) + 1, self.tries + 1, model))
+            self.tries += 1
+
+        await finish(work)
+
+    async def fail(self, kind: str, error: str, wait: float, usage: Usage) -> None:
+        """Journal how the last try failed, and how many seconds pass until the next one."""
+
+        def work() -> None:
+            self._append(TryFailed(len(self.turns) + 1, self.tries, kind, error, wait, usage))
+            self.usage += usage
+
+        await finish(work)
+
+    async def compact(self, upto: int, *, tokens: int, said: Said | None = None) -> None:
+        """Journal that a model is shown less from here on: see `context.compacted`. `said` is its summary."""
+
+        def work() -> None:
+            body = ContextCompacted(len(self.turns), upto, tokens)
+            if said is not None:
+                digest = self._blobs.put(said.message.text)
+                body = msgspec.structs.replace(body, summary=digest, model=said.model, usage=said.usage)
+            self._append(body)
+            self._compacted(body, said.message.text if said else "")
+
+        await finish(work)
+
+    async def say(self, said: Said, tree: str) -> None:
         """Journal a message, before its calls are done on the worktree whose tree is `tree`."""
 
         def work() -> None:
-            turn = Turn(len(self.turns) + 1, message, tree)
-            self._append(TurnSaid(turn.number, self._blobs.put(msgspec.json.encode(message)), tree))
-            self.turns.append(turn)
+            number = len(self.turns) + 1
+            digest = self._blobs.put(msgspec.json.encode(said.message))
+            self._append(TurnSaid(number, digest, tree, said.model, said.usage))
+            self._said(Turn(number, said.message, tree, usage=said.usage), said.model)
+
+        await finish(work)
+
+    async def begin(self, call: str, tree: str) -> None:
+        """Journal that a call of the last turn is about to be done; going back to `tree` ("": nothing) undoes it."""
+
+        def work() -> None:
+            self._append(ToolStarted(len(self.turns), call, tree))
+            self.begun = Begun(call, tree)
 
         await finish(work)
 
@@ -77,17 +145,20 @@ class Transcript:
         """Journal what the last turn's next call answered."""
 
         def work() -> None:
-            number = self.turns[-1].number
-            self._append(ToolReturned(number, result.call, self._blobs.put(result.text), result.error))
-            self._heard(result)
+            digest = self._blobs.put(result.text)
+            self._append(ToolReturned(len(self.turns), result.call, digest, result.error))
+            self._heard(msgspec.structs.replace(result, digest=digest))
 
         await finish(work)
 
-    async def resume(self) -> None:
-        """Void the last turn's results: it is about to be played again."""
+    async def resume(self, begun: Begun | None = None) -> None:
+        """Journal that the last turn goes on: with the call whose result is unknown, else from its beginning."""
 
         def work() -> None:
             turn = self.turns[-1]
+            if begun is not None:
+                self._append(AttemptResumed(turn.number, begun.tree, begun.call))
+                return
             self._append(AttemptResumed(turn.number, turn.tree))
             self._void()
 
@@ -104,34 +175,68 @@ class Transcript:
     def _append(self, body: Body) -> None:
         self.head = self._store.append(self.stream, self.head, [Draft(body, self._actor)], feed=False).head
 
+    def _said(self, turn: Turn, model: str) -> None:
+        self.turns.append(turn)
+        self.tries = 0
+        self._spent(model, turn.usage)
+
+    def _spent(self, model: str, usage: Usage) -> None:
+        self.model = model or self.model
+        self.usage += usage
+
     def _heard(self, result: Returned) -> None:
         turn = self.turns[-1]
         self.turns[-1] = msgspec.structs.replace(turn, results=(*turn.results, result))
+        self.begun = None
 
     def _void(self) -> None:
         self.turns[-1] = msgspec.structs.replace(self.turns[-1], results=())
+        self.begun = None
+
+    def _compacted(self, body: ContextCompacted, summary: str) -> None:
+        if summary:
+            self.shown = Shown(body.turn, body.turn, body.turn, summary)
+        else:
+            self.shown = msgspec.structs.replace(
+                self.shown, results=max(body.upto, self.shown.results), thinking=body.turn
+            )
+        self._spent(body.model, body.usage)
 
     def _load(self) -> None:
-        self.turns, self.ended = [], None
+        self.turns, self.ended, self.begun = [], None, None
+        self.tries, self.shown, self.model, self.usage = 0, Shown(), "", Usage()
         events = self._store.read(self.stream)
         for event in events:
-            match event.body:
-                case AttemptStarted():
-                    pass
-                case TurnSaid(turn=number, message=digest, tree=tree):
-                    message = msgspec.json.decode(self._text(digest, number), type=Message)
-                    self.turns.append(Turn(number, message, tree))
-                case ToolReturned(call=call, result=digest, error=error, turn=number):
-                    self._heard(Returned(call, self._text(digest, number), error))
-                case AttemptResumed():
-                    self._void()
-                case AttemptEnded(turns=turns, report=digest, reason=reason):
-                    silent = Ended.silent(reason, turns)
-                    self.ended = Ended.reported(self._text(digest, turns), turns) if digest else silent
-                case _:
-                    raise CorruptLog(f"{self.stream}/{event.version}: {event.type} does not belong into a transcript")
+            self._fold(event)
         self.started = bool(events)
         self.head = Head(events[-1].version, events[-1].head) if events else Head()
+
+    def _fold(self, event: Recorded) -> None:
+        match event.body:
+            case AttemptStarted():
+                pass
+            case TryStarted():
+                self.tries += 1
+            case TryFailed(usage=usage):
+                self.usage += usage
+            case TurnSaid(turn=number, message=digest, tree=tree, model=model, usage=usage):
+                message = msgspec.json.decode(self._text(digest, number), type=Message)
+                self._said(Turn(number, message, tree, usage=usage), model)
+            case ToolStarted(call=call, tree=tree):
+                self.begun = Begun(call, tree)
+            case ToolReturned(call=call, result=digest, error=error, turn=number):
+                self._heard(Returned(call, self._text(digest, number), error, digest))
+            case AttemptResumed(call=call):
+                if not call:
+                    self._void()
+            case ContextCompacted() as body:
+                self._compacted(body, self._text(body.summary, body.turn) if body.summary else "")
+            case AttemptEnded(turns=turns, report=digest, reason=reason):
+                silent = Ended.silent(reason, turns)
+                ended = Ended.reported(self._text(digest, turns), turns) if digest else silent
+                self.ended = msgspec.structs.replace(ended, model=self.model, usage=self.usage)
+            case _:
+                raise CorruptLog(f"{self.stream}/{event.version}: {event.type} does not belong into a transcript")
 
     def _text(self, digest: str, turn: int) -> str:
         kept = self._blobs.get(digest)

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from conductor.events import Usage
+
 
 class Call(msgspec.Struct, frozen=True):
     """One tool call. Arguments that could not be read as an object stay the text that they were."""
@@ -16,11 +18,26 @@ class Call(msgspec.Struct, frozen=True):
     arguments: dict[str, Any] | str
 
 
-class Message(msgspec.Struct, frozen=True):
-    """One turn of a model: what it says and the calls it wants done, in order."""
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One turn of a model: what it says and the calls it wants done, in order.
+
+    `blocks` are a live model's content blocks in order, to be sent back as they came; those of tool calls are without
+    their input, which `calls` holds. `stop` is why it stopped, as its service says it, `detail` what it added to that.
+    """
 
     text: str = ""
     calls: tuple[Call, ...] = ()
+    blocks: tuple[dict[str, Any], ...] = ()
+    stop: str = ""
+    detail: str = ""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A message, and what it cost: `model` is the one that said it, "" if none was asked."""
+
+    message: Message
+    model: str = ""
+    usage: Usage = Usage()
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -30,11 +47,12 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 class Returned(msgspec.Struct, frozen=True):
-    """What one call answered."""
+    """What one call answered. `digest` names the blob that keeps it, "" before it is kept."""
 
     call: str
     text: str
     error: bool
+    digest: str = ""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -44,15 +62,29 @@ class Turn(msgspec.Struct, frozen=True):
     message: Message
     tree: str
     results: tuple[Returned, ...] = ()
+    usage: Usage = Usage()
 
     @property
     def complete(self) -> bool:
         return len(self.results) == len(self.message.calls)
 
 
-class Model(Protocol):
-    """Whoever thinks of the next turn: a script, or a language model."""
+class Begun(msgspec.Struct, frozen=True):
+    """A call that was begun and has no result. Going back to `tree` undoes it; "": nothing undoes it."""
 
-    async def next(self, history: Sequence[Turn]) -> Message | Stop:
-        """The turn after `history`, whose turns are all complete. Raises AgentBroke."""
+    call: str
+    tree: str
+
+
+class Model(Protocol):
+    """Whoever thinks of the next turn: a script, or a language model.
+
+    `replays`: its turns can be played again whole on the tree before them, as they do not depend on what was heard.
+    """
+
+    @property
+    def replays(self) -> bool: ...
+
+    async def next(self, history: Sequence[Turn]) -> Said | Stop:
+        """The turn after `history`, whose turns are all complete. Raises AgentBroke, Waiting."""
         ...
