@@ -94,3 +94,11 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def phase(self, number: str) -> Phase:
         return next(p for p in self.phases if p.number == number)
+
+
+class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A part of a plan that is built as a task of its own. `depends_on` names other parts."""
+
+    name: str
+    plan: Plan
+    depends_on: tuple[str, ...] = ()
