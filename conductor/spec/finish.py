@@ -64,9 +64,11 @@ def _modules(draft: Draft, edges: Mapping[str, Mapping[str, int]], warn: Warn) -
         warn(draft.lines[0], f"phase {draft.number}: {len(own)} goals are too many to give to {len(names)} modules")
         own = []
     goals = _shares(names, ((goal, index.find(goal) or names) for goal in own))
+    common = set(goals[names[0]]).intersection(*(goals[name] for name in names)) if names else set()
     claimed = {path for module in draft.modules for path, _ in module.files}
     left = [path for path in draft.files if path not in claimed]
-    files = _shares(names, ((path, names if len(names) == 1 else index.find(path)) for path in left))
+    told = {name: "\n".join(goal for goal in goals[name] if goal not in common) for name in names}
+    files = _shares(names, ((path, names if len(names) == 1 else _owners(path, index, told)) for path in left))
     for module in draft.modules:
         declared = [path for path, _ in module.files if isinstance(path, str)]
         yield Module(
@@ -77,6 +79,11 @@ def _modules(draft: Draft, edges: Mapping[str, Mapping[str, int]], warn: Warn) -
             test_commands=tuple(command.text for command in module.commands),
             line=module.line,
         )
+
+
+def _owners(path: str, index: Mentions, told: Mapping[str, str]) -> Sequence[str]:
+    """The modules that a file belongs to: those whose name its path holds, else those whose own goals name it."""
+    return index.find(path) or [name for name, goals in told.items() if path in goals]
 
 
 def _shares(names: Sequence[str], owned: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:

@@ -83,7 +83,7 @@ def differences(plan: Plan, other: Plan) -> tuple[str, ...]:
     if [phase.number for phase in plan.phases] != [phase.number for phase in other.phases]:
         return (*found, "phases")
     for a, b in zip(plan.phases, other.phases, strict=True):
-        names = [name for name in Phase.__struct_fields__ if name != "lines"]
+        names = [name for name in Phase.__struct_fields__ if name not in ("lines", "digest")]
         found += [f"phase {a.number}: {name}" for name in names if _bare(getattr(a, name)) != _bare(getattr(b, name))]
     return tuple(found)
 

@@ -22,9 +22,14 @@ class Parser(argparse.ArgumentParser):
         sys.exit(Exit.USAGE)
 
 
+def file_of(name: str) -> str:
+    """The module that is the command `name`."""
+    return "continue_" if name == "continue" else name.replace("-", "_")
+
+
 def dispatch(name: str, what: str, argv: Sequence[str]) -> int:
     """Run the command `name`, which does `what`; returns the exit code."""
-    module = importlib.import_module(f"conductor.doors.cli.{'continue_' if name == 'continue' else name}")
+    module = importlib.import_module(f"conductor.doors.cli.{file_of(name)}")
     parser = Parser(
         prog=f"conduct {name}",
         description=what[0].upper() + what[1:] + ".",

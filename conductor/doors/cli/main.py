@@ -13,6 +13,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Build": {
         "init": "make a repository and a READY.md to start from",
         "plan": "show the phases of a specification, with warnings and lines",
+        "lint-spec": "what a specification lacks for a good run, with lines",
         "run": "build a specification, from plan to finished branch",
         "start": "begin a task without driving it",
         "replan": "adopt a changed specification; say which finished phases are stale",

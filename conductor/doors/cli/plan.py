@@ -8,30 +8,63 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import Output, command, safe
+from conductor.doors.cli.output import Output, command, count, safe
+from conductor.errors import UsageError
 from conductor.spec.plan import Criterion, Phase, Plan
 
 EXAMPLE = """
 conduct plan
 conduct plan docs/READY.md --json | jq '.phases[].name'
+conduct plan --from specs/001-login/tasks.md --write
 """
+SPEC = ".prelude/READY.md"
 LABEL = 10  # columns
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "file", nargs="?", default=".prelude/READY.md", metavar="FILE", help="the specification (%(default)s)"
-    )
+    parser.add_argument("file", nargs="?", default=SPEC, metavar="FILE", help="the specification (%(default)s)")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="a plan of another kind (tasks.md, a PRD, …)")
+    parser.add_argument("--write", action="store_true", help="write it down as a strict READY.md")
+    parser.add_argument("--to", default=SPEC, metavar="FILE", help="where --write writes (%(default)s)")
 
 
 def run(call: Call) -> int:
     from conductor.create import read_spec
     from conductor.spec.render import plan_to_json
 
-    _, plan = read_spec(Path(call.args.file))
-    call.output.data(plan_to_json(plan))
-    if not call.output.json:
-        _tell(plan, call.args.file, call.output)
+    args, output = call.args, call.output
+    file = args.source or args.file
+    _, plan = read_spec(Path(file))
+    if args.write:
+        return _write(plan, Path(args.to), output)
+    output.data(plan_to_json(plan))
+    if not output.json:
+        _tell(plan, file, output)
+    return 0
+
+
+def _write(plan: Plan, path: Path, output: Output) -> int:
+    """The plan as a strict READY.md. Raises UsageError where a file is there already."""
+    from conductor.spec.lint import lint
+    from conductor.spec.reader import read
+    from conductor.spec.render import differences, plan_to_ready
+
+    text = plan_to_ready(plan)
+    written = read(text, name=path.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} exists, and is not overwritten", hint="--to FILE writes elsewhere") from None
+    changed, lacks = differences(plan, written), lint(written)
+    output.data({"file": str(path), "phases": len(written.phases), "differences": changed, "lacks": lacks})
+    output.text(f"{safe(str(path))}: {count(len(written.phases), 'phase')}")
+    for name in changed:
+        output.text(output.paint(f"  reads otherwise than the original: {safe(name)}", "yellow"))
+    if lacks:
+        points = count(len(lacks), "point")
+        output.text(f"`{command(f'lint-spec {shlex.quote(str(path))}')}` has {points} to look at.")
     return 0
 
 

@@ -40,6 +40,7 @@ def run(call: Call) -> int:
 
 def created(call: Call, driver: str = "conductor") -> str:
     """Record the task that the arguments describe, and say what was read."""
+    from conductor.clear import clear_ended
     from conductor.create import create
 
     args, output = call.args, call.output
@@ -55,6 +56,8 @@ def created(call: Call, driver: str = "conductor") -> str:
         merge=getattr(args, "merge", None),
         approve=lambda commands: args.yes or _approved(commands, output),
     )
+    for trouble in clear_ended(call.app):
+        output.text(output.paint(safe(trouble), "yellow"))
     plan = made.plan
     output.text(f"{output.paint(safe(plan.title), 'bold')}  ({made.task})")
     phases, modules = len(plan.phases), sum(len(p.modules) for p in plan.phases)
