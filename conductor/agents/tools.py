@@ -95,8 +95,8 @@ class Toolbox:
     ) -> None:
         self.snapshot = snapshot
         self.restore = restore
+        self.role = role
         self._worktree = worktree
-        self._role = role
         self._environment = scrubbed_environment(environ)
         self._timeout = timeout
         self._note = note
@@ -108,14 +108,14 @@ class Toolbox:
             _definition(name, _REPORTING, Report)
             if name == REPORT
             else _definition(name, TOOLS[name].__doc__ or "", TOOLS[name])
-            for name in self._role.tools
+            for name in self.role.tools
         ]
 
     async def call(self, name: str, arguments: object) -> ToolResult:
         """Perform one call. Whatever is wrong with it is the result's text: an agent can mend it. Never raises."""
-        if name not in self._role.tools:
-            known = ", ".join(self._role.tools)
-            return ToolResult(f"{clean(repr(name), 100)} is not a tool of {self._role.name}; there are: {known}", True)
+        if name not in self.role.tools:
+            known = ", ".join(self.role.tools)
+            return ToolResult(f"{clean(repr(name), 100)} is not a tool of {self.role.name}; there are: {known}", True)
         try:
             if name == REPORT:
                 read_report(arguments)
