@@ -31,7 +31,7 @@ def split(body: Body, numbers: Sequence[str]) -> tuple[Body, Mapping[str, Body]]
             tasks = _CHECKLIST.search(field.label)
             tell(number, msgspec.structs.replace(field, name="goals") if tasks else field)
             continue
-        if field.name in ("success_criteria", "expected_files", "gotchas", "test_commands"):
+        if field.name in ("success_criteria", "verification", "expected_files", "gotchas", "test_commands"):
             groups, blocks = [], []
             for title, group in field.body.groups:
                 if number := _phase_of(title.text, known):

@@ -69,6 +69,11 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
     def keep(block: Block) -> None:
         if isinstance(block, Table) and (inside := _from_rows(block)):
             fields.extend(inside)
+            return
+        if isinstance(block, Table) and bullets:
+            fields.extend(_from_columns(block))
+        if isinstance(block, Table):
+            rest.append(block)
         elif kept := lifted(block) if bullets else block:
             rest.append(kept)
 
@@ -213,6 +218,15 @@ def _from_rows(table: Table) -> list[Field]:
     if len(rows) < 2 or 2 * sum(1 for name, _ in named if name) < len(rows):
         return []
     return [_field(name, row[0].text, row[1].text, row[0].line) for name, row in named if name]
+
+
+def _from_columns(table: Table) -> Iterator[Field]:
+    """The columns of a table that name files, commands or criteria, as fields."""
+    for column, head in enumerate(table.rows[0]):
+        name = labels.field_of(head.text)
+        cells = tuple((row[column],) for row in table.rows if column < len(row))
+        if name in _LIFTED and cells[1:]:
+            yield Field(name, head.text, "", head.line, Body((), (Table(cells),)))
 
 
 def _borne_out(field: Field, item: Item) -> bool:

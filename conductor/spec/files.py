@@ -170,7 +170,7 @@ def _commas(word: str) -> list[str]:
 def _candidates(texts: Iterable[str], *, sure: bool, products: bool = False) -> Iterator[str | Outside]:
     for text in texts:
         for path in _expand(_trimmed(text, at_line=sure)):
-            if products and (path.lower() in _PRODUCTS or _LIBRARY.match(path)):
+            if products and (path.rsplit("/", 1)[-1].lower() in _PRODUCTS or _LIBRARY.match(path)):
                 continue
             if found := _path(path, sure=sure):
                 yield found

@@ -13,20 +13,23 @@ from conductor.spec.document import Line, List, Table, Text
 
 _MARKS = re.compile(
     r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐]\ufe0f?)\s*)*"
-    r"(?:\(?\bT-?\d{2,4}[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
+    r"(?:\(?\bT-?(?:\d{2,4}|X{2,4})[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
     r"(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
-    r"(?:\d+(?:\.\d+)+\.?\s+(?=\S))?"  # `2.1 Name`
+    r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?"  # `2.1 Name`
+    r"(?:[Tt]ask:\s+)?"
 )
 _NUMBERING = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+)")
 _TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
 _TRACE = re.compile(r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*[\w.,;\s–-]*\d[\w.,;\s–-]*_?$", re.IGNORECASE)
 _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d+(?:\.\d+)*[,;\s–-]*)+$")
+_COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
 _NOTHING = re.compile(r"^[^:\n]{1,40}:\s*(?:n/?a|none)\b[^\n]{0,60}$", re.IGNORECASE)
 _WORK = re.compile(
     r"^(?:create|add|write|implement|update|modify|extend|move|rename|delete|remove|replace|port|extract|refactor|introduce"
     r"|wire|generate|configure|set\s+up|build|define|change)\b",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOAL_COLUMN = frozenset(
     {"task", "tasks", "goal", "goals", "deliverable", "item", "feature", "action", "change", "step", "work"}
@@ -132,6 +135,9 @@ def _rows(table: Table) -> Iterator[Entry]:
     column = next(
         (n for n, name in enumerate(header) if name in _GOAL_COLUMN or labels.field_of(name) == "goals"), None
     )
+    numbers = [row[0].text for row in table.rows[1:] if row]
+    if len(header) > 1 and column in (None, 0) and numbers and all(_NUMBER.match(number) for number in numbers):
+        column = 1
     if column is None:
         return
     for row in table.rows[1:]:
@@ -145,6 +151,7 @@ def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:
     for goal in found:
         lines = [line for line in goal.text.split("\n") if not _TRACE.match(line)]
         text = _MARKS.sub("", "\n".join(lines).strip(), count=1).strip()
+        text = _COMMIT.sub("", text)
         text = text if "\n" in text else text.rstrip(":： ")
         if _LETTER.search(text) and not _IDS.match(text) and not _NOTHING.search(text):
             yield msgspec.structs.replace(goal, text=text)

@@ -15,6 +15,7 @@ def words(text: str) -> frozenset[str]:
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "goals": (
+        *("やること", "作業内容"),
         *("goal", "goals", "task", "tasks", "deliverable", "deliverables", "objective", "objectives", "scope"),
         *("steps", "to do", "todo", "work", "work items", "action items", "what to build", "requirements", "features"),
         *("implementation", "implementation steps", "implementation tasks", "key tasks", "what to do"),
@@ -42,6 +43,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "mode": ("working mode", "work mode", "execution mode", "mode"),
     "success_criteria": (
+        *("受け入れ基準", "受入基準", "受け入れ条件"),
         *("success criteria", "success criterion", "acceptance criteria", "acceptance", "acceptance criterion"),
         *("definition of done", "done when", "exit criteria", "completion criteria", "success metrics", "criteria"),
         *("success criteria checklist", "success checklist", "acceptance checklist", "acceptance criteria checklist"),
@@ -68,7 +70,18 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "verification": (
         *("validation", "verification", "verify", "validate", "how to verify", "how to validate", "how to test"),
         *("verification steps", "validation steps", "verification checklist", "validation checklist", "checks"),
-        *("quality checks", "verifica", "vérification", "verificación", "проверка", "überprüfung", "検証", "验证"),
+        *(
+            "quality checks",
+            "test checklist",
+            "testing checklist",
+            "verifica",
+            "vérification",
+            "verificación",
+            "проверка",
+            "überprüfung",
+            "検証",
+            "验证",
+        ),
     ),
     "automated": (
         *("automated verification", "automated checks", "automated validation", "automated criteria", "automated"),
@@ -173,6 +186,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
             "model",
         ),
         *(
+            "dev agent record",
+            "dev notes",
+            "change log",
+            "qa results",
             "execution strategy",
             "interfaces",
             "global constraints",
