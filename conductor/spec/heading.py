@@ -45,6 +45,10 @@ _ORDINAL = re.compile(
     rf"|^(?P<first>\d+)(?:\.|ª|º|st|nd|rd|th|er|ère|ème|e)\s+(?:{KEYWORD})(?:{_SEPARATOR})(?P<last>.+)$",
     re.IGNORECASE,
 )
+_OTHER = re.compile(
+    rf"[(（](?:{KEYWORD})\s*(?P<number>{NUMBER})\+?[)）]\s*$|^(?:after|before|beyond)\s+(?:{KEYWORD})\s*(?P<later>{NUMBER})",
+    re.IGNORECASE,
+)
 _NO_NAME = labels.words(
     """
     overview summary results checklist review retrospective notes status deliverables tests metrics report completion
@@ -79,6 +83,12 @@ def read_heading(title: str) -> Heading | None:
 def of_noise(noise: Noise, number: str, name: str, rank: int = 0) -> Heading:
     """The heading of that number and name, with what its noise said."""
     return Heading(number, clean(name), rank, noise.duration, noise.done, noise.needs, noise.stubs)
+
+
+def other_of(title: str) -> str | None:
+    """The number, casefolded, of the phase that a title speaks of: `Optional (Phase 3+)`, `After Phase 1`; or None."""
+    match = _OTHER.search(title)
+    return (match["number"] or match["later"]).casefold() if match else None
 
 
 def rank_of(word: str) -> int | None:

@@ -59,7 +59,7 @@ def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
         elif token.type == "html_inline":
             piece = token.content
             if _COMMENT.match(piece) or _TAG.match(piece):
-                piece = "\n" * piece.count("\n")
+                piece = "\n" * piece.count("\n") or " " * piece.lower().startswith("<br")
         elif token.type == "image":
             piece = token.content
         elif token.type in ("strong_open", "em_open"):

@@ -11,7 +11,7 @@ from conductor.spec.document import Block, List, Section
 from conductor.spec.found import Candidate, Lines
 from conductor.spec.found import Found as Found
 from conductor.spec.found import Warn as Warn
-from conductor.spec.heading import is_phase, read_heading
+from conductor.spec.heading import is_phase, other_of, read_heading
 from conductor.spec.outline import choose, untitled
 from conductor.spec.spoken import Spot
 
@@ -24,6 +24,7 @@ def find(root: Section, warn: Warn) -> tuple[Section, list[Found]]:
     Looked for, the first that exists: headings with a keyword and a number; paragraphs and items of that form; rows of
     a table; lists of numbered boxes; headings and lists below `Implementation Phases` or its like; numbered headings.
     """
+    root = spoken.apart(root)
     headings = choose(untitled(list(_keyworded(root, warn))))
     said = list(spoken.spots(root))
     if headings and not (headings[0].heading.rank >= _STEPS and _rank(said) == 0):
@@ -34,7 +35,7 @@ def find(root: Section, warn: Warn) -> tuple[Section, list[Found]]:
         other, better = _without_headings(root, [], warn)
         if len(better) > 1:
             root, candidates = other, better
-    return root, [_ticked(found) for found in merge.unique(candidates, warn)]
+    return root, [_ticked(_without_others(found)) for found in merge.unique(candidates, warn)]
 
 
 def _keyworded(section: Section, warn: Warn, aside: bool = False) -> Iterator[Candidate]:
@@ -78,10 +79,11 @@ def _completed(
     for table in rows.plans(root, inside):
         own = {row.key for row in table.rows}
         if known <= own:
-            candidates += [row for row in table.rows if row.key not in known]
-            for row in table.rows:
-                if row.key not in known:
-                    warn(row.line, f"phase {row.heading.number} is told of in a table only")
+            added = [row for row in table.rows if row.key not in known]
+            for row in added:
+                warn(row.line, f"phase {row.heading.number} is told of in a table only")
+            places = {row.key: n for n, row in enumerate(table.rows)}
+            candidates = sorted([*candidates, *added], key=lambda candidate: places[candidate.key])
             known |= own
     return root, candidates
 
@@ -131,6 +133,18 @@ def _rank(said: Sequence[Spot]) -> int:
 def _is_title(candidates: Sequence[Candidate]) -> bool:
     """Whether the only phase is the document's title, and that calls it a plan."""
     return len(candidates) == 1 and candidates[0].section.level == 1 and "plan" in candidates[0].section.title.lower()
+
+
+def _without_others(found: Found) -> Found:
+    """The phase without sections on another one: `Optional (Phase 3+)`, `After Phase 2`."""
+
+    def own(section: Section) -> Section:
+        kept = tuple(
+            own(child) for child in section.sections if other_of(child.title) in (None, found.number.casefold())
+        )
+        return msgspec.structs.replace(section, sections=kept)
+
+    return msgspec.structs.replace(found, sections=tuple(own(section) for section in found.sections))
 
 
 def _ticked(found: Found) -> Found:

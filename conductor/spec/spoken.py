@@ -41,6 +41,44 @@ def spots(section: Section) -> Iterator[Spot]:
         yield from spots(child)
 
 
+def apart(section: Section) -> Section:
+    """The tree in which a bold phase right below a bullet ends the list: to Markdown it continues the bullet."""
+    blocks: list[Block] = []
+    for block in section.blocks:
+        items: list[Item] = []
+        for item in block.items if isinstance(block, List) else ():
+            own, lines = _cut(item)
+            items.append(own)
+            if lines:
+                blocks += [List(tuple(items), items[0].line), Text(lines)]
+                items = []
+        if not isinstance(block, List):
+            blocks.append(block)
+        elif items:
+            blocks.append(List(tuple(items), items[0].line))
+    return msgspec.structs.replace(
+        section, blocks=tuple(blocks), sections=tuple(apart(child) for child in section.sections)
+    )
+
+
+def _cut(item: Item) -> tuple[Item, tuple[Line, ...]]:
+    """The item without, and the lines from the first on that is a phase and continues its last paragraph."""
+    if not item.blocks:
+        at = next((n for n, line in enumerate(item.lines) if n and line.lead and _of_line(line)), 0)
+        if not at:
+            return item, ()
+        kept, lines = item.lines[:at], item.lines[at:]
+        return msgspec.structs.replace(item, lines=kept, last=kept[-1].line), lines
+    last = item.blocks[-1]
+    if not isinstance(last, List):
+        return item, ()
+    nested, lines = _cut(last.items[-1])
+    if not lines:
+        return item, ()
+    inner = List((*last.items[:-1], nested), last.line)
+    return msgspec.structs.replace(item, blocks=(*item.blocks[:-1], inner), last=nested.last), lines
+
+
 def promote(section: Section, chosen: Mapping[int, Spot]) -> Section:
     """The tree in which the chosen spots (by line) are sections of their own, with what follows them."""
     kept: list[Block] = []
