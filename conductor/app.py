@@ -117,10 +117,13 @@ class App:
         def context() -> Context:
             from conductor.perform.context import Context
 
+            workspace = self.workspace(state)
+            if state.path and not Path(state.path).is_dir():  # cleared when it had ended, and taken up again
+                workspace.prepare(state.branch, state.head, Path(state.path))
             return Context(
                 ledger=ledger,
                 blobs=self.store.blobs,
-                workspace=self.workspace(state),
+                workspace=workspace,
                 agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings.agent_timeout)),
                 home=self.home,
                 environ=self.environment.variables,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from conductor.effects import refs, rescue
@@ -91,7 +93,7 @@ def _forget(repository: Repository, tree: Worktree) -> tuple[str, ...]:
 def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[str, ...]:
     """See Workspace.remove."""
     full = repository.place(path)
-    name = refs.slug(str(full.relative_to(repository.root)).replace("/", "-"))
+    name = _name(repository, full)
     git = repository.git()
     with repository.exclusive():
         tree = repository.find(path)
@@ -114,6 +116,25 @@ def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[st
         else:
             rescued += _forget(repository, tree)
         return rescued
+
+
+def clear(repository: Repository, record: Callable[[Sequence[str], Sequence[str]], None]) -> None:
+    """See Workspace.clear."""
+    trees = repository.worktrees()
+    whole = [tree for tree in trees if tree.path.is_dir() and tree.branch is not None]
+    unsaved = [rescue.keep_directory(repository, tree, f"{_name(repository, tree.path)}-unsaved") for tree in whole]
+    named = [ref for ref in unsaved if ref is not None]
+    if trees:
+        record([str(tree.path) for tree in trees], named)
+    later = [ref for tree in trees for ref in remove(repository, tree.path, keep_branch=True) if ref not in named]
+    if later:  # of a folder that somebody else removed, or wrote in just now
+        record([], later)
+    with contextlib.suppress(OSError):  # not empty
+        repository.root.rmdir()
+
+
+def _name(repository: Repository, full: Path) -> str:
+    return refs.slug(str(full.relative_to(repository.root)).replace("/", "-"))
 
 
 def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) -> tuple[str, ...]:

@@ -53,19 +53,25 @@ class Repository:
     def aside(self) -> Path:
         return self.root / ".set-aside"
 
-    def find(self, path: Path) -> Worktree | None:
-        """The registered worktree at `path`, standing or not; None if git knows of none there."""
-        full = self.place(path)
+    def worktrees(self) -> list[Worktree]:
+        """All registered worktrees of the task, standing or not."""
+        found = []
         for pointer in sorted(self.common.glob("worktrees/*/gitdir")):
             # Read from the administrative side: the `.git` file in the tree is an agent's to replace.
             try:
                 text = os.fsdecode(pointer.read_bytes()).rstrip("\n")
             except FileNotFoundError:  # another one, just removed
                 continue
-            if Path(os.path.normpath(pointer.parent / text)) == full / ".git":
+            full = Path(os.path.normpath(pointer.parent / text)).parent
+            if full.is_relative_to(self.root) and full != self.root and not full.is_relative_to(self.aside):
                 git = Git(pointer.parent, self.common, full, config=_WHOLE)
-                return Worktree(git, self.task, self.aside / full.name)
-        return None
+                found.append(Worktree(git, self.task, self.aside / full.name))
+        return found
+
+    def find(self, path: Path) -> Worktree | None:
+        """The registered worktree at `path`, standing or not; None if git knows of none there."""
+        full = self.place(path)
+        return next((tree for tree in self.worktrees() if tree.path == full), None)
 
     def open(self, path: Path) -> Worktree:
         """The worktree at `path`, whole and ours; WorkspaceError otherwise."""

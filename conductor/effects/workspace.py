@@ -5,7 +5,7 @@ Agents' commits, names and files are untrusted. Only `deliver` touches the user'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -76,6 +76,13 @@ class Workspace:
     def remove(self, path: Path, *, keep_branch: bool = False) -> tuple[str, ...]:
         """Remove a worktree and its branch; the refs that keep what was uncommitted, or committed nowhere else."""
         return preparation.remove(self._repository, path, keep_branch=keep_branch)
+
+    def clear(self, record: Callable[[Sequence[str], Sequence[str]], None]) -> None:
+        """Remove all worktrees of the task; branches stay, and what was moved aside.
+
+        `record` is told the folders and the refs that keep what was uncommitted, before anything is removed.
+        """
+        preparation.clear(self._repository, record)
 
     # What lies in a worktree
 
@@ -188,6 +195,12 @@ class Workspace:
         return delivery.deliver(self._repository, commit, into)
 
     # Reading
+
+    def holds(self, branch: str, commit: str) -> bool:
+        """Whether a branch exists and has a commit in its history."""
+        git = self._repository.git()
+        tip = git.resolve(refs.head(branch))
+        return tip is not None and git.contains(tip, refs.object_id(commit))
 
     def changed(self, since: str, commit: str) -> tuple[tuple[str, str], ...]:
         """(status letter, path) between two commits or trees: A, M, D or T; a rename is a D and an A."""

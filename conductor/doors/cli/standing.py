@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
 from conductor.core.questions import takes_hint
@@ -120,7 +121,7 @@ def _whole(state: TaskState) -> str:
 
 def _facts(view: TaskView, state: TaskState) -> list[list[str]]:
     rows = [["branch", safe(view.branch) + _delivered(view)]]
-    if state.path:
+    if state.path and Path(state.path).is_dir():  # it is cleared some time after the task has ended
         rows.append(["worktree", safe(state.path)])
     rows.append(["repository", safe(view.repository)])
     who = "Conductor" if view.driver == "conductor" else "a client (assisted)"

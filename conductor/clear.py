@@ -1,0 +1,71 @@
+"""What ended tasks left in the state folder, cleared where nobody needs it: worktrees, and notes of processes.
+
+Nothing is lost but ignored files: branches stay, what no branch has is rescued first, and the record names the refs.
+The worktree of a result that is not merged stays, as that is where its user was told to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from conductor import claims
+from conductor.app import ENDED, App
+from conductor.core.state import TaskState
+from conductor.effects.workspace import Workspace
+from conductor.errors import ConductorError
+from conductor.events import Custom, EffectStarted
+from conductor.process import end_left_over
+
+CLEARED = "workspace.cleared"  # the type of the event; its data: removed (folders), rescued (refs)
+
+
+def clear_ended(app: App) -> list[str]:
+    """Clear what can be cleared in this state folder; what stood in the way, a sentence per task. Raises StoreError."""
+    left = {path.name for part in ("worktrees", "running") for path in (app.home / part).glob("*")}
+    troubles = []
+    for task, state in app.standing().items():
+        if task in left and state.status in ENDED and not _at_work(app, task):
+            try:
+                _clear_notes(app.home / "running" / task)
+                if (app.home / "worktrees" / task).is_dir() and Path(state.repository).is_dir():
+                    _clear_worktrees(app, state)
+            except (ConductorError, OSError) as error:
+                troubles.append(f"task {task} has ended, and not all that it left could be cleared: {error}")
+    return troubles
+
+
+def _at_work(app: App, task: str) -> bool:
+    """Whether a process that ever worked on the task may still be at it: its last work ends after the task does."""
+    held = {e.body.claim for e in app.store.read(task) if isinstance(e.body, EffectStarted)} - {claims.me()}
+    return any(claims.lives(claim) is not False for claim in held)
+
+
+def _clear_notes(folder: Path) -> None:
+    """What a dead process left running for the task is ended; folders with notes of others stay."""
+    for notes in folder.glob("*"):
+        end_left_over(notes)
+        if not any(notes.iterdir()):
+            notes.rmdir()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _clear_worktrees(app: App, state: TaskState) -> None:
+    workspace = app.workspace(state)
+    if state.status != "abandoned" and not _merged(workspace, state):
+        return
+
+    def record(removed: Sequence[str], rescued: Sequence[str]) -> None:
+        told = msgspec.Raw(msgspec.json.encode({"removed": removed, "rescued": rescued}))
+        app.say(state.id, Custom(CLEARED, told), actor="conductor")
+
+    workspace.clear(record)
+
+
+def _merged(workspace: Workspace, state: TaskState) -> bool:
+    """By Conductor, or by hand."""
+    into = state.base_branch
+    return bool(state.delivered) or (into is not None and workspace.holds(into, state.head))
