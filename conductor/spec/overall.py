@@ -12,12 +12,13 @@ from conductor.spec.assemble import Draft, command_fields, file_fields, gotcha_t
 from conductor.spec.body import Body, Entry, entries, own_value
 from conductor.spec.checks import commands_in, criteria_in
 from conductor.spec.commands import Command
+from conductor.spec.components import linked
 from conductor.spec.document import Section
 from conductor.spec.elsewhere import split
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
 from conductor.spec.mentions import Mentions, name_words
-from conductor.spec.modules import Need
+from conductor.spec.modules import Declared, Need
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
 
@@ -38,6 +39,7 @@ class Overall(msgspec.Struct, frozen=True):
     end_to_end: tuple[Command, ...]
     needs: tuple[tuple[str, Need], ...]
     of_phases: Mapping[str, Body]  # phase number -> what is said of it elsewhere
+    components: tuple[Declared, ...]
 
 
 _TESTS = re.compile(r"test|valid|verif", re.IGNORECASE)
@@ -75,6 +77,7 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         needs=tuple(_needs(body)),
         of_phases=of_phases,
+        components=linked(modules.declared(body), _needs(body)),
     )
 
 

@@ -11,6 +11,7 @@ from conductor.errors import SpecError
 from conductor.spec import complexity, document, phases
 from conductor.spec.assemble import assemble
 from conductor.spec.commands import Command
+from conductor.spec.components import share
 from conductor.spec.dependencies import Resolved, order
 from conductor.spec.files import Completion
 from conductor.spec.finish import criteria_of, finish
@@ -40,7 +41,7 @@ def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
         raise _no_phases(name, source, unclosed)
     overall = read_overall(root, found, warn)
     known = Completion(overall.files)
-    drafts = [assemble(phase, known, warn) for phase in found]
+    drafts = share([assemble(phase, known, warn) for phase in found], overall.components)
     resolved = Resolved(drafts, overall.needs, warn)
     drafts = inherit(order(drafts, resolved.phases, warn), overall, warn)
     places = {draft.number: n for n, draft in enumerate(drafts)}
