@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+from conductor.spec.languages import EXTENSIONS as EXTENSIONS
+from conductor.spec.languages import LANGUAGE_OF as LANGUAGE_OF
+
 
 def words(text: str) -> frozenset[str]:
     """A table of single words, written as running text."""
@@ -288,45 +291,16 @@ _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eigh
 _CHINESE = (*"零一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
 NUMBER_WORDS = {word: n for spelled in (_ENGLISH, _CHINESE) for n, word in enumerate(spelled)}
 
-LANGUAGES = {
-    "Python": "py pyi",
-    "JavaScript": "js jsx mjs cjs",
-    "TypeScript": "ts tsx mts cts",
-    "Go": "go",
-    "Rust": "rs",
-    "C/C++": "c h cc cpp cxx hpp hh",
-    "C#": "cs",
-    "Java": "java",
-    "Kotlin": "kt kts",
-    "Swift": "swift",
-    "Ruby": "rb erb",
-    "PHP": "php",
-    "Elixir": "ex exs",
-    "Haskell": "hs",
-    "Scala": "scala",
-    "Zig": "zig",
-    "Lua": "lua",
-    "Shell": "sh bash zsh ps1",
-    "SQL": "sql",
-    "Protobuf": "proto",
-    "Web": "html css scss sass less vue svelte",
-}
-"""Programming languages -> their files' extensions."""
-
-OTHER_EXTENSIONS = """
-md rst txt json jsonl yaml yml toml ini cfg conf env lock xml csv tsv svg png jpg ico pdf ipynb tf hcl graphql gql
-prisma avsc tmpl j2 jinja ejs mustache service sum mod gradle plist wasm map db sqlite log example sample typed r jl
-dart clj fs fsx vb pl pm cmake mk bat nix http properties
-"""
-
-LANGUAGE_OF = {ext: name for name, exts in LANGUAGES.items() for ext in exts.split()}
-EXTENSIONS = frozenset(LANGUAGE_OF) | frozenset(OTHER_EXTENSIONS.split())
-
 _FIELD_OF = {label: field for field, labels in FIELDS.items() for label in labels}
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
 _EDGES = re.compile(r"^[\W_]+|[^\w)）]+$")
 _LONGEST = 80
+_CONTAINER = re.compile(
+    r"\b(?:roadmap|phases|milestones|stages|step-by-step|fasen?|phasen|fases|etapas|étapes|roteiro|ロードマップ)\b"
+    r"|(?:implementation|migration|development|delivery|execution|project|rollout|action) (?:plan|steps|path|tasks)$"
+    r"|^(?:план|дорожная карта|этапы)\b|(?:路线图|计划|計画|阶段)$"
+)
 
 
 def normalise(title: str) -> str:
@@ -357,7 +331,8 @@ def is_excluded(title: str) -> bool:
 
 
 def is_container(title: str) -> bool:
-    return _PARENTHESES.sub("", normalise(title)) in CONTAINERS
+    label = _PARENTHESES.sub("", normalise(title))
+    return label in CONTAINERS or _CONTAINER.search(label) is not None
 
 
 def is_per_phase(title: str) -> bool:

@@ -24,15 +24,16 @@ _CHAPTERS = labels.words(
 )
 
 
-def contained(root: Section, warn: Warn) -> list[Candidate]:
+def contained(root: Section, warn: Warn, *, title: bool = False) -> list[Candidate]:
     """Headings without a keyword right below a container: numbered ones, or where none is, all but the labelled.
 
-    A container that holds nothing is the title of the numbered headings after it.
+    A container that holds nothing is the title of the numbered headings after it. `title`: the document's title is
+    looked at, and nothing else, for what stands below that is often no phase.
     """
     found: list[Candidate] = []
     for parent in root.walk():
         for n, section in enumerate(parent.sections):
-            if labels.is_container(section.title):
+            if labels.is_container(section.title) and (section.level == 1) is title:
                 empty = not section.blocks and not section.sections
                 found += _below(parent.sections[n + 1 :] if empty else section.sections, empty, warn)
     return found

@@ -123,7 +123,7 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
     promoted, found = numbered.listed(root, warn)
     if found:
         return promoted, found
-    return root, numbered.siblings(root, warn)
+    return root, numbered.siblings(root, warn) or numbered.contained(root, warn, title=True)
 
 
 def _rank(said: Sequence[Spot]) -> int:
