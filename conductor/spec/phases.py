@@ -107,7 +107,11 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
         strong = [spot for spot in said if plain or not spot.plain]
         if strong and (not plain or len({spot.heading.number for spot in strong}) > 1):
             rank = _rank(strong)
-            chosen = {spot.line: spot for spot in strong if spot.heading.rank == rank}
+            numbers = {spot.heading.number for spot in strong}
+            whole = (
+                spot for spot in strong if spot.heading.number.rpartition(".")[0] not in numbers
+            )  # `1.1` is in `1`
+            chosen = {spot.line: spot for spot in whole if spot.heading.rank == rank}
             promoted = spoken.promote(root, chosen)
             return promoted, list(_spoken(promoted, chosen))
     else:
