@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conductor.errors import SpecError
 
-MOST_BYTES = 10_000_000
-MOST_LINES = 100_000
+MOST_BYTES = 2_000_000
+MOST_LINES = 50_000
 LONGEST = 100_000  # characters of a line; with the others, what a few seconds suffice to read
 
 
@@ -43,5 +43,5 @@ def _refuse_huge(source: str, size: int, name: str) -> None:
         raise SpecError(what, line=MOST_LINES + 1, allowed=f"up to {MOST_LINES:,}", hint=hint)
     for n, line in enumerate(lines, 1):
         if len(line) > LONGEST:
-            what = f"line {n} of {name} has {len(line):,} characters"
+            what = f"{name} has a line of {len(line):,} characters"
             raise SpecError(what, line=n, allowed=f"up to {LONGEST:,}", hint=hint)
