@@ -30,6 +30,7 @@ class Role(msgspec.Struct, frozen=True):
     description: str
     tools: tuple[str, ...]
     prompt: str
+    model: str = ""  # as the file says it: an alias or an id; "" or `inherit`: whatever is the default
 
     @property
     def read_only(self) -> bool:
@@ -51,4 +52,6 @@ def read_role(text: str) -> Role:
         raise ValueError("a role file begins with its front matter")
     fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in matter.splitlines())}
     tools = tuple(tool for name in fields["tools"].split(",") for tool in _TOOLS[name.strip()])
-    return Role(fields["name"], fields["description"], (*tools, "report"), prompt.strip() + "\n")
+    return Role(
+        fields["name"], fields["description"], (*tools, "report"), prompt.strip() + "\n", fields.get("model", "")
+    )

@@ -1,0 +1,45 @@
+"""A live agent on a real worktree and store, and the local server that it asks."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import msgspec
+from agent_stage import Stage, toolbox
+
+from conductor.agents.anthropic import AnthropicAgent, Limits
+from conductor.agents.assignment import Ended
+from conductor.agents.patience import Patience
+from conductor.log.store import EventStore
+from tests.messages_server.server import KEY, MessagesServer
+
+QUICK = Patience(tries=3, pause=0.01, longest=0.02, here=1.0, elsewhere=60.0, silence=0.5)
+
+
+def live(
+    stage: Stage,
+    server: MessagesServer,
+    *,
+    store: EventStore | None = None,
+    patience: Patience = QUICK,
+    limits: Limits | None = None,
+    timeout: float = 60.0,
+    models: dict[str, str] | None = None,
+    key: str = KEY,
+) -> Ended:
+    """Play the stage's attempt, from its start or on from where it stands."""
+    limits = limits or Limits()
+    environ = server.environ | {"ANTHROPIC_API_KEY": key}
+    agent = AnthropicAgent(environ, models or {}, timeout, patience=patience, limits=limits)
+    tools = toolbox(stage.worktree, stage.assignment.role, environ=os.environ | environ)
+    return asyncio.run(agent.run(stage.assignment, tools, stage.transcript(store)))
+
+
+def bodies(stage: Stage, kind: type[msgspec.Struct]) -> list[Any]:
+    return [e.body for e in stage.store.read(stage.transcript().stream) if isinstance(e.body, kind)]
+
+
+def kept(stage: Stage, digest: str) -> str:
+    return (stage.store.blobs.get(digest) or b"").decode()
