@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from conductor.spec import commands, files, labels, modules
-from conductor.spec.body import Body, Entry, Field, entries, join, own_value, whole_text
+from conductor.spec.body import Body, Entry, Field, entries, join, own_value, titles, whole_text
 from conductor.spec.checks import commands_in, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
@@ -225,7 +225,8 @@ def _files(
     told: list[tuple[str | Outside, int]]
     told = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
     if not found:
-        every = [*goals, *(goal for module in declared for goal in module.goals)]
+        every = [*goals, *titles(body), *(goal for module in declared for goal in module.goals)]
+        every.sort(key=lambda entry: entry.line)
         told = [(path, goal.line) for goal in every for path in files.mentioned(goal.text)] + told
     paths = inside(found, warn)
     own = Completion(paths)

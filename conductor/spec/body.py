@@ -66,6 +66,15 @@ def whole_text(body: Body) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def titles(body: Body) -> Iterator[Entry]:
+    """The headings below, at any depth."""
+    for title, group in body.groups:
+        yield title
+        yield from titles(group)
+    for field in body.fields:
+        yield from titles(field.body)
+
+
 def own_value(field: Field) -> Entry:
     return Entry(field.value, field.line)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from conductor.spec import commands
 from conductor.spec.body import Entry, Field, entries, own_value
@@ -39,7 +39,7 @@ def criteria_in(fields: Sequence[Field]) -> list[Entry]:
         if field.name == "verification":
             for entry in _entries(field):
                 named = [*commands.in_entry(entry, sure=False)]
-                if not named or (not own and _says_more(entry.text)):
+                if not named or _says_more(entry.text, besides=_ONLY_RUN if own else _ONLY_RUN - {"pass", "passes"}):
                     found.append(entry)
     kept = {entry.text: entry for entry in reversed(found) if not _NOTHING.match(entry.text)}
     return sorted(kept.values(), key=lambda entry: entry.line)
@@ -75,6 +75,6 @@ def _asserted(entry: Entry) -> Iterator[Command]:
         yield from named
 
 
-def _says_more(text: str) -> bool:
+def _says_more(text: str, *, besides: Set[str]) -> bool:
     left = {word.lower() for word in _WORD.findall(SPAN.sub(" ", text))}
-    return bool(SPAN.search(text)) and not left <= _ONLY_RUN
+    return bool(SPAN.search(text)) and not left <= besides

@@ -8,14 +8,16 @@ from itertools import pairwise
 
 import msgspec
 
-from conductor.spec import labels
+from conductor.spec import files, labels
 from conductor.spec.body import EMPTY, Body, Entry, Field
-from conductor.spec.document import Block, Item, Line, List, Section, Table, Text
+from conductor.spec.document import Block, Fence, Item, Line, List, Section, Table, Text
 
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
 _PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*\d\S*\s+", re.IGNORECASE)
-_ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality"})  # lists that may follow a value at once
+_ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality", "ignored"})  # their lists may follow a value
 _HEAD_WORDS = 6
+_BY_PHASE = re.compile(r"\s+(?:by|per|for each|pro|por|par)\s+(?:phase|stage|milestone|fase)\s*:?$", re.IGNORECASE)
+_BRANCH = re.compile(r"^[\s│|]*(?:├|└|\|--|`--|\+--)")
 _LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
 _OF_CRITERIA = frozenset({"automated", "manual", "verification", "test_commands", "gotchas", "ignored"})
 _OF_HEADING = frozenset({"about", "mission", "duration", "status"})  # what they say, they say of their own heading
@@ -72,6 +74,8 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
             return
         if isinstance(block, Table) and bullets:
             fields.extend(_from_columns(block))
+        if bullets:
+            fields.extend(_from_trees((block,)))
         if isinstance(block, Table):
             rest.append(block)
         elif kept := lifted(block) if bullets else block:
@@ -87,6 +91,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
         items = []
         for item in block.items:
             inner = read_blocks(item.blocks)
+            fields.extend(_from_trees(item.blocks))
             fields.extend(field for field in inner.fields if field.name in _LIFTED)
             dropped = any(field.name in _LIFTED or field.name in _OF_TASK for field in inner.fields)
             kept = inner.blocks if dropped and all(f.name in _LIFTED | _OF_TASK for f in inner.fields) else item.blocks
@@ -229,10 +234,21 @@ def _from_columns(table: Table) -> Iterator[Field]:
             yield Field(name, head.text, "", head.line, Body((), (Table(cells),)))
 
 
+def _from_trees(blocks: Sequence[Block]) -> Iterator[Field]:
+    """Trees of files drawn in a fence, as fields."""
+    for block in blocks:
+        if isinstance(block, Fence) and sum(1 for line in block.code if _BRANCH.match(line)) > 1:
+            if not any(True for _ in files.in_tree(block)):
+                continue
+            yield Field("expected_files", "tree", "", block.line, Body((), (block,)))
+
+
 def _borne_out(field: Field, item: Item) -> bool:
     """Whether what follows a weak label at the head of a bullet is a value and not the rest of a sentence."""
     if field.name == "module":
         return len(field.value.split()) <= _HEAD_WORDS
+    if labels.normalise(field.label) in ("note", "notes"):
+        return True
     if field.name in ("mode", "status", "stubs", "duration"):
         return 0 < len(field.value.split()) <= _HEAD_WORDS
     if field.name in ("test_commands", "expected_files", "verification", "tests"):
@@ -265,7 +281,7 @@ def _field(name: str, label: str, value: str, line: int) -> Field:
 
 def _heading(title: str) -> tuple[str | None, str, str]:
     """Field, label and value of a heading: `Success Criteria`, `Module: lexer`, `Phase 2 Gotchas`."""
-    own = _PHASE.sub("", title)
+    own = _BY_PHASE.sub("", _PHASE.sub("", title))
     if own != title and labels.normalise(own) == "checklist":
         return "success_criteria", title, ""
     if name := labels.field_of(own):

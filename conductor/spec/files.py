@@ -44,7 +44,7 @@ _SYSTEM = re.compile(r"^(?:/(?:home|Users|etc|usr|var|tmp|opt|root|mnt|srv|priva
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _EDGES = "`'\"“”‘’()<>,;:!"
 _GONE = re.compile(
-    r"\b(?:delete|remove|drop|deprecate|rename|replace|move|get rid of)[sd]?\b"
+    r"(?<![\w/.-])(?:delete|remove|drop|deprecate|rename|replace|move|get rid of)[sd]?(?![\w/.-])"
     r"(?:(?!\s(?:from|in|of|on|inside|within|to|with|by|into|and then|then|so)\s|[.;:](?:\s|$)|,\s+\w+\s).)*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -80,7 +80,7 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
     for entry in entries(field.body, value=own_value(field)):
         paths = declared(entry.text)
         found += [(path, entry.line) for path in paths]
-        unknown += [] if paths else [entry]
+        unknown += [] if paths or _GONE.search(entry.text) else [entry]
     trees = [row for fence in fences(field.body) for row in in_tree(fence)]
     return found + trees, [] if trees else unknown
 
@@ -96,7 +96,9 @@ def in_tree(fence: Fence) -> Iterator[tuple[str | Outside, int]]:
     A folder that holds the whole tree, sources and manifests alike, is the project itself: no part of the paths.
     """
     stack: list[tuple[int, str]] = []
-    rows = [(n, raw) for n, raw in enumerate(fence.code, fence.line) if raw.strip()]
+    rows = [
+        (n, raw) for n, raw in enumerate(fence.code, fence.line) if raw.strip() and not raw.startswith(("# ", "//"))
+    ]
     columns = [len(_TREE.match(raw)[0]) for _, raw in rows]  # type: ignore[index]  # the pattern matches the empty string
     names = [
         _TREE_COMMENT.split(raw[column:].strip(), maxsplit=1)[0].strip(_EDGES)

@@ -23,12 +23,16 @@ _TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:tas
 _TRACE = re.compile(r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*[\w.,;\s–-]*\d[\w.,;\s–-]*_?$", re.IGNORECASE)
 _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d+(?:\.\d+)*[,;\s–-]*)+$")
 _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
-_NOTHING = re.compile(r"^[^:\n]{1,40}:\s*(?:n/?a|none)\b[^\n]{0,60}$", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:n/?a|none)\b[^\n]{0,60}$", re.IGNORECASE
+)
 _WORK = re.compile(
     r"^(?:create|add|write|implement|update|modify|extend|move|rename|delete|remove|replace|port|extract|refactor|introduce"
     r"|wire|generate|configure|set\s+up|build|define|change)\b",
     re.IGNORECASE,
 )
+_OF_FILES = frozenset({"change", "changes", "action", "what"})  # columns that say what becomes of a file
+_OBJECTIVE = frozenset({"goal", "goals", "objective", "objectives", "phase goal", "ziel", "objectif", "objetivo"})
 _NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOAL_COLUMN = frozenset(
@@ -48,7 +52,8 @@ def goals_of(body: Body) -> list[Entry]:
     listed += [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
     found = [*told, *listed, *_titled(body), *(goal for field in body.named("goals") for goal in _titled(field.body))]
     found += [entry for entry in _prose(body) if _WORK.match(entry.text) and files.mentioned(entry.text)]
-    if not told and not listed:
+    objective = any(labels.normalise(field.label) in _OBJECTIVE and field.value for field in body.named("goals"))
+    if not objective and not listed:
         about = [e for f in body.named("about", "mission") for e in entries(f.body, value=own_value(f))]
         found = [*about, *found] or _prose(body)
     goals = {goal.text: goal for goal in reversed([*_cleaned(found)]) if goal.text}
@@ -100,7 +105,9 @@ def _titled(body: Body) -> Iterator[Entry]:
         if not _TASK.match(title_line.text) and (not bare or title_line.text.endswith((":", "："))):
             continue
         text = _NUMBERING.sub("", title_line.text.rstrip(":： "))
-        prose = [join(after.lines)] if isinstance(after, Text) and not _bold(after) else []
+        prose = [join(block.lines[1:])] if block.lines[1:] else []
+        if not prose and isinstance(after, Text) and not _bold(after):
+            prose = [join(after.lines)]
         yield Entry(": ".join([text, *prose]), title_line.line)
 
 
@@ -119,9 +126,9 @@ def _has_list(body: Body) -> bool:
 
 
 def _bold(text: Text) -> Line | None:
+    """The first line, if it is bold as a whole."""
     first = text.lines[0]
-    alone = len(text.lines) == 1 and first.lead and first.text.rstrip(":： ") == first.lead.rstrip(":： ")
-    return first if alone else None
+    return first if first.lead and first.text.rstrip(":： ") == first.lead.rstrip(":： ") else None
 
 
 def _prose(body: Body) -> list[Entry]:
@@ -135,6 +142,12 @@ def _rows(table: Table) -> Iterator[Entry]:
     column = next(
         (n for n, name in enumerate(header) if name in _GOAL_COLUMN or labels.field_of(name) == "goals"), None
     )
+    if (
+        column is not None
+        and header[column] in _OF_FILES
+        and any(labels.field_of(h) == "expected_files" for h in header)
+    ):
+        return
     numbers = [row[0].text for row in table.rows[1:] if row]
     if len(header) > 1 and column in (None, 0) and numbers and all(_NUMBER.match(number) for number in numbers):
         column = 1
