@@ -7,7 +7,7 @@ from typing import Any
 
 from conductor.envelope import Recorded
 from conductor.events import Custom
-from projections.markdown import one_line
+from conductor.text import one_line
 
 LIMIT = 160  # characters of a sentence
 

@@ -10,7 +10,7 @@ import re
 import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
-from conductor.agents.threads import finish
+from conductor.agents.threads import in_thread
 from conductor.agents.turns import Begun, Message, Returned, Said, Turn
 from conductor.envelope import Draft, Head, Recorded, sha256
 from conductor.errors import CorruptLog
@@ -70,7 +70,7 @@ class Transcript:
 
     async def load(self) -> None:
         """Read what is there. Raises CorruptLog when it is not a transcript, or when what it said was erased."""
-        await finish(self._load)
+        await in_thread(self._load)
 
     async def start(self, assignment: Assignment, agent: str) -> None:
         def work() -> None:
@@ -88,7 +88,7 @@ class Transcript:
             )
             self.started = True
 
-        await finish(work)
+        await in_thread(work)
 
     async def ask(self, model: str) -> None:
         """Journal a try for the next turn, before it is sent."""
@@ -97,7 +97,7 @@ class Transcript:
             self._append(TryStarted(len(self.turns) + 1, self.tries + 1, model))
             self.tries += 1
 
-        await finish(work)
+        await in_thread(work)
 
     async def fail(self, kind: str, error: str, wait: float, usage: Usage) -> None:
         """Journal how the last try failed, and how many seconds pass until the next one."""
@@ -106,7 +106,7 @@ class Transcript:
             self._append(TryFailed(len(self.turns) + 1, self.tries, kind, error, wait, usage))
             self.usage += usage
 
-        await finish(work)
+        await in_thread(work)
 
     async def compact(self, upto: int, *, tokens: int, said: Said | None = None) -> None:
         """Journal that a model is shown less from here on: see `context.compacted`. `said` is its summary."""
@@ -119,7 +119,7 @@ class Transcript:
             self._append(body)
             self._compacted(body, said.message.text if said else "")
 
-        await finish(work)
+        await in_thread(work)
 
     async def say(self, said: Said, tree: str) -> None:
         """Journal a message, before its calls are done on the worktree whose tree is `tree`."""
@@ -130,7 +130,7 @@ class Transcript:
             self._append(TurnSaid(number, digest, tree, said.model, said.usage))
             self._said(Turn(number, said.message, tree, usage=said.usage), said.model)
 
-        await finish(work)
+        await in_thread(work)
 
     async def begin(self, call: str, tree: str) -> None:
         """Journal that a call of the last turn is about to be done; going back to `tree` ("": nothing) undoes it."""
@@ -139,7 +139,7 @@ class Transcript:
             self._append(ToolStarted(len(self.turns), call, tree))
             self.begun = Begun(call, tree)
 
-        await finish(work)
+        await in_thread(work)
 
     async def hear(self, result: Returned) -> None:
         """Journal what the last turn's next call answered."""
@@ -149,7 +149,7 @@ class Transcript:
             self._append(ToolReturned(len(self.turns), result.call, digest, result.error))
             self._heard(msgspec.structs.replace(result, digest=digest))
 
-        await finish(work)
+        await in_thread(work)
 
     async def resume(self, begun: Begun | None = None) -> None:
         """Journal that the last turn goes on: with the call whose result is unknown, else from its beginning."""
@@ -162,7 +162,7 @@ class Transcript:
             self._append(AttemptResumed(turn.number, turn.tree))
             self._void()
 
-        await finish(work)
+        await in_thread(work)
 
     async def end(self, ended: Ended) -> None:
         def work() -> None:
@@ -170,7 +170,7 @@ class Transcript:
             self._append(AttemptEnded(ended.verdict, ended.turns, report, ended.reason))
             self.ended = ended
 
-        await finish(work)
+        await in_thread(work)
 
     def _append(self, body: Body) -> None:
         self.head = self._store.append(self.stream, self.head, [Draft(body, self._actor)], feed=False).head

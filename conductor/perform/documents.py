@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 
 from conductor.agents.paths import ToolError, open_regular
+from conductor.agents.threads import in_thread
 from conductor.core.rules.phase import slug
 from conductor.core.state import TaskState
 from conductor.envelope import sha256
 from conductor.errors import WorkspaceError
 from conductor.events import DocumentsRequested, DocumentsWritten, Outcome
-from conductor.perform.context import Context, in_thread
+from conductor.perform.context import Context
 from projections.documents import render_task
 from projections.sections import weave
 

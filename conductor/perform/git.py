@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from conductor.agents.threads import in_thread
 from conductor.core.rules.phase import slug
 from conductor.core.state import TaskState
 from conductor.core.targets import direct
@@ -33,7 +34,7 @@ from conductor.events import (
     WorkspaceRequested,
 )
 from conductor.perform.commit import commit_work
-from conductor.perform.context import Context, in_thread, subject
+from conductor.perform.context import Context, subject
 
 
 async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
