@@ -7,27 +7,14 @@ from __future__ import annotations
 
 import re
 
-# Terminal sequences; control characters except tab and newline; marks that reorder text; halves of surrogate pairs.
-_UNSAFE = re.compile(
-    "\x1b\\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+from conductor.text import clean, one_line
+
 # What begins a heading, a quote, a list, a table or a formula, or underlines or rules a line; a fence has backticks.
 _STARTS_BLOCK = re.compile(r"[#>|:]|[-+*](?=\s|$)|~~~|\$\$|[-+*_=~:| \t]+$")
 _FENCED = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _BULLET = re.compile(r"[-*+] +")
 LINE_LIMIT = 300  # characters of what has to fit on one line
-
-
-def clean(text: str) -> str:
-    """`text` without control characters and marks that reorder it; lines end in a newline."""
-    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def one_line(text: str, limit: int = LINE_LIMIT) -> str:
-    """Cleaned, on one line, cut to `limit` characters; not escaped."""
-    line = " ".join(clean(text).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def inline(text: str, limit: int = LINE_LIMIT) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from conductor.text import clean, one_line
 from projections import markdown
 from projections.learned import CORRECTION, ROLLBACK, WAIVER, Entry, Learned, Source
 
@@ -65,7 +66,7 @@ def _entry(entry: Entry) -> str:
 
 def _details(entry: Entry) -> Iterator[str]:
     for label, text in entry.details.items():
-        if "\n" in markdown.clean(text).strip():
+        if "\n" in clean(text).strip():
             yield f"- **{label}:**\n\n{markdown.block(text, indent=6)}\n"
         else:
             yield f"- **{label}:** {markdown.inline(text, DETAIL_LIMIT)}"
@@ -91,7 +92,8 @@ def _event(source: Source) -> str:
         told.append("final validation" if source.phase == "final" else f"phase {markdown.inline(source.phase)}")
     if source.abandoned:
         told.append("rolled back")
-    name = f"`{markdown.one_line(source.effect).replace('`', chr(39))}`" if source.effect else f"event {source.version}"
+    effect = one_line(source.effect or "", markdown.LINE_LIMIT).replace("`", "'")
+    name = f"`{effect}`" if source.effect else f"event {source.version}"
     return ", ".join([name, *told])
 
 

@@ -18,8 +18,9 @@ from conductor.events import (
     TaskCreated,
 )
 from conductor.log.store import EventStore
+from conductor.text import one_line
 from projections.checkpoints import Checkpoints, Point
-from projections.markdown import one_line
+from projections.markdown import LINE_LIMIT
 from projections.view import Unfoldable, build
 from replay.trail import Row, Trail
 
@@ -125,7 +126,8 @@ def _wrong_in_git(point: Point, trail: Trail, witness: GitWitness) -> str:
     generated = {path for e in before if isinstance(e.body, DocumentsWritten) for path in e.body.written}
     allowed = generated & set(point.documents)
     if others := sorted(set(witness.diff_paths(point.checked_tree, tree)) - allowed):
-        return f"it differs from what was checked in more than generated documents: {one_line(', '.join(others))}"
+        told = one_line(", ".join(others), LINE_LIMIT)
+        return f"it differs from what was checked in more than generated documents: {told}"
     return ""
 
 

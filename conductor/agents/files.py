@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 
 from conductor.agents.paths import ToolError, confined, kind_of, open_regular
-from conductor.agents.text import clean
+from conductor.text import clean
 
 MAX_FILE = 2_000_000  # bytes of a file that is read or written
 MAX_LINE = 2_000  # characters of a line that is shown

@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
-from conductor.agents.threads import finish
+from conductor.agents.threads import in_thread
 from conductor.agents.tools import REPORT, Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.agents.turns import Call, Model, Returned, Stop, Turn
@@ -72,7 +72,7 @@ async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns
         said = await model.next(turns)
         if isinstance(said, Stop):
             return Ended.silent(_refused(turns) or said.reason, len(turns))
-        await transcript.say(said, await finish(tools.snapshot))
+        await transcript.say(said, await in_thread(tools.snapshot))
         await _perform(model, tools, transcript)
 
 
@@ -81,10 +81,10 @@ async def _resume(model: Model, tools: Toolbox, transcript: Transcript) -> None:
     turn, begun = transcript.turns[-1], transcript.begun
     if model.replays:
         await transcript.resume()
-        await finish(lambda: tools.restore(turn.tree))
+        await in_thread(lambda: tools.restore(turn.tree))
     elif begun is not None:
         if begun.tree:
-            await finish(lambda: tools.restore(begun.tree))
+            await in_thread(lambda: tools.restore(begun.tree))
         await transcript.resume(begun)
         if not begun.tree:
             await transcript.hear(Returned(begun.call, INTERRUPTED, True))
@@ -112,7 +112,7 @@ async def _tree_before(call: Call, tools: Toolbox, transcript: Transcript) -> st
     if call.tool not in WRITES:
         return ""
     turn = transcript.turns[-1]
-    return await finish(tools.snapshot) if turn.results else turn.tree
+    return await in_thread(tools.snapshot) if turn.results else turn.tree
 
 
 def _reports(turn: Turn) -> list[tuple[dict[str, object] | str, Returned]]:

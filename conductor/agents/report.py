@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from conductor.agents.text import clean, clean_line
 from conductor.errors import ConductorError
 from conductor.events import Correction, Finding
+from conductor.text import clean, one_line
 
 TITLE = 200  # characters
 TEXT = 4_000
@@ -148,11 +148,11 @@ def _capped(report: Report) -> Report:
 
 
 def _notes(notes: tuple[Noted, ...]) -> tuple[Noted, ...]:
-    return tuple(Noted(clean_line(n.title, TITLE), _text(n.text), _text(n.evidence), n.weight) for n in notes[:ITEMS])
+    return tuple(Noted(one_line(n.title, TITLE), _text(n.text), _text(n.evidence), n.weight) for n in notes[:ITEMS])
 
 
 def _lines(texts: tuple[str, ...], limit: int) -> tuple[str, ...]:
-    return tuple(line for text in texts[:ITEMS] if (line := clean_line(text, limit)))
+    return tuple(line for text in texts[:ITEMS] if (line := one_line(text, limit)))
 
 
 def _text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs blocking work beside the event loop, and to its end even when its caller is cancelled."""
+"""Runs blocking work (git, the store) beside the event loop, and to its end even when its caller is cancelled."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def finish(work: Callable[[], T]) -> T:
-    """`work()` in a thread. A cancellation waits for it: of half a step nobody knows where it stands."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
+async def in_thread(work: Callable[..., T], *args: object, **named: object) -> T:
+    """`work(...)` in a thread. A cancellation waits for its end: of half a step nobody knows where it stands."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **named))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

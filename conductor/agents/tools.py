@@ -13,8 +13,8 @@ from conductor.agents.files import Files
 from conductor.agents.paths import ToolError
 from conductor.agents.report import Report, ReportError, read_report
 from conductor.agents.roles import Role
-from conductor.agents.text import clean
 from conductor.process import run, scrubbed_environment
+from conductor.text import clean
 
 OUTPUT = 30_000  # bytes of a command's output that an agent is shown
 

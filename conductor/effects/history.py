@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from conductor.effects import refs
 from conductor.effects.git import Git
 from conductor.errors import WorkspaceError
+from conductor.text import one_line
 
 EFFECT = "Conductor-Effect"
 TASK = "Conductor-Task"
@@ -21,12 +22,8 @@ def message(subject: str, trailers: Mapping[str, str]) -> bytes:
     for key in trailers:
         if not _TRAILER.fullmatch(key):
             raise WorkspaceError(f"{key!r} cannot name a commit trailer", allowed="letters, digits and '-'")
-    lines = [_line(subject) or "Conductor", "", *(f"{key}: {_line(value)}" for key, value in trailers.items())]
+    lines = [one_line(subject) or "Conductor", "", *(f"{key}: {one_line(value)}" for key, value in trailers.items())]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "backslashreplace")
-
-
-def _line(text: str) -> str:
-    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())
 
 
 def trailers_of(text: str) -> dict[str, str]:
@@ -47,7 +44,7 @@ def find_effect(git: Git, tip: str, effect: str, *, depth: int = 500) -> str | N
     args = ("--first-parent", f"--max-count={depth}", "--no-commit-header", "--format=%H%n%B%x00")
     for entry in git.run("rev-list", *args, tip).decode("utf-8", "replace").split("\0"):
         commit, _, text = entry.strip("\n").partition("\n")
-        if trailers_of(text).get(EFFECT) == _line(effect):
+        if trailers_of(text).get(EFFECT) == one_line(effect):
             return commit
     return None
 

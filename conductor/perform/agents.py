@@ -9,6 +9,7 @@ import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.roles import role
+from conductor.agents.threads import in_thread
 from conductor.agents.tools import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.core.state import TaskState
@@ -17,7 +18,7 @@ from conductor.effects.workspace import Committed
 from conductor.events import AgentReported, AgentRequested, Outcome
 from conductor.perform.briefing import briefing
 from conductor.perform.commit import commit_work, workplace
-from conductor.perform.context import Context, in_thread
+from conductor.perform.context import Context
 
 
 async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:

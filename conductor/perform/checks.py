@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
+from conductor.agents.threads import in_thread
 from conductor.core.state import TaskState
 from conductor.effects.checks import Site, run_check
 from conductor.effects.workspace import Workspace
 from conductor.events import CheckObserved, ChecksRequested, Outcome
-from conductor.perform.context import Context, in_thread, place
+from conductor.perform.context import Context, place
 
 
 async def checks(ctx: Context, request: ChecksRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conductor.agents.threads import in_thread
 from conductor.core.state import TaskState
 from conductor.core.steps.effects import SYNTHESIS
 from conductor.core.targets import target_of
 from conductor.effects.workspace import Committed
 from conductor.events import Request
-from conductor.perform.context import Context, in_thread, place, subject
+from conductor.perform.context import Context, place, subject
 
 WHAT = {
     "implementation-executor": "implementation",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -17,8 +15,7 @@ from conductor.envelope import sha256
 from conductor.events import Request
 from conductor.ledger import Ledger
 from conductor.log.blobs import Blobs
-
-T = TypeVar("T")
+from conductor.text import one_line
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -47,16 +44,6 @@ def notes(home: Path, task: str, effect: str) -> Path:
     return home / "running" / task / sha256(effect.encode())[:16]
 
 
-async def in_thread(function: Callable[..., T], *args: object, **named: object) -> T:
-    """Run blocking work (git) in a thread. A cancellation waits for its end: half of a git command helps nobody."""
-    work = asyncio.ensure_future(asyncio.to_thread(function, *args, **named))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait([work])
-        raise
-
-
 def subject(state: TaskState, request: Request, what: str) -> str:
     """A commit's first line: `Phase 2, parser: implementation`. Names are a user's text: one line, 100 characters."""
     parts = []
@@ -65,4 +52,4 @@ def subject(state: TaskState, request: Request, what: str) -> str:
     if request.module is not None:
         parts.append(request.module)
     text = f"{', '.join(parts) or 'Whole'}: {what}"
-    return " ".join(text.split())[:100]
+    return one_line(text, 100)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from conductor.agents.threads import in_thread
 from conductor.core.state import TaskState
 from conductor.core.targets import target_of
 from conductor.effects.checks import Site
 from conductor.effects.evidence import look
 from conductor.events import EvidenceObserved, EvidenceRequested, Outcome, new
-from conductor.perform.context import Context, in_thread, place
+from conductor.perform.context import Context, place
 
 
 async def evidence(ctx: Context, request: EvidenceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from conductor.agents.threads import finish
+from conductor.agents.threads import in_thread
 
 
 def test_a_cancellation_waits_for_the_end_of_the_work() -> None:
@@ -20,7 +20,7 @@ def test_a_cancellation_waits_for_the_end_of_the_work() -> None:
         done.append("whole")
 
     async def main() -> None:
-        task = asyncio.create_task(finish(work))
+        task = asyncio.create_task(in_thread(work))
         await asyncio.to_thread(begun.wait, 10)
         task.cancel()
         asyncio.get_running_loop().call_later(0.05, go.set)
@@ -32,6 +32,6 @@ def test_a_cancellation_waits_for_the_end_of_the_work() -> None:
 
 
 def test_the_result_and_the_error_come_back() -> None:
-    assert asyncio.run(finish(lambda: 7)) == 7
+    assert asyncio.run(in_thread(lambda: 7)) == 7
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(finish(lambda: 1 // 0))
+        asyncio.run(in_thread(lambda: 1 // 0))

@@ -16,6 +16,7 @@ import stories
 from sandbox import PERSON, Sandbox
 from witness import Checkout, fingerprint, left_running, verified
 
+from conductor.agents.threads import in_thread
 from conductor.app import App
 from conductor.core.state import TaskState
 from conductor.errors import Exit, Refused
@@ -30,7 +31,6 @@ from conductor.events import (
     TaskStarted,
 )
 from conductor.ledger import Ledger
-from conductor.perform.context import in_thread
 
 ALIVE = 3.0  # seconds in which a runner that takes over would have
 

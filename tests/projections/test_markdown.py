@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from conductor.events import Correction, CorrectionAccepted, Finding, FindingReported
+from conductor.text import clean, one_line
 from projections import markdown
 from projections.documents import render_task
 from projections.sections import weave
@@ -140,7 +141,7 @@ def test_nothing_of_theirs_takes_effect(title: str, text: str, evidence: str) ->
 def test_literal_blocks_show_every_line(text: str) -> None:
     tokens = PARSER.parse(f"- a:\n\n{markdown.block(text, indent=6)}\n\n- b\n")
     kinds = [t.type for t in tokens if t.type in ("code_block", "bullet_list_open", "list_item_open")]
-    shown = [line for line in markdown.clean(text).split("\n") if line.strip()]
+    shown = [line for line in clean(text).split("\n") if line.strip()]
     assert kinds == ["bullet_list_open", "list_item_open", *["code_block"] * bool(shown), "list_item_open"]
 
 
@@ -164,4 +165,4 @@ def test_prose_stays_readable(text: str, shown: str) -> None:
 
 
 def test_one_line_is_cut() -> None:
-    assert markdown.one_line("a\nb  c" + "d" * 400) == "a b c" + "d" * 294 + "…"
+    assert one_line("a\nb  c" + "d" * 400, markdown.LINE_LIMIT) == "a b c" + "d" * 294 + "…"

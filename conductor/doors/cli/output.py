@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from conductor.errors import ConductorError
+from conductor.text import clean
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
@@ -94,7 +95,7 @@ class Output:
 
 def safe(text: str, *, lines: bool = False) -> str:
     """Text that may come from an agent, without control characters; on one line unless `lines`."""
-    kept = "".join(c if c.isprintable() or (lines and c == "\n") else " " for c in text)
+    kept = "".join(c if c.isprintable() or (lines and c == "\n") else " " for c in clean(text))
     return kept if lines else " ".join(kept.split())
 
 

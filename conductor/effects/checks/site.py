@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from conductor import text
 from conductor.settings import Settings
 
 PASSED, FAILED, NOT_APPLICABLE, UNAVAILABLE = "passed", "failed", "not_applicable", "unavailable"
 SUMMARY_LIMIT = 200  # characters
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -41,10 +40,9 @@ class Result(msgspec.Struct, frozen=True):
     output: str = ""
 
 
-def one_line(text: str) -> str:
-    """`text` without line breaks and terminal escapes, cut to SUMMARY_LIMIT."""
-    line = " ".join(_ESCAPES.sub("", text).split())
-    return line if len(line) <= SUMMARY_LIMIT else line[: SUMMARY_LIMIT - 1] + "…"
+def one_line(summary: str) -> str:
+    """`summary` on one line, cut to SUMMARY_LIMIT."""
+    return text.one_line(summary, SUMMARY_LIMIT)
 
 
 def listed(problems: Sequence[str], passed: str, failed: str) -> Result:
