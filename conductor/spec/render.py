@@ -99,9 +99,11 @@ def _bare(value: Any) -> Any:
 
 def _phase_to_ready(phase: Phase, own: _Lines) -> None:
     own.heading(3, f"Phase {phase.number}: {phase.name}")
-    modules = phase.modules if phase.modules[0].name != phase.name or len(phase.modules) > 1 else ()
+    only = Module(phase.modules[0].name, goals=phase.goals, expected_files=phase.expected_files)
+    plain = _bare(phase.modules[0]) == only  # all that is the phase's is its only module's
+    modules = () if plain and only.name == phase.name else phase.modules
     own.labels(
-        ("Modules", _plain(modules[0].name) if len(modules) == 1 else ""),
+        ("Modules", _plain(only.name) if plain and modules else ""),
         ("Depends on", ", ".join(f"Phase {number}" for number in phase.depends_on)),
         ("Working mode", phase.mode),
         ("Duration", phase.duration or ""),
@@ -110,7 +112,7 @@ def _phase_to_ready(phase: Phase, own: _Lines) -> None:
     )
     shared = _shared(phase)
     own.bullets(4, "Tasks", shared)
-    if len(modules) > 1:
+    if not plain:
         for module in modules:
             own.heading(4, f"Module: {module.name}")
             own.labels(("Depends on", ", ".join(module.depends_on)))
