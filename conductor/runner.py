@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 
 from conductor import claims
+from conductor.agents.assignment import Waiting
 from conductor.core.lifecycle import ACTIVE, WAITING
 from conductor.core.state import Open, TaskState
+from conductor.envelope import utc_now
 from conductor.errors import ConductorError, Refused, StoreError
-from conductor.events import EffectFailed, EffectReleased, EffectStarted, Outcome, Request
+from conductor.events import EffectDeferred, EffectFailed, EffectReleased, EffectStarted, Outcome, Request
 from conductor.ledger import Ledger
 from conductor.log.store import VersionConflict
 
@@ -60,7 +63,7 @@ class Runner:
         for effect, held in state.open.items():
             if len(self._at_work) >= state.settings.parallel:
                 return
-            if effect not in self._at_work and not held.stuck and self._free(held):
+            if effect not in self._at_work and not held.stuck and _due(held) and self._free(held):
                 self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
 
     def _free(self, held: Open) -> bool:
@@ -105,6 +108,8 @@ class Runner:
             self._give_back(EffectReleased(request.effect, claim, "another runner wrote its transcript"))
         except StoreError:
             raise
+        except Waiting as wait:
+            self._give_back(_deferred(request.effect, claim, wait))
         except ConductorError as error:  # also an outcome that is refused; after the fence refused it, so is this
             self._give_back(EffectFailed(request.effect, claim, str(error)))
         except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user
@@ -153,10 +158,21 @@ class Runner:
         self._at_work.clear()
 
 
+def _due(held: Open) -> bool:
+    return not held.deferred or utc_now() >= held.deferred
+
+
+def _deferred(effect: str, claim: int, wait: Waiting) -> EffectDeferred:
+    until = datetime.fromtimestamp(wait.until, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return EffectDeferred(effect=effect, claim=claim, until=until, kind=wait.kind, reason=wait.what)
+
+
 def _at_rest(state: TaskState) -> bool:
     """Nothing that any runner could do: done, paused, waiting, or every open effect waits for an answer."""
     if state.status in (*ACTIVE, "rolling_back"):
         return not any(not o.stuck for o in state.open.values())
+    if state.status == "rate_limited":
+        return False  # it goes on by itself
     if state.status in WAITING:
         return True
     return state.status == "paused" or not state.open

@@ -129,6 +129,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
         + (f", taken over from claim {b.takes_over}" if b.takes_over else "")
     ),
     "effect.released": lambda b: f"{b.effect} given back{_said(b.reason)}",
+    "effect.deferred": lambda b: f"{b.effect} waits until {b.until} ({b.kind}){_said(b.reason)}",
     "effect.failed": lambda b: f"{b.effect} broke{_said(b.error)}",
     "workspace.requested": lambda b: f"a worktree is needed {_at(b)}: {b.branch}",
     "workspace.prepared": lambda b: f"worktree of {b.branch} at {_commit(b.commit)}",

@@ -14,6 +14,7 @@ from conductor.events.effects import (
     DeliveryRequested,
     DocumentsRequested,
     DocumentsWritten,
+    EffectDeferred,
     EffectFailed,
     EffectReleased,
     EffectStarted,
@@ -48,6 +49,13 @@ from conductor.events.phase import (
     PhaseValidationStarted,
     PhaseWaived,
     PhaseWaveStarted,
+)
+from conductor.events.subtasks import (
+    SubtaskChanged,
+    SubtaskEnded,
+    SubtaskRequested,
+    SubtaskWaits,
+    TaskDecomposed,
 )
 from conductor.events.task import (
     ContextClearSuggested,
@@ -142,6 +150,7 @@ __all__ = [
     "DocumentsRequested",
     "DocumentsWritten",
     "DriverChanged",
+    "EffectDeferred",
     "EffectFailed",
     "EffectReleased",
     "EffectStarted",
@@ -183,6 +192,10 @@ __all__ = [
     "RollbackAsked",
     "RollbackRequested",
     "SpecAmended",
+    "SubtaskChanged",
+    "SubtaskEnded",
+    "SubtaskRequested",
+    "SubtaskWaits",
     "TaskAbandoned",
     "TaskApprovalAwaited",
     "TaskBlocked",
@@ -190,6 +203,7 @@ __all__ = [
     "TaskCompleted",
     "TaskCompletedWithWaivers",
     "TaskCreated",
+    "TaskDecomposed",
     "TaskPaused",
     "TaskRateLimited",
     "TaskResumed",

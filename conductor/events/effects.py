@@ -39,6 +39,15 @@ class EffectReleased(Outcome, frozen=True):
     reason: str = ""
 
 
+@event("effect.deferred", observation)
+class EffectDeferred(Outcome, frozen=True, kw_only=True):
+    """It cannot go on before `until` (RFC 3339 UTC), and goes on by itself then. Nothing failed; no try is used up."""
+
+    until: str
+    kind: str  # rate_limit | overloaded
+    reason: str = ""
+
+
 @event("effect.failed", observation)
 class EffectFailed(Outcome, frozen=True):
     """The effect broke (not: a check failed)."""

@@ -27,6 +27,7 @@ class TaskCreated(Body, frozen=True):
     driver: str = "conductor"  # conductor | assisted
     settings: Settings = Settings()
     approved: tuple[str, ...] = ()  # the specification's commands that a person has approved before
+    parent_task_id: str = ""  # of a subtask: the task that it is a part of
 
 
 @event("task.started", input_)

@@ -23,9 +23,10 @@ class CheckSpec(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One check to run. `key` is unique within a target; `proves` are criterion ids."""
 
     key: str
-    kind: str  # files | tests | imports | lint | leftovers | tested
+    kind: str  # files | tests | imports | lint | leftovers | tested | interfaces
     command: str | None = None  # None: detected from the project
     paths: tuple[str, ...] = ()  # for `files`
+    parts: dict[str, tuple[str, ...]] = {}  # for `interfaces`: part -> the files that it was to write
     proves: tuple[str, ...] = ()
     blocking: bool = True
 

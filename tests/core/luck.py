@@ -23,6 +23,7 @@ from conductor.events import (
     DeliveryRequested,
     DocumentsRequested,
     DocumentsWritten,
+    EffectDeferred,
     EffectFailed,
     EvidenceObserved,
     EvidenceRequested,
@@ -70,14 +71,19 @@ class Luck:
     def bad(self) -> bool:
         return self.trouble > 0 and self.random.random() < self.trouble
 
+    def rarely(self) -> bool:
+        return self.bad() and self.random.random() < 0.2
+
     def fated(self, what: str, request: Request, **more: object) -> dict[str, Any] | None:
         return next((f.says for f in self.fates if f.takes(what, request, **more)), None)
 
     def outcomes(self, held: Open) -> list[Outcome]:
         request = held.request
         key: dict[str, Any] = {"effect": request.effect, "claim": held.claim_version}
-        if self.fated("breaks", request, type=type(request)) is not None or (self.bad() and self.random.random() < 0.2):
+        if self.fated("breaks", request, type=type(request)) is not None or self.rarely():
             return [EffectFailed(**key, error="broke")]
+        if isinstance(request, AgentRequested) and (self.fated("limit", request) is not None or self.rarely()):
+            return [EffectDeferred(**key, until="2026-01-01T01:00:00.000000Z", kind="rate_limit")]
         new = f"c{next(self.ids)}"
         made = {**key, "commit": new, "tree": "t" + new}
         match request:

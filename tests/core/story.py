@@ -41,6 +41,10 @@ class Story(World):
         """The next `times` looks at an agent's evidence end like this."""
         return self._fate("evidence", times, {}, {"status": status})
 
+    def limited(self, *, times: int = 1, **where: object) -> Story:
+        """The next `times` runs of agents have to wait for a rate limit."""
+        return self._fate("limit", times, where, {})
+
     def breaks(self, request: type[Request], *, times: int = 1) -> Story:
         return self._fate("breaks", times, {"type": request}, {})
 

@@ -6,7 +6,7 @@ import pytest
 from story import FIX, IMPLEMENT, REVIEW, TESTS, given
 from world import NOW, plan
 
-from conductor.core.rules.phase import slug
+from conductor.core.names import slug
 from conductor.events import (
     AgentRequested,
     CheckpointRequested,

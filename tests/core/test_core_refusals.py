@@ -97,7 +97,7 @@ def test_a_refusal_names_the_state_and_what_is_allowed_there() -> None:
     text = story.refused(TaskPaused())
     assert text == (
         "task.paused is not possible while task t is planned\n"
-        "allowed: task.started, task.abandoned, driver.changed, finding.reported"
+        "allowed: task.started, task.abandoned, plan.adopted, driver.changed, finding.reported"
     )
     story.ran()
     assert "while task t is completed" in story.refused(TaskStarted())

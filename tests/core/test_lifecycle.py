@@ -24,6 +24,7 @@ from conductor.events import (
     Body,
     DeliveryAsked,
     DriverChanged,
+    EffectDeferred,
     EffectReleased,
     EvidenceRequested,
     Finding,
@@ -35,7 +36,6 @@ from conductor.events import (
     TaskAbandoned,
     TaskBudgetExhausted,
     TaskPaused,
-    TaskRateLimited,
     TaskStarted,
     TaskSubtasksAwaited,
     TaskUnblocked,
@@ -46,7 +46,7 @@ TABLES = {
     "task": (lifecycle.TASK_STATES, lifecycle.TASK, lifecycle.task_after),
     "phase": (lifecycle.PHASE_STATES, lifecycle.PHASE, lifecycle.phase_after),
 }
-LATER = {"rate_limited", "budget_exhausted", "awaiting_subtasks"}  # in the tables, and no rule leads there yet
+LATER = {"budget_exhausted", "awaiting_subtasks"}  # in the tables, and no rule leads there yet
 
 NONE = Checkpoint(0, None, "", "", 0, "")
 
@@ -195,10 +195,27 @@ def _rare() -> Iterator[World]:
     story = given(plan(2)).conflict(times=9).agent(SYNTHESIS, times=9, verdict="FAIL").ran()
     story.answer("accept")
     yield story.ran()
+    yield from _limited()
     shown = msgspec.structs.replace(CORE, evidence="$ make x")
     story = given(plan(1)).agent(REVIEW, corrections=(CORE, shown)).until(EvidenceRequested)
     story.answer("approve")  # while the other one's evidence is still looked at
     yield story.ran()
+
+
+def _limited() -> Iterator[World]:
+    """In a wait for a rate limit a person may do whatever they may in any other."""
+    changes: list[Plan] = [plan(1, 1), _changed(plan(1), "1")]
+    for where, changed in zip(({}, {"role": REVIEW}), changes, strict=True):
+        asides = [TaskPaused(), TaskAbandoned(), RollbackAsked(0), DriverChanged("assisted")]
+        for aside in (None, *asides, FindingReported(Finding("gotcha", "mind")), PlanAdopted(changed, "1" * 64)):
+            story = given(plan(1)).limited(**where).until(EffectDeferred)
+            if aside:
+                story.say(aside)
+            yield story
+    story = given(plan(2)).agent(IMPLEMENT, where={"module": "m0"}, corrections=(CORE,)).limited(times=9, module="m1")
+    story.run(until=lambda _: story.state.status == "rate_limited" and bool(story.state.questions))
+    story.answer("approve")
+    yield story
 
 
 def _running() -> Story:
@@ -214,7 +231,6 @@ def _escalated() -> Story:
 # ---- rows for states that no rule leads to yet ---------------------------------------------------------------------
 
 INTO: dict[str, Body] = {
-    "task.rate_limited": TaskRateLimited("2026-01-01T01:00:00Z"),
     "task.budget_exhausted": TaskBudgetExhausted("100 USD"),
     "task.subtasks_awaited": TaskSubtasksAwaited(("u",)),
 }
