@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -57,26 +59,38 @@ class AnthropicAgent:
         if not key:
             raise UsageError(f"{KEY} is not set", hint="export your key, or choose other agents with --agent")
         self._key = key
-        self._url = environ.get(URL) or None
+        self._url = environ.get(URL) or "https://api.anthropic.com"
         self._models = models
         self._timeout = timeout
         self._patience = patience
         self._limits = limits
         self._client: AsyncAnthropic | None = None
+        self._users = 0
 
     async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
-        if self._client is None:
-            self._client = await asyncio.to_thread(self._connect)  # the import takes a second: others go on meanwhile
-        claude = _Claude(self._client, assignment, tools, transcript, self._models, self._patience, self._limits)
-        return await play(self.name, claude, assignment, tools, transcript, timeout=self._timeout)
+        async with self._connected() as client:
+            claude = _Claude(client, assignment, tools, transcript, self._models, self._patience, self._limits)
+            return await play(self.name, claude, assignment, tools, transcript, timeout=self._timeout)
 
-    def _connect(self) -> AsyncAnthropic:
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncAnthropic]:
+        """The client, for as long as anybody uses it."""
+        await asyncio.to_thread(import_module, "anthropic")  # takes a second: others go on meanwhile
         from anthropic import AsyncAnthropic, Timeout
 
-        # Every try is ours to journal, so the SDK makes none of its own.
-        waits = Timeout(self._patience.silence, connect=min(15.0, self._patience.silence))
-        url = self._url or "https://api.anthropic.com"
-        return AsyncAnthropic(api_key=self._key, base_url=url, max_retries=0, timeout=waits)
+        if self._client is None:
+            # Every try is ours to journal, so the SDK makes none of its own.
+            waits = Timeout(self._patience.silence, connect=min(15.0, self._patience.silence))
+            self._client = AsyncAnthropic(api_key=self._key, base_url=self._url, max_retries=0, timeout=waits)
+        client = self._client
+        self._users += 1
+        try:
+            yield client
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._client = None
+                await client.close()
 
 
 class _Claude:
