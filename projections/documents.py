@@ -1,11 +1,11 @@
-"""The projection of what was learned: findings, corrections, waivers, rollbacks. Nothing learned is ever dropped.
+"""The projection of what was learned: findings, rulings, waivers, rollbacks, and the work that stands.
 
-What comes from work that was rolled back stays, marked as abandoned. Entries that say the same are one, naming all.
+Nothing learned is ever dropped: what comes from work that was rolled back stays, marked as abandoned. What is made of
+it, and in which document, `weighing` says.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,23 +17,32 @@ from conductor.events import (
     AgentRequested,
     Body,
     CheckpointRequested,
-    Correction,
+    CollectCompleted,
+    CollectRequested,
     CorrectionAccepted,
     CorrectionRefused,
+    DocumentsRequested,
     Finding,
     FindingReported,
+    PhaseAccepted,
     PhaseRetried,
     PhaseRolledBack,
     PhaseSkipped,
     PhaseStarted,
     PhaseWaived,
+    PlanAdopted,
+    QuestionAnswered,
+    QuestionAsked,
     RollbackRequested,
+    SpecAmended,
     TaskCompletedWithWaivers,
     TaskCreated,
     TaskRolledBack,
     WorkReported,
 )
-from projections.learned import CORRECTION, FINAL, FINDINGS, ROLLBACK, WAIVER, Entry, Learned, Source
+from projections import rulings
+from projections.entries import add, details, mark
+from projections.learned import FINAL, FINDINGS, ROLLBACK, WAIVER, Entry, Learned, Source, Work
 from projections.render import render_documents
 from projections.view import build
 
@@ -41,7 +50,7 @@ replace = msgspec.structs.replace
 
 
 class Documents:
-    name, version, view = "documents", 1, Learned
+    name, version, view = "documents", 2, Learned
 
     def start(self, task: str) -> Learned:
         return Learned(task=task)
@@ -50,9 +59,8 @@ class Documents:
         step = STEPS.get(type(event.body))
         if step is None:
             return view
-        view = step(view, event.version, event.body)
-        effect = event.envelope.correlation
-        return _named(view, event.version, effect) if effect else view
+        view, effect = step(view, event.version, event.body), event.envelope.correlation
+        return mark(view, lambda s: s.version == event.version and not s.effect, effect=effect) if effect else view
 
 
 def render_task(events: Iterable[Recorded]) -> dict[str, str]:
@@ -61,16 +69,26 @@ def render_task(events: Iterable[Recorded]) -> dict[str, str]:
     return render_documents(build(Documents(), events[0].envelope.task, events)) if events else {}
 
 
-# ---- findings and corrections ------------------------------------------------------------------------------------
+# ---- what agents and people say --------------------------------------------------------------------------------------
 
 
 def _reported(view: Learned, version: int, body: AgentReported) -> Learned:
-    phase = view.asked.get(body.effect, FINAL)
-    return _found(_closed(view, body.effect), body.findings, Source(version, phase))
+    asked = view.asked.get(body.effect, Source(0, FINAL))
+    view = _left(_closed(view, body.effect), asked, body.files, body.summary)
+    source = replace(asked, version=version)
+    view = rulings.proposed(view, body.corrections, replace(source, effect=body.effect))
+    return _found(view, body.findings, source)
 
 
 def _work_reported(view: Learned, version: int, body: WorkReported) -> Learned:
-    return _found(view, body.findings, Source(version, body.phase or FINAL))
+    source = Source(version, body.phase or FINAL, body.module or "")
+    view = _left(view, source, (), body.summary)
+    return _found(rulings.proposed(view, body.corrections, source), body.findings, source)
+
+
+def _collected(view: Learned, version: int, body: CollectCompleted) -> Learned:
+    asked = view.asked.get(body.effect, Source(0, FINAL))
+    return _left(_closed(view, body.effect), asked, body.files, "")
 
 
 def _told(view: Learned, version: int, body: FindingReported) -> Learned:
@@ -80,30 +98,17 @@ def _told(view: Learned, version: int, body: FindingReported) -> Learned:
 def _found(view: Learned, findings: Iterable[Finding], source: Source) -> Learned:
     for finding in findings:
         kind = finding.kind if finding.kind in FINDINGS else FINDINGS[0]
-        view = _with(view, Entry(kind, finding.title, (source,), finding.text, _details(Evidence=finding.evidence)))
+        said = details(Evidence=finding.evidence)
+        view = add(view, Entry(kind, finding.title, (replace(source, claim=finding.weight),), finding.text, said))
     return view
 
 
-def _accepted(view: Learned, version: int, body: CorrectionAccepted) -> Learned:
-    ruling = f"accepted by a person ({body.approved_by})" if body.approved_by else "accepted"
-    return _with(view, _correction(body.correction, ruling, Source(version, body.phase or FINAL)))
-
-
-def _refused(view: Learned, version: int, body: CorrectionRefused) -> Learned:
-    return _with(view, _correction(body.correction, f"refused: {body.reason}", Source(version, body.phase or FINAL)))
-
-
-def _correction(correction: Correction, ruling: str, source: Source) -> Entry:
-    details = {
-        "Original spec": correction.original,
-        "Reality": correction.reality,
-        "Evidence": correction.evidence or "none was given",
-        "Action taken": correction.action or "none",
-        "Impact": correction.impact,
-        "Why it is a fact": correction.why_fact,
-        "Ruling": ruling,
-    }
-    return Entry(CORRECTION, correction.original, (source,), details=_details(**details))
+def _left(view: Learned, asked: Source, files: tuple[str, ...], says: str) -> Learned:
+    """What an agent leaves adds to what others have left there; a word that says nothing takes none away."""
+    phase = asked.phase or FINAL
+    known = next((w for w in view.work if (w.phase, w.module) == (phase, asked.module)), Work(phase, asked.module))
+    work = replace(known, files=tuple(dict.fromkeys((*known.files, *files))), says=says or known.says)
+    return replace(view, work=(*(w for w in view.work if w is not known), work))
 
 
 # ---- waivers and rollbacks ---------------------------------------------------------------------------------------
@@ -111,25 +116,26 @@ def _correction(correction: Correction, ruling: str, source: Source) -> Entry:
 
 def _waived(view: Learned, version: int, body: PhaseWaived) -> Learned:
     entry = Entry(WAIVER, f"Phase {body.phase} was accepted though it failed", (Source(version, body.phase),))
-    return _with(view, replace(entry, details=_details(Reason=body.reason)))
+    return add(view, replace(entry, details=details(Reason=body.reason)))
 
 
 def _skipped(view: Learned, version: int, body: PhaseSkipped) -> Learned:
     if body.phase not in view.began:  # it was done before the task began
         return view
     entry = Entry(WAIVER, f"Phase {body.phase} was skipped", (Source(version, body.phase),))
-    return _with(view, replace(entry, details=_details(Reason=body.reason)))
+    return add(view, replace(entry, details=details(Reason=body.reason)))
 
 
 def _completed(view: Learned, version: int, body: TaskCompletedWithWaivers) -> Learned:
     if FINAL not in body.waived:
         return view
-    return _with(view, Entry(WAIVER, "The final validation was accepted though it failed", (Source(version, FINAL),)))
+    return add(view, Entry(WAIVER, "The final validation was accepted though it failed", (Source(version, FINAL),)))
 
 
 def _phase_rolled_back(view: Learned, version: int, body: PhaseRolledBack) -> Learned:
     began = view.began.get(body.phase, 0)
     view = _abandon(view, version, lambda s: s.phase == body.phase and s.version >= began)
+    view = replace(view, work=tuple(w for w in view.work if w.phase != body.phase))
     title = f"Phase {body.phase} was rolled back to checkpoint {body.checkpoint}"
     return _rolled_back(view, version, body.effect, title, tuple(filter(None, (body.rescue, *body.rescued))))
 
@@ -138,34 +144,41 @@ def _task_rolled_back(view: Learned, version: int, body: TaskRolledBack) -> Lear
     kept = {phase: number for phase, number in view.checkpoints.items() if number <= body.checkpoint}
     view = _abandon(view, version, lambda s: bool(s.phase) and s.phase not in kept)
     title = f"The task was rolled back to checkpoint {body.checkpoint}"
-    return _rolled_back(replace(view, checkpoints=kept), version, body.effect, title, body.rescued)
+    work = tuple(w for w in view.work if w.phase in kept)
+    view = replace(view, checkpoints=kept, work=work, asked={}, proposed=(), completing=False)
+    return _rolled_back(view, version, body.effect, title, body.rescued)
 
 
 def _abandon(view: Learned, version: int, undone: Callable[[Source], bool]) -> Learned:
-    def source(known: Source) -> Source:
-        return replace(known, abandoned=version) if undone(known) and not known.abandoned else known
+    return mark(view, lambda s: undone(s) and not s.abandoned, abandoned=version)
 
-    return replace(view, entries=tuple(replace(e, sources=tuple(map(source, e.sources))) for e in view.entries))
+
+def _restored(view: Learned, version: int, body: PhaseAccepted) -> Learned:
+    """A person takes the failed work as it is: what it taught counts again."""
+    latest = max((s.abandoned for e in view.entries for s in e.sources if s.phase == body.phase), default=0)
+    return mark(view, lambda s: s.phase == body.phase and s.abandoned == latest, abandoned=0)
 
 
 def _rolled_back(view: Learned, version: int, effect: str, title: str, refs: tuple[str, ...]) -> Learned:
-    details = _details(Reason=view.asked.get(effect, ""), **{"Kept under": ", ".join(refs)})
-    return _with(_closed(view, effect), Entry(ROLLBACK, title, (Source(version),), details=details))
+    said = details(Reason=view.reasons.get(effect, ""), **{"Kept under": ", ".join(refs)})
+    view = replace(view, reasons={k: v for k, v in view.reasons.items() if k != effect})
+    return add(view, Entry(ROLLBACK, title, (Source(version),), details=said))
 
 
 # ---- what the fold has to remember -------------------------------------------------------------------------------
 
 
 def _created(view: Learned, version: int, body: TaskCreated) -> Learned:
-    return replace(view, title=body.title)
+    return replace(view, title=body.title, spec=body.spec)
 
 
-def _agent(view: Learned, version: int, body: AgentRequested) -> Learned:
-    return replace(view, asked={**view.asked, body.effect: body.phase or FINAL})
+def _asked(view: Learned, version: int, body: AgentRequested | CollectRequested) -> Learned:
+    source = Source(0, body.phase or FINAL, body.module or "")
+    return replace(view, asked={**view.asked, body.effect: source})
 
 
 def _rollback(view: Learned, version: int, body: RollbackRequested) -> Learned:
-    return replace(view, asked={**view.asked, body.effect: body.reason})
+    return replace(view, reasons={**view.reasons, body.effect: body.reason})
 
 
 def _closed(view: Learned, effect: str) -> Learned:
@@ -176,64 +189,41 @@ def _began(view: Learned, version: int, body: PhaseStarted | PhaseRetried) -> Le
     return replace(view, began={**view.began, body.phase: version})
 
 
+def _documents(view: Learned, version: int, body: DocumentsRequested) -> Learned:
+    return replace(view, completing=body.phase is None)
+
+
+def _goes_on(view: Learned, version: int, body: PlanAdopted) -> Learned:
+    return replace(view, completing=False)
+
+
 def _checkpoint(view: Learned, version: int, body: CheckpointRequested) -> Learned:
     return replace(view, checkpoints={**view.checkpoints, body.phase or FINAL: body.number})
 
 
-# ---- entries -----------------------------------------------------------------------------------------------------
-
-
-def _with(view: Learned, entry: Entry) -> Learned:
-    """`view` with an entry, or with its events added to the entry that says the same."""
-    for n, known in enumerate(view.entries):
-        if _same(known, entry):
-            sources = known.sources if entry.sources[0] in known.sources else (*known.sources, *entry.sources)
-            merged = replace(
-                known, sources=sources, text=known.text or entry.text, details=known.details or entry.details
-            )
-            return replace(view, entries=(*view.entries[:n], merged, *view.entries[n + 1 :]))
-    return replace(view, entries=(*view.entries, entry))
-
-
-def _same(one: Entry, other: Entry) -> bool:
-    """Findings are the same by their title alone; the rest has to agree in every part."""
-    alike = one.kind == other.kind and _plain(one.title) == _plain(other.title)
-    return alike and (one.kind in FINDINGS or one.details == other.details)
-
-
-def _named(view: Learned, version: int, effect: str) -> Learned:
-    """`view` with the sources that are the event `version` named by its effect."""
-
-    def named(entry: Entry) -> Entry:
-        sources = tuple(replace(s, effect=effect) if s.version == version else s for s in entry.sources)
-        return replace(entry, sources=sources)
-
-    return replace(view, entries=tuple(map(named, view.entries)))
-
-
-def _plain(title: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", title).casefold().split()).rstrip(".!:; ")
-
-
-def _details(**labelled: str) -> dict[str, str]:
-    return {label: text for label, text in labelled.items() if text.strip()}
-
-
 STEPS: dict[type[Body], Callable[[Learned, int, Any], Learned]] = {
     TaskCreated: _created,
-    AgentRequested: _agent,
+    AgentRequested: _asked,
     AgentReported: _reported,
+    CollectRequested: _asked,
+    CollectCompleted: _collected,
     WorkReported: _work_reported,
     FindingReported: _told,
-    CorrectionAccepted: _accepted,
-    CorrectionRefused: _refused,
+    CorrectionAccepted: rulings.accepted,
+    CorrectionRefused: rulings.refused,
+    SpecAmended: rulings.amended,
+    QuestionAsked: rulings.asked,
+    QuestionAnswered: rulings.answered,
     PhaseStarted: _began,
     PhaseRetried: _began,
     PhaseWaived: _waived,
     PhaseSkipped: _skipped,
     PhaseRolledBack: _phase_rolled_back,
+    PhaseAccepted: _restored,
+    DocumentsRequested: _documents,
     CheckpointRequested: _checkpoint,
     RollbackRequested: _rollback,
     TaskRolledBack: _task_rolled_back,
+    PlanAdopted: _goes_on,
     TaskCompletedWithWaivers: _completed,
 }
