@@ -62,6 +62,25 @@ def weave(existing: str | None, name: str, text: str) -> Woven:
     return Woven(existing[: begin.start] + _section(name, body, eol) + existing[end.end :], edited=False)
 
 
+def sections(text: str) -> Iterator[tuple[str, int, int]]:
+    """Name, start and end of every generated section, whole or broken; one that does not end takes in all that is left.
+
+    A text that ends no section but looks as if it did, or began one, holds a section, too.
+    """
+    begun: tuple[str, int] | None = None
+    for line in _lines(text):
+        if not _ANY_MARKER.match(line.text):
+            continue
+        mark = _MARKER.fullmatch(line.text)
+        if begun is None:
+            begun = (mark[2] if mark else "", line.start)
+        if mark and mark[1] == "end" and mark[2] == begun[0]:
+            yield begun[0], begun[1], line.end
+            begun = None
+    if begun is not None:
+        yield begun[0], begun[1], len(text)
+
+
 def digest(body: str) -> str:
     """What a marker says of its section: SHA-256 of the text between the markers, with plain newlines."""
     return hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest()

@@ -9,51 +9,107 @@ from pathlib import Path, PurePosixPath
 
 from conductor.agents.paths import ToolError, open_regular
 from conductor.agents.threads import in_thread
-from conductor.core.rules.phase import slug
 from conductor.core.state import TaskState
 from conductor.envelope import sha256
-from conductor.errors import WorkspaceError
+from conductor.errors import SpecError, WorkspaceError
 from conductor.events import DocumentsRequested, DocumentsWritten, Outcome
 from conductor.perform.context import Context
-from projections.documents import render_task
-from projections.sections import weave
+from conductor.spec.reader import read
+from projections.amending import amend
+from projections.documents import Documents
+from projections.learned import Learned
+from projections.render import render_documents
+from projections.sections import sections, weave
+from projections.view import build
+from projections.weighing import ARCHITECTURE, CLAUDE, DISCOVERIES, READY
 
 MAX_DOCUMENT = 10_000_000  # bytes; what is larger is nothing that we wrote
+ALWAYS = (DISCOVERIES, ARCHITECTURE, READY, CLAUDE)  # where nothing is left to say, that is what they say
+NOTHING = "Nothing at present.\n"
+
+
+class Foreign:
+    """What stands in a document's place is no file, or too large: nothing that we wrote, and nothing to write over."""
 
 
 async def documents(ctx: Context, request: DocumentsRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-    texts = render_task(ctx.ledger.store.read(state.id))
-    written, edited = await in_thread(_write, Path(state.path), folder(state), section(state), texts)
+    """What the record up to here adds up to; what comes in meanwhile is for the next time."""
+    events = (e for e in ctx.ledger.store.read(state.id) if e.version <= state.version)
+    learned = build(Documents(), state.id, events)
+    written, edited = await in_thread(write, Path(state.path), state, learned)
     yield DocumentsWritten(effect=request.effect, claim=claim, written=written, edited=edited)
+
+
+def write(tree: Path, state: TaskState, learned: Learned) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Write the documents into a checkout of the task's repository; what people wrote in them stays.
+
+    Returns path -> SHA-256 of the generated text for what was written, and the paths that are not ours to write.
+    Raises WorkspaceError where a folder is none, or a document is one.
+    """
+    texts = {**dict.fromkeys(ALWAYS, ""), **render_documents(learned)}
+    written: dict[str, str] = {}
+    edited: list[str] = []
+    for name, text in texts.items():
+        path, section = place(state, name), learned.section
+        if name == READY:
+            section += "-notes"
+        existing = _read(tree, path)
+        if not text:
+            if not (isinstance(existing, str) and any(own == section for own, _, _ in sections(existing))):
+                continue
+            text = NOTHING
+        woven = _woven(state, name, existing, section, text)
+        if woven is None:
+            if existing is not None:
+                edited.append(str(path))
+            path = path.with_name(f"{path.name.removesuffix('.md')}.conductor.md")
+        _make_folder(tree, path.parent)
+        _replace(tree, path, text if woven is None else woven)
+        written[str(path)] = sha256(text.encode())
+    return written, tuple(edited)
 
 
 def folder(state: TaskState) -> PurePosixPath:
     """Documents lie beside the specification; where that is outside the repository, in `.prelude`."""
+    return PurePosixPath(".prelude") if _outside(state) else PurePosixPath(state.spec_path).parent
+
+
+def place(state: TaskState, name: str) -> PurePosixPath:
+    """Where in the repository a document lies. CLAUDE.md is read at its root."""
+    if name == CLAUDE:
+        return PurePosixPath(name)
+    return folder(state) / (name if name != READY or _outside(state) else PurePosixPath(state.spec_path).name)
+
+
+def _outside(state: TaskState) -> bool:
     spec = PurePosixPath(state.spec_path)
-    return PurePosixPath(".prelude") if spec.is_absolute() or ".." in spec.parts else spec.parent
+    return spec.is_absolute() or ".." in spec.parts
 
 
-def section(state: TaskState) -> str:
-    """Each specification has a section of its own: another task of the same repository adds to the documents."""
-    return f"{slug(state.title)}-{state.spec[:8]}"
+def _woven(state: TaskState, name: str, existing: str | Foreign | None, section: str, text: str) -> str | None:
+    """The document with its section. None: a person edited that, or what stands there is no file that we wrote."""
+    if isinstance(existing, Foreign):
+        return None
+    if name != READY:
+        return weave(existing, section, text).text
+    if existing is None or _outside(state):  # there it is not ours to begin
+        return None
+    amended = amend(existing, section, state.amendments)
+    if not _same_phases(existing, amended):
+        amended = existing
+    woven = weave(amended, section, text).text
+    return woven if woven is not None and _same_phases(existing, woven) else None
 
 
-def _write(
-    tree: Path, beside: PurePosixPath, section: str, texts: dict[str, str]
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Returns path -> SHA-256 of the generated text for what was written, and the paths that are not ours to write."""
-    written: dict[str, str] = {}
-    edited: list[str] = []
-    _make_folder(tree, beside)
-    for name, text in texts.items():
-        path = beside / name
-        woven = _woven(tree / path, section, text)
-        if woven is None:
-            edited.append(str(path))
-            path = beside / f"{name.removesuffix('.md')}.conductor.md"
-        _replace(tree, path, text if woven is None else woven)
-        written[str(path)] = sha256(text.encode())
-    return written, tuple(edited)
+def _same_phases(before: str, after: str) -> bool:
+    """Whether a change of a specification leaves it with its phases: a note or an amendment must not make one."""
+    if before == after:
+        return True
+    try:
+        one, other = (read(text.encode("utf-8", "surrogateescape")) for text in (before, after))
+    except SpecError:
+        return False
+    return [(p.number, p.name) for p in one.phases] == [(p.number, p.name) for p in other.phases]
 
 
 def _make_folder(tree: Path, folder: PurePosixPath) -> None:
@@ -65,18 +121,18 @@ def _make_folder(tree: Path, folder: PurePosixPath) -> None:
     (tree / folder).mkdir(parents=True, exist_ok=True)
 
 
-def _woven(place: Path, section: str, text: str) -> str | None:
-    """The document with its section. None: a person edited that, or what stands there is no file that we wrote."""
+def _read(tree: Path, path: PurePosixPath) -> str | Foreign | None:
+    """What stands there; None: nothing. Nothing is read through a link that an agent may have put there."""
+    if any((tree / parent).is_symlink() for parent in path.parents):
+        return Foreign()
     try:
-        with os.fdopen(open_regular(place, place.name), "rb") as file:
+        with os.fdopen(open_regular(tree / path, path.name), "rb") as file:
             data = file.read(MAX_DOCUMENT + 1)
     except FileNotFoundError:
-        return weave(None, section, text).text
+        return None
     except (OSError, ToolError):  # a link, a FIFO, a device, a folder, or not readable
-        return None
-    if len(data) > MAX_DOCUMENT:
-        return None
-    return weave(data.decode("utf-8", "surrogateescape"), section, text).text
+        return Foreign()
+    return data.decode("utf-8", "surrogateescape") if len(data) <= MAX_DOCUMENT else Foreign()
 
 
 def _replace(tree: Path, path: PurePosixPath, text: str) -> None:
