@@ -55,7 +55,8 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
 
 
 async def _run(ctx: Context, request: AgentRequested, state: TaskState, path: Path) -> tuple[Ended, Transcript]:
-    text = briefing(state, request, ctx.blobs)
+    asked = state.open[request.effect].version  # what comes after it, an agent at work is told as news
+    text = briefing(ctx.ledger.store.read(state.id, upto=asked), request, ctx.blobs)
     assignment = Assignment(
         task=state.id,
         effect=request.effect,

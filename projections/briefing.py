@@ -1,0 +1,149 @@
+"""What an agent gets to read, as a projection: its part of the plan as it stands, and what it has to know of the rest.
+
+Pure. Other agents' words are shown on one line or as literal text: they can structure nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from conductor.core.rules import checks
+from conductor.core.state import Ruling, TaskState
+from conductor.core.steps.effects import FIX, REVIEW, SYNTHESIS, TESTS
+from conductor.core.targets import target_of
+from conductor.events import AgentRequested
+from conductor.spec.plan import Module, Phase
+from conductor.text import one_line
+from projections import concerns, markdown
+from projections.learned import Entry, Learned, Work
+
+MISSION = {
+    FIX: "Checks failed on the tree in your working directory. Mend the cause of each; change no test to hide it.",
+    SYNTHESIS: "A merge is in progress in your working directory. Resolve the conflicts so that both intents hold.",
+    REVIEW: "Read the change. Name as `blocking` only what must be mended before it may stand. Change nothing.",
+    TESTS: "Write tests for the added code that no test touches. Change no product code.",
+}
+ROWS, FILES = 40, 60  # of a list
+LINE, TEXT = 2_000, 600  # characters: of what the plan, checks and people say; of what agents say beside that
+OUTPUT, OUTPUTS = 8_000, 32_000  # characters of one check's output, and of all
+
+Read = Callable[[str], bytes | None]
+
+
+def briefing(state: TaskState, request: AgentRequested, learned: Learned, read: Read) -> str:
+    """The whole briefing as Markdown. `read` gives the text behind a digest, None where that was erased."""
+    phase = state.planned(request.phase) if request.phase is not None else None
+    parts = [f"# {one_line(state.title)}", _cut(state.plan.mission, OUTPUT)]
+    parts.append(MISSION.get(request.role, "Implement what follows in your working directory."))
+    found = concerns.findings(state, learned, request)
+    if phase is None:
+        parts.append("## The whole task\n\n" + _list(f"Phase {p.number}: {p.name}" for p in state.plan.phases))
+        parts.append(_section("Success criteria", (c.text for c in state.plan.success_criteria)))
+        parts.append(_section("Gotchas", (*state.plan.gotchas, *_found(found, gotchas=True))))
+    else:
+        parts += _phase(phase, concerns.module_of(phase, request.module), found)
+    parts.append(_section("What holds beside the specification", _rulings(state, learned, request)))
+    parts.append(_section("Found by others", _found(found, gotchas=False)))
+    parts.append(_section("What you build on", map(_left, concerns.needed(state, learned, request))))
+    parts.append(_section("Done before", _done(state)))
+    parts.append(_section("What went wrong", _reasons(state, request, read), "##"))
+    if request.hint:
+        parts.append(f"## A person's hint\n\n{request.hint}")
+    return "\n\n".join(p for p in parts if p) + "\n"
+
+
+def _phase(phase: Phase, module: Module | None, found: list[Entry]) -> list[str]:
+    """The phase as the module sees it: its own goals, files and commands where it has them."""
+    name = f"## Phase {phase.number}: {phase.name}" + (f", module {module.name}" if module else "")
+    others = [m for m in phase.modules if module and m != module]
+    return [
+        name,
+        _section("Goals", (module and module.goals) or phase.goals),
+        _section("Expected files", (module and module.expected_files) or phase.expected_files),
+        _section("Success criteria", (c.text for c in phase.success_criteria)),
+        _section("Test commands", (module and module.test_commands) or phase.test_commands),
+        _section("Gotchas", (*phase.gotchas, *_found(found, gotchas=True))),
+        _section("Other modules, not yours to touch", map(_foreign, others)),
+    ]
+
+
+def _foreign(module: Module) -> str:
+    return module.name + (f": {_files(module.expected_files)}" if module.expected_files else "")
+
+
+def _rulings(state: TaskState, learned: Learned, request: AgentRequested) -> list[str]:
+    """What was ruled on the specification. What was superseded or undone is left out: it would contradict the rest."""
+    past = learned.superseded
+    return [_ruling(r) for r in concerns.rulings(state, request) if r.version not in past]
+
+
+def _ruling(ruling: Ruling) -> str:
+    return one_line(ruling.text, LINE)
+
+
+def _found(entries: Iterable[Entry], *, gotchas: bool) -> list[str]:
+    """What agents found, a line each, with the evidence: it is theirs, and may be wrong."""
+    rows = []
+    for entry in entries:
+        if (entry.kind == "gotcha") is gotchas:
+            said = [one_line(entry.title, TEXT), one_line(entry.text, TEXT)]
+            said += [f"({one_line(text, TEXT)})" for text in entry.details.values()]
+            rows.append(" ".join(filter(None, said)))
+    return rows
+
+
+def _left(work: Work) -> str:
+    where = f"Phase {work.phase}" + (f", {work.module}" if work.module else "")
+    says = f" Its agent says: {one_line(work.says, TEXT)}" if work.says else ""
+    return f"{where}: {_files(work.files) or 'no files'}.{says}"
+
+
+def _done(state: TaskState) -> list[str]:
+    return [
+        f"Phase {p.number} ({state.planned(p.number).name}): " + (_files(p.files_created) or "no new files")
+        for p in state.phases.values()
+        if p.checkpoint is not None
+    ]
+
+
+def _reasons(state: TaskState, request: AgentRequested, read: Read) -> list[str]:
+    """Each reason with the exact output of the check behind it."""
+    target = target_of(state, request.phase, request.module)
+    outputs = {f"{c.key}: {c.summary}": c.output for c in checks.failing(target)}
+    outputs |= {c.key: c.output for c in target.checks.values() if c.status == "failed" and not c.blocking}
+    rows, left = [], OUTPUTS
+    for reason in request.because:
+        digest = outputs.get(reason, "")
+        text = (read(digest) or b"").decode(errors="replace") if digest else ""
+        shown = _cut(text, min(OUTPUT, left))
+        left -= len(shown)
+        rows.append(one_line(reason, LINE) + (f"\n\n{markdown.block(shown, indent=6)}" if shown.strip() else ""))
+    return rows
+
+
+def _cut(text: str, limit: int) -> str:
+    """The beginning and the end: what failed is told at one of them."""
+    if len(text) <= limit:
+        return text
+    begin = text[: limit // 3]
+    end = text[len(text) - (limit - len(begin)) :]
+    return f"{begin}\n[{len(text) - limit} characters left out]\n{end}"
+
+
+def _files(paths: tuple[str, ...]) -> str:
+    more = f", and {len(paths) - FILES} more" if len(paths) > FILES else ""
+    return ", ".join(one_line(path, TEXT) for path in paths[:FILES]) + more
+
+
+def _section(title: str, rows: Iterable[str], level: str = "###") -> str:
+    text = _list(rows)
+    return f"{level} {title}\n\n{text}" if text else ""
+
+
+def _list(rows: Iterable[str]) -> str:
+    """A list, cut to what can be read; the plan's own rows may have any length but not any number of lines."""
+    listed = list(dict.fromkeys(rows))
+    shown = [f"- {row}" for row in listed[:ROWS]]
+    if len(listed) > ROWS:
+        shown.append(f"- [{len(listed) - ROWS} more are left out; READY.md and DISCOVERIES.md have them]")
+    return "\n".join(shown)
