@@ -22,6 +22,10 @@ INTERRUPTED = (
     "[interrupted: Conductor was stopped while this ran, and what it printed is lost. It may have done all of its "
     "work, a part of it, or nothing; it runs no more. Look at what is there before you run it again.]"
 )
+SKIPPED = (
+    "[not done: Conductor was stopped in the call before this one, which it may rest on. Make the call again if it is "
+    "still right.]"
+)
 WITHHELD = (
     "[not done: Conductor was stopped before this call, and what looked like a secret in its arguments was not kept. "
     "Make the call again.]"
@@ -97,7 +101,11 @@ async def _perform(model: Model, tools: Toolbox, transcript: Transcript, *, resu
     `resumed`: the calls are as the record has them, redacted.
     """
     turn = transcript.turns[-1]
+    broken = any(result.text == INTERRUPTED for result in turn.results)
     for call in turn.message.calls[len(turn.results) :]:
+        if broken:
+            await transcript.hear(Returned(call.id, SKIPPED, True))
+            continue
         if resumed and MARK in msgspec.json.encode(call.arguments).decode():
             await transcript.hear(Returned(call.id, WITHHELD, True))
             continue

@@ -114,7 +114,7 @@ class Transcript:
         def work() -> None:
             body = ContextCompacted(len(self.turns), upto, tokens)
             if said is not None:
-                digest = self._blobs.put(said.message.text)
+                digest = self._blobs.put(said.message.text) if said.message.text else ""
                 body = msgspec.structs.replace(body, summary=digest, model=said.model, usage=said.usage)
             self._append(body)
             self._compacted(body, said.message.text if said else "")

@@ -62,6 +62,19 @@ def call(tools: Toolbox, name: str, **arguments: object) -> ToolResult:
     return asyncio.run(tools.call(name, arguments))
 
 
+def assignment_in(worktree: Path) -> Assignment:
+    return Assignment(
+        task="t1",
+        effect="2:parser:implementation-executor:1",
+        role=EXECUTOR,
+        phase="2",
+        module="parser",
+        attempt=1,
+        briefing="Build the parser.",
+        path=str(worktree),
+    )
+
+
 class Stage:
     """One attempt; `play` may be called again, as a runner does after a crash: everything but the store is new."""
 
@@ -70,16 +83,7 @@ class Stage:
         self.scripts.mkdir()
         self.worktree = repository(folder / "tree")
         self.store = store
-        self.assignment = Assignment(
-            task="t1",
-            effect="2:parser:implementation-executor:1",
-            role=EXECUTOR,
-            phase="2",
-            module="parser",
-            attempt=1,
-            briefing="Build the parser.",
-            path=str(self.worktree),
-        )
+        self.assignment = assignment_in(self.worktree)
 
     def write(self, script: str) -> Script:
         (self.scripts / "script.toml").write_text(script)

@@ -1,0 +1,39 @@
+"""Plays an attempt in a process of its own, so that it can be killed: `python live_child.py FOLDER URL NAMESPACE`.
+
+With DIES=n the process kills itself when the journal has n events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from agent_stage import assignment_in, toolbox
+
+from conductor.agents.anthropic import AnthropicAgent
+from conductor.agents.transcript import Transcript
+from conductor.log.connection import connect
+from conductor.log.store import EventStore
+
+
+class Mortal(EventStore):
+    def append(self, stream, expected, drafts, *, feed=True):  # type: ignore[no-untyped-def]
+        appended = super().append(stream, expected, drafts, feed=feed)
+        if appended.head.version >= int(os.environ.get("DIES", sys.maxsize)):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return appended
+
+
+def main(folder: Path, url: str, namespace: str) -> None:
+    asked = assignment_in(folder)
+    store = Mortal(connect(url), namespace)
+    transcript = Transcript(store, store.blobs, asked.task, asked.effect, asked.role)
+    ended = asyncio.run(AnthropicAgent(os.environ, {}).run(asked, toolbox(folder), transcript))
+    print(ended.verdict, ended.turns)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
