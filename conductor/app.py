@@ -172,7 +172,7 @@ def new_task_id(title: str) -> str:
     """A readable, unguessable id: `pinch-a-recipe-k3vq`."""
     import secrets
 
-    from conductor.core.rules.phase import slug
+    from conductor.core.names import slug
 
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     return f"{slug(title)[:28].strip('-')}-{''.join(secrets.choice(alphabet) for _ in range(5))}"

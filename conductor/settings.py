@@ -35,4 +35,5 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     tool_timeout: Seconds = 120.0  # per bash call of an agent
     review: bool = True  # code-reviewer after merged parallel phases and at the end
     tests_required: bool = True  # ask test-implementer where added code is touched by no test
+    decompose_above: Annotated[int, Meta(ge=0, le=100)] = 80  # complexity above which a plan is cut into subtasks
     merge: bool = False  # merge the task branch into its base at the end

@@ -13,6 +13,7 @@ from conductor.core.evolve import evolve
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.outcomes import misfit
 from conductor.core.questions import takes_hint
+from conductor.core.rules import subtasks
 from conductor.core.rules.task import advance
 from conductor.core.state import TaskState, replace
 from conductor.core.steps.step import Fact
@@ -30,6 +31,7 @@ from conductor.events import (
     PlanAdopted,
     QuestionAnswered,
     RollbackAsked,
+    SubtaskChanged,
     TaskCreated,
     WorkReported,
     may_append,
@@ -146,10 +148,20 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
         raise Refused(f"no driver {body.driver!r}", allowed="conductor, assisted")
     if body.driver == state.driver:
         raise Refused(f"task {state.id} is driven by {state.driver} already")
+    if state.parts:
+        raise Refused(
+            f"task {state.id} was cut into subtasks, which Conductor drives",
+            hint=f"`conduct status {state.id}` shows them; each is a task of its own",
+        )
     _refuse_while_claimed(state, "change the driver")
 
 
 def _adopted(state: TaskState, body: PlanAdopted) -> None:
+    if state.parts:
+        raise Refused(
+            f"task {state.id} was cut into subtasks by the specification that it began with",
+            hint=f"`conduct abandon {state.id}`, then begin a task of the changed specification",
+        )
     changes = compare(state.plan, body.plan)
     if changes.none and body.spec == state.spec:
         raise Refused(f"the specification of task {state.id} has not changed")
@@ -171,6 +183,12 @@ def _refuse_while_claimed(state: TaskState, what: str) -> None:
             f"cannot {what} while work is under way: {', '.join(claimed)}",
             hint="`conduct pause` first; `conduct continue` takes over what a dead process left",
         )
+
+
+def _changed(state: TaskState, body: SubtaskChanged) -> None:
+    waiting = subtasks.waiting(state)
+    if body.subtask not in waiting:
+        raise Refused(f"subtask {body.subtask} is not waited for", allowed=", ".join(waiting) or "none is")
 
 
 def _work(state: TaskState, body: WorkReported) -> None:
@@ -198,6 +216,7 @@ REFUSALS: dict[type[Body], Callable[[TaskState, Any], None]] = {
     RollbackAsked: _rollback,
     DriverChanged: _driver,
     PlanAdopted: _adopted,
+    SubtaskChanged: _changed,
     WorkReported: _work,
     DeliveryAsked: _delivery,
 }

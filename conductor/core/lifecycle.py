@@ -37,6 +37,7 @@ TASK: tuple[Row, ...] = (
     ("task.rolled_back", ("rolling_back", "running", "paused"), "paused"),
     ("task.abandoned", _open, "abandoned"),
     ("plan.adopted", ("planned",), STAY),
+    ("task.decomposed", ("running",), STAY),
     ("question.answered", (*ACTIVE, *WAITING, "paused"), STAY),
     ("work.reported", ACTIVE, STAY),
     ("driver.changed", ("planned", *ACTIVE, *WAITING, "paused"), STAY),

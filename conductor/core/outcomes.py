@@ -17,6 +17,7 @@ from conductor.events import (
     DeliveryRequested,
     DocumentsRequested,
     DocumentsWritten,
+    EffectDeferred,
     EffectFailed,
     EffectReleased,
     EvidenceObserved,
@@ -32,6 +33,9 @@ from conductor.events import (
     RestoreCompleted,
     RestoreRequested,
     RollbackRequested,
+    SubtaskEnded,
+    SubtaskRequested,
+    SubtaskWaits,
     TaskRolledBack,
     WorkspacePrepared,
     WorkspaceRequested,
@@ -51,6 +55,7 @@ OUTCOMES: dict[type[Request], tuple[type[Outcome], ...]] = {
     RollbackRequested: (PhaseRolledBack, TaskRolledBack),
     RestoreRequested: (RestoreCompleted,),
     DeliveryRequested: (DeliveryCompleted, DeliveryRefused),
+    SubtaskRequested: (SubtaskEnded, SubtaskWaits),
 }
 
 
@@ -60,7 +65,7 @@ def misfit(held: Open, outcome: Outcome) -> str | None:
         return "nobody has claimed it"
     if outcome.claim != held.claim_version:
         return f"claim {held.claim_version} holds"
-    if isinstance(outcome, EffectReleased | EffectFailed):
+    if isinstance(outcome, EffectReleased | EffectDeferred | EffectFailed):
         return None
     request = held.request
     if not isinstance(outcome, OUTCOMES[type(request)]) or not _answers(request, outcome):
@@ -79,6 +84,8 @@ def _answers(request: Request, outcome: Outcome) -> bool:
             return outcome.commit == request.commit and any(c.key == outcome.key for c in request.checks)
         case CheckpointRequested(), CheckpointCreated():
             return outcome.number == request.number
+        case SubtaskRequested(), SubtaskEnded() | SubtaskWaits():
+            return outcome.subtask == request.subtask
         case RollbackRequested(phase=None), _:
             return isinstance(outcome, TaskRolledBack) and outcome.checkpoint == request.checkpoint
         case RollbackRequested(), PhaseRolledBack():

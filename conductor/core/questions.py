@@ -13,6 +13,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "ambiguity": ("answer", "proceed"),  # the specification can be read in several ways; an answer is a hint
     "tool": ("retry", "abandon"),  # something cannot be judged on this machine
     "effect": ("retry", "abandon"),  # an effect keeps breaking
+    "subtask": ("retry", "skip", "abandon"),  # a part of the plan was given up
 }
 
 

@@ -7,7 +7,7 @@ import msgspec
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.events import Amendment, Claim, Correction, Proof, Question, Request
 from conductor.settings import Settings
-from conductor.spec.plan import Phase, Plan
+from conductor.spec.plan import Part, Phase, Plan
 
 
 class Check(msgspec.Struct, frozen=True, gc=False):
@@ -47,6 +47,19 @@ class Target(msgspec.Struct, frozen=True):
     hint: str = ""  # a person's answer to what its agent asked
 
 
+class Subtask(msgspec.Struct, frozen=True):
+    """The task that builds a part, as far as its parent knows."""
+
+    id: str = ""
+    status: str = ""  # in which it ended or waits; "": it is under way, or has not begun
+    questions: tuple[str, ...] = ()  # that it waits with
+    waived: tuple[str, ...] = ()  # its phases that a person waived; "final": its final validation
+    failing: tuple[str, ...] = ()  # kinds of checks that failed in those
+    unproven: tuple[str, ...] = ()  # ids of its criteria that nothing proved
+    files: tuple[str, ...] = ()  # that it changed
+    skipped: bool = False  # a person goes on without it
+
+
 class ModuleState(msgspec.Struct, frozen=True):
     target: Target = Target()
     merged: bool = False
@@ -55,6 +68,7 @@ class ModuleState(msgspec.Struct, frozen=True):
     resolution: str = ""  # the merge commit made there
     resolvers: int = 0  # synthesis-architect runs used
     merge_tries: int = 0
+    subtask: Subtask = Subtask()  # where a task of its own builds it
 
 
 class PhaseState(msgspec.Struct, frozen=True):
@@ -181,6 +195,9 @@ class TaskState(msgspec.Struct, frozen=True):
     unapproved: tuple[str, ...] = ()  # those that nobody has approved yet
     origin: str = ""  # blob digest of the specification that the task began with
     stale: tuple[str, ...] = ()  # finished phases whose section changed, to be reopened
+    parent_task_id: str = ""  # of a subtask
+    parts: tuple[Part, ...] = ()  # of a plan that was cut: what subtasks build
+    renewed: dict[str, int] = {}  # part -> how often another task was begun for it
     rollback_to: int | None = None  # the checkpoint a person asked for
     suggested: int = 0  # finished phases when clearing the context was last suggested
     deliver: bool = False

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from conductor.agents.threads import in_thread
-from conductor.core.rules.phase import slug
+from conductor.core.names import slug
 from conductor.core.state import TaskState
 from conductor.core.targets import direct
 from conductor.effects.workspace import Committed, Conflicted

@@ -65,16 +65,7 @@ def remainder(plan: Plan, parts: tuple[Part, ...]) -> Plan:
     whole = Phase(
         SUBTASKS,
         "Subtasks",
-        tuple(
-            Module(
-                part.name,
-                part.depends_on,
-                goals=_unique(g for p in part.plan.phases for g in p.goals),
-                expected_files=_unique(f for p in part.plan.phases for f in _files(p)),
-                test_commands=part.plan.commands(),
-            )
-            for part in parts
-        ),
+        tuple(as_module(part) for part in parts),
         mode="worktrees",
         success_criteria=tuple({c.id: c for p in cut for c in _criteria(p, commands)}.values()),
         test_commands=commands,
@@ -82,6 +73,18 @@ def remainder(plan: Plan, parts: tuple[Part, ...]) -> Plan:
         allows_stubs=any(p.allows_stubs for part in parts for p in part.plan.phases),
     )
     return replace(plan, phases=(*(p for p in plan.phases if p.number not in taken), whole))
+
+
+def as_module(part: Part, without: tuple[str, ...] = ()) -> Module:
+    """What a part is to its parent: a module that is held to all its files and commands, some phases' left out."""
+    phases = tuple(p for p in part.plan.phases if p.number not in without)
+    return Module(
+        part.name,
+        part.depends_on,
+        goals=_unique(g for p in part.plan.phases for g in p.goals),
+        expected_files=_unique(f for p in phases for f in _files(p)),
+        test_commands=replace(part.plan, phases=phases).commands(),
+    )
 
 
 # ---- units -------------------------------------------------------------------------------------------------------

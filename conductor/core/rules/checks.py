@@ -9,7 +9,8 @@ import msgspec
 from conductor.core.state import Check, Target, TaskState
 from conductor.core.targets import direct
 from conductor.events import CheckSpec, Proof
-from conductor.spec.plan import Criterion, Phase
+from conductor.spec.decompose import SUBTASKS, as_module
+from conductor.spec.plan import Criterion, Module, Phase
 
 PASSING = ("passed", "not_applicable")
 
@@ -22,14 +23,18 @@ def of_module(state: TaskState, phase: Phase, module: str) -> tuple[CheckSpec, .
 
 def of_phase(state: TaskState, phase: Phase) -> tuple[CheckSpec, ...]:
     """The merged tree: the phase's files, commands and criteria, and those of its modules."""
-    files = _unique((*phase.expected_files, *(f for m in phase.modules for f in m.expected_files)))
-    commands = _unique((*phase.test_commands, *(c for m in phase.modules for c in m.test_commands)))
+    modules = _held(state, phase)
+    files = _unique((*phase.expected_files, *(f for m in modules for f in m.expected_files)))
+    commands = _unique((*phase.test_commands, *(c for m in modules for c in m.test_commands)))
     suite = _suite(state, files, commands, phase.success_criteria)
     if not commands:
         suite = (*suite, CheckSpec("tests", "tests", proves=_proved_by("tests", phase.success_criteria)))
     if state.settings.tests_required:
         suite = (*suite, CheckSpec("tested", "tested", blocking=False))
-    return suite
+    if not cut(state, phase):
+        return suite
+    waived = {kind for m in state.phases[phase.number].modules.values() for kind in m.subtask.failing}
+    return _unless((*suite, *_interfaces(state)), waived)
 
 
 def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
@@ -39,22 +44,32 @@ def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
     the kinds of checks that failed in it are run and recorded, but do not block.
     """
     phases = [p for p in state.plan.phases if state.phases[p.number].status == "completed"]
-    files = _unique(f for p in phases for f in (*p.expected_files, *(x for m in p.modules for x in m.expected_files)))
-    commands = _unique(c for p in phases for c in (*p.test_commands, *(x for m in p.modules for x in m.test_commands)))
+    held: list[Phase | Module] = []
+    for phase in phases:
+        held += [phase, *_held(state, phase)]
+    files = _unique(f for part in held for f in part.expected_files)
+    commands = _unique(c for part in held for c in part.test_commands)
     criteria = state.plan.success_criteria
     suite = _suite(state, files, commands, criteria)
     suite = (*suite, CheckSpec("tests", "tests", proves=_proved_by("tests", criteria)))
     command = state.settings.commands.e2e or state.plan.end_to_end
     if command:
         suite = (*suite, CheckSpec("e2e", "tests", command, proves=_proved_by("e2e", criteria)))
-    waived = _waived_kinds(state)
-    return tuple(msgspec.structs.replace(c, blocking=c.kind not in waived) for c in suite)
+    return _unless((*suite, *_interfaces(state)), waived_kinds(state))
 
 
-def _waived_kinds(state: TaskState) -> set[str]:
+def waived_kinds(state: TaskState) -> set[str]:
+    """The kinds of checks that failed in what a person accepted all the same, in subtasks too."""
     waived = [p for p in state.phases.values() if p.status == "waived"]
     targets = [t for p in waived for t in (p.target, *(m.target for m in p.modules.values()))]
-    return {c.kind for t in targets for c in failing(t)}
+    targets += [state.whole] if state.whole_accepted else []
+    below = {kind for p in state.phases.values() for m in p.modules.values() for kind in m.subtask.failing}
+    return below | {c.kind for t in targets for c in failing(t)}
+
+
+def cut(state: TaskState, phase: Phase) -> bool:
+    """Whether the modules of this phase are the parts of a plan that was cut, and built by subtasks."""
+    return bool(state.parts) and phase.number == SUBTASKS
 
 
 def proofs(criteria: Iterable[Criterion], checks: dict[str, Check]) -> tuple[Proof, ...]:
@@ -89,6 +104,26 @@ def all_observed(target: Target, suite: tuple[CheckSpec, ...]) -> bool:
 def needs_review(state: TaskState, phase: Phase | None) -> bool:
     """code-reviewer reads each merged parallel phase, and the whole at the end."""
     return state.settings.review and (phase is None or not direct(phase))
+
+
+def _held(state: TaskState, phase: Phase) -> tuple[Module, ...]:
+    """The modules that a phase's tree is held to: of parts, not those skipped, and not what was waived in them."""
+    if not cut(state, phase):
+        return phase.modules
+    built = {name: m.subtask for name, m in state.phases[phase.number].modules.items() if not m.subtask.skipped}
+    return tuple(as_module(part, built[part.name].waived) for part in state.parts if part.name in built)
+
+
+def _interfaces(state: TaskState) -> tuple[CheckSpec, ...]:
+    """Whether the parts of a plan that was cut fit together, by the files that each of them wrote."""
+    held = [m for p in state.phases.values() if p.number == SUBTASKS for m in p.modules.items()]
+    parts = {name: m.subtask.files for name, m in held if m.subtask.files}
+    return (CheckSpec("interfaces", "interfaces", parts=parts),) if state.parts else ()
+
+
+def _unless(suite: tuple[CheckSpec, ...], waived: set[str]) -> tuple[CheckSpec, ...]:
+    """What a person waived once does not block again."""
+    return tuple(msgspec.structs.replace(c, blocking=c.blocking and c.kind not in waived) for c in suite)
 
 
 def _suite(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from conductor.core.names import slug
 from conductor.core.questions import ask, asked
-from conductor.core.rules import checks
+from conductor.core.rules import checks, subtasks
+from conductor.core.rules.merging import merge, unresolved
 from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, tool_question
-from conductor.core.state import ModuleState, PhaseState, TaskState
-from conductor.core.steps.effects import IMPLEMENT, SYNTHESIS
+from conductor.core.state import PhaseState, TaskState
+from conductor.core.steps.effects import IMPLEMENT
 from conductor.core.targets import direct
 from conductor.events import (
     Body,
     CheckpointRequested,
     DocumentsRequested,
-    IntegrationRequested,
-    MergeRequested,
     PhaseAccepted,
     PhaseCompleted,
     PhaseFailed,
@@ -58,6 +58,8 @@ def _pending(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next
 def _building(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
     if direct(plan):
         return _build_direct(state, plan, phase)
+    if checks.cut(state, plan):
+        return _build_parts(state, plan, phase)
     standings: dict[str, Standing] = {}
     for name in plan.waves()[phase.wave]:
         step = _build_module(state, plan, phase, name)
@@ -83,6 +85,14 @@ def _build_direct(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
     if not phase.target.verdict:
         return agent(state, IMPLEMENT, plan.number, name, hint=phase.target.hint or phase.hint)
     return PhaseValidationStarted(plan.number, state.head)
+
+
+def _build_parts(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
+    """A plan that was cut: its parts are built by subtasks and merged one by one, as they end."""
+    step = subtasks.build(state, plan, phase)
+    if step is Standing.FAILING:
+        return _unmerged(plan, phase, subtasks.unmergeable(state, phase))
+    return PhaseValidationStarted(plan.number, state.head) if step is Standing.PROVEN else step
 
 
 def _build_module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Next:
@@ -120,36 +130,15 @@ def _merging(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next
     waves = plan.waves()
     for name in waves[phase.wave]:
         if not phase.modules[name].merged:
-            return _merge(state, plan, phase, name, phase.modules[name])
+            step = merge(state, plan, phase, name)
+            return _unmerged(plan, phase, name) if step is Standing.FAILING else step
     if phase.wave + 1 < len(waves):
         return PhaseWaveStarted(plan.number, phase.wave + 1)
     return PhaseValidationStarted(plan.number, state.head)
 
 
-def _merge(state: TaskState, plan: Phase, phase: PhaseState, name: str, part: ModuleState) -> Next:
-    if collecting := collect(state, plan.number, name):
-        return collecting
-    if part.conflict and not part.resolution:
-        if part.resolvers >= state.settings.fix_tries:
-            return PhaseFailed(plan.number, f"conflict in {', '.join(part.conflict)} was not resolved", module=name)
-        if not part.integration:
-            return IntegrationRequested(
-                effect=f"{plan.number}:{name}:integration:{phase.round}.{part.merge_tries}",
-                phase=plan.number,
-                module=name,
-                branch=f"{part.target.branch}.merge",
-                ours=state.head,
-                theirs=part.target.commit,
-            )
-        because = tuple(f"conflict: {path}" for path in part.conflict)
-        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=part.target.hint or phase.hint)
-    return MergeRequested(
-        effect=f"{plan.number}:{name}:merge:{phase.round}.{part.merge_tries + 1}",
-        phase=plan.number,
-        module=name,
-        theirs=part.target.commit,
-        resolution=part.resolution or None,
-    )
+def _unmerged(plan: Phase, phase: PhaseState, name: str) -> PhaseFailed:
+    return PhaseFailed(plan.number, unresolved(phase.modules[name]), module=name)
 
 
 # ---- validating --------------------------------------------------------------------------------------------------
@@ -258,9 +247,13 @@ def _restoring(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Ne
         return RestoreRequested(
             effect=f"{plan.number}:-:restore:{phase.round}.{state.version}", phase=plan.number, rescue=phase.rescue
         )
+    if checks.cut(state, plan):  # what was not built yet is built: the person wants the rest of it, too
+        step = _build_parts(state, plan, phase)
+        return _result(state, plan, phase, now) if isinstance(step, PhaseValidationStarted) else step
     for name, part in phase.modules.items():
         if not part.merged and part.target.commit:
-            return _merge(state, plan, phase, name, part)
+            step = merge(state, plan, phase, name)
+            return _unmerged(plan, phase, name) if step is Standing.FAILING else step
     return _result(state, plan, phase, now)
 
 
@@ -282,12 +275,6 @@ RULES: dict[str, Rule] = {
     "waived": _finished,
     "skipped": _finished,
 }
-
-
-def slug(text: str) -> str:
-    """A name that is safe in a branch and a folder: lower-case ASCII letters, digits and single hyphens."""
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower())
-    return "-".join(part for part in kept.split("-") if part)[:60] or "x"
 
 
 def _seconds(start: str, end: str) -> float:

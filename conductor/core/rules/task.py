@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
 from conductor.core.questions import APPROVALS, ask
-from conductor.core.rules import checks, corrections, phase
+from conductor.core.rules import checks, corrections, phase, subtasks
 from conductor.core.rules.target import Standing, busy, examine, fix, reasons, tool_question
 from conductor.core.state import TaskState, replace
 from conductor.events import (
@@ -20,6 +20,7 @@ from conductor.events import (
     TaskBlocked,
     TaskCompleted,
     TaskCompletedWithWaivers,
+    TaskSubtasksAwaited,
     TaskUnblocked,
     TaskValidationStarted,
     WorkspaceRequested,
@@ -42,8 +43,9 @@ def advance(state: TaskState, now: str) -> Body | None:
         return question
     if state.status in ACTIVE:
         return _work(state, now) or _block(state, now)
-    if state.status in ("awaiting_answer", "awaiting_approval"):
-        return TaskUnblocked() if not state.questions or _goes_on(replace(state, status="running"), now) else None
+    if state.status in ("awaiting_answer", "awaiting_approval", "awaiting_subtasks"):
+        answered = state.status != "awaiting_subtasks" and not state.questions
+        return TaskUnblocked() if answered or _goes_on(replace(state, status="running"), now) else None
     if state.status == "rolling_back":
         return _block(state, now) if state.open or state.questions else _roll_back(state)
     return None
@@ -57,6 +59,8 @@ def _work(state: TaskState, now: str) -> Body | None:
     if not state.path:
         if state.open:
             return None
+        if parts := subtasks.decomposed(state):
+            return parts
         return WorkspaceRequested(effect="all:-:workspace:1", branch=state.branch, base=state.base_commit)
     if state.status == "validating":
         return _validate(state)
@@ -87,9 +91,12 @@ def _goes_on(state: TaskState, now: str) -> bool:
 
 
 def _block(state: TaskState, now: str) -> Body | None:
-    """Wait for a person only when nothing else can go on."""
-    if not state.questions or _goes_on(state, now):
+    """Wait for a person, here or at subtasks, only when nothing else can go on."""
+    waiting_below = subtasks.waiting(state)
+    if not (state.questions or waiting_below) or _goes_on(state, now):
         return None
+    if not state.questions:
+        return TaskSubtasksAwaited(waiting_below)
     kinds = {a.question.kind for a in state.questions.values()}
     waiting = TaskApprovalAwaited if kinds <= APPROVALS else TaskBlocked
     return waiting(tuple(state.questions))
@@ -147,12 +154,14 @@ def _finish(state: TaskState) -> Body | None:
         )
     proofs = [proof for p in state.phases.values() for proof in p.proofs]
     proofs += checks.proofs(state.plan.success_criteria, state.whole.checks)
-    unproven = tuple(p.criterion for p in proofs if not p.checks)
+    below = {name: m.subtask for p in state.phases.values() for name, m in p.modules.items() if m.subtask.id}
+    unproven = (*(c for s in below.values() for c in s.unproven), *(p.criterion for p in proofs if not p.checks))
     waived = [
         n
         for n, p in state.phases.items()
         if p.status == "waived" or (p.status == "skipped" and state.planned(n).status != "done")
     ]
+    waived += [name for name, subtask in below.items() if subtask.skipped or subtask.waived]
     if state.whole_accepted:
         waived.append("final")
     if waived:

@@ -14,6 +14,7 @@ from conductor.core.state import (
     put_phase,
     replace,
 )
+from conductor.core.steps import subtasks
 from conductor.core.steps.corrections import clarified
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
@@ -57,6 +58,7 @@ def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
         created_at=fact.time,
         phases={p.number: PhaseState(p.number) for p in body.plan.phases},
         approved=frozenset(body.approved),
+        parent_task_id=body.parent_task_id,
         unapproved=_unapproved(body.plan, frozenset(body.approved)),
         origin=body.spec,
     )
@@ -133,6 +135,8 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
 
         def again(target: Target) -> Target:
             return replace(target, checks={}, review="", reviews_missing=0)
+    if question.kind == "subtask":
+        return subtasks.answered(state, question, body)
 
         return on_target(state, question.phase, question.module, again)
     if question.kind == "validation":

@@ -30,6 +30,7 @@ from conductor.events import (
     TaskRolledBack,
     WorkspacePrepared,
 )
+from conductor.spec.decompose import SUBTASKS
 
 
 def _prepared(state: TaskState, fact: Fact, body: WorkspacePrepared) -> TaskState:
@@ -104,9 +105,11 @@ def _phase_rolled_back(state: TaskState, fact: Fact, body: PhaseRolledBack) -> T
 
 def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> TaskState:
     """Tree and state move together: phases after the checkpoint begin anew; what was asked or found there is past."""
-    phases = {}
+    phases, renewed = {}, state.renewed
     for number, phase in state.phases.items():
         if phase.settled is None or phase.settled > body.checkpoint:
+            if number == SUBTASKS and phase.round:  # other tasks build its parts then
+                renewed = {part.name: renewed.get(part.name, 0) + 1 for part in state.parts}
             status = phase_after(phase.status, "task.rolled_back") or phase.status
             phase = PhaseState(number, status=status, round=phase.round)
         phases[number] = phase
@@ -115,6 +118,7 @@ def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> Tas
         head=body.commit,
         tree=body.tree,
         phases=phases,
+        renewed=renewed,
         rollback_to=None,
         hint="",
         whole=Target(),

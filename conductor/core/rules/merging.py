@@ -1,0 +1,47 @@
+"""How the work on a module comes onto the task branch: merged, its conflicts resolved first."""
+
+from __future__ import annotations
+
+from conductor.core.rules.target import Next, Standing, agent, collect
+from conductor.core.state import ModuleState, PhaseState, TaskState
+from conductor.core.steps.effects import SYNTHESIS
+from conductor.events import IntegrationRequested, MergeRequested
+from conductor.spec.plan import Phase
+
+
+def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Next:
+    """What the merge of a module needs next; FAILING where its conflict was not resolved."""
+    part = phase.modules[name]
+    if collecting := collect(state, plan.number, name):
+        return collecting
+    if stuck(state, part):
+        return Standing.FAILING
+    if part.conflict and not part.resolution:
+        if not part.integration:
+            return IntegrationRequested(
+                effect=f"{plan.number}:{name}:integration:{phase.round}.{part.merge_tries}",
+                phase=plan.number,
+                module=name,
+                branch=f"{part.target.branch}.merge",
+                ours=state.head,
+                theirs=part.target.commit,
+            )
+        because = tuple(f"conflict: {path}" for path in part.conflict)
+        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=part.target.hint or phase.hint)
+    return MergeRequested(
+        effect=f"{plan.number}:{name}:merge:{phase.round}.{part.merge_tries + 1}",
+        phase=plan.number,
+        module=name,
+        theirs=part.target.commit,
+        resolution=part.resolution or None,
+    )
+
+
+def stuck(state: TaskState, part: ModuleState) -> bool:
+    """Whether the tries at its conflict are used up."""
+    return bool(part.conflict and not part.resolution and part.resolvers >= state.settings.fix_tries)
+
+
+def unresolved(part: ModuleState) -> str:
+    """Why it could not be merged."""
+    return f"conflict in {', '.join(part.conflict)} was not resolved"

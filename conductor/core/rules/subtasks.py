@@ -1,0 +1,116 @@
+"""A plan that is too large for one task: cut into parts, each built by a subtask, and merged as it ends.
+
+A part that waits for a person, or was abandoned, holds back only those that depend on it.
+"""
+
+from __future__ import annotations
+
+from conductor.core.names import slug
+from conductor.core.questions import ask, asked
+from conductor.core.rules.merging import merge, stuck
+from conductor.core.rules.target import Next, Standing, busy
+from conductor.core.state import ModuleState, PhaseState, TaskState
+from conductor.events import QuestionAsked, SubtaskRequested, TaskDecomposed
+from conductor.spec.decompose import SUBTASKS, decompose, remainder
+from conductor.spec.plan import Phase
+
+BRANCH = 40  # characters of a part's name in its branch
+
+
+def decomposed(state: TaskState) -> TaskDecomposed | None:
+    """The parts of a plan above the threshold. In assisted driving a client cuts its work as it likes."""
+    above = state.settings.decompose_above
+    if state.driver != "conductor" or state.parts or state.plan.complexity <= above:
+        return None
+    parts = decompose(state.plan, above)
+    return TaskDecomposed(parts, remainder(state.plan, parts)) if parts else None
+
+
+def build(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
+    """What the parts need next. PROVEN: all are merged; FAILING: one cannot be, and nothing else can go on."""
+    turn = _turn(state, phase)
+    standings = []
+    for module in plan.modules:
+        step = _next(state, plan, phase, module.name, turn)
+        if isinstance(step, Standing | None):
+            standings.append(step)
+        else:
+            return step
+    if all(s is Standing.PROVEN for s in standings):
+        return Standing.PROVEN
+    return Standing.FAILING if Standing.FAILING in standings and Standing.BUSY not in standings else Standing.BUSY
+
+
+def unmergeable(state: TaskState, phase: PhaseState) -> str:
+    """The part whose conflict was not resolved."""
+    return next(name for name, part in phase.modules.items() if not part.merged and stuck(state, part))
+
+
+def waiting(state: TaskState) -> tuple[str, ...]:
+    """The ids of the subtasks that wait for a person."""
+    phase = state.phases.get(SUBTASKS)
+    if not state.parts or phase is None or phase.status not in ("building", "restoring"):
+        return ()
+    return tuple(part.subtask.id for part in phase.modules.values() if _waits(part))
+
+
+def task_id(state: TaskState, name: str) -> str:
+    """The id of the task for a part: `parent.2`, and where another was begun for it, `parent.2r1`."""
+    place = next(n for n, part in enumerate(state.parts, 1) if part.name == name)
+    again = state.renewed.get(name, 0)
+    return f"{state.id}.{place}" + (f"r{again}" if again else "")
+
+
+def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str) -> Next | None:
+    """One part's next step; None: it is held back by others, or waits for a person who answers it elsewhere."""
+    part = phase.modules[name]
+    if _settled(part):
+        return Standing.PROVEN
+    if busy(state, plan.number, name) or asked(state, plan.number, name):
+        return Standing.BUSY
+    if part.target.commit:
+        if stuck(state, part):
+            return Standing.FAILING
+        return merge(state, plan, phase, name) if turn == name else None
+    if _waits(part) or not all(_settled(phase.modules[need]) for need in plan.module(name).depends_on):
+        return None
+    if part.subtask.status == "abandoned":
+        return _ask(state, plan, name, part)
+    return _request(state, plan, name)
+
+
+def _turn(state: TaskState, phase: PhaseState) -> str:
+    """The part that may be merged now: only one at a time, and one that was begun first."""
+    ready = [n for n, p in phase.modules.items() if p.target.commit and not _settled(p) and not stuck(state, p)]
+    return next((n for n in ready if phase.modules[n].merge_tries), ready[0] if ready else "")
+
+
+def _settled(part: ModuleState) -> bool:
+    return part.merged or part.subtask.skipped
+
+
+def _waits(part: ModuleState) -> bool:
+    return part.subtask.status not in ("", "abandoned") and not part.target.commit and not _settled(part)
+
+
+def _request(state: TaskState, plan: Phase, name: str) -> Next:
+    """At most as many at once as have an agent each: together they keep to the limit."""
+    limit = state.settings.parallel
+    abreast = min(limit, max(map(len, plan.waves())))
+    if sum(isinstance(o.request, SubtaskRequested) for o in state.open.values()) >= abreast:
+        return Standing.BUSY
+    subtask = task_id(state, name)
+    return SubtaskRequested(
+        effect=f"{plan.number}:{name}:subtask:{state.version}",
+        phase=plan.number,
+        module=name,
+        subtask=subtask,
+        base=state.head,
+        branch=f"{state.branch}.s{subtask.rpartition('.')[2]}-{slug(name)[:BRANCH].strip('-')}",
+        parallel=limit // abreast,
+    )
+
+
+def _ask(state: TaskState, plan: Phase, name: str, part: ModuleState) -> QuestionAsked:
+    text = f"The subtask {part.subtask.id} ({name}) was abandoned. Begin another for it, or go on without it?"
+    return ask(state, "subtask", text, plan.number, name)

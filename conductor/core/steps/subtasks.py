@@ -1,0 +1,95 @@
+"""How the parts of a plan that was cut, and the tasks that build them, change their parent's state."""
+
+from __future__ import annotations
+
+from conductor.core.state import (
+    Open,
+    PhaseState,
+    Subtask,
+    Target,
+    TaskState,
+    close,
+    put_module,
+    put_open,
+    put_phase,
+    replace,
+)
+from conductor.core.steps.step import Fact, Step
+from conductor.core.targets import latest
+from conductor.events import (
+    Body,
+    Question,
+    QuestionAnswered,
+    SubtaskChanged,
+    SubtaskEnded,
+    SubtaskRequested,
+    SubtaskWaits,
+    TaskDecomposed,
+)
+
+
+def _decomposed(state: TaskState, fact: Fact, body: TaskDecomposed) -> TaskState:
+    """From here on the plan is to bring the parts together."""
+    phases = {p.number: state.phases.get(p.number) or PhaseState(p.number) for p in body.plan.phases}
+    return replace(state, plan=body.plan, parts=body.parts, phases=phases)
+
+
+def _requested(state: TaskState, fact: Fact, body: SubtaskRequested) -> TaskState:
+    state = put_open(state, Open(body, fact.version))
+    assert body.phase is not None and body.module is not None
+    return put_module(state, body.phase, body.module, subtask=Subtask(body.subtask))
+
+
+def _ended(state: TaskState, fact: Fact, body: SubtaskEnded) -> TaskState:
+    request = state.open[body.effect].request
+    assert isinstance(request, SubtaskRequested) and request.phase is not None and request.module is not None
+    subtask = Subtask(
+        body.subtask,
+        body.status,
+        waived=body.waived,
+        failing=body.failing,
+        unproven=body.unproven,
+        files=body.files,
+    )
+    target = Target()
+    if body.status != "abandoned":
+        target = Target(request.branch, start=request.base, commit=body.commit, tree=body.tree, verdict="PASS")
+    state = put_module(close(state, body.effect), request.phase, request.module, subtask=subtask, target=target)
+    gotchas = tuple(f.title for f in body.findings if f.kind == "gotcha")
+    return put_phase(state, latest(state.phases[request.phase], body.files_created, gotchas))
+
+
+def _waits(state: TaskState, fact: Fact, body: SubtaskWaits) -> TaskState:
+    request = state.open[body.effect].request
+    assert request.phase is not None and request.module is not None
+    subtask = Subtask(body.subtask, body.status, body.questions)
+    return put_module(close(state, body.effect), request.phase, request.module, subtask=subtask)
+
+
+def _changed(state: TaskState, fact: Fact, body: SubtaskChanged) -> TaskState:
+    """It is to be asked for again; whoever performs that finds how far it is."""
+    for phase in state.phases.values():
+        for name, part in phase.modules.items():
+            if part.subtask.id == body.subtask and not part.target.commit:
+                state = put_module(state, phase.number, name, subtask=Subtask(body.subtask))
+    return state
+
+
+def answered(state: TaskState, question: Question, body: QuestionAnswered) -> TaskState:
+    """An abandoned part: another task begins it anew, or the rest goes on without it."""
+    assert question.phase is not None and question.module is not None
+    name = question.module
+    if body.choice == "retry":
+        state = replace(state, renewed={**state.renewed, name: state.renewed.get(name, 0) + 1})
+        return put_module(state, question.phase, name, subtask=Subtask())
+    skipped = replace(state.phases[question.phase].modules[name].subtask, skipped=True)
+    return put_module(state, question.phase, name, subtask=skipped)
+
+
+STEPS: dict[type[Body], Step] = {
+    TaskDecomposed: _decomposed,
+    SubtaskRequested: _requested,
+    SubtaskEnded: _ended,
+    SubtaskWaits: _waits,
+    SubtaskChanged: _changed,
+}

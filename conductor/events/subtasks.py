@@ -1,0 +1,62 @@
+"""Parts of a plan that is too large for one task: each is built by a task of its own, which its parent waits for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from conductor.events.effects import Outcome, Request
+from conductor.events.values import Correction, Finding
+from conductor.events.vocabulary import Body, Kind, event
+from conductor.spec.plan import Part, Plan
+
+observation, decision = Kind.OBSERVATION, Kind.DECISION
+
+
+@event("task.decomposed", decision)
+class TaskDecomposed(Body, frozen=True):
+    parts: tuple[Part, ...]
+    plan: Plan  # what is left to the task itself: a phase whose modules are the parts
+
+
+@event("subtask.requested", decision)
+class SubtaskRequested(Request, frozen=True, kw_only=True):
+    """The part `module` is to be built by a task with the id `subtask`, begun where it does not exist yet."""
+
+    subtask: str
+    base: str  # commit that it builds on, with all in it that it depends on
+    branch: str
+    parallel: int  # its agents at work at once
+
+
+@event("subtask.ended", observation)
+class SubtaskEnded(Outcome, frozen=True, kw_only=True):
+    """Its end, and what of it concerns the whole."""
+
+    subtask: str
+    status: Literal["completed", "completed_with_waivers", "abandoned"]
+    commit: str
+    tree: str
+    waived: tuple[str, ...] = ()  # phase numbers; "final" for its final validation
+    unproven: tuple[str, ...] = ()  # ids of criteria that nothing proved
+    failing: tuple[str, ...] = ()  # kinds of the checks that failed in what a person waived
+    files: tuple[str, ...] = ()  # changed since its base, as git saw it
+    files_created: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()  # those that were accepted
+
+
+@event("subtask.waits", observation)
+class SubtaskWaits(Outcome, frozen=True, kw_only=True):
+    """It cannot go on without a person."""
+
+    subtask: str
+    status: str
+    questions: tuple[str, ...] = ()  # ids, of its own
+
+
+@event("subtask.changed", observation)
+class SubtaskChanged(Body, frozen=True):
+    """One that waited can go on, or has ended meanwhile."""
+
+    subtask: str
+    status: str
