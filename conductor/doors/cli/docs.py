@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.output import safe
+from conductor.errors import UsageError
 
 EXAMPLE = """
 conduct docs
 conduct docs pinch --json | jq -r '."DISCOVERIES.md"'
+conduct docs pinch --write .
 """
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser)
+    parser.add_argument("--write", metavar="FOLDER", help="write them into this checkout; what people wrote stays")
 
 
 def run(call: Call) -> int:
@@ -22,6 +27,8 @@ def run(call: Call) -> int:
 
     app, output = call.fast_app, call.output
     task = app.find(call.args.task)
+    if call.args.write is not None:
+        return _write(call, app.ledger(task).catch_up())
     view = app.views.get("documents", task)
     texts = render_documents(view) if view is not None else {}
     output.data(texts)
@@ -30,4 +37,25 @@ def run(call: Call) -> int:
     for name, text in texts.items():
         output.text(output.paint(f"──── {name}" if output.unicode else f"---- {name}", "dim"))
         output.text(safe(text, lines=True))
+    return 0
+
+
+def _write(call: Call, state: TaskState) -> int:
+    """As at a checkpoint. A section that was edited by hand is left alone, and what is new goes beside it."""
+    from conductor.perform.documents import write
+    from projections.documents import Documents
+    from projections.view import build
+
+    folder = Path(call.args.write).resolve()
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", allowed="a checkout of the task's repository")
+    learned = build(Documents(), state.id, call.fast_app.store.read(state.id, upto=state.version))
+    written, edited = write(folder, state, learned)
+    call.output.data({"task": state.id, "folder": str(folder), "written": list(written), "edited": edited})
+    for path in written:
+        call.output.text(f"written: {safe(path)}")
+    for path in edited:
+        call.output.text(call.output.paint(f"left alone, as it is not Conductor's to change: {safe(path)}", "yellow"))
+    if not written:
+        call.output.text(f"Nothing has been learned in task {state.id} yet.")
     return 0

@@ -29,6 +29,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "status": "where a task stands",
         "list": "all tasks",
         "checkpoints": "a task's checkpoints",
+        "brief": "what an agent gets to read: a phase's, or a module's",
         "docs": "what was learned: discoveries, corrections, gotchas",
         "events": "a task's history, event by event",
         "replay": "the state at any version, folded from the recorded facts",
