@@ -18,10 +18,11 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 
 
 def explain(plan: Plan) -> tuple[Part, ...]:
-    """The score's addends, which add up to at most 100:
+    """The score's addends, which add up to at most 100 and of which none falls as its count grows:
 
     files 0.5 each up to 50, modules 2 each up to 30, phases 1.5 each up to 10, dependencies (of modules and of phases)
-    0.5 each up to 5, languages beyond the first (by the files' extensions) 2 each up to 5.
+    0.5 each up to 5, languages beyond the first (by the files' extensions) 2 each up to 5. Files and modules weigh
+    most: they are the work that agents do.
     """
     modules = [module for phase in plan.phases for module in phase.modules]
     files = {*plan.files, *(path for phase in plan.phases for path in phase.expected_files)}

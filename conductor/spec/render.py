@@ -100,7 +100,7 @@ def _bare(value: Any) -> Any:
 def _phase_to_ready(phase: Phase, own: _Lines) -> None:
     own.heading(3, f"Phase {phase.number}: {phase.name}")
     only = Module(phase.modules[0].name, goals=phase.goals, expected_files=phase.expected_files)
-    plain = _bare(phase.modules[0]) == only  # all that is the phase's is its only module's
+    plain = len(phase.modules) == 1 and _bare(phase.modules[0]) == only  # all that is the phase's is its only module's
     modules = () if plain and only.name == phase.name else phase.modules
     own.labels(
         ("Modules", _plain(only.name) if plain and modules else ""),
@@ -149,7 +149,8 @@ class _Lines:
         return "\n\n".join(self._blocks) + "\n"
 
     def heading(self, level: int, title: str) -> None:
-        self._blocks.append(f"{'#' * level} {_plain(' '.join(title.split()))}")
+        text = re.sub(r"(#+)$", r"\\\1", _plain(" ".join(title.split())))  # a heading may end in hashes of its own
+        self._blocks.append(f"{'#' * level} {text}")
 
     def labels(self, *pairs: tuple[str, str]) -> None:
         if lines := [f"{label}: {value}" for label, value in pairs if value]:
