@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conductor.events import Body, Outcome, Request
     from conductor.perform.context import Context
     from conductor.runner import Performer, Runner
+    from conductor.settings import Settings
     from projections.engine import Engine
 
 ENDED = ("completed", "completed_with_waivers", "abandoned")
@@ -109,7 +110,7 @@ class App:
 
         Raises WorkspaceError when the repository's folder is gone.
         """
-        state = ledger.state
+        state, environ = ledger.state, self.environment.variables
         if not Path(state.repository).is_dir():
             raise WorkspaceError(f"the repository {state.repository} is gone", hint="put it back to where it was")
 
@@ -124,7 +125,7 @@ class App:
                 ledger=ledger,
                 blobs=self.store.blobs,
                 workspace=workspace,
-                agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings.agent_timeout)),
+                agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings, environ)),
                 home=self.home,
                 environ=self.environment.variables,
             )
@@ -158,14 +159,18 @@ class App:
                 ledger.submit(EffectReleased(effect, held.claim_version, "its process is dead"), actor=claims.actor())
 
 
-def agents_for(kind: str, source: str, timeout: float) -> AgentRunner:
-    """`scripted` with the path of a script; `timeout` (seconds) limits an attempt. Raises UsageError otherwise."""
+def agents_for(kind: str, source: str, settings: Settings, environ: Mapping[str, str]) -> AgentRunner:
+    """`anthropic`, with a key in `environ`, or `scripted` with the path of a script. Raises UsageError otherwise."""
+    if kind == "anthropic":
+        from conductor.agents.anthropic import AnthropicAgent
+
+        return AnthropicAgent(environ, settings.models, settings.agent_timeout)
     if kind != "scripted":
-        raise UsageError(f"there are no {kind!r} agents", allowed="scripted:PATH")
+        raise UsageError(f"there are no {kind!r} agents", allowed="anthropic, scripted:PATH")
     from conductor.agents.script import Script
     from conductor.agents.scripted import ScriptedAgent
 
-    return ScriptedAgent(Script.load(Path(source)), timeout)
+    return ScriptedAgent(Script.load(Path(source)), settings.agent_timeout)
 
 
 def new_task_id(title: str) -> str:

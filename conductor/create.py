@@ -64,7 +64,7 @@ def create(
     approve: Callable[[tuple[str, ...]], bool] = lambda _: False,
     request: str | None = None,
 ) -> Created:
-    """Record a new task. `agent` is `scripted:PATH`; `another` allows a second task of the same specification.
+    """Record a new task. `agent`: `anthropic` or `scripted:PATH`; `another` allows a second task of the same specification.
 
     `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
     question that the task waits with.
@@ -79,7 +79,7 @@ def create(
     kind, _, source = agent.partition(":")
     source = str(Path(source).absolute()) if source else ""
     if driver == "conductor":
-        agents_for(kind, source, settings.agent_timeout)
+        agents_for(kind, source, settings, app.environment.variables)
     task = new_task_id(plan.title)
     workspace = Workspace(top, task, app.environment.home / "worktrees" / task)
     workspace.refuse_unwritable()

@@ -36,4 +36,5 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     review: bool = True  # code-reviewer after merged parallel phases and at the end
     tests_required: bool = True  # ask test-implementer where added code is touched by no test
     decompose_above: Annotated[int, Meta(ge=0, le=100)] = 80  # complexity above which a plan is cut into subtasks
+    models: dict[str, str] = {}  # of live agents, by role or "default": an id, or opus, sonnet, haiku
     merge: bool = False  # merge the task branch into its base at the end

@@ -9,9 +9,10 @@ from pathlib import Path
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive
 from conductor.doors.cli.output import Output, count, safe
-from conductor.errors import Refused
+from conductor.errors import Refused, UsageError
 
 EXAMPLE = """
+conduct run
 conduct run .prelude/READY.md --agent scripted:turns/script.toml
 conduct run READY.md --agent scripted:script.toml --merge
 """
@@ -19,7 +20,11 @@ conduct run READY.md --agent scripted:script.toml --merge
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     creation_arguments(parser)
-    parser.add_argument("--agent", required=True, metavar="KIND:SOURCE", help="who does the work: scripted:PATH")
+    parser.add_argument(
+        "--agent",
+        metavar="KIND:SOURCE",
+        help="who does the work: anthropic (the default where ANTHROPIC_API_KEY is set), or scripted:PATH",
+    )
     parser.add_argument("--merge", action="store_true", default=None, help="merge the finished branch into its base")
 
 
@@ -34,8 +39,18 @@ def creation_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     call.output.outlives_reader = True
+    call.args.agent = call.args.agent or _live_agent(call)
     task = created(call)
     return drive(call, call.app.ledger(task))
+
+
+def _live_agent(call: Call) -> str:
+    if call.app.environment.variables.get("ANTHROPIC_API_KEY", "").strip():
+        return "anthropic"
+    raise UsageError(
+        "nobody is there to do the work: ANTHROPIC_API_KEY is not set, and --agent is not given",
+        hint="export your key for live agents, or give --agent scripted:PATH",
+    )
 
 
 def created(call: Call, driver: str = "conductor") -> str:
