@@ -11,6 +11,10 @@ from conductor.errors import UsageError
 from conductor.settings import Settings
 
 NAME = "conductor.toml"
+_VALUES = {
+    "sandbox": '"auto" (where bubblewrap works), "require" (only where it works), "off"',
+    "network": "true, false",
+}
 
 
 def read_settings(repository: Path, **overrides: object) -> Settings:
@@ -32,7 +36,9 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         fields = ", ".join(Settings.__struct_fields__)
-        raise UsageError(f"{path}: {error}", allowed=f"{fields}; [commands] test, lint, imports, e2e") from None
+        values = next((values for name, values in _VALUES.items() if f"`$.{name}`" in str(error)), None)
+        allowed = values or f"{fields}; [commands] test, lint, imports, e2e"
+        raise UsageError(f"{path}: {error}", allowed=allowed) from None
     for name in ("check_timeout", "agent_timeout", "tool_timeout"):
         if not isfinite(getattr(settings, name)):  # TOML knows nan, which lies in every range
             raise UsageError(f"{path}: {name} is no number of seconds", allowed="a number above 0")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from conductor.agents.sandbox import insist
 from conductor.app import ENDED, App, agents_for, new_task_id
 from conductor.configuration import read_settings
 from conductor.effects.results import Facts
@@ -69,8 +70,8 @@ def create(
     `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
     question that the task waits with.
 
-    Raises UsageError, SpecError, WorkspaceError (no repository, no commits, it cannot be written, the
-    branch cannot be made), Refused (such a task is under way).
+    Raises UsageError (among others, where a sandbox is required and there is none), SpecError, WorkspaceError (no
+    repository, no commits, it cannot be written, the branch cannot be made), Refused (such a task is under way).
     """
     text, plan = read_spec(spec)
     facts = inspect(repository)
@@ -80,6 +81,7 @@ def create(
     source = str(Path(source).absolute()) if source else ""
     if driver == "conductor":
         agents_for(kind, source, settings, app.environment.variables)
+        insist(settings, app.environment.variables)
     task = new_task_id(plan.title)
     workspace = Workspace(top, task, app.environment.home / "worktrees" / task)
     workspace.refuse_unwritable()

@@ -66,7 +66,7 @@ async def run(
     found) or 126, as in a shell. `note` is a folder where the process group is noted while it runs: `end_left_over`.
     """
     begin = time.monotonic()
-    words = [_shell(), "-c", command] if isinstance(command, str) else list(command)
+    words = [shell(), "-c", command] if isinstance(command, str) else list(command)
     environment = dict(env)
     noted: Path | None = None
     if note is not None:
@@ -122,7 +122,8 @@ async def run(
     )
 
 
-def _shell() -> str:
+def shell() -> str:
+    """The shell that commands given as one string are run by."""
     return next((shell for shell in ("/bin/bash", "/usr/bin/bash") if Path(shell).exists()), "/bin/sh")
 
 
@@ -291,7 +292,7 @@ _KEPT = re.compile(
     r"|(ASDF|MISE)_\w+",
     re.IGNORECASE,
 )
-_SECRET_VALUE = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+_SECRET_VALUE = re.compile(r"://[^/@\s]+@")  # a name alone may be a token
 
 
 def scrubbed_environment(
@@ -299,7 +300,7 @@ def scrubbed_environment(
 ) -> dict[str, str]:
     """What of `environ` a command needs: search path, locale, proxies, certificates and language tools; no secrets.
 
-    A value with a password in its URL counts as a secret. `extra` is added as it is.
+    A value with a URL that names a user counts as a secret. `extra` is added as it is.
     """
     kept = {
         name: value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     check_timeout: Seconds = 600.0  # per command
     agent_timeout: Seconds = 3600.0  # per agent attempt
     tool_timeout: Seconds = 120.0  # per bash call of an agent
+    sandbox: Literal["auto", "require", "off"] = "auto"  # for agents' commands: where it works, or not at all without
+    network: bool = False  # whether agents' commands reach the network from the sandbox
     review: bool = True  # code-reviewer after merged parallel phases and at the end
     tests_required: bool = True  # ask test-implementer where added code is touched by no test
     decompose_above: Annotated[int, Meta(ge=0, le=100)] = 80  # complexity above which a plan is cut into subtasks

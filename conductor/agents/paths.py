@@ -1,7 +1,6 @@
 """Where in a worktree an agent's file tools may go.
 
-It guards against mistakes, and against text that talks an agent into them. It is no sandbox: `bash` has the user's
-rights.
+It guards against mistakes, and against text that talks an agent into them. `bash` is held by the sandbox, or not.
 """
 
 from __future__ import annotations
@@ -17,7 +16,10 @@ class ToolError(Exception):
 
 
 def confined(root: Path, path: str) -> Path:
-    """The place that `path` names within `root`, links resolved. It need not exist. Raises ToolError."""
+    """The place that `path` names within `root`, links resolved. It need not exist. Raises ToolError.
+
+    `root` is resolved already: if it is a link now, somebody has put it there.
+    """
     if not path or not path.isprintable():
         raise ToolError(f"{path!r} is not a path")
     pure = PurePosixPath(path)
@@ -25,14 +27,20 @@ def confined(root: Path, path: str) -> Path:
         raise ToolError(f"{path}: absolute paths are refused; give it relative to the working directory")
     if ".." in pure.parts:
         raise ToolError(f"{path}: `..` is refused; give it relative to the working directory")
-    home = Path(os.path.realpath(root))
-    place = Path(os.path.realpath(home / pure))
-    if not place.is_relative_to(home):
+    stands(root)
+    place = Path(os.path.realpath(root / pure))
+    if not place.is_relative_to(root):
         raise ToolError(f"{path}: it leads out of the working directory through a link")
     # Both what was said and where it leads.
-    if any(_is_git(part) for part in (*pure.parts, *place.relative_to(home).parts)):
+    if any(_is_git(part) for part in (*pure.parts, *place.relative_to(root).parts)):
         raise ToolError(f"{path}: .git is not yours to read or write; use git's commands")
     return place
+
+
+def stands(root: Path) -> None:
+    """Raise ToolError unless the folder `root` is where it was: not gone, and no link to elsewhere."""
+    if os.path.realpath(root) != str(root) or not root.is_dir():
+        raise ToolError("the working directory is gone: it was removed or replaced")
 
 
 def _is_git(part: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,10 +14,9 @@ from conductor.agents.files import Files
 from conductor.agents.paths import ToolError
 from conductor.agents.report import Report, ReportError, read_report
 from conductor.agents.roles import Role
-from conductor.process import run, scrubbed_environment
+from conductor.agents.sandbox import Sandbox
+from conductor.agents.shell import Shell
 from conductor.text import clean
-
-OUTPUT = 30_000  # bytes of a command's output that an agent is shown
 
 _Path = Annotated[str, Meta(description="Relative to the working directory.")]
 
@@ -71,6 +71,7 @@ class Insert(Arguments, frozen=True):
 
 TOOLS: dict[str, type[Arguments]] = {"bash": Bash, "view": View, "create": Create, "replace": Replace, "insert": Insert}
 REPORT = "report"
+WRITES = frozenset({"create", "replace", "insert"})
 _REPORTING = "End your work with your report. If it is refused, mend it and report again."
 
 
@@ -78,8 +79,10 @@ class Toolbox:
     """An agent's hands: the tools of its role on one worktree.
 
     `environ` is this process's environment: commands get a scrubbed copy. `snapshot` gives the SHA of the worktree's
-    present tree and `restore` brings the worktree back to one; both are synchronous. `timeout` limits each command,
-    in seconds; `note` is the folder where its process group is noted while it runs.
+    present tree, its `.git` put right, and `restore` brings the worktree back to one; both are synchronous. `timeout`
+    limits each command, in seconds; `note` is the folder where its process group is noted while it runs. `sandbox`
+    confines commands; None: they have the user's rights. A read-only role is given no tool that writes, whatever its
+    file says.
     """
 
     def __init__(
@@ -92,29 +95,39 @@ class Toolbox:
         restore: Callable[[str], None],
         timeout: float = 120.0,
         note: Path | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
+        here = Path(os.path.realpath(worktree))
         self.snapshot = snapshot
         self.restore = restore
         self.role = role
-        self._worktree = worktree
-        self._environment = scrubbed_environment(environ)
-        self._timeout = timeout
-        self._note = note
-        self._files = Files(worktree)
+        self._names = tuple(name for name in role.tools if not (role.read_only and name in WRITES))
+        self._shell = Shell(
+            here,
+            read_only=role.read_only,
+            environ=environ,
+            snapshot=snapshot,
+            restore=restore,
+            timeout=timeout,
+            note=note,
+            sandbox=sandbox,
+        )
+        self._files = Files(here)
 
     def definitions(self) -> list[dict[str, Any]]:
         """`name`, `description` and `input_schema` (JSON Schema) of each tool this role is offered."""
-        return [
-            _definition(name, _REPORTING, Report)
-            if name == REPORT
-            else _definition(name, TOOLS[name].__doc__ or "", TOOLS[name])
-            for name in self.role.tools
-        ]
+        return [self._defined(name) for name in self._names]
+
+    def _defined(self, name: str) -> dict[str, Any]:
+        if name == REPORT:
+            return _definition(name, _REPORTING, Report)
+        confined = self._shell.sandbox.told() if name == "bash" and self._shell.sandbox else ""
+        return _definition(name, f"{TOOLS[name].__doc__} {confined}".strip(), TOOLS[name])
 
     async def call(self, name: str, arguments: object) -> ToolResult:
         """Perform one call. Whatever is wrong with it is the result's text: an agent can mend it. Never raises."""
-        if name not in self.role.tools:
-            known = ", ".join(self.role.tools)
+        if name not in self._names:
+            known = ", ".join(self._names)
             return ToolResult(f"{clean(repr(name), 100)} is not a tool of {self.role.name}; there are: {known}", True)
         try:
             if name == REPORT:
@@ -141,22 +154,8 @@ class Toolbox:
             case Insert(path, line, text):
                 return ToolResult(self._files.insert(path, line, text))
             case Bash(command):
-                return await self._bash(command)
+                return ToolResult(*await self._shell.run(command))
         raise AssertionError(arguments)  # TOOLS and this match belong together
-
-    async def _bash(self, command: str) -> ToolResult:
-        done = await run(
-            command,
-            cwd=self._worktree,
-            timeout=self._timeout,
-            env=self._environment,
-            output_limit=OUTPUT,
-            note=self._note,
-        )
-        end = f"[ended after {self._timeout:g} s]" if done.timed_out else f"[exit code {done.exit_code}]"
-        output = clean(done.output)
-        gap = "" if not output or output.endswith("\n") else "\n"
-        return ToolResult(f"{output}{gap}{end}", error=done.exit_code != 0)
 
 
 def _definition(name: str, description: str, arguments: type[msgspec.Struct]) -> dict[str, Any]:

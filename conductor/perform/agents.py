@@ -8,12 +8,17 @@ from pathlib import Path
 import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
-from conductor.agents.roles import role
+from conductor.agents.meter import money
+from conductor.agents.prices import price_of
+from conductor.agents.roles import Role, role
+from conductor.agents.sandbox import Places, Sandbox, sandbox
 from conductor.agents.threads import in_thread
 from conductor.agents.tools import Toolbox
 from conductor.agents.transcript import Transcript
+from conductor.core.budget import extended
 from conductor.core.state import TaskState
 from conductor.core.targets import target_of
+from conductor.effects.facts import locate
 from conductor.effects.workspace import Committed
 from conductor.events import AgentReported, AgentRequested, Outcome
 from conductor.perform.briefing import briefing
@@ -51,6 +56,9 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
         blocking=ended.blocking,
         findings=ended.findings,
         corrections=ended.corrections,
+        model=ended.model,
+        usage=ended.usage,
+        money=money(ended.usage, price_of(ended.model, state.settings.prices)),
     )
 
 
@@ -67,18 +75,29 @@ async def _run(ctx: Context, request: AgentRequested, state: TaskState, path: Pa
         briefing=text,
         path=str(path),
         hint=request.hint,
+        allowance=extended(request.allowance, state.open[request.effect].extended),
+        prices=state.settings.prices,
+        worked=state.open[request.effect].worked,
     )
     transcript = Transcript(ctx.ledger.store, ctx.blobs, state.id, request.effect, request.role)
+    acting = role(request.role)
     tools = Toolbox(
         path,
-        role(request.role),
+        acting,
         environ=ctx.environ,
         snapshot=lambda: ctx.workspace.snapshot(path),
         restore=lambda tree: ctx.workspace.restore(path, tree),
         timeout=state.settings.tool_timeout,
         note=ctx.notes(request.effect),
+        sandbox=await in_thread(_sandbox, ctx, state, acting, path),
     )
     return await ctx.agents().run(assignment, tools, transcript), transcript
+
+
+def _sandbox(ctx: Context, state: TaskState, acting: Role, path: Path) -> Sandbox | None:
+    checkout = ctx.workspace.repository
+    places = Places(ctx.home, checkout, locate(checkout).common)
+    return sandbox(state.settings, path, places, environ=ctx.environ, writable=not acting.read_only)
 
 
 def _unresolved(ended: Ended) -> Ended:

@@ -11,7 +11,7 @@ import pytest
 from agent_stage import call, toolbox
 
 from conductor.agents.roles import ROLES, role
-from conductor.agents.tools import OUTPUT
+from conductor.agents.shell import OUTPUT
 from conductor.process import started
 
 

@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     output = call.output
-    rows = [*_programs(), *_folder(), *_store(), *_tools()]
+    rows = [*_programs(), *_sandbox(), *_folder(), *_store(), *_tools()]
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
     output.table([[output.mark(row.ok), row.name, safe(row.says)] for row in rows])
@@ -51,6 +51,19 @@ def _programs() -> Iterator[Examined]:
         return
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     yield Examined("git", numbers >= GIT, version, "update git to 2.38 or newer")
+
+
+def _sandbox() -> Iterator[Examined]:
+    """Without the network, as it is by default. None is a warning: only `sandbox = "require"` insists."""
+    from conductor.agents.sandbox import probe
+    from conductor.doors.cli.machine import tool
+
+    found = probe(Environment.read().variables)
+    if found.program:
+        yield Examined("sandbox", True, f"bubblewrap {tool(found.program)}; agents' commands are confined")
+    else:
+        says = f"{found.reason}; agents' commands run with your rights and reach the network"
+        yield Examined("sandbox", None, says, found.hint)
 
 
 def _folder() -> Iterator[Examined]:
