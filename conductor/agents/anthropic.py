@@ -14,9 +14,10 @@ from conductor.agents import compaction, conversation
 from conductor.agents.assignment import AgentRejected, Assignment, Ended
 from conductor.agents.failures import Rule, classify
 from conductor.agents.loop import play
-from conductor.agents.models import model_of
+from conductor.agents.models import EVERY_ROLE, model_of
 from conductor.agents.patience import Patience
 from conductor.agents.reply import CUT, Reply
+from conductor.agents.roles import ROLES
 from conductor.agents.tools import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.agents.turns import Said, Stop, Turn
@@ -54,10 +55,15 @@ class AnthropicAgent:
         patience: Patience = Patience(),  # noqa: B008 (immutable)
         limits: Limits = Limits(),  # noqa: B008
     ) -> None:
-        """Raises UsageError when there is no key."""
+        """Raises UsageError when there is no key, or a model is chosen for a role that does not exist."""
         key = environ.get(KEY, "").strip()
         if not key:
             raise UsageError(f"{KEY} is not set", hint="export your key, or choose other agents with --agent")
+        if unknown := models.keys() - {*ROLES, EVERY_ROLE}:
+            raise UsageError(
+                f"conductor.toml, `models`: there is no role {sorted(unknown)[0]!r}",
+                allowed=f"{EVERY_ROLE}, {', '.join(ROLES)}",
+            )
         self._key = key
         self._url = environ.get(URL) or "https://api.anthropic.com"
         self._models = models

@@ -15,7 +15,8 @@ from conductor.agents.patience import Patience
 from conductor.log.store import EventStore
 from tests.messages_server.server import KEY, MessagesServer
 
-QUICK = Patience(tries=3, pause=0.01, longest=0.02, here=1.0, elsewhere=60.0, silence=0.5)
+QUICK = Patience(tries=3, pause=0.01, longest=0.02, here=1.0, elsewhere=60.0, silence=30.0)
+IMPATIENT = msgspec.structs.replace(QUICK, silence=1.0)
 
 
 def live(
