@@ -29,15 +29,16 @@ def transitions(trail: Trail) -> Row:
     from transitions import MachineError
 
     state = TaskState(trail.task)
-    task, phases, moves = lifecycle.machine("task"), {}, 0
+    task, moves = lifecycle.machine("task"), 0
+    phases: dict[str, Any] = {}
     for event in trail.events:
         before = state
         try:
             state = step(state, event)
         except CorruptLog as error:
             return Row("lifecycle", False, error.what)
-        if not before.version:
-            phases = {number: lifecycle.machine("phase") for number in state.phases}
+        if state.phases.keys() != before.phases.keys():  # a plan was taken, changed or cut
+            phases = {number: phases.get(number) or lifecycle.machine("phase") for number in state.phases}
         try:
             moves += _trigger(event, before, state, task, phases)
         except MachineError as error:
