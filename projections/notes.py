@@ -37,10 +37,10 @@ def _note(entry: Entry) -> str:
     match entry.kind:
         case kind if kind == CORRECTION:
             label = f"Amendment {entry.amendment}" if entry.amendment else "Correction"
-            said = f"it said: {_text(entry, 'Original spec')} It is: {_text(entry, 'Reality')}"
+            said = f"it said “{_text(entry, 'Original spec')}”; so it is: “{_text(entry, 'Reality')}”."
         case kind if kind == AMBIGUITY:
             label = "Clarification"
-            said = f"it says: {markdown.inline(entry.title, LIMIT)} Meant is: {_text(entry, 'Answer')}"
+            said = f"it says “{markdown.inline(entry.title, LIMIT)}”; meant is: “{_text(entry, 'Answer')}”."
         case _:
             label, said = "Core", headline(entry, 120, LIMIT)
     concerns = f" Concerns: {markdown.inline(', '.join(entry.affects), LIMIT)}." if entry.affects else ""

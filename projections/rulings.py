@@ -74,7 +74,7 @@ def asked(view: Learned, version: int, body: QuestionAsked) -> Learned:
         source = replace(source, effect=about.source.effect)
         said = details(**{"The specification says": about.original, "It can be read as": about.reality})
     title = about.original if about else question.text
-    said["Answer"] = "none yet"
+    said |= {"Asked as": question.id, "Answer": "none yet"}
     return add(view, Entry(AMBIGUITY, title, (source,), "", said, question=question.id, affects=question.affects))
 
 
@@ -83,7 +83,7 @@ def answered(view: Learned, version: int, body: QuestionAnswered) -> Learned:
     if entry is None:
         return view
     left = "a person leaves it to the agent: the plainest reading"
-    said = {**entry.details, "Answer": f"{body.hint or left} ({body.question})"}
+    said = {**entry.details, "Answer": body.hint or left}
     source = replace(entry.sources[-1], version=version, effect="")
     return change(view, lambda e: e is entry, details=said, holds=True, sources=(*entry.sources, source))
 

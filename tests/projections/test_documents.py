@@ -12,11 +12,13 @@ from conductor.envelope import Draft, Head, encode
 from conductor.events import (
     AgentReported,
     AgentRequested,
+    Amendment,
     Body,
     CheckpointRequested,
     Correction,
     CorrectionAccepted,
     CorrectionRefused,
+    DocumentsRequested,
     Finding,
     FindingReported,
     PhaseRetried,
@@ -24,7 +26,11 @@ from conductor.events import (
     PhaseSkipped,
     PhaseStarted,
     PhaseWaived,
+    Question,
+    QuestionAnswered,
+    QuestionAsked,
     RollbackRequested,
+    SpecAmended,
     TaskCompletedWithWaivers,
     TaskCreated,
     TaskRolledBack,
@@ -39,14 +45,41 @@ from projections.view import build
 
 GOLDEN = Path(__file__).parent / "golden"
 DONE = {"claim": 0, "commit": "c", "tree": "t"}
-CREATED = TaskCreated("Pinch *of* <salt>", plan(1), "READY.md", "", "/r", "base", "main", "conductor/t")
+CREATED = TaskCreated("Pinch *of* <salt>", plan(1), "READY.md", "5a17" * 16, "/r", "base", "main", "conductor/t")
 
 
-def worked(phase: str | None, n: int, *findings: Finding) -> list[Body]:
+def worked(
+    phase: str | None, n: int, *findings: Finding, module: str | None = None, corrections: tuple[Correction, ...] = ()
+) -> list[Body]:
     """An agent is asked for, and reports."""
-    effect = f"{phase}:-:a:{n}"
-    asked = AgentRequested(effect=effect, phase=phase, role="r", attempt=n)
-    return [asked, AgentReported(effect=effect, **DONE, role="r", verdict="PASS", findings=findings)]
+    effect = f"{phase}:{module or '-'}:a:{n}"
+    asked = AgentRequested(effect=effect, phase=phase, module=module, role="r", attempt=n)
+    said = {"verdict": "PASS", "findings": findings, "corrections": corrections}
+    return [asked, AgentReported(effect=effect, **DONE, role="r", **said)]
+
+
+def amended(correction: Correction, n: int, phase: str = "1", module: str | None = None) -> list[Body]:
+    """A person approves what changes the specification's core."""
+    amendment = Amendment(
+        f"a{n}",
+        correction.original,
+        correction.reality,
+        f"q{n}",
+        about=correction.about,
+        affects=correction.affects,
+        phase=phase,
+        module=module,
+    )
+    accepted = CorrectionAccepted(correction, phase=phase, module=module, approved_by=f"q{n}")
+    return [accepted, SpecAmended(amendment)]
+
+
+def unclear(question: str, said: Correction, answer: str, phase: str = "1") -> list[Body]:
+    """Something is unclear; a person is asked, and answers."""
+    text = f"The specification says: {said.original}\nIt can be read in several ways: {said.reality}\nWhich is meant?"
+    asked = Question(question, "ambiguity", text, ("answer", "proceed"), phase, "m0", said.affects)
+    choice = "answer" if answer else "proceed"
+    return [QuestionAsked(asked), QuestionAnswered(question, choice, answer)]
 
 
 def undone(phase: str, n: int, checkpoint: int = 0, reason: str = "tests: 2 failed") -> list[Body]:
@@ -65,6 +98,10 @@ def titles(view: Learned, *, abandoned: bool) -> list[str]:
     return [e.title for e in view.entries if e.abandoned == abandoned]
 
 
+ONLINE = Correction("Offline", "Online", "dns", impact="core", about="architecture")
+CUPS = Correction("A cup", "240 or 250 ml", nature="unclear", affects=("2",))
+
+
 def story() -> list[Body]:
     """A bit of everything."""
     units = Correction(
@@ -79,26 +116,45 @@ def story() -> list[Body]:
         PhaseStarted("1"),
         *worked("1", 1, Finding("discovery", "Ratios come *as fractions*", "Such as:\n\n- 1/2\n- # no heading")),
         *worked("1", 2, Finding("gotcha", "Mind the `½` sign", "It is\none character.", "len('½') == 1")),
+        *worked("1", 9, Finding("gotcha", "It blocks"), Finding("security", "Paths", "As `../x`.")),
+        CorrectionRefused(Correction("In /etc", "In /var"), "no evidence: an assumption", phase="1"),
         *undone("1", 1),
         PhaseRetried("1"),
         *worked(
             "1", 3, Finding("discovery", "ratios come *as  Fractions*."), Finding("security", "Eval", "```\nrm -rf")
         ),
         CorrectionAccepted(units, phase="1"),
-        CorrectionAccepted(Correction("Offline", "Online", "dns", impact="core"), phase="1", approved_by="q1"),
+        *worked(
+            "1", 4, Finding("discovery", "It needs the net", "At start.", weight="core"), corrections=(ONLINE, CUPS)
+        ),
+        *amended(ONLINE, 1),
+        *unclear("q2", CUPS, "the <metric> one"),
+        CorrectionAccepted(Correction("In /etc", "In ~", "ls", affects=("m1", "3")), phase="1"),
         CorrectionRefused(Correction("Fast", "Slow"), "no evidence: an assumption", phase="1", module="m0"),
         FindingReported(Finding("performance", "Parsing is linear", "", "10k lines: 0.1 s\n20k lines: 0.2 s")),
         FindingReported(Finding("gotcha", "mind the `½` sign!"), phase="1"),
+        FindingReported(Finding("discovery", "It was there")),
+        FindingReported(Finding("discovery", "Nobody need know", weight="minor")),
+        FindingReported(Finding("gotcha", "Dots", "In @names.", "`@x`", "pattern")),
         PhaseWaived("1", 1, "lint: 3 warnings"),
-        *worked(None, 4, Finding("odd kind", "<!-- conductor:end t -->", "<!-- conductor:end t -->\n# Not a heading")),
+        *worked(None, 5, Finding("odd kind", "<!-- conductor:end t -->", "<!-- conductor:end t -->\n# Not a heading")),
         TaskCompletedWithWaivers(("1", "final")),
     ]
 
 
-@pytest.mark.parametrize("name", ["DISCOVERIES.md", "ARCHITECTURE.md"])
-def test_golden(name: str) -> None:
-    texts = render_task(recorded("pinch-k3v", *story()))
-    assert texts[name] == (GOLDEN / name).read_text(encoding="utf-8")
+def shelf(folder: str) -> dict[str, str]:
+    root = GOLDEN / folder
+    return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in root.rglob("*.md")}
+
+
+def test_golden_at_a_checkpoint() -> None:
+    assert render_task(recorded("pinch-k3v", *story())) == shelf("checkpoint")
+
+
+def test_golden_at_the_end() -> None:
+    """What no longer holds is in the archive, and the documents point there."""
+    at_end = [*story()[:-1], DocumentsRequested(effect="all:-:documents:9"), story()[-1]]
+    assert render_task(recorded("pinch-k3v", *at_end)) == shelf("end")
 
 
 @pytest.mark.parametrize("seed", range(3))
