@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from conductor.agents.assignment import AgentRunner
     from conductor.core.state import TaskState
     from conductor.effects.workspace import Workspace
-    from conductor.events import Body, Outcome, Request
+    from conductor.events import Body, Outcome, Request, TaskCreated
     from conductor.perform.context import Context
-    from conductor.runner import Performer, Runner
+    from conductor.runner import Performer, Runner, Watch
     from conductor.settings import Settings
     from projections.engine import Engine
 
@@ -70,12 +70,13 @@ class App:
         if not tasks:
             raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
         if name is None:
-            standing = self.standing()
+            standing = {t: s for t, s in self.standing().items() if not s.parent_task_id}
             active = [task for task, state in standing.items() if state.status not in ENDED]
             return active[0] if len(active) == 1 else next(reversed(standing), tasks[-1])
         if name in tasks:
             return name
         alike = [t for t in tasks if t.startswith(name)]
+        alike = [t for t in alike if t.rpartition(".")[0] not in alike]  # of a task and its subtasks, the task
         if len(alike) == 1:
             return alike[0]
         if alike:
@@ -96,6 +97,7 @@ class App:
         ledger = self.ledger(task)
         ledger.catch_up()
         ledger.submit(body, actor=actor, request=request)
+        self._end_unneeded(ledger.state)
         return ledger.state
 
     # ---- driving -------------------------------------------------------------------------------------------------
@@ -128,6 +130,7 @@ class App:
                 agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings, environ)),
                 home=self.home,
                 environ=self.environment.variables,
+                drive=self._drive,
             )
 
         def performed(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
@@ -147,7 +150,55 @@ class App:
 
             end_left_over(notes(self.home, ledger.task, effect))
 
-        return Runner(ledger, performer or self.performer(ledger), take_over)
+        return Runner(ledger, performer or self.performer(ledger), take_over, self._watcher())
+
+    async def _drive(self, task: str, created: TaskCreated) -> TaskState:
+        """Drive a task until it ends or waits, begun as `created` says where there is none; returns its state there."""
+        from conductor.events import TaskStarted
+
+        ledger = self.ledger(task)
+        if not ledger.catch_up().version:
+            ledger.submit(created, actor="conductor", request=task)
+        if ledger.state.status == "planned":
+            ledger.submit(TaskStarted(), actor="conductor")
+        return await self.runner(ledger).run()
+
+    def _watcher(self) -> Watch:
+        """Sees which subtasks can go on again, and ends those that are no longer needed."""
+        from conductor.core.rules.subtasks import needed, waiting
+        from conductor.events import SubtaskChanged
+
+        ledgers: dict[str, Ledger] = {}
+        settled: frozenset[str] | None = None
+
+        def watch(state: TaskState) -> Iterator[Body]:
+            nonlocal settled
+            if not state.parts:
+                return
+            if settled != (now := needed(state)):
+                self._end_unneeded(state)
+                settled = now
+            for subtask in waiting(state) if state.status != "paused" else ():
+                there = ledgers.setdefault(subtask.id, self.ledger(subtask.id)).catch_up()
+                if (there.status, tuple(there.questions)) != (subtask.status, subtask.questions):
+                    yield SubtaskChanged(subtask.id, there.status)
+
+        return watch
+
+    def _end_unneeded(self, state: TaskState) -> None:
+        """Abandon the subtasks of a task that was abandoned, and those that others have replaced."""
+        if not state.parts:
+            return
+        from conductor.core.rules.subtasks import needed
+        from conductor.events import TaskAbandoned
+
+        keep = needed(state)
+        for task in self.store.tasks():
+            if not task.startswith(f"{state.id}.") or task in keep:
+                continue
+            ledger = self.ledger(task)
+            if ledger.catch_up().status not in ENDED and ledger.state.parent_task_id == state.id:
+                ledger.submit(TaskAbandoned(f"task {state.id} no longer needs it"), actor="conductor")
 
     def release_dead(self, ledger: Ledger) -> None:
         """Give back the claims of processes that no longer live, so that a person may roll back."""

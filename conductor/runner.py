@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 
 from conductor import claims
@@ -16,7 +16,7 @@ from conductor.core.lifecycle import ACTIVE, WAITING
 from conductor.core.state import Open, TaskState
 from conductor.envelope import utc_now
 from conductor.errors import ConductorError, Refused, StoreError
-from conductor.events import EffectDeferred, EffectFailed, EffectReleased, EffectStarted, Outcome, Request
+from conductor.events import Body, EffectDeferred, EffectFailed, EffectReleased, EffectStarted, Outcome, Request
 from conductor.ledger import Ledger
 from conductor.log.store import VersionConflict
 
@@ -30,10 +30,14 @@ Performer = Callable[[Request, int, TaskState], AsyncIterator[Outcome]]
 class Runner:
     """Performs one task's open effects, at most `settings.parallel` at a time, until nothing is left to do here.
 
-    `perform` yields the outcomes of a request under a claim; `take_over` ends what a dead claimant left running.
+    `perform` yields the outcomes of a request under a claim; `take_over` ends what a dead claimant left running;
+    `watch` says what happened elsewhere, in its subtasks.
     """
 
-    def __init__(self, ledger: Ledger, perform: Performer, take_over: Callable[[str], None]) -> None:
+    def __init__(
+        self, ledger: Ledger, perform: Performer, take_over: Callable[[str], None], watch: Watch = lambda _: ()
+    ) -> None:
+Watch = Callable[[TaskState], Iterable[Body]]
         self._ledger = ledger
         self._perform = perform
         self._take_over = take_over
@@ -46,6 +50,7 @@ class Runner:
 
         Raises StoreError when the log cannot be reached: what is under way is stopped; nothing acknowledged is lost.
         """
+        self._watch = watch
         try:
             while True:
                 state = self._ledger.catch_up()
@@ -59,12 +64,19 @@ class Runner:
 
     def _start_ready(self, state: TaskState) -> None:
         if state.status == "paused":
+                state = self._observe(state)
             return
         for effect, held in state.open.items():
             if len(self._at_work) >= state.settings.parallel:
                 return
             if effect not in self._at_work and not held.stuck and _due(held) and self._free(held):
                 self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
+
+    def _observe(self, state: TaskState) -> TaskState:
+        for seen in self._watch(state):
+            with contextlib.suppress(Refused):  # another runner was first
+                self._ledger.submit(seen, actor=self._actor)
+        return self._ledger.state
 
     def _free(self, held: Open) -> bool:
         """Unclaimed, or claimed by a process that no longer lives."""

@@ -157,6 +157,8 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
 
 
 def _adopted(state: TaskState, body: PlanAdopted) -> None:
+    if state.parent_task_id:
+        raise Refused(f"task {state.id} builds a part of task {state.parent_task_id}, which has the specification")
     if state.parts:
         raise Refused(
             f"task {state.id} was cut into subtasks by the specification that it began with",
@@ -186,7 +188,7 @@ def _refuse_while_claimed(state: TaskState, what: str) -> None:
 
 
 def _changed(state: TaskState, body: SubtaskChanged) -> None:
-    waiting = subtasks.waiting(state)
+    waiting = [subtask.id for subtask in subtasks.waiting(state)]
     if body.subtask not in waiting:
         raise Refused(f"subtask {body.subtask} is not waited for", allowed=", ".join(waiting) or "none is")
 

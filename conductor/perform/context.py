@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,7 @@ from conductor.core.state import TaskState
 from conductor.core.targets import target_of
 from conductor.effects.workspace import Workspace
 from conductor.envelope import sha256
-from conductor.events import Request
+from conductor.events import Request, TaskCreated
 from conductor.ledger import Ledger
 from conductor.log.blobs import Blobs
 from conductor.text import one_line
@@ -27,6 +27,7 @@ class Context(msgspec.Struct, frozen=True):
     agents: Callable[[], AgentRunner]  # asked for when one is needed: assisted tasks have none
     home: Path
     environ: Mapping[str, str]
+    drive: Callable[[str, TaskCreated], Awaitable[TaskState]]  # another task, begun if need be, to where it rests
 
     def notes(self, effect: str) -> Path:
         """Where process groups of an effect are noted while they run, so that a successor can end them."""

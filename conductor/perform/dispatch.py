@@ -20,6 +20,7 @@ from conductor.events import (
     Request,
     RestoreRequested,
     RollbackRequested,
+    SubtaskRequested,
     WorkspaceRequested,
 )
 from conductor.perform import git
@@ -28,6 +29,7 @@ from conductor.perform.checks import checks
 from conductor.perform.context import Context
 from conductor.perform.documents import documents
 from conductor.perform.evidence import evidence
+from conductor.perform.subtask import subtask
 
 PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIterator[Outcome]]] = {
     WorkspaceRequested: git.workspace,
@@ -42,6 +44,7 @@ PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIt
     RollbackRequested: git.rollback,
     RestoreRequested: git.restore,
     DeliveryRequested: git.delivery,
+    SubtaskRequested: subtask,
 }
 
 

@@ -9,7 +9,7 @@ from conductor.agents.threads import in_thread
 from conductor.core.names import slug
 from conductor.core.state import TaskState
 from conductor.core.targets import direct
-from conductor.effects.workspace import Committed, Conflicted
+from conductor.effects.workspace import Committed, Conflicted, Workspace
 from conductor.errors import WorkspaceError
 from conductor.events import (
     CheckpointCreated,
@@ -179,6 +179,11 @@ async def _clear(ctx: Context, state: TaskState, phase: str | None) -> tuple[tup
     if phase is None or direct(state.planned(phase)):
         return (), ()
     for part in state.phases[phase].modules.values():
+        if part.merged and part.subtask.id:  # its branch and its record stay
+            done = Workspace(Path(state.repository), part.subtask.id, ctx.home / "worktrees" / part.subtask.id)
+            tree = ctx.home / "worktrees" / part.subtask.id / "task"
+            removed += [str(tree)] if tree.exists() else []
+            rescued += await in_thread(done.remove, tree, keep_branch=True)
         for path in (part.target.path, part.integration):
             if path:
                 removed += [path] if Path(path).exists() else []

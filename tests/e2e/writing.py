@@ -24,15 +24,16 @@ class Phase(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     stubs: bool = False  # allowed
+    needs: tuple[int, ...] | None = None  # None: the one before
 
 
 def specification(title: str, phases: Iterable[Phase], *, end_to_end: str = "") -> str:
-    """A READY.md; phases are numbered from 1, each depends on the one before."""
+    """A READY.md; phases are numbered from 1, each depends on the one before, or on those that it needs."""
     lines = [f"# {title}", "", "## Mission", "", "Shows that it holds.", "", "## Implementation Phases", ""]
     for number, phase in enumerate(phases, 1):
         lines += [f"### Phase {number}: {phase.name}"]
-        if number > 1:
-            lines += [f"Depends on: Phase {number - 1}"]
+        needs = phase.needs if phase.needs is not None else (number - 1,) if number > 1 else ()
+        lines += [f"Depends on: {', '.join(f'Phase {n}' for n in needs)}"] if needs else []
         named = (f"{m.name} (depends on {', '.join(m.needs)})" if m.needs else m.name for m in phase.modules)
         lines += [f"Modules: {', '.join(named)}", *(["Allow stubs: yes"] if phase.stubs else [])]
         lines += [

@@ -9,7 +9,7 @@ from conductor.core.names import slug
 from conductor.core.questions import ask, asked
 from conductor.core.rules.merging import merge, stuck
 from conductor.core.rules.target import Next, Standing, busy
-from conductor.core.state import ModuleState, PhaseState, TaskState
+from conductor.core.state import ModuleState, PhaseState, Subtask, TaskState
 from conductor.events import QuestionAsked, SubtaskRequested, TaskDecomposed
 from conductor.spec.decompose import SUBTASKS, decompose, remainder
 from conductor.spec.plan import Phase
@@ -46,12 +46,12 @@ def unmergeable(state: TaskState, phase: PhaseState) -> str:
     return next(name for name, part in phase.modules.items() if not part.merged and stuck(state, part))
 
 
-def waiting(state: TaskState) -> tuple[str, ...]:
-    """The ids of the subtasks that wait for a person."""
+def waiting(state: TaskState) -> tuple[Subtask, ...]:
+    """The subtasks that wait for a person."""
     phase = state.phases.get(SUBTASKS)
     if not state.parts or phase is None or phase.status not in ("building", "restoring"):
         return ()
-    return tuple(part.subtask.id for part in phase.modules.values() if _waits(part))
+    return tuple(part.subtask for part in phase.modules.values() if _waits(part))
 
 
 def task_id(state: TaskState, name: str) -> str:
@@ -59,6 +59,11 @@ def task_id(state: TaskState, name: str) -> str:
     place = next(n for n, part in enumerate(state.parts, 1) if part.name == name)
     again = state.renewed.get(name, 0)
     return f"{state.id}.{place}" + (f"r{again}" if again else "")
+
+
+def needed(state: TaskState) -> frozenset[str]:
+    """The ids of the tasks that build its parts, as far as anybody still wants that."""
+    return frozenset(task_id(state, part.name) for part in state.parts if state.status != "abandoned")
 
 
 def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str) -> Next | None:

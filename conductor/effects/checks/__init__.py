@@ -10,6 +10,7 @@ import msgspec
 
 from conductor.effects.checks.files import check_files
 from conductor.effects.checks.imports import check_imports
+from conductor.effects.checks.interfaces import check_interfaces
 from conductor.effects.checks.leftovers import check_leftovers
 from conductor.effects.checks.lint import check_lint
 from conductor.effects.checks.project import Project, open_project
@@ -24,6 +25,7 @@ _READERS: dict[str, Callable[[CheckSpec, Project], Result]] = {
     "files": check_files,
     "leftovers": check_leftovers,
     "tested": check_tested,
+    "interfaces": check_interfaces,
 }
 _RUNNERS: dict[str, Callable[[CheckSpec, Project], Awaitable[Result]]] = {
     "tests": check_tests,

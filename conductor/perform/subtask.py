@@ -1,0 +1,108 @@
+"""A part of a plan that was cut, built by a task of its own: begun where it is not there yet, driven to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+import msgspec
+
+from conductor.agents.threads import in_thread
+from conductor.core.lifecycle import DONE
+from conductor.core.rules.checks import waived_kinds
+from conductor.core.state import TaskState
+from conductor.envelope import Recorded
+from conductor.events import (
+    AgentReported,
+    CorrectionAccepted,
+    Finding,
+    FindingReported,
+    Outcome,
+    SubtaskEnded,
+    SubtaskRequested,
+    SubtaskWaits,
+    TaskCompleted,
+    TaskCompletedWithWaivers,
+    TaskCreated,
+    WorkReported,
+)
+from conductor.perform.context import Context
+
+NEVER = 100  # a complexity that no plan lies above: a part is not cut again
+
+
+async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """One that a predecessor began goes on; one that has ended is found."""
+    built = await ctx.drive(request.subtask, _beginning(request, state))
+    if built.status not in (*DONE, "abandoned"):
+        yield SubtaskWaits(
+            effect=request.effect,
+            claim=claim,
+            subtask=request.subtask,
+            status=built.status,
+            questions=tuple(built.questions),
+        )
+        return
+    events = ctx.ledger.store.read(request.subtask)
+    changed = await in_thread(ctx.workspace.changed, request.base, built.head) if built.status in DONE else ()
+    yield _ended(request, claim, built, events, tuple(path for _, path in changed))
+
+
+def _beginning(request: SubtaskRequested, state: TaskState) -> TaskCreated:
+    """The task for the part: as its parent was begun, on what the part depends on."""
+    part = next(part for part in state.parts if part.name == request.module)
+    settings = msgspec.structs.replace(state.settings, parallel=request.parallel, decompose_above=NEVER, merge=False)
+    return TaskCreated(
+        title=part.plan.title,
+        plan=part.plan,
+        spec_path=state.spec_path,
+        spec=state.spec,
+        repository=state.repository,
+        base_commit=request.base,
+        base_branch=None,
+        branch=request.branch,
+        agent=state.agent,
+        agent_source=state.agent_source,
+        settings=settings,
+        approved=tuple(c for c in part.plan.commands() if c in state.approved),
+        parent_task_id=state.id,
+    )
+
+
+def _ended(
+    request: SubtaskRequested, claim: int, built: TaskState, events: Sequence[Recorded], files: tuple[str, ...]
+) -> SubtaskEnded:
+    """Its end, with what was learned in it: its parent's documents say that, for the whole."""
+    ends = [e.body for e in events if isinstance(e.body, TaskCompleted | TaskCompletedWithWaivers)]
+    end = ends[-1] if ends else TaskCompleted()
+    outcome = SubtaskEnded(
+        effect=request.effect,
+        claim=claim,
+        subtask=request.subtask,
+        status="abandoned",
+        commit="",
+        tree="",
+        findings=tuple(_findings(events)),
+        corrections=tuple(e.body.correction for e in events if isinstance(e.body, CorrectionAccepted)),
+    )
+    if built.status not in DONE:
+        return outcome
+    return msgspec.structs.replace(
+        outcome,
+        status=built.status,
+        commit=built.head,
+        tree=built.tree,
+        waived=end.waived if isinstance(end, TaskCompletedWithWaivers) else (),
+        unproven=end.unproven,
+        failing=tuple(sorted(waived_kinds(built))),
+        files=files,
+        files_created=tuple(dict.fromkeys(f for phase in built.phases.values() for f in phase.files_created)),
+    )
+
+
+def _findings(events: Iterable[Recorded]) -> Iterable[Finding]:
+    for event in events:
+        match event.body:
+            case AgentReported(findings=findings) | WorkReported(findings=findings):
+                yield from findings
+            case FindingReported(finding=finding):
+                yield finding
