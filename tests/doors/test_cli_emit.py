@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from cli_stage import SECOND, TURNS, Said, User
 
-from conductor.doors.cli.facts import OWN, fact, signature
+from conductor.doors.cli.facts import OWN, READ, fact, signature
 from conductor.errors import Exit
 from conductor.events import REGISTRY, Kind
 from conductor.log.connection import connect
@@ -170,6 +170,14 @@ def test_observations_and_decisions_are_conductors_own(type_: str) -> None:
         fact(type_, b"{}")
 
 
+@pytest.mark.parametrize("type_", READ)
+def test_a_plan_is_read_and_not_emitted(conduct: Conduct, task: str, stored: EventStore, type_: str) -> None:
+    said = conduct("emit", task, type_, "--data", "{}")
+    assert said.code == Exit.REFUSED
+    assert f" {READ[type_]}` does that" in said.err
+    assert stored.head(task).version == 3
+
+
 def test_a_refusal_by_the_lifecycle_names_the_state(conduct: Conduct, task: str, stored: EventStore) -> None:
     said = conduct("emit", task, "task.started")
     assert said.code == Exit.REFUSED
@@ -192,7 +200,7 @@ def test_a_task_a_type_and_a_real_key_are_needed(conduct: Conduct, words: tuple[
 def test_the_types_are_listed_with_their_fields(conduct: Conduct) -> None:
     rows = {row["type"]: row["fields"] for row in conduct("emit", "--types", "--json").data}
     assert rows["rollback.asked"] == "checkpoint: whole number, reason: text (optional)"
-    assert set(rows) == {row.name for row in REGISTRY.values() if row.kind is Kind.INPUT} - {"task.created"}
+    assert set(rows) == {row.name for row in REGISTRY.values() if row.kind is Kind.INPUT} - set(READ)
     said = conduct("emit", "--types").out
     assert all(name in said for name in rows)
 

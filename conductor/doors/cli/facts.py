@@ -29,7 +29,8 @@ from conductor.events import (
 )
 
 OWN = frozenset(name.partition(".")[0] for name in REGISTRY)  # the namespaces that are Conductor's
-EMITTED = tuple(row for row in REGISTRY.values() if row.kind is Kind.INPUT and row.name != "task.created")
+READ = {"task.created": "run", "plan.adopted": "replan"}  # whose plan is read from a specification, by which command
+EMITTED = tuple(row for row in REGISTRY.values() if row.kind is Kind.INPUT and row.name not in READ)
 WHY = {
     Kind.OBSERVATION: "an observation: what Conductor itself saw",
     Kind.DECISION: "a decision: what Conductor makes of the facts",
@@ -52,6 +53,11 @@ def fact(name: str, data: bytes) -> Body:
             f"{name} is {WHY[row.kind]}, and cannot come from outside",
             allowed="inputs, and types of a namespace of your own",
             hint="`conduct emit --types` lists them",
+        )
+    if name in READ:
+        raise Refused(
+            f"{name} carries a plan, which only Conductor itself reads from a specification",
+            hint=f"`conduct {READ[name]}` does that",
         )
     return _known(row, data)
 
