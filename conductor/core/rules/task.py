@@ -96,7 +96,7 @@ def _block(state: TaskState, now: str) -> Body | None:
     if not (state.questions or waiting_below) or _goes_on(state, now):
         return None
     if not state.questions:
-        return TaskSubtasksAwaited(waiting_below)
+        return TaskSubtasksAwaited(tuple(subtask.id for subtask in waiting_below))
     kinds = {a.question.kind for a in state.questions.values()}
     waiting = TaskApprovalAwaited if kinds <= APPROVALS else TaskBlocked
     return waiting(tuple(state.questions))
