@@ -75,7 +75,7 @@ class AnthropicAgent:
 
     async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
         async with self._connected() as client:
-            claude = _Claude(client, assignment, tools, transcript, self._models, self._patience, self._limits)
+            claude = _Claude(client, tools, transcript, self._models, self._patience, self._limits)
             return await play(self.name, claude, assignment, tools, transcript, timeout=self._timeout)
 
     @asynccontextmanager
@@ -107,7 +107,6 @@ class _Claude:
     def __init__(
         self,
         client: AsyncAnthropic,
-        assignment: Assignment,
         tools: Toolbox,
         transcript: Transcript,
         models: Mapping[str, str],
@@ -116,7 +115,6 @@ class _Claude:
     ) -> None:
         role = tools.role
         self._client = client
-        self._briefing = assignment.briefing
         self._transcript = transcript
         self._patience = patience
         self._limits = limits
@@ -139,7 +137,7 @@ class _Claude:
 
     async def _ask(self, history: Sequence[Turn], ask: str = "") -> Said | Rule:
         """What the model says next, or why it cannot be asked like that. Waits and tries again as the rules say."""
-        told = conversation.messages(self._briefing, history, self._transcript.shown, ask)
+        told = conversation.messages(await self._transcript.briefing(), history, self._transcript.shown, ask)
         failed, waited = 0, 0.0
         while True:
             await self._transcript.ask(str(self._request["model"]))

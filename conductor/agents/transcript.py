@@ -64,6 +64,7 @@ class Transcript:
         self.model = ""  # that spoke last
         self.usage = Usage()  # of everything so far
         self.ended: Ended | None = None
+        self._briefing = ""  # blob digest
         self._store = store
         self._blobs = blobs
         self._actor = f"agent:{role}"
@@ -74,21 +75,26 @@ class Transcript:
 
     async def start(self, assignment: Assignment, agent: str) -> None:
         def work() -> None:
+            digest = self._blobs.put(assignment.briefing)
             self._append(
                 AttemptStarted(
                     agent=agent,
                     effect=assignment.effect,
                     role=assignment.role,
                     attempt=assignment.attempt,
-                    briefing=self._blobs.put(assignment.briefing),
+                    briefing=digest,
                     phase=assignment.phase,
                     module=assignment.module,
                     hint=assignment.hint,
                 )
             )
-            self.started = True
+            self.started, self._briefing = True, digest
 
         await in_thread(work)
+
+    async def briefing(self) -> str:
+        """What the agent was told at its start, as it was recorded: it is told the same after a crash."""
+        return await in_thread(lambda: self._text(self._briefing, 0))
 
     async def ask(self, model: str) -> None:
         """Journal a try for the next turn, before it is sent."""
@@ -213,8 +219,8 @@ class Transcript:
 
     def _fold(self, event: Recorded) -> None:
         match event.body:
-            case AttemptStarted():
-                pass
+            case AttemptStarted(briefing=digest):
+                self._briefing = digest
             case TryStarted():
                 self.tries += 1
             case TryFailed(usage=usage):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import msgspec
 import pytest
 from agent_stage import Stage
 from live_stage import bodies, kept, live
@@ -92,8 +95,6 @@ def test_what_a_summary_cost_is_counted(stage: Stage) -> None:
 
 
 def _turns(stage: Stage) -> list:
-    import asyncio
-
     transcript = stage.transcript()
     asyncio.run(transcript.load())
     return transcript.turns
@@ -130,9 +131,8 @@ def test_a_role_file_that_changed_meanwhile_costs_the_thinking_only(stage: Stage
         with pytest.raises(AgentRejected):
             live(stage, server)
         server.brain = fine
-        stage.assignment = type(stage.assignment)(
-            **{f: getattr(stage.assignment, f) for f in stage.assignment.__struct_fields__} | {"briefing": "Changed."}
-        )
+        stage.assignment = msgspec.structs.replace(stage.assignment, role="fix-executor", briefing="Another one.")
         assert live(stage, server).verdict == "PASS"
 
+    assert server.asked[-1].texts()[0] == "Build the parser.", "what it was told at its start"
     assert [(c.turn, c.upto, c.summary) for c in bodies(stage, ContextCompacted)] == [(2, 0, "")]
