@@ -14,12 +14,13 @@ _BLANK = "\0"
 def amend(text: str, section: str, amendments: Iterable[Amendment]) -> str:
     """`text` with each amendment's `old` replaced by its `new`; everything else stays as it is, byte for byte.
 
-    Only where `old` stands exactly once, as whole words, outside of generated sections. An amendment that the text's
-    own `section` of notes names was dealt with when that was written: what a person has changed since is theirs.
+    Only where `old` stands exactly once, as whole words, outside of generated sections, and no section comes of it. An
+    amendment that the text's own `section` of notes names was dealt with when that was written: what a person has
+    changed since is theirs.
     """
     known = {id for name, start, end in sections(text) if name == section for id in named(text[start:end])}
     for amendment in amendments:
-        if amendment.id not in known and not any(sections(amendment.new)):
+        if amendment.id not in known:
             text = _replaced(text, amendment.old, amendment.new)
     return text
 
@@ -38,7 +39,12 @@ def _replaced(text: str, old: str, new: str) -> str:
     at = next(places, None)
     if at is None or next(places, None) is not None:
         return text
-    return text[:at] + new + text[at + len(old) :]
+    made = text[:at] + new + text[at + len(old) :]
+    return made if _generated(made) == _generated(text) else text
+
+
+def _generated(text: str) -> list[str]:
+    return [text[start:end] for _, start, end in sections(text)]
 
 
 def _places(text: str, part: str) -> Iterator[int]:

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from conductor.agents.paths import ToolError, open_regular
 from conductor.agents.threads import in_thread
 from conductor.core.state import TaskState
@@ -14,6 +16,7 @@ from conductor.envelope import sha256
 from conductor.errors import SpecError, WorkspaceError
 from conductor.events import DocumentsRequested, DocumentsWritten, Outcome
 from conductor.perform.context import Context
+from conductor.spec.plan import Phase
 from conductor.spec.reader import read
 from projections.amending import amend
 from projections.documents import Documents
@@ -56,7 +59,7 @@ def write(tree: Path, state: TaskState, learned: Learned) -> tuple[dict[str, str
         path, section = place(state, name), learned.section
         if name == READY:
             section += "-notes"
-        existing = _read(tree, path)
+        existing = None if name == READY and _outside(state) else _read(tree, path)
         if not text:
             if not (isinstance(existing, str) and any(own == section for own, _, _ in sections(existing))):
                 continue
@@ -95,28 +98,31 @@ def _woven(state: TaskState, name: str, existing: str | Foreign | None, section:
         return None
     if name != READY:
         return weave(existing, section, text).text
-    if existing is None or _outside(state):  # there it is not ours to begin
+    if existing is None:  # it lies elsewhere, and is not ours to begin
         return None
     amended = amend(existing, section, state.amendments)
-    if not _same_phases(existing, amended):
+    if amended != existing and _named(amended) != _named(existing):
         amended = existing
     woven = weave(amended, section, text).text
-    return woven if woven is not None and _same_phases(existing, woven) else None
+    return woven if woven is not None and (woven == amended or _phases(woven) == _phases(amended)) else None
 
 
-def _same_phases(before: str, after: str) -> bool:
-    """Whether a change of a specification leaves it with its phases: a note or an amendment must not make one."""
-    if before == after:
-        return True
+def _named(spec: str) -> list[tuple[str, str]]:
+    """Its phases by number and name: an amendment may change what is in one, and neither make nor end one."""
+    return [(phase.number, phase.name) for phase in _phases(spec)]
+
+
+def _phases(spec: str) -> list[Phase]:
+    """Its phases as they are read; notes must not become a part of any."""
     try:
-        one, other = (read(text.encode("utf-8", "surrogateescape")) for text in (before, after))
+        plan = read(spec.encode("utf-8", "surrogateescape"))
     except SpecError:
-        return False
-    return [(p.number, p.name) for p in one.phases] == [(p.number, p.name) for p in other.phases]
+        return []
+    return [msgspec.structs.replace(phase, digest="", lines=(0, 0)) for phase in plan.phases]
 
 
 def _make_folder(tree: Path, folder: PurePosixPath) -> None:
-    """Nothing is written or read through a link that an agent may have put there."""
+    """Nothing is written through a link that an agent may have put there."""
     for parent in (*reversed(folder.parents), folder):
         place = tree / parent
         if place.is_symlink() or (place.exists() and not place.is_dir()):
