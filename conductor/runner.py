@@ -11,12 +11,21 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 
 from conductor import claims
-from conductor.agents.assignment import Waiting
+from conductor.agents.assignment import Exhausted, Waiting
 from conductor.core.lifecycle import ACTIVE, WAITING
 from conductor.core.state import Open, TaskState
 from conductor.envelope import utc_now
 from conductor.errors import ConductorError, Refused, StoreError
-from conductor.events import Body, EffectDeferred, EffectFailed, EffectReleased, EffectStarted, Outcome, Request
+from conductor.events import (
+    Body,
+    BudgetExhausted,
+    EffectDeferred,
+    EffectFailed,
+    EffectReleased,
+    EffectStarted,
+    Outcome,
+    Request,
+)
 from conductor.ledger import Ledger
 from conductor.log.store import VersionConflict
 
@@ -25,6 +34,7 @@ POLL = 0.25  # seconds between looks at what others appended while nothing here 
 RETRY = 0.25  # seconds before an effect that broke is tried again, doubled with each time
 
 Performer = Callable[[Request, int, TaskState], AsyncIterator[Outcome]]
+Watch = Callable[[TaskState], Iterable[Body]]
 
 
 class Runner:
@@ -37,10 +47,10 @@ class Runner:
     def __init__(
         self, ledger: Ledger, perform: Performer, take_over: Callable[[str], None], watch: Watch = lambda _: ()
     ) -> None:
-Watch = Callable[[TaskState], Iterable[Body]]
         self._ledger = ledger
         self._perform = perform
         self._take_over = take_over
+        self._watch = watch
         self._at_work: dict[str, asyncio.Task[None]] = {}
         self._claims: dict[str, int] = {}
         self._actor = claims.actor()
@@ -50,11 +60,11 @@ Watch = Callable[[TaskState], Iterable[Body]]
 
         Raises StoreError when the log cannot be reached: what is under way is stopped; nothing acknowledged is lost.
         """
-        self._watch = watch
         try:
             while True:
                 state = self._ledger.catch_up()
                 self._stop_moot(state)
+                state = self._observe(state)
                 self._start_ready(state)
                 if not self._at_work and _at_rest(state):
                     return state
@@ -62,21 +72,20 @@ Watch = Callable[[TaskState], Iterable[Body]]
         finally:
             await self._stop_all()
 
+    def _observe(self, state: TaskState) -> TaskState:
+        for seen in self._watch(state):
+            with contextlib.suppress(Refused):  # another runner was first
+                self._ledger.submit(seen, actor=self._actor)
+        return self._ledger.state
+
     def _start_ready(self, state: TaskState) -> None:
         if state.status == "paused":
-                state = self._observe(state)
             return
         for effect, held in state.open.items():
             if len(self._at_work) >= state.settings.parallel:
                 return
             if effect not in self._at_work and not held.stuck and _due(held) and self._free(held):
                 self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
-
-    def _observe(self, state: TaskState) -> TaskState:
-        for seen in self._watch(state):
-            with contextlib.suppress(Refused):  # another runner was first
-                self._ledger.submit(seen, actor=self._actor)
-        return self._ledger.state
 
     def _free(self, held: Open) -> bool:
         """Unclaimed, or claimed by a process that no longer lives."""
@@ -122,6 +131,10 @@ Watch = Callable[[TaskState], Iterable[Body]]
             raise
         except Waiting as wait:
             self._give_back(_deferred(request.effect, claim, wait))
+        except Exhausted as dry:
+            self._give_back(
+                BudgetExhausted(effect=request.effect, claim=claim, what=dry.what_of, turns=dry.turns, usage=dry.usage)
+            )
         except ConductorError as error:  # also an outcome that is refused; after the fence refused it, so is this
             self._give_back(EffectFailed(request.effect, claim, str(error)))
         except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user

@@ -20,6 +20,32 @@ class Commands(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     e2e: str | None = None
 
 
+class Limits(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What may be used at most; None: as much as it takes. `money` is in the currency of the prices."""
+
+    tokens: Annotated[int, Meta(gt=0)] | None = None  # all of them: input, output, read from and written to the cache
+    money: Annotated[float, Meta(gt=0)] | None = None
+    turns: Annotated[int, Meta(gt=0)] | None = None
+    minutes: Seconds | None = None  # of agents at work; two at once count twice
+
+
+class Budget(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """`[budget.agent]`, `[budget.phase]`, `[budget.task]` of conductor.toml: for each attempt, each phase, and all."""
+
+    agent: Limits = Limits()
+    phase: Limits = Limits()
+    task: Limits = Limits()
+
+
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[prices."model-id"]` of conductor.toml: per million tokens."""
+
+    input: Annotated[float, Meta(ge=0)]
+    output: Annotated[float, Meta(ge=0)]
+    cache_read: Annotated[float, Meta(ge=0)] = 0.0
+    cache_write: Annotated[float, Meta(ge=0)] = 0.0
+
+
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`conductor.toml`. Times are seconds."""
 
@@ -38,5 +64,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     review: bool = True  # code-reviewer after merged parallel phases and at the end
     tests_required: bool = True  # ask test-implementer where added code is touched by no test
     decompose_above: Annotated[int, Meta(ge=0, le=100)] = 80  # complexity above which a plan is cut into subtasks
+    budget: Budget = Budget()
+    prices: dict[str, Price] = {}  # by model; they come before the ones that are shipped
     models: dict[str, str] = {}  # of live agents, by role or "default": an id, or opus, sonnet, haiku
     merge: bool = False  # merge the task branch into its base at the end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from conductor.agents.report import read_report
 from conductor.errors import ConductorError
 from conductor.events import Correction, Finding, Usage
+from conductor.settings import Limits, Price
 
 if TYPE_CHECKING:
     from conductor.agents.tools import Toolbox
@@ -35,6 +37,16 @@ class Waiting(ConductorError):
         self.until = until
 
 
+class Exhausted(ConductorError):
+    """An agent's allowance is used up, between two turns: a person decides whether it goes on."""
+
+    def __init__(self, what: tuple[str, ...], turns: int, usage: Usage) -> None:
+        super().__init__(f"the allowance is used up: {', '.join(what)}", hint="answer the question that the task asks")
+        self.what_of = what
+        self.turns = turns
+        self.usage = usage
+
+
 class Assignment(msgspec.Struct, frozen=True):
     """One attempt of one role. `effect` identifies it within the task."""
 
@@ -47,6 +59,9 @@ class Assignment(msgspec.Struct, frozen=True):
     briefing: str
     path: str  # the worktree
     hint: str = ""
+    allowance: Limits = Limits()
+    prices: Mapping[str, Price] = {}  # a user's own, by model
+    worked: float = 0.0  # minutes under earlier claims
 
 
 class Ended(msgspec.Struct, frozen=True):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
+from conductor.agents.meter import Meter
+from conductor.agents.prices import price_of
 from conductor.agents.threads import in_thread
 from conductor.agents.tools import REPORT, Toolbox
 from conductor.agents.transcript import Transcript
@@ -44,8 +47,8 @@ async def play(
 ) -> Ended:
     """Perform an attempt, or go on where its transcript ends; one that has ended is not performed again.
 
-    `agent` names the kind of agent, `timeout` (seconds) limits the whole. Raises AgentBroke, Waiting, StoreError, and
-    what the toolbox's `snapshot` and `restore` raise; the attempt can then be taken up again.
+    `agent` names the kind of agent, `timeout` (seconds) limits the whole. Raises AgentBroke, Waiting, Exhausted,
+    StoreError, and what the toolbox's `snapshot` and `restore` raise; the attempt can then be taken up again.
     """
     await transcript.load()
     if transcript.ended is not None:
@@ -54,7 +57,8 @@ async def play(
         await transcript.start(assignment, agent)
     try:
         async with asyncio.timeout(timeout) as limit:
-            ended = await _turns(model, tools, transcript, max_turns)
+            meter = Meter(assignment.allowance, partial(price_of, own=assignment.prices), assignment.worked)
+            ended = await _turns(model, tools, transcript, max_turns, meter)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -64,7 +68,7 @@ async def play(
     return ended
 
 
-async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns: int) -> Ended:
+async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns: int, meter: Meter) -> Ended:
     turns = transcript.turns
     if turns and not turns[-1].complete:
         await _resume(model, tools, transcript)
@@ -73,6 +77,7 @@ async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns
             return Ended.reported(report, len(turns))
         if len(turns) >= max_turns:
             return Ended.silent(f"turn limit: {max_turns}", len(turns))
+        meter.refuse_if_over(len(turns), transcript.usage, transcript.model)
         said = await model.next(turns)
         if isinstance(said, Stop):
             return Ended.silent(_refused(turns) or said.reason, len(turns))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from conductor.core import lifecycle
 from conductor.core.outcomes import misfit
 from conductor.core.state import Open, TaskState, put_open, put_phase, replace
-from conductor.core.steps import corrections, effects, phase, subtasks, task, workspace
+from conductor.core.steps import corrections, effects, phase, spending, subtasks, task, workspace
 from conductor.core.steps.step import Fact, Step
 from conductor.envelope import Recorded
 from conductor.events import Body, EffectStarted, Outcome, Request, TaskCreated, type_of
@@ -17,6 +17,7 @@ STEPS: dict[type[Body], Step] = {
     **corrections.STEPS,
     **phase.STEPS,
     **effects.STEPS,
+    **spending.STEPS,
     **workspace.STEPS,
     **subtasks.STEPS,
 }

@@ -6,6 +6,7 @@ from conductor.core.state import Open
 from conductor.events import (
     AgentReported,
     AgentRequested,
+    BudgetExhausted,
     CheckObserved,
     CheckpointCreated,
     CheckpointRequested,
@@ -44,7 +45,7 @@ from conductor.events import (
 
 OUTCOMES: dict[type[Request], tuple[type[Outcome], ...]] = {
     WorkspaceRequested: (WorkspacePrepared,),
-    AgentRequested: (AgentReported,),
+    AgentRequested: (AgentReported, BudgetExhausted),
     CollectRequested: (CollectCompleted,),
     ChecksRequested: (CheckObserved,),
     EvidenceRequested: (EvidenceObserved,),

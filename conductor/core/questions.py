@@ -9,6 +9,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "escalation": ("retry", "accept", "skip", "abandon"),  # a phase failed and was rolled back
     "validation": ("retry", "accept", "abandon"),  # the whole failed; nothing was rolled back
     "commands": ("approve", "abandon"),  # the specification names commands that nobody here has seen yet
+    "budget": ("extend", "abandon"),  # what agents may use is used up
     "correction": ("approve", "reject"),  # the specification may be wrong at its core
     "ambiguity": ("answer", "proceed"),  # the specification can be read in several ways; an answer is a hint
     "tool": ("retry", "abandon"),  # something cannot be judged on this machine

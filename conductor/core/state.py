@@ -96,6 +96,19 @@ class PhaseState(msgspec.Struct, frozen=True):
     proofs: tuple[Proof, ...] = ()
 
 
+class Spent(msgspec.Struct, frozen=True, gc=False):
+    """What agents used. `money` None: some of it is not known."""
+
+    tokens: int = 0
+    money: float | None = 0.0
+    turns: int = 0
+    minutes: float = 0.0
+
+    def __add__(self, other: Spent) -> Spent:
+        money = None if self.money is None or other.money is None else self.money + other.money
+        return Spent(self.tokens + other.tokens, money, self.turns + other.turns, self.minutes + other.minutes)
+
+
 class Open(msgspec.Struct, frozen=True):
     """A requested effect without its outcome. `claim_version` is the fencing token; 0 = unclaimed."""
 
@@ -105,8 +118,18 @@ class Open(msgspec.Struct, frozen=True):
     claim_version: int = 0
     failures: int = 0
     error: str = ""  # of the latest failure
+    claimed_at: str = ""
+    worked: float = 0.0  # minutes under earlier claims
+    exhausted: tuple[str, ...] = ()  # what its allowance ran out of
+    extended: int = 0  # times a person has granted its allowance once more
+    deferred: str = ""  # RFC 3339 UTC; not to be tried before
     stuck: str = ""  # the question that must be answered before another try
     done: tuple[str, ...] = ()  # keys of the checks already observed
+
+    @property
+    def ready(self) -> bool:
+        """Whether a runner may perform it now."""
+        return not self.stuck and not self.deferred
 
     def given_up(self, tries: int) -> bool:
         """Whether it broke so often that a person is to be asked, and has not been."""
@@ -194,6 +217,9 @@ class TaskState(msgspec.Struct, frozen=True):
     approved: frozenset[str] = frozenset()  # the specification's commands that a person lets us run
     unapproved: tuple[str, ...] = ()  # those that nobody has approved yet
     origin: str = ""  # blob digest of the specification that the task began with
+    spent: dict[str, Spent] = {}  # by phase; "": the work on the whole
+    extended: int = 0  # times a person has granted the limits once more
+    warned: frozenset[str] = frozenset()
     stale: tuple[str, ...] = ()  # finished phases whose section changed, to be reopened
     parent_task_id: str = ""  # of a subtask
     parts: tuple[Part, ...] = ()  # of a plan that was cut: what subtasks build

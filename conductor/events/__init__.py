@@ -3,6 +3,7 @@
 from conductor.events.effects import (
     AgentReported,
     AgentRequested,
+    BudgetExhausted,
     CheckObserved,
     CheckpointCreated,
     CheckpointRequested,
@@ -58,6 +59,7 @@ from conductor.events.subtasks import (
     TaskDecomposed,
 )
 from conductor.events.task import (
+    BudgetWarned,
     ContextClearSuggested,
     CorrectionAccepted,
     CorrectionRefused,
@@ -129,6 +131,8 @@ __all__ = [
     "AttemptResumed",
     "AttemptStarted",
     "Body",
+    "BudgetExhausted",
+    "BudgetWarned",
     "CheckObserved",
     "CheckSpec",
     "CheckpointCreated",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, Usage
 from conductor.events.vocabulary import Body, Kind, event
+from conductor.settings import Limits
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 
@@ -48,6 +49,15 @@ class EffectDeferred(Outcome, frozen=True, kw_only=True):
     reason: str = ""
 
 
+@event("budget.exhausted", observation)
+class BudgetExhausted(Outcome, frozen=True, kw_only=True):
+    """An agent's allowance ran out between two of its turns. Its work stays as it is until a person has decided."""
+
+    what: tuple[str, ...]  # tokens | money | turns | minutes
+    turns: int = 0
+    usage: Usage = Usage()
+
+
 @event("effect.failed", observation)
 class EffectFailed(Outcome, frozen=True):
     """The effect broke (not: a check failed)."""
@@ -75,6 +85,7 @@ class AgentRequested(Request, frozen=True, kw_only=True):
     attempt: int  # 1-based, per role and target, over all rounds
     because: tuple[str, ...] = ()  # check keys that failed, or plain reasons
     hint: str = ""
+    allowance: Limits = Limits()  # set aside for it
 
 
 @event("agent.reported", observation)
@@ -97,6 +108,7 @@ class AgentReported(Outcome, frozen=True, kw_only=True):
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
     model: str = ""  # that spoke last; "": none was asked
     usage: Usage = Usage()  # of all its tries, those that failed included
+    money: float | None = 0.0  # what that cost; None: the model's prices are not known
 
 
 @event("collect.requested", decision)

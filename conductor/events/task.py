@@ -123,6 +123,16 @@ class TaskBudgetExhausted(Body, frozen=True):
     budget: str
 
 
+@event("budget.warned", decision)
+class BudgetWarned(Body, frozen=True):
+    """Four fifths of a limit are used. `scope`: task, a phase, or the whole; `what`: tokens, money, turns, minutes."""
+
+    scope: str
+    what: str
+    used: float
+    limit: float
+
+
 @event("task.subtasks_awaited", decision)
 class TaskSubtasksAwaited(Body, frozen=True):
     subtasks: tuple[str, ...]

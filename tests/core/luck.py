@@ -10,6 +10,7 @@ from conductor.core.state import Open
 from conductor.events import (
     AgentReported,
     AgentRequested,
+    BudgetExhausted,
     CheckObserved,
     CheckpointCreated,
     CheckpointRequested,
@@ -84,6 +85,8 @@ class Luck:
             return [EffectFailed(**key, error="broke")]
         if isinstance(request, AgentRequested) and (self.fated("limit", request) is not None or self.rarely()):
             return [EffectDeferred(**key, until="2026-01-01T01:00:00.000000Z", kind="rate_limit")]
+        if isinstance(request, AgentRequested) and self.fated("spent", request) is not None:
+            return [BudgetExhausted(**key, what=("tokens",))]
         new = f"c{next(self.ids)}"
         made = {**key, "commit": new, "tree": "t" + new}
         match request:

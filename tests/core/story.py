@@ -45,6 +45,10 @@ class Story(World):
         """The next `times` runs of agents have to wait for a rate limit."""
         return self._fate("limit", times, where, {})
 
+    def runs_dry(self, *, times: int = 1, **where: object) -> Story:
+        """The next `times` runs of agents use up their allowance."""
+        return self._fate("spent", times, where, {})
+
     def breaks(self, request: type[Request], *, times: int = 1) -> Story:
         return self._fate("breaks", times, {"type": request}, {})
 

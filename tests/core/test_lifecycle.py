@@ -22,6 +22,7 @@ from conductor.errors import Refused
 from conductor.events import (
     REGISTRY,
     Body,
+    BudgetExhausted,
     DeliveryAsked,
     DriverChanged,
     EffectDeferred,
@@ -34,7 +35,6 @@ from conductor.events import (
     RollbackAsked,
     RollbackRequested,
     TaskAbandoned,
-    TaskBudgetExhausted,
     TaskPaused,
     TaskStarted,
     TaskSubtasksAwaited,
@@ -46,7 +46,7 @@ TABLES = {
     "task": (lifecycle.TASK_STATES, lifecycle.TASK, lifecycle.task_after),
     "phase": (lifecycle.PHASE_STATES, lifecycle.PHASE, lifecycle.phase_after),
 }
-LATER = {"budget_exhausted", "awaiting_subtasks"}  # in the tables, and no rule leads there yet
+LATER = {"awaiting_subtasks"}  # in the tables, and no rule leads there yet
 
 NONE = Checkpoint(0, None, "", "", 0, "")
 
@@ -203,15 +203,20 @@ def _rare() -> Iterator[World]:
 
 
 def _limited() -> Iterator[World]:
-    """In a wait for a rate limit a person may do whatever they may in any other."""
+    """In a wait for a rate limit, or for more budget, a person may do whatever they may in any other."""
     changes: list[Plan] = [plan(1, 1), _changed(plan(1), "1")]
     for where, changed in zip(({}, {"role": REVIEW}), changes, strict=True):
         asides = [TaskPaused(), TaskAbandoned(), RollbackAsked(0), DriverChanged("assisted")]
         for aside in (None, *asides, FindingReported(Finding("gotcha", "mind")), PlanAdopted(changed, "1" * 64)):
             story = given(plan(1)).limited(**where).until(EffectDeferred)
-            if aside:
-                story.say(aside)
-            yield story
+            dry = given(plan(1)).runs_dry(**where).until(BudgetExhausted)
+            for waiting in (story, dry):
+                if aside:
+                    waiting.say(aside)
+                yield waiting
+    story = given(plan(1)).runs_dry().until(BudgetExhausted)
+    story.answer("extend")
+    yield story
     story = given(plan(2)).agent(IMPLEMENT, where={"module": "m0"}, corrections=(CORE,)).limited(times=9, module="m1")
     story.run(until=lambda _: story.state.status == "rate_limited" and bool(story.state.questions))
     story.answer("approve")
@@ -231,7 +236,6 @@ def _escalated() -> Story:
 # ---- rows for states that no rule leads to yet ---------------------------------------------------------------------
 
 INTO: dict[str, Body] = {
-    "task.budget_exhausted": TaskBudgetExhausted("100 USD"),
     "task.subtasks_awaited": TaskSubtasksAwaited(("u",)),
 }
 LATER_TRIGGERS = set(INTO)

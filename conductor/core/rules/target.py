@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from conductor.core import budget
 from conductor.core.questions import ask
 from conductor.core.rules import checks
 from conductor.core.state import Target, TaskState
@@ -43,6 +44,10 @@ def agent(
     """Ask for an agent's next attempt. In assisted driving nobody is asked: the client's report is awaited."""
     if state.driver == "assisted":
         return Standing.BUSY
+    allowance = budget.allowance(state, phase, _peers(state, phase))
+    if nothing := budget.exhausted(allowance):
+        asked = any(a.question.kind == "budget" for a in state.questions.values())
+        return Standing.BUSY if asked else _out_of_budget(state, role, phase, module, nothing)
     attempt = state.attempts.get(attempt_key(role, phase, module), 0) + 1
     return AgentRequested(
         effect=":".join((phase or "all", module or "-", role, str(attempt))),
@@ -52,7 +57,25 @@ def agent(
         attempt=attempt,
         because=because,
         hint=hint,
+        allowance=allowance,
     )
+
+
+def _peers(state: TaskState, phase: str | None) -> int:
+    """How many agents of a phase are still to be asked for a first time; at least one."""
+    if phase is None:
+        return 1
+    begun = {o.request.module for o in state.open.values() if isinstance(o.request, AgentRequested)}
+    modules = state.phases[phase].modules.items()
+    return max(1, sum(1 for name, m in modules if not m.target.verdict and not m.merged and name not in begun))
+
+
+def _out_of_budget(
+    state: TaskState, role: str, phase: str | None, module: str | None, nothing: tuple[str, ...]
+) -> QuestionAsked:
+    where = f"phase {phase}" + (f", {module}" if module else "") if phase else "the whole"
+    text = f"Nothing is left of the budget for {role} on {where}: {', '.join(nothing)}. Extend it by its own amount?"
+    return ask(state, "budget", text, phase, module)
 
 
 def collect(state: TaskState, phase: str | None, module: str | None) -> CollectRequested | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor.core import budget
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
 from conductor.core.questions import APPROVALS, ask
 from conductor.core.rules import checks, corrections, phase, subtasks
@@ -9,6 +10,7 @@ from conductor.core.rules.target import Standing, busy, examine, fix, reasons, t
 from conductor.core.state import TaskState, replace
 from conductor.events import (
     Body,
+    BudgetWarned,
     CheckpointRequested,
     ContextClearSuggested,
     DeliveryRequested,
@@ -18,8 +20,10 @@ from conductor.events import (
     TaskAbandoned,
     TaskApprovalAwaited,
     TaskBlocked,
+    TaskBudgetExhausted,
     TaskCompleted,
     TaskCompletedWithWaivers,
+    TaskRateLimited,
     TaskSubtasksAwaited,
     TaskUnblocked,
     TaskValidationStarted,
@@ -39,13 +43,18 @@ def advance(state: TaskState, now: str) -> Body | None:
         return PhaseReopened(state.stale[0])
     if ruling := corrections.judge(state):
         return ruling
-    if question := _broken_effect(state):
+    if question := _broken_effect(state) or _exhausted(state):
         return question
+    if warning := _neared(state):
+        return warning
     if state.status in ACTIVE:
         return _work(state, now) or _block(state, now)
-    if state.status in ("awaiting_answer", "awaiting_approval", "awaiting_subtasks"):
+    if state.status in ("awaiting_answer", "awaiting_approval", "awaiting_subtasks", "budget_exhausted"):
         answered = state.status != "awaiting_subtasks" and not state.questions
         return TaskUnblocked() if answered or _goes_on(replace(state, status="running"), now) else None
+    if state.status == "rate_limited":
+        passed = not _deferred(state) or _goes_on(replace(state, status="running"), now)
+        return TaskUnblocked() if passed else None
     if state.status == "rolling_back":
         return _block(state, now) if state.open or state.questions else _roll_back(state)
     return None
@@ -69,7 +78,7 @@ def _work(state: TaskState, now: str) -> Body | None:
     if current is not None and finished and finished % CLEAR_EVERY == 0 and finished > state.suggested:
         return ContextClearSuggested(_last_finished(state))
     if current is None:
-        return None if state.questions else TaskValidationStarted(state.head)
+        return None if state.questions or state.open else TaskValidationStarted(state.head)
     return phase.next_of(state, current, now)
 
 
@@ -85,21 +94,46 @@ def _last_finished(state: TaskState) -> str:
 
 def _goes_on(state: TaskState, now: str) -> bool:
     """Whether there is work in spite of open questions: an effect's, a rule's, or in assisted driving a client's."""
-    if any(not o.stuck for o in state.open.values()):
+    if any(o.ready for o in state.open.values()):
         return True
     return _work(replace(state, driver="conductor"), now) is not None
 
 
 def _block(state: TaskState, now: str) -> Body | None:
-    """Wait for a person, here or at subtasks, only when nothing else can go on."""
-    waiting_below = subtasks.waiting(state)
-    if not (state.questions or waiting_below) or _goes_on(state, now):
+    """Wait for a rate limit to pass, for a person, here or at subtasks, only when nothing else can go on."""
+    waiting_below, deferred = subtasks.waiting(state), _deferred(state)
+    if not (state.questions or waiting_below or deferred) or _goes_on(state, now):
         return None
+    if deferred:
+        return TaskRateLimited(min(deferred))
     if not state.questions:
         return TaskSubtasksAwaited(tuple(subtask.id for subtask in waiting_below))
     kinds = {a.question.kind for a in state.questions.values()}
+    if kinds == {"budget"}:
+        return TaskBudgetExhausted(", ".join(state.questions))
     waiting = TaskApprovalAwaited if kinds <= APPROVALS else TaskBlocked
     return waiting(tuple(state.questions))
+
+
+def _exhausted(state: TaskState) -> Body | None:
+    """An agent whose allowance ran out waits between two turns until a person has granted more."""
+    for effect, held in state.open.items():
+        if held.exhausted and not held.stuck:
+            text = (
+                f"{effect} has used up what it was allowed: {', '.join(held.exhausted)}. Extend it by its own amount?"
+            )
+            return ask(state, "budget", text, held.request.phase, held.request.module)
+    return None
+
+
+def _neared(state: TaskState) -> Body | None:
+    current = state.current()
+    found = budget.neared(state, current.number if current else None)
+    return BudgetWarned(*found) if found else None
+
+
+def _deferred(state: TaskState) -> list[str]:
+    return [o.deferred for o in state.open.values() if o.deferred]
 
 
 def _broken_effect(state: TaskState) -> Body | None:

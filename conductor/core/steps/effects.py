@@ -14,6 +14,7 @@ from conductor.core.state import (
     put_phase,
     replace,
 )
+from conductor.core.steps.spending import given_back, reported
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import in_module, latest, on_target, with_check, with_commit
 from conductor.events import (
@@ -26,6 +27,7 @@ from conductor.events import (
     CollectRequested,
     Correction,
     DeliveryRequested,
+    EffectDeferred,
     EffectFailed,
     EffectReleased,
     EffectStarted,
@@ -46,16 +48,23 @@ def attempt_key(role: str, phase: str | None, module: str | None) -> str:
 
 
 def _claimed(state: TaskState, fact: Fact, body: EffectStarted) -> TaskState:
-    return put_open(state, replace(state.open[body.effect], claim=body.claim, claim_version=fact.version))
+    held = replace(
+        state.open[body.effect], claim=body.claim, claim_version=fact.version, deferred="", claimed_at=fact.time
+    )
+    return put_open(state, held)
 
 
 def _released(state: TaskState, fact: Fact, body: EffectReleased) -> TaskState:
-    return put_open(state, replace(state.open[body.effect], claim=None, claim_version=0))
+    return put_open(state, given_back(state.open[body.effect], fact))
+
+
+def _deferred(state: TaskState, fact: Fact, body: EffectDeferred) -> TaskState:
+    return put_open(state, replace(given_back(state.open[body.effect], fact), deferred=body.until))
 
 
 def _failed(state: TaskState, fact: Fact, body: EffectFailed) -> TaskState:
     held = state.open[body.effect]
-    again = replace(held, claim=None, claim_version=0, failures=held.failures + 1, error=body.error)
+    again = replace(given_back(held, fact), failures=held.failures + 1, error=body.error)
     if isinstance(held.request, DeliveryRequested) and again.given_up(state.settings.effect_tries):
         # The task is done and nothing waits for this: it is asked for again, or not.
         return replace(close(state, body.effect), deliver=False, delivery_refused=body.error)
@@ -90,6 +99,7 @@ def _tried(state: TaskState, role: str, phase: str | None, module: str | None) -
 
 def _reported(state: TaskState, fact: Fact, body: AgentReported) -> TaskState:
     request = state.open[body.effect].request
+    state = reported(state, fact, body)
     state = _tried(close(state, body.effect), body.role, request.phase, request.module)
     state = _heard(state, request.phase, request.module, body.findings, body.corrections)
     if body.role == REVIEW:
@@ -218,6 +228,7 @@ def _checked(state: TaskState, fact: Fact, body: CheckObserved) -> TaskState:
 STEPS: dict[type[Body], Step] = {
     EffectStarted: _claimed,
     EffectReleased: _released,
+    EffectDeferred: _deferred,
     EffectFailed: _failed,
     AgentRequested: _agent_requested,
     AgentReported: _reported,

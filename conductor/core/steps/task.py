@@ -104,6 +104,10 @@ def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
         effect = next(k for k, v in state.open.items() if v.given_up(state.settings.effect_tries))
         state = put_open(state, replace(state.open[effect], stuck=question.id))
         asked = Asked(question, effect=effect)
+    elif question.kind == "budget":
+        effect = next((k for k, v in state.open.items() if v.exhausted and not v.stuck), "")
+        state = put_open(state, replace(state.open[effect], stuck=question.id)) if effect else state
+        asked = Asked(question, effect=effect)
     elif question.kind in ("correction", "ambiguity"):
         asked = Asked(question, correction=state.unjudged[0].correction)
         state = replace(state, unjudged=state.unjudged[1:])
@@ -124,8 +128,15 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
     if question.kind == "correction" and asked.correction is not None:
         ruled = Claimed(asked.correction, question.phase, question.module, ruling=body.choice, ruled_by=question.id)
         return replace(state, unjudged=(*state.unjudged, ruled))
+    if question.kind == "budget":
+        if asked.effect not in state.open:
+            return replace(state, extended=state.extended + 1)
+        held = state.open[asked.effect]
+        return put_open(state, replace(held, stuck="", exhausted=(), extended=held.extended + 1))
     if question.kind == "commands":
         return replace(state, approved=state.approved | set(state.unapproved), unapproved=())
+    if question.kind == "subtask":
+        return subtasks.answered(state, question, body)
     if question.kind == "ambiguity":
         return clarified(state, fact, question, body)
     if question.kind == "escalation" and question.phase is not None:
@@ -135,8 +146,6 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
 
         def again(target: Target) -> Target:
             return replace(target, checks={}, review="", reviews_missing=0)
-    if question.kind == "subtask":
-        return subtasks.answered(state, question, body)
 
         return on_target(state, question.phase, question.module, again)
     if question.kind == "validation":
