@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -130,13 +129,23 @@ def _phase_to_ready(phase: Phase, own: _Lines) -> None:
 
 
 def _shared(phase: Phase) -> tuple[str, ...]:
-    """The first goals, as far as they belong to those modules that they name, else to all: these need no owner."""
+    """The first goals, as far as they belong to those modules that they name, else to all, and are the first of these:
+    they need no owner."""
     names = [module.name for module in phase.modules]
     if len(names) == 1:
         return phase.goals
     index = Mentions(names, name_words)
-    owners = {goal: [module.name for module in phase.modules if goal in module.goals] for goal in phase.goals}
-    return tuple(takewhile(lambda goal: set(owners[goal]) == set(index.find(goal) or names), phase.goals))
+    shared: list[str] = []
+    taken = dict.fromkeys(names, 0)
+    for goal in phase.goals:
+        owners = [module.name for module in phase.modules if goal in module.goals]
+        first = all(phase.module(name).goals[taken[name]] == goal for name in owners)
+        if set(owners) != set(index.find(goal) or names) or not first:
+            break
+        shared.append(goal)
+        for name in owners:
+            taken[name] += 1
+    return tuple(shared)
 
 
 class _Lines:
