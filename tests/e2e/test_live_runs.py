@@ -47,7 +47,7 @@ def test_live_agents_build_what_scripted_ones_build(sandbox: Sandbox) -> None:
 def test_the_example(sandbox: Sandbox) -> None:
     stories.example(sandbox)
     _, server = both_ways(sandbox, EXAMPLE / "script.toml", agent=f"scripted:{EXAMPLE / 'script.toml'}")
-    assert len(server.asked) > 40
+    assert len(server.asked) >= 30
 
 
 def test_a_run_is_live_where_there_is_a_key(sandbox: Sandbox) -> None:
