@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sandbox import PERSON, Sandbox
 from stories import QUICK
@@ -10,7 +12,7 @@ from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 from conductor.core.state import TaskState
 from conductor.errors import Exit
-from conductor.events import SubtaskRequested, TaskAbandoned, TaskCompletedWithWaivers
+from conductor.events import CheckObserved, SubtaskRequested, TaskAbandoned, TaskCompletedWithWaivers
 
 ALWAYS = QUICK + "decompose_above = 0\nfix_tries = 1\n"
 NAMES = ("Core", "Left", "Right", "Top")
@@ -58,4 +60,105 @@ def test_parts_are_tasks_of_their_own_and_come_together(sandbox: Sandbox) -> Non
     assert {child.parent_task_id for child in built.values()} == {state.id}
     assert all(sandbox.read(state, f"{name.lower()}.py") for name in NAMES)
     assert state.whole.checks["interfaces"].status == "passed"
+    sound(sandbox, state, before)
+
+
+def test_a_failing_part_holds_back_only_what_depends_on_it(sandbox: Sandbox) -> None:
+    """Left waits for a person, in its own task; Right is built and merged; the answer lets all go on."""
+    bad = create("left.txt", "not what was asked for\n")
+    again = work(GOOD["Left"], phase="2", attempt=2)
+    before = diamond(sandbox, again, Left=bad)
+    state = sandbox.run()
+    assert state.status == "awaiting_subtasks"
+    built = children(sandbox, state)
+    assert list(built) == ["Core", "Left", "Right"]
+    assert built["Left"].status == "awaiting_answer" and built["Right"].status == "completed"
+    assert sandbox.read(state, "right.py") and sandbox.read(state, "left.py") is None
+    assert sandbox.drive(state.id).status == "awaiting_subtasks"
+    sandbox.answer(built["Left"], "retry")
+    state = sandbox.drive(state.id)
+    assert state.status == "completed", state.questions
+    assert children(sandbox, state)["Left"].id == built["Left"].id
+    sound(sandbox, state, before)
+
+
+def test_a_part_that_was_finished_by_itself_is_taken(sandbox: Sandbox) -> None:
+    before = diamond(sandbox, work(GOOD["Left"], phase="2", attempt=2), Left=create("x.txt", ""))
+    state = sandbox.run()
+    left = children(sandbox, state)["Left"]
+    sandbox.answer(left, "retry")
+    assert sandbox.drive(left.id).status == "completed"
+    assert sandbox.state(state.id).status == "awaiting_subtasks"
+    state = sandbox.drive(state.id)
+    assert state.status == "completed"
+    sound(sandbox, state, before)
+
+
+@pytest.mark.parametrize("choice", ["retry", "skip"])
+def test_an_abandoned_part_is_begun_anew_or_left_out(sandbox: Sandbox, choice: str) -> None:
+    """Left out, it and what the rest cannot do without it are waived."""
+    top = create("top.py", "print('top')\n")
+    elsewhere = create("x.txt", GOOD["Left"]["text"])
+    before = diamond(sandbox, Left=elsewhere, **({"Top": top} if choice == "skip" else {}))
+    state = sandbox.run()
+    left = children(sandbox, state)["Left"]
+    sandbox.script.write_text(sandbox.script.read_text().replace("x.txt", "left.py"))
+    sandbox.app().say(left.id, TaskAbandoned("not like this"), actor=PERSON)
+    state = sandbox.drive(state.id)
+    (asked,) = state.questions.values()
+    assert (asked.question.kind, asked.question.module) == ("subtask", "Left")
+    sandbox.answer(state, choice)
+    state = sandbox.drive(state.id)
+    again = children(sandbox, state)["Left"]
+    if choice == "retry":
+        assert again.id == f"{left.id}r1" and again.status == "completed"
+        assert sandbox.read(state, "left.py") is not None
+    else:
+        assert state.status == "completed_with_waivers", state.questions
+        (end,) = sandbox.bodies(state.id, TaskCompletedWithWaivers)
+        assert end.waived == ("Left",)
+        assert sandbox.read(state, "left.py") is None and sandbox.read(state, "top.py")
+    sound(sandbox, state, before)
+
+
+def test_abandoning_the_parent_abandons_its_parts(sandbox: Sandbox) -> None:
+    diamond(sandbox, Left=create("x.txt", ""))
+    state = sandbox.run()
+    sandbox.app().say(state.id, TaskAbandoned("enough"), actor=PERSON)
+    assert [child.status for child in children(sandbox, state).values()] == ["completed", "abandoned", "completed"]
+
+
+def test_what_does_not_fit_together_is_found_and_mended(sandbox: Sandbox) -> None:
+    """Each part is right by itself, as far as anybody could tell there."""
+    top = create("top.py", "import left\nimport right\n\n\ndef top():\n    return left.lefts() + right.right()\n")
+    fixed = create("top.py", "import left\nimport right\n\n\ndef top():\n    return left.left() + right.right()\n")
+    mend = agent(turn(fixed, report="PASS"), role="fix-executor")
+    before = diamond(sandbox, mend, Top=top)
+    state = sandbox.run()
+    assert state.status == "completed", state.questions
+    failed = [b for b in sandbox.bodies(state.id, CheckObserved) if b.status == "failed"]
+    assert [(b.kind, "top.py:6" in b.summary) for b in failed] == [("interfaces", True)]
+    sound(sandbox, state, before)
+
+
+def test_killed_in_the_middle_it_comes_to_the_same_end(sandbox: Sandbox) -> None:
+    """The process dies while two parts are under way; what it left running is ended, what it did is found."""
+    waiting = f'{sandbox.note("here")}; while [ ! -e "$HOME/go" ]; do sleep 0.02; done'
+    held = agent(turn(bash(waiting)), turn(GOOD["Left"], report="PASS"), role="implementation-executor", phase="2")
+    before = diamond(sandbox, held)
+    process = sandbox.start("run", ".prelude/READY.md", "--yes", "--agent", f"scripted:{sandbox.script}")
+    until = time.monotonic() + 60
+    while not sandbox.noted():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    (sandbox.root / "go").touch()
+    done = sandbox.conduct("continue")
+    assert done.returncode == Exit.OK, done.stdout + done.stderr
+    task = sandbox.app().find(None)
+    state = sandbox.state(task)
+    assert state.status == "completed" and not state.parent_task_id
+    assert len(sandbox.app().store.tasks()) == 5
+    assert len({b.subtask for b in sandbox.bodies(task, SubtaskRequested)}) == 4
     sound(sandbox, state, before)
