@@ -108,6 +108,8 @@ def _done(state: TaskState) -> list[str]:
 
 def _reasons(state: TaskState, request: AgentRequested, read: Read) -> list[str]:
     """Each reason with the exact output of the check behind it."""
+    if not request.because:
+        return []  # nor need anything have begun there
     target = target_of(state, request.phase, request.module)
     outputs = {f"{c.key}: {c.summary}": c.output for c in checks.failing(target)}
     outputs |= {c.key: c.output for c in target.checks.values() if c.status == "failed" and not c.blocking}

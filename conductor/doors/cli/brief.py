@@ -6,7 +6,7 @@ import argparse
 
 from conductor.core.decide import awaited
 from conductor.core.rules.target import reasons
-from conductor.core.state import TaskState
+from conductor.core.state import Target, TaskState
 from conductor.core.steps.effects import FIX, IMPLEMENT, REVIEW
 from conductor.core.targets import direct, target_of
 from conductor.doors.cli.call import Call
@@ -82,7 +82,8 @@ def _would_be_asked(state: TaskState, phase: str | None, module: str | None, rol
     if phase is not None and direct(state.planned(phase)):
         module = state.planned(phase).modules[0].name
     role = role or (IMPLEMENT if phase is not None else REVIEW)
-    target = target_of(state, phase, module)
+    begun = phase is None or module is None or module in state.phases[phase].modules
+    target = target_of(state, phase, module) if begun else Target()
     hint = target.hint or (state.phases[phase].hint if phase is not None else state.hint)
     because = reasons(target) if role == FIX else ()
     return AgentRequested(
