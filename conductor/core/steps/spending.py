@@ -27,7 +27,7 @@ def _exhausted(state: TaskState, fact: Fact, body: BudgetExhausted) -> TaskState
 
 
 def _warned(state: TaskState, fact: Fact, body: BudgetWarned) -> TaskState:
-    return replace(state, warned=state.warned | {warning(body.scope, body.what, state.extended)})
+    return replace(state, warned=(*state.warned, warning(body.scope, body.what, state.extended)))
 
 
 def warning(scope: str, what: str, extended: int) -> str:

@@ -57,14 +57,14 @@ def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
         branch=body.branch,
         created_at=fact.time,
         phases={p.number: PhaseState(p.number) for p in body.plan.phases},
-        approved=frozenset(body.approved),
+        approved=body.approved,
         parent_task_id=body.parent_task_id,
-        unapproved=_unapproved(body.plan, frozenset(body.approved)),
+        unapproved=_unapproved(body.plan, body.approved),
         origin=body.spec,
     )
 
 
-def _unapproved(plan: Plan, approved: frozenset[str]) -> tuple[str, ...]:
+def _unapproved(plan: Plan, approved: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(c for c in plan.commands() if c not in approved)
 
 
@@ -134,7 +134,7 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
         held = state.open[asked.effect]
         return put_open(state, replace(held, stuck="", exhausted=(), extended=held.extended + 1))
     if question.kind == "commands":
-        return replace(state, approved=state.approved | set(state.unapproved), unapproved=())
+        return replace(state, approved=(*state.approved, *state.unapproved), unapproved=())
     if question.kind == "subtask":
         return subtasks.answered(state, question, body)
     if question.kind == "ambiguity":
