@@ -5,14 +5,12 @@ It is a stream of its own, chained like a task's; its head is what `agent.report
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.threads import in_thread
 from conductor.agents.turns import Begun, Message, Returned, Said, Turn
-from conductor.envelope import Draft, Head, Recorded, sha256
+from conductor.envelope import Draft, Head, Recorded
 from conductor.errors import CorruptLog
 from conductor.events import (
     AttemptEnded,
@@ -28,13 +26,8 @@ from conductor.events import (
     Usage,
 )
 from conductor.log.blobs import Blobs
-from conductor.log.store import EventStore, transcript_stream
-
-
-def transcript_of(task: str, effect: str) -> str:
-    """The stream of an effect's transcript. An effect's id may hold any module name; the stream's name must not."""
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", effect)[:80].strip("-")
-    return transcript_stream(task, f"{readable}-{sha256(effect.encode())[:12]}".lstrip("-"))
+from conductor.log.keys import transcript_of
+from conductor.log.store import EventStore
 
 
 class Shown(msgspec.Struct, frozen=True):

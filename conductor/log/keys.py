@@ -9,6 +9,7 @@ import re
 
 import msgspec
 
+from conductor.envelope import sha256
 from conductor.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
@@ -27,6 +28,12 @@ def checked(what: str, name: str) -> str:
 def transcript_stream(task: str, name: str) -> str:
     """The stream of an agent's transcript. Raises UsageError for names that cannot be part of a key."""
     return f"{checked('task', task)}/{checked('transcript', name)}"
+
+
+def transcript_of(task: str, effect: str) -> str:
+    """The stream of an effect's transcript. An effect's id may hold any module name; the stream's name must not."""
+    readable = "-".join(re.findall(r"[A-Za-z0-9]+", effect))[:80].strip("-")
+    return transcript_stream(task, f"{readable}-{sha256(effect.encode())[:12]}".lstrip("-"))
 
 
 class Keys(msgspec.Struct, frozen=True):

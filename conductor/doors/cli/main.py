@@ -30,6 +30,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "list": "all tasks",
         "checkpoints": "a task's checkpoints",
         "brief": "what an agent gets to read: a phase's, or a module's",
+        "cost": "what agents used, by phase, role and model, and how often a PASS held",
         "docs": "what was learned: discoveries, corrections, gotchas",
         "events": "a task's history, event by event",
         "replay": "the state at any version, folded from the recorded facts",

@@ -1,0 +1,148 @@
+"""What a task's agents used, attempt by attempt, and how often a model's PASS was true. Read from the record alone.
+
+Usage is read from the transcripts: it is there while an agent is at work, and stays when its work was rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from conductor.core.rules.checks import PASSING
+from conductor.core.steps.effects import FIX, IMPLEMENT, SYNTHESIS, TESTS
+from conductor.envelope import Recorded
+from conductor.events import (
+    AgentReported,
+    AgentRequested,
+    CheckObserved,
+    ChecksRequested,
+    ContextCompacted,
+    EffectStarted,
+    Outcome,
+    TryFailed,
+    TryStarted,
+    TurnSaid,
+    Usage,
+)
+from conductor.log.keys import transcript_of
+from conductor.log.store import EventStore
+
+WORKERS = (IMPLEMENT, FIX, SYNTHESIS, TESTS)  # whose PASS says that what they built works
+NO_MODEL = ""  # scripted agents, and programs that do not say
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One agent's attempt. `usage`: by model. `held`: whether its PASS was true, as far as that was checked."""
+
+    effect: str
+    role: str
+    attempt: int
+    phase: str | None = None
+    module: str | None = None
+    verdict: str = ""  # "": it has not reported
+    held: bool | None = None
+    turns: int = 0
+    tries: int = 0  # that failed
+    minutes: float = 0.0
+    usage: dict[str, Usage] = {}
+
+
+class Honesty(msgspec.Struct, frozen=True):
+    """How many PASS of a model were checked, and how many of them held."""
+
+    claimed: int = 0
+    held: int = 0
+
+
+def attempts(store: EventStore, task: str) -> tuple[Attempt, ...]:
+    """In the order in which they were asked for. Raises CorruptLog."""
+    history = store.read(task)
+    minutes, reports = _minutes(history), _reports(history)
+    rows = []
+    for event in history:
+        if isinstance(asked := event.body, AgentRequested):
+            turns, tries, usage = _used(store.read(transcript_of(task, asked.effect)))
+            verdict, held = reports.get(asked.effect, ("", None))
+            rows.append(
+                Attempt(
+                    effect=asked.effect,
+                    role=asked.role,
+                    attempt=asked.attempt,
+                    phase=asked.phase,
+                    module=asked.module,
+                    verdict=verdict,
+                    held=held,
+                    turns=turns,
+                    tries=tries,
+                    minutes=round(minutes.get(asked.effect, 0.0), 3),
+                    usage=usage,
+                )
+            )
+    return tuple(rows)
+
+
+def honesty(rows: Iterable[Attempt]) -> dict[str, Honesty]:
+    """By model, the one that an attempt used most; attempts whose PASS nothing checked are left out."""
+    rates: dict[str, Honesty] = {}
+    for row in rows:
+        if row.held is not None:
+            model = max(row.usage, key=lambda name: row.usage[name].total, default=NO_MODEL)
+            known = rates.get(model, Honesty())
+            rates[model] = Honesty(known.claimed + 1, known.held + row.held)
+    return rates
+
+
+def _used(transcript: Iterable[Recorded]) -> tuple[int, int, dict[str, Usage]]:
+    """Turns, failed tries, and usage by model."""
+    turns = tries = 0
+    asked, usage = NO_MODEL, dict[str, Usage]()
+    for event in transcript:
+        match event.body:
+            case TryStarted(model=model):
+                asked = model
+            case TryFailed(usage=spent):
+                tries += 1
+                usage[asked] = usage.get(asked, Usage()) + spent
+            case TurnSaid(model=model, usage=spent):
+                turns += 1
+                usage[model] = usage.get(model, Usage()) + spent
+            case ContextCompacted(model=model, usage=spent) if spent.total:
+                usage[model] = usage.get(model, Usage()) + spent
+    return turns, tries, usage
+
+
+def _minutes(history: Iterable[Recorded]) -> dict[str, float]:
+    """How long each effect was under a claim."""
+    begun: dict[str, str] = {}
+    minutes: dict[str, float] = {}
+    for event in history:
+        match event.body:
+            case EffectStarted(effect=effect):
+                begun[effect] = event.envelope.time
+            case Outcome(effect=effect) if effect in begun:
+                since, until = datetime.fromisoformat(begun.pop(effect)), datetime.fromisoformat(event.envelope.time)
+                minutes[effect] = minutes.get(effect, 0.0) + (until - since).total_seconds() / 60
+    return minutes
+
+
+def _reports(history: Iterable[Recorded]) -> dict[str, tuple[str, bool | None]]:
+    """By effect: the verdict, and whether a worker's PASS held when the commit that it left was checked next."""
+    found: dict[str, tuple[str, bool | None]] = {}
+    waiting: dict[str, list[str]] = {}  # commit -> effects that left it
+    asked: dict[str, ChecksRequested] = {}
+    for event in history:
+        match event.body:
+            case AgentReported() as report:
+                found[report.effect] = (report.verdict, None)
+                if report.role in WORKERS and report.verdict == "PASS" and report.commit:
+                    waiting.setdefault(report.commit, []).append(report.effect)
+            case ChecksRequested() as request:
+                asked[request.effect] = request
+            case CheckObserved() as seen:
+                blocking = {c.key for c in asked[seen.effect].checks if c.blocking}
+                for effect in waiting.get(seen.commit, ()) if seen.key in blocking else ():
+                    held = found[effect][1] is not False and seen.status in PASSING
+                    found[effect] = (found[effect][0], held)
+    return found
