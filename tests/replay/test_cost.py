@@ -36,12 +36,8 @@ def history(status: str, *, kind: str = "tests", verdict: str = "PASS") -> tuple
     return (
         AgentRequested(effect="1:m:a:1", phase="1", module="m", role=IMPLEMENT, attempt=1),
         AgentReported(effect="1:m:a:1", claim=1, role=IMPLEMENT, verdict=verdict, commit="c", tree="t"),
-        ChecksRequested(
-            effect="1:-:checks:1", commit="c", since="b", checks=(CheckSpec(kind, kind, blocking=blocking),)
-        ),
-        CheckObserved(
-            effect="1:-:checks:1", claim=1, key=kind, kind=kind, status=status, summary="", commit="c", tree="t"
-        ),
+        ChecksRequested(effect="1:-:checks:1", commit="c", since="b", checks=suite),
+        seen,
     )
 
 
