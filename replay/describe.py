@@ -167,6 +167,9 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     # transcripts
     "attempt.started": lambda b: f"{b.agent} begins as {b.role}, attempt {b.attempt}, {_at(b)}",
     "attempt.resumed": lambda b: f"resumed before turn {b.turn}",
+    "program.started": lambda b: f"a program is started{_said(b.why)}",
+    "program.ended": lambda b: f"the program ended: {b.result}{_said(b.error)}",
+    "result.diverged": lambda b: f"turn {b.turn}: {b.call} is answered otherwise than it was",
     "turn.said": lambda b: f"turn {b.turn}",
     "tool.returned": lambda b: f"turn {b.turn}: {b.call} {'failed' if b.error else 'returned'}",
     "attempt.ended": lambda b: f"ended with {b.verdict} after {_many(b.turns, 'turn')}{_said(b.reason)}",

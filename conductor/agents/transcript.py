@@ -18,6 +18,9 @@ from conductor.events import (
     AttemptStarted,
     Body,
     ContextCompacted,
+    ProgramEnded,
+    ProgramStarted,
+    ResultDiverged,
     ToolReturned,
     ToolStarted,
     TryFailed,
@@ -57,6 +60,8 @@ class Transcript:
         self.model = ""  # that spoke last
         self.usage = Usage()  # of everything so far
         self.ended: Ended | None = None
+        self.programs: list[ProgramStarted | ProgramEnded] = []
+        self.diverged: list[ResultDiverged] = []
         self._briefing = ""  # blob digest
         self._store = store
         self._blobs = blobs
@@ -163,6 +168,25 @@ class Transcript:
 
         await in_thread(work)
 
+    async def program(self, body: ProgramStarted | ProgramEnded) -> None:
+        """Journal that a program which is an agent by itself is about to be started, or has ended."""
+
+        def work() -> None:
+            self._append(body)
+            self._programmed(body)
+
+        await in_thread(work)
+
+    async def diverge(self, call: str, then: Returned) -> None:
+        """Journal that the last turn's next call is about to be answered otherwise than it was `then`."""
+
+        def work() -> None:
+            body = ResultDiverged(len(self.turns), call, self._blobs.put(then.text), then.error)
+            self._append(body)
+            self.diverged.append(body)
+
+        await in_thread(work)
+
     async def end(self, ended: Ended) -> None:
         def work() -> None:
             report = self._blobs.put(ended.report) if ended.report else ""
@@ -189,8 +213,14 @@ class Transcript:
         self.begun = None
 
     def _void(self) -> None:
-        self.turns[-1] = msgspec.structs.replace(self.turns[-1], results=())
+        turn = self.turns[-1] = msgspec.structs.replace(self.turns[-1], results=())
         self.begun = None
+        self.diverged = [body for body in self.diverged if body.turn < turn.number]
+
+    def _programmed(self, body: ProgramStarted | ProgramEnded) -> None:
+        self.programs.append(body)
+        if isinstance(body, ProgramEnded):
+            self.usage += body.usage
 
     def _compacted(self, body: ContextCompacted, summary: str) -> None:
         if summary:
@@ -202,7 +232,7 @@ class Transcript:
         self._spent(body.model, body.usage)
 
     def _load(self) -> None:
-        self.turns, self.ended, self.begun = [], None, None
+        self.turns, self.ended, self.begun, self.programs, self.diverged = [], None, None, [], []
         self.tries, self.shown, self.model, self.usage = 0, Shown(), "", Usage()
         events = self._store.read(self.stream)
         for event in events:
@@ -230,6 +260,10 @@ class Transcript:
                     self._void()
             case ContextCompacted() as body:
                 self._compacted(body, self._text(body.summary, body.turn) if body.summary else "")
+            case ProgramStarted() | ProgramEnded() as body:
+                self._programmed(body)
+            case ResultDiverged() as body:
+                self.diverged.append(body)
             case AttemptEnded(turns=turns, report=digest, reason=reason):
                 silent = Ended.silent(reason, turns)
                 ended = Ended.reported(self._text(digest, turns), turns) if digest else silent

@@ -50,11 +50,39 @@ class TryFailed(Body, frozen=True):
     usage: Usage = Usage()  # as far as it was told
 
 
+@event("program.started", Kind.OBSERVATION)
+class ProgramStarted(Body, frozen=True):
+    """A program that is an agent by itself is about to be started: it does its calls on its own, and tells of them."""
+
+    tree: str  # of the worktree at the attempt's start
+    session: str = ""  # the program's own name for the conversation; "": it has none
+    why: str = ""  # begin | go_on | report
+
+
+@event("program.ended", Kind.OBSERVATION)
+class ProgramEnded(Body, frozen=True):
+    result: str  # as the program says it, or its exit code
+    error: str = ""  # what it says is wrong; "": nothing
+    usage: Usage = Usage()  # that its turns did not tell
+    cost: float = 0.0  # in US dollars, as the program says
+    denied: tuple[str, ...] = ()  # tools that it asked for and was not given
+
+
+@event("result.diverged", Kind.OBSERVATION)
+class ResultDiverged(Body, frozen=True):
+    """In an attempt that is played again: a call is answered otherwise than it was. What it answers now follows."""
+
+    turn: int
+    call: str
+    result: str  # blob digest of what it answered then
+    error: bool = False  # then
+
+
 @event("turn.said", Kind.OBSERVATION)
 class TurnSaid(Body, frozen=True):
     turn: int  # 1-based
     message: str  # blob digest of the message: text and calls
-    tree: str  # of the worktree before this turn's calls
+    tree: str  # of the worktree before this turn's calls; "": a program tells of them while it does them
     model: str = ""  # "": none was asked
     usage: Usage = Usage()
 
