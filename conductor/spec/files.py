@@ -129,7 +129,14 @@ class Completion:
 
     def __init__(self, known: Iterable[str]) -> None:
         self._ending: dict[str, str | None] = {}
+        self._known: set[str] = set()
+        self.add(known)
+
+    def add(self, known: Iterable[str]) -> None:
         for path in dict.fromkeys(known):
+            if path in self._known:
+                continue
+            self._known.add(path)
             parts = path.split("/")[-_DEEPEST:]
             for n in range(1, len(parts)):
                 ending = "/".join(parts[n:])

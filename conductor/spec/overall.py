@@ -121,18 +121,17 @@ _FIELD = {
 }
 
 
-def completed(drafts: Sequence[Draft], paths: Sequence[str]) -> list[Draft]:
-    """The drafts with bare names that they only mention (`worker.ts`) completed to the path that another one gives."""
-    folders = {path for draft in drafts for path in draft.files if "/" in path} | {p for p in paths if "/" in p}
-    known = files.Completion(sorted(folders))
-    return [
-        draft
-        if draft.declares_files
-        else msgspec.structs.replace(
-            draft, files=tuple(dict.fromkeys(p if files.is_manifest(p) else known(p) for p in draft.files))
-        )
-        for draft in drafts
-    ]
+def completed(drafts: Sequence[Draft], paths: Sequence[str]) -> Iterator[Draft]:
+    """The drafts with bare names that they only mention (`worker.ts`) completed to the path that the document, the
+    phase itself or one before it gives."""
+    known = files.Completion(path for path in paths if "/" in path)
+    for draft in drafts:
+        known.add(path for path in draft.files if "/" in path)
+        if draft.declares_files:
+            yield draft
+        else:
+            full = dict.fromkeys(path if files.is_manifest(path) else known(path) for path in draft.files)
+            yield msgspec.structs.replace(draft, files=tuple(full))
 
 
 def _told(draft: Draft, body: Body | None, warn: Warn) -> Draft:

@@ -9,6 +9,7 @@ from conductor.spec.document import Fence
 
 SHELLS = frozenset({"", "bash", "sh", "shell", "zsh", "console", "shell-session", "terminal", "powershell", "text"})
 PROMPT = re.compile(r"^(?:\$|>|%|❯)\s+")
+_LONGEST = 60  # lines of a command: a stray quote must not swallow the fence
 _OPENS = re.compile(r"(?:^|[;&|]\s*)(?:if|for|while|until|case)\b|\{\s*$")
 _CLOSES = re.compile(r"(?:^|[;\s])(?:fi|done|esac)\b|^\s*\}")
 _HERE = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
@@ -67,9 +68,9 @@ def _whole(fence: Fence) -> Iterator[tuple[str, int]]:
         if pending[-1].endswith("\\"):
             pending = [text[:-1].rstrip().replace("\\\n", " ") + " \\"]
             continue
-        if not here and depth <= 0 and not _open_quote(text):
+        if len(pending) > _LONGEST or (not here and depth <= 0 and not _open_quote(text)):
             yield _joined(text), first
-            pending, depth = [], 0
+            pending, depth, here = [], 0, ""
     if pending:
         yield _joined("\n".join(pending)), first
 
