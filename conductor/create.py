@@ -117,6 +117,8 @@ def create(
 
 def _refuse_second(app: App, facts: Facts, digest: str) -> None:
     for task, state in app.standing().items():
+        if state.parent_task_id:  # its parent is told of
+            continue
         if state.repository == facts.top and state.spec == digest and state.status not in ENDED:
             raise Refused(
                 f"task {task} builds this specification here already; it is {state.status}",

@@ -8,7 +8,15 @@ from conductor.core.decide import awaited
 from conductor.core.rules import checks
 from conductor.core.state import Open, PhaseState, Target, TaskState
 from conductor.core.targets import direct, in_module
-from conductor.events import AgentRequested, ChecksRequested, CollectRequested, MergeRequested, Question, type_of
+from conductor.events import (
+    AgentRequested,
+    ChecksRequested,
+    CollectRequested,
+    MergeRequested,
+    Question,
+    SubtaskRequested,
+    type_of,
+)
 from conductor.spec.plan import Phase
 from projections.tasks import Numbers, TaskRecord
 
@@ -36,6 +44,7 @@ class TaskView(msgspec.Struct, frozen=True):
     """Where a task stands. Times are RFC 3339 UTC; `phase` is the number of the first unfinished one."""
 
     id: str
+    parent_task_id: str  # of a subtask; else ""
     title: str
     status: str
     driver: str
@@ -63,6 +72,7 @@ def shown(record: TaskRecord) -> TaskView:
     current = state.current()
     return TaskView(
         id=state.id,
+        parent_task_id=state.parent_task_id,
         title=state.title,
         status=state.status,
         driver=state.driver,
@@ -117,6 +127,10 @@ def _module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Modu
         return ModuleView(name, doing, target.commit)
     if asked:
         return ModuleView(name, "waits for an answer", target.commit)
+    if part.subtask.skipped:
+        return ModuleView(name, "left out", "")
+    if part.subtask.status and not part.merged:
+        return ModuleView(name, f"subtask {part.subtask.id}: {part.subtask.status.replace('_', ' ')}", target.commit)
     if part.merged:
         return ModuleView(name, "merged", target.commit)
     return ModuleView(name, _standing(target), target.commit)
@@ -152,6 +166,8 @@ def _what(held: Open) -> str:
             what = f"checks, {len(held.done)} of {len(wanted)}"
         case MergeRequested():
             what = "merge"
+        case SubtaskRequested(subtask=subtask):
+            what = f"subtask {subtask}"
         case CollectRequested(role=role):
             what = f"commit of {role}'s work"
         case request:

@@ -35,6 +35,8 @@ from conductor.events import (
     QuestionAsked,
     RollbackRequested,
     SpecAmended,
+    SubtaskEnded,
+    SubtaskRequested,
     TaskCompletedWithWaivers,
     TaskCreated,
     TaskRolledBack,
@@ -89,6 +91,15 @@ def _work_reported(view: Learned, version: int, body: WorkReported) -> Learned:
 def _collected(view: Learned, version: int, body: CollectCompleted) -> Learned:
     asked = view.asked.get(body.effect, Source(0, FINAL))
     return _left(_closed(view, body.effect), asked, body.files, "")
+
+
+def _subtask(view: Learned, version: int, body: SubtaskEnded) -> Learned:
+    """What was learned where a part was built, which writes no documents of its own."""
+    asked = view.asked.get(body.effect, Source(0, FINAL))
+    view, source = _left(_closed(view, body.effect), asked, body.files, ""), replace(asked, version=version)
+    for correction in body.corrections:
+        view = rulings.accepted(view, version, CorrectionAccepted(correction, source.phase, source.module))
+    return _found(view, body.findings, source)
 
 
 def _told(view: Learned, version: int, body: FindingReported) -> Learned:
@@ -172,7 +183,7 @@ def _created(view: Learned, version: int, body: TaskCreated) -> Learned:
     return replace(view, title=body.title, spec=body.spec)
 
 
-def _asked(view: Learned, version: int, body: AgentRequested | CollectRequested) -> Learned:
+def _asked(view: Learned, version: int, body: AgentRequested | CollectRequested | SubtaskRequested) -> Learned:
     source = Source(0, body.phase or FINAL, body.module or "")
     return replace(view, asked={**view.asked, body.effect: source})
 
@@ -205,6 +216,8 @@ STEPS: dict[type[Body], Callable[[Learned, int, Any], Learned]] = {
     TaskCreated: _created,
     AgentRequested: _asked,
     AgentReported: _reported,
+    SubtaskRequested: _asked,
+    SubtaskEnded: _subtask,
     CollectRequested: _asked,
     CollectCompleted: _collected,
     WorkReported: _work_reported,

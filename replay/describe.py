@@ -99,6 +99,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "task.budget_exhausted": lambda b: f"stopped: the budget {b.budget} ran out",
     "budget.warned": lambda b: f"{b.used:g} of {b.limit:g} {b.what} are used ({b.scope})",
     "task.subtasks_awaited": lambda b: f"waiting for {', '.join(b.subtasks)}",
+    "task.decomposed": lambda b: f"cut into {_many(len(b.parts), 'part')}: {', '.join(p.name for p in b.parts)}",
     "task.unblocked": lambda b: "work goes on",
     "task.validation_started": lambda b: f"final validation of {_commit(b.commit)}",
     "task.completed": lambda b: f"completed; {_proofs(b)}",
@@ -137,6 +138,15 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "workspace.prepared": lambda b: f"worktree of {b.branch} at {_commit(b.commit)}",
     "agent.requested": lambda b: f"{b.role}, attempt {b.attempt}, is needed {_at(b)}",
     "agent.reported": lambda b: f"{_report(b)}, leaving {_commit(b.commit)}",
+    "subtask.requested": lambda b: f"subtask {b.subtask} is needed for {b.module}, on {_commit(b.base)}",
+    "subtask.ended": lambda b: (
+        f"subtask {b.subtask} is {b.status.replace('_', ' ')}" + (f", at {_commit(b.commit)}" if b.commit else "")
+    ),
+    "subtask.waits": lambda b: (
+        f"subtask {b.subtask} waits ({b.status.replace('_', ' ')})"
+        + (f" for answers to {', '.join(b.questions)}" if b.questions else "")
+    ),
+    "subtask.changed": lambda b: f"subtask {b.subtask} is {b.status.replace('_', ' ')} now",
     "collect.requested": lambda b: f"what {b.role} left is to be committed {_at(b)}",
     "collect.completed": lambda b: f"committed as {_commit(b.commit)}, {_many(len(b.files), 'file')} changed",
     "evidence.requested": lambda b: (

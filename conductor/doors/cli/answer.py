@@ -41,7 +41,7 @@ def run(call: Call) -> int:
     elif state.status == "abandoned" or state.status in DONE:
         output.text(f"Task {task} is {status(state.status, output)}.")
     else:
-        output.text(f"`{command(f'continue {task}')}` goes on.")
+        output.text(f"`{command(f'continue {state.parent_task_id or task}')}` goes on.")
     return 0
 
 

@@ -24,7 +24,8 @@ class Point(msgspec.Struct, frozen=True):
 def points(state: TaskState) -> tuple[Point, ...]:
     """Every phase, what the final validation saw of each kind, and the final checkpoint."""
     phases = [_phase(state, number) for number in state.phases]
-    kinds = [_kind(state, kind, name) for kind, name in KINDS.items()]
+    named = KINDS | ({"interfaces": "parts fit together"} if state.parts else {})
+    kinds = [_kind(state, kind, name) for kind, name in named.items()]
     sealed = state.sealed and bool(state.checkpoints)
     last = f"{state.checkpoints[-1].number}, {state.checkpoints[-1].commit[:10]}" if sealed else "missing"
     return (*phases, *kinds, Point("final checkpoint", sealed, last))
@@ -32,7 +33,8 @@ def points(state: TaskState) -> tuple[Point, ...]:
 
 def unproven(state: TaskState, ids: Iterable[str]) -> tuple[Proof, ...]:
     """The criteria with these ids, as the specification puts them."""
-    of_phases = [criterion for phase in state.plan.phases for criterion in phase.success_criteria]
+    plans = (state.plan, *(part.plan for part in state.parts))
+    of_phases = [criterion for plan in plans for phase in plan.phases for criterion in phase.success_criteria]
     texts = {c.id: c.text for c in (*of_phases, *state.plan.success_criteria)}
     return tuple(Proof(id, texts.get(id, "")) for id in ids)
 

@@ -9,6 +9,7 @@ import signal
 from conductor.app import App
 from conductor.core.decide import awaited
 from conductor.core.lifecycle import DONE, PHASE_DONE, WAITING
+from conductor.core.rules.subtasks import waiting
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.checklist import checklist, points, unproven
@@ -16,6 +17,7 @@ from conductor.doors.cli.live import live
 from conductor.doors.cli.narrator import Narrator
 from conductor.doors.cli.output import Output, command, safe
 from conductor.doors.cli.standing import numbers, questions
+from conductor.doors.cli.subtasks import waits
 from conductor.envelope import Recorded
 from conductor.errors import ConductorError, Exit
 from conductor.events import DeliveryAsked, TaskPaused, TaskResumed, TaskStarted
@@ -89,7 +91,7 @@ def close(app: App, state: TaskState, output: Output) -> int:
     """What came of it, where it is, and where to look further."""
     output.text()
     told: dict[str, object] = {"task": state.id, "status": state.status, "branch": state.branch}
-    told |= {"path": state.path, "head": state.head}
+    told |= {"path": state.path, "head": state.head, "waiting_subtasks": [subtask.id for subtask in waiting(state)]}
     if state.status in DONE:
         view = app.views.get("tasks", state.id)
         proofs = unproven(state, view.unproven if view is not None else ())
@@ -102,6 +104,7 @@ def close(app: App, state: TaskState, output: Output) -> int:
     if state.status in WAITING or state.questions:
         output.text(output.paint(f"Task {state.id} waits for you.", "yellow", "bold"))
         questions(state.id, [asked.question for asked in state.questions.values()], output)
+        waits(app, state, output)
         return Exit.WAITING
     if state.status == "paused":
         output.text(f"Task {state.id} is paused. `{command(f'continue {state.id}')}` goes on.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import Open, TaskState
 from conductor.doors.cli.output import Output, count, safe
-from conductor.events import AgentRequested, ChecksRequested, type_of
+from conductor.events import AgentRequested, ChecksRequested, SubtaskRequested, type_of
 
 if TYPE_CHECKING:
     from rich.spinner import Spinner
@@ -85,5 +85,7 @@ def _what(held: Open) -> str:
             return role
         case ChecksRequested(checks=wanted):
             return f"checks, {len(held.done)} of {len(wanted)} done"
+        case SubtaskRequested(subtask=subtask):
+            return f"subtask {subtask}"
         case request:
             return type_of(request).partition(".")[0]

@@ -38,6 +38,10 @@ from conductor.events import (
     QuestionAsked,
     Request,
     SpecAmended,
+    SubtaskEnded,
+    SubtaskRequested,
+    SubtaskWaits,
+    TaskDecomposed,
     TaskPaused,
     TaskRolledBack,
     TaskValidationStarted,
@@ -160,6 +164,25 @@ class Narrator:
         what = "accepted" if accepted else f"refused ({safe(body.reason)})"
         self.line("spec correction", f"{what}: {safe(body.correction.reality)[:120]}")
 
+    def decomposed(self, event: Recorded, body: TaskDecomposed, before: TaskState, after: TaskState) -> None:
+        self.line("plan", f"too large for one task: {count(len(body.parts), 'part')}, each built by a subtask")
+
+    def subtask(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
+        match body:
+            case SubtaskRequested():
+                known = before.phases[body.phase or ""].modules[body.module or ""].subtask.id
+                self.line(
+                    "subtask",
+                    f"{body.subtask} {'goes on' if known == body.subtask else 'begins'}: {safe(body.module or '')}",
+                )
+            case SubtaskWaits():
+                said = f"{body.subtask} waits for a person ({count(len(body.questions), 'question')})"
+                self.line("subtask", self._out.paint(said, "yellow") + f"  {self.took(body.effect, event)}")
+            case SubtaskEnded():
+                colour = "green" if body.status == "completed" else "yellow"
+                how = self._out.paint(body.status.replace("_", " "), colour)
+                self.line("subtask", f"{body.subtask} is {how}  {self.took(body.effect, event)}")
+
     def plain(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         match body:
             case PhaseSkipped():
@@ -217,6 +240,10 @@ TELL: dict[type, Callable[..., None]] = {
     PhaseRolledBack: Narrator.rolled_back,
     TaskRolledBack: Narrator.rolled_back,
     EffectFailed: Narrator.broke,
+    TaskDecomposed: Narrator.decomposed,
+    SubtaskRequested: Narrator.subtask,
+    SubtaskWaits: Narrator.subtask,
+    SubtaskEnded: Narrator.subtask,
     CorrectionAccepted: Narrator.correction,
     CorrectionRefused: Narrator.correction,
     **dict.fromkeys(

@@ -78,6 +78,7 @@ def _tell(plan: Plan, file: str, output: Output) -> None:
     output.text(f"  complexity {plan.complexity} of 100: {parts}")
     for phase in plan.phases:
         _phase(phase, plan, output)
+    _parts(plan, Path(file), output)
     if plan.success_criteria or plan.end_to_end:
         output.text()
         output.text(output.paint("Final validation", "bold"))
@@ -114,6 +115,30 @@ def _phase(phase: Phase, plan: Plan, output: Output) -> None:
     _field(output, "stubs", ["allowed in this phase"] if phase.allows_stubs else [])
     inherited = ", ".join(name.replace("_", " ") for name in phase.inherited)
     _field(output, "inherited", [f"{inherited} (from the document)"] if inherited else [])
+
+
+def _parts(plan: Plan, file: Path, output: Output) -> None:
+    """What the plan would be cut into, by the settings of the repository around its file."""
+    from conductor.spec.decompose import decompose
+
+    above = _threshold(file)
+    parts = decompose(plan, above) if plan.complexity > above else ()
+    if not parts:
+        return
+    output.text()
+    output.text(output.paint(f"Above {above}, so it is cut into {count(len(parts), 'subtask')}", "bold"))
+    for part in parts:
+        phases = ", ".join(f"phase {p.number}" for p in part.plan.phases)
+        after = f", after {', '.join(part.depends_on)}" if part.depends_on else ""
+        told = output.paint(safe(f"{phases}, complexity {part.plan.complexity}{after}"), "dim")
+        output.text(f"  {safe(part.name)}  {told}")
+
+
+def _threshold(file: Path) -> int:
+    from conductor.configuration import NAME, read_settings
+
+    above = (folder for folder in file.absolute().parents if (folder / NAME).exists() or (folder / ".git").exists())
+    return read_settings(next(above, file.absolute().parent)).decompose_above
 
 
 def _field(output: Output, name: str, lines: Iterable[str]) -> None:
