@@ -65,7 +65,7 @@ def create(
     approve: Callable[[tuple[str, ...]], bool] = lambda _: False,
     request: str | None = None,
 ) -> Created:
-    """Record a new task. `agent`: `anthropic` or `scripted:PATH`; `another` allows a second task of the same specification.
+    """Record a new task. `agent`: `anthropic` or `scripted:PATH`; `another`: a second task of the same specification.
 
     `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
     question that the task waits with.
