@@ -48,7 +48,8 @@ def amended(box: Sandbox) -> str:
     assert set(kinds) == {"correction", "ambiguity"}
     for kind, choice, hint in (("correction", "approve", ""), ("ambiguity", "answer", "By hand.")):
         box.app().say(state.id, QuestionAnswered(kinds[kind], choice, hint), actor=PERSON)
-    assert box.drive(state.id).status == "completed"
+    state = box.drive(state.id)
+    assert state.status == "completed", [asked.question.text for asked in state.questions.values()]
     return state.id
 
 

@@ -126,7 +126,8 @@ def test_nothing_of_theirs_takes_effect(title: str, text: str, evidence: str) ->
     texts = render_task(recorded("t", *map(FindingReported, findings), CorrectionAccepted(correction)))
     blocks, inline, headings = structure(texts["DISCOVERIES.md"])
     assert blocks <= OURS and inline <= INLINE
-    assert headings == ["h1", "h2", "h3", "h4", "h3", "h4"]
+    bare = not (text.strip() or evidence.strip())  # then it is a line among the minor details, at the end
+    assert headings == ["h1", "h2", "h3", "h4", "h3", *([] if bare else ["h4"])]
     blocks, inline, headings = structure(texts["ARCHITECTURE.md"])
     assert blocks <= OURS and inline <= INLINE and headings == ["h2"]
     for document in texts.values():
