@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from conductor import claims
 from conductor.app import ENDED, App
 from conductor.core.state import TaskState
 from conductor.effects.workspace import Workspace
 from conductor.errors import ConductorError
-from conductor.events import Custom, EffectStarted
+from conductor.events import EffectStarted, WorkspaceCleared
 from conductor.process import end_left_over
-
-CLEARED = "workspace.cleared"  # the type of the event; its data: removed (folders), rescued (refs)
 
 
 def clear_ended(app: App) -> list[str]:
@@ -59,8 +55,7 @@ def _clear_worktrees(app: App, state: TaskState) -> None:
         return
 
     def record(removed: Sequence[str], rescued: Sequence[str]) -> None:
-        told = msgspec.Raw(msgspec.json.encode({"removed": removed, "rescued": rescued}))
-        app.say(state.id, Custom(CLEARED, told), actor="conductor")
+        app.say(state.id, WorkspaceCleared(tuple(removed), tuple(rescued)), actor=claims.actor())
 
     workspace.clear(record)
 

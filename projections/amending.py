@@ -25,6 +25,13 @@ def amend(text: str, section: str, amendments: Iterable[Amendment]) -> str:
     return text
 
 
+def unamended(text: str, amendments: Iterable[Amendment]) -> str:
+    """`text` with each amendment's `new` turned back into its `old`, where that can be done without a doubt."""
+    for amendment in reversed(tuple(amendments)):
+        text = _replaced(text, amendment.new, amendment.old)
+    return text
+
+
 def _replaced(text: str, old: str, new: str) -> str:
     if "\r\n" in text:
         old, new = (part.replace("\r\n", "\n").replace("\n", "\r\n") for part in (old, new))

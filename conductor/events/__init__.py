@@ -33,6 +33,7 @@ from conductor.events.effects import (
     RestoreRequested,
     RollbackRequested,
     TaskRolledBack,
+    WorkspaceCleared,
     WorkspacePrepared,
     WorkspaceRequested,
 )
@@ -229,6 +230,7 @@ __all__ = [
     "TurnSaid",
     "Usage",
     "WorkReported",
+    "WorkspaceCleared",
     "WorkspacePrepared",
     "WorkspaceRequested",
     "event",

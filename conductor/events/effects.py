@@ -272,6 +272,14 @@ class RestoreCompleted(Outcome, frozen=True, kw_only=True):
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
 
 
+@event("workspace.cleared", observation)
+class WorkspaceCleared(Body, frozen=True):
+    """The task has ended and its worktrees were removed; what they alone held is kept under `rescued`."""
+
+    removed: tuple[str, ...]  # folders
+    rescued: tuple[str, ...] = ()
+
+
 @event("delivery.requested", decision)
 class DeliveryRequested(Request, frozen=True, kw_only=True):
     commit: str

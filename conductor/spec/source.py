@@ -6,6 +6,7 @@ from conductor.errors import SpecError
 
 MOST_BYTES = 2_000_000
 MOST_LINES = 50_000
+_BEGIN, _END = "<!-- conductor:begin ", "<!-- conductor:end "
 LONGEST = 100_000  # characters of a line; with the others, what a few seconds suffice to read
 
 
@@ -30,7 +31,19 @@ def decode(text: str | bytes, name: str) -> str:
             hint="give a Markdown file, saved as UTF-8",
         )
     _refuse_huge(source, len(data), name)
-    return source
+    return _without_generated(source)
+
+
+def _without_generated(source: str) -> str:
+    """What Conductor wrote into the document is left blank: it is no part of the plan. Lines keep their numbers."""
+    if _BEGIN not in source:
+        return source
+    kept, within = [], False
+    for line in source.split("\n"):
+        within = within or line.startswith(_BEGIN)
+        kept.append("" if within else line)
+        within = within and not line.startswith(_END)
+    return source if within else "\n".join(kept)
 
 
 def _refuse_huge(source: str, size: int, name: str) -> None:

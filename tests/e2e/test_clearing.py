@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,14 +12,14 @@ from sandbox import PERSON, Sandbox
 from witness import Checkout, verified
 
 from conductor import claims
-from conductor.clear import CLEARED, clear_ended
+from conductor.clear import clear_ended
 from conductor.core.state import TaskState
-from conductor.events import Custom, EffectReleased, EffectStarted, RollbackAsked, TaskAbandoned, TaskStarted
+from conductor.events import EffectReleased, EffectStarted, RollbackAsked, TaskAbandoned, TaskStarted, WorkspaceCleared
 
 
 def cleared(box: Sandbox, task: str) -> list[dict[str, list[str]]]:
     """What the record says was cleared."""
-    return [json.loads(bytes(body.data)) for body in box.bodies(task, Custom) if body.type == CLEARED]
+    return [{"removed": [*body.removed], "rescued": [*body.rescued]} for body in box.bodies(task, WorkspaceCleared)]
 
 
 def worktrees(box: Sandbox) -> list[str]:

@@ -32,7 +32,10 @@ def _timeless(state: TaskState) -> TaskState:
     """The world's clock stands still, the store's does not."""
     phases = {n: replace(p, started_at="") for n, p in state.phases.items()}
     points = tuple(replace(c, time="") for c in state.checkpoints)
-    return replace(state, created_at="", updated_at="", phases=phases, checkpoints=points)
+    held = {n: replace(o, claimed_at="", worked=0.0) for n, o in state.open.items()}
+    spent = {n: replace(used, minutes=0.0) for n, used in state.spent.items()}
+    still = replace(state, created_at="", updated_at="", phases=phases, checkpoints=points)
+    return replace(still, open=held, spent=spent)
 
 
 def test_what_never_was_is_said(store: EventStore) -> None:

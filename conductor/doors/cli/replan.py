@@ -14,6 +14,8 @@ from conductor.doors.cli.output import Output, command, safe
 from conductor.events import PlanAdopted
 from conductor.spec.changes import Changes, compare
 from conductor.spec.plan import Plan
+from conductor.spec.reader import read
+from projections.amending import unamended
 
 EXAMPLE = """
 conduct replan
@@ -33,6 +35,8 @@ def run(call: Call) -> int:
     state = ledger.catch_up()
     path = Path(args.spec) if args.spec else Path(state.repository) / state.spec_path
     text, plan = read_spec(path)
+    if state.amendments:  # they are in force anyhow: a text that has them in it is no change
+        plan = read(unamended(text.decode("utf-8", "replace"), state.amendments), name=path.name)
     changes = compare(state.plan, plan)
     _tell(state, plan, changes, output)
     stale = [n for n in changes.changed if state.phases[n].status in PHASE_DONE]
