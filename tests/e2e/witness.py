@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sandbox import Sandbox, git
 
-from conductor.agents.transcript import transcript_of
 from conductor.events import (
     AgentReported,
     AgentRequested,
@@ -22,6 +21,7 @@ from conductor.events import (
     ToolReturned,
     TurnSaid,
 )
+from conductor.log.keys import transcript_of
 from replay.verify import verify
 
 
