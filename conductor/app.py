@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conductor.settings import Settings
     from projections.engine import Engine
 
+AGENTS = "anthropic, claude-code[:PATH], command:PROGRAM, scripted:PATH, scripted:TASK"
 ENDED = ("completed", "completed_with_waivers", "abandoned")
 
 
@@ -127,7 +128,7 @@ class App:
                 ledger=ledger,
                 blobs=self.store.blobs,
                 workspace=workspace,
-                agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings, environ)),
+                agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings, environ, self.store)),
                 home=self.home,
                 environ=self.environment.variables,
                 drive=self._drive,
@@ -210,18 +211,56 @@ class App:
                 ledger.submit(EffectReleased(effect, held.claim_version, "its process is dead"), actor=claims.actor())
 
 
-def agents_for(kind: str, source: str, settings: Settings, environ: Mapping[str, str]) -> AgentRunner:
-    """`anthropic`, with a key in `environ`, or `scripted` with the path of a script. Raises UsageError otherwise."""
+def agents_for(
+    kind: str, source: str, settings: Settings, environ: Mapping[str, str], store: EventStore
+) -> AgentRunner:
+    """The agents of a task. `source` is as `agent_source` gives it; `store` has the tasks that can be played again.
+
+    Raises UsageError when there are no such agents, or they cannot work here: no key, no program, a wrong script.
+    """
     if kind == "anthropic":
         from conductor.agents.anthropic import AnthropicAgent
 
         return AnthropicAgent(environ, settings.models, settings.agent_timeout)
+    if kind == "claude-code":
+        from conductor.agents.claude_code import ClaudeCodeAgent
+
+        return ClaudeCodeAgent(source, environ, settings)
+    if kind == "command":
+        from conductor.agents.command import CommandAgent
+
+        return CommandAgent(source, environ, settings)
     if kind != "scripted":
-        raise UsageError(f"there are no {kind!r} agents", allowed="anthropic, scripted:PATH")
+        raise UsageError(f"there are no {kind!r} agents", allowed=AGENTS)
+    from conductor.agents.again import PREFIX, PlayedAgain
+
+    if source.startswith(PREFIX):
+        return PlayedAgain(store, source, settings.agent_timeout)
     from conductor.agents.script import Script
     from conductor.agents.scripted import ScriptedAgent
 
     return ScriptedAgent(Script.load(Path(source)), settings.agent_timeout)
+
+
+def agent_source(app: App, kind: str, source: str) -> str:
+    """What stands behind `--agent KIND:SOURCE`, as it is recorded: it means the same from any folder, at any time.
+
+    A script's path; `task:ID` for `scripted:` with the id of a task, or the beginning of it, where no such file is;
+    a program's path. Raises UsageError.
+    """
+    if kind == "command":
+        from conductor.agents.command import found
+
+        return found(source, app.environment.variables)
+    if kind != "scripted" or not source:
+        return str(Path(source).absolute()) if source else ""
+    from conductor.agents.again import PREFIX
+
+    if source.startswith(PREFIX):
+        return PREFIX + app.find(source.removeprefix(PREFIX))
+    if not Path(source).exists() and any(task.startswith(source) for task in app.store.tasks()):
+        return PREFIX + app.find(source)
+    return str(Path(source).absolute())
 
 
 def new_task_id(title: str) -> str:

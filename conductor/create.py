@@ -12,12 +12,13 @@ from pathlib import Path
 import msgspec
 
 from conductor.agents.sandbox import insist
-from conductor.app import ENDED, App, agents_for, new_task_id
+from conductor.app import ENDED, App, agent_source, agents_for, new_task_id
 from conductor.configuration import read_settings
 from conductor.effects.results import Facts
 from conductor.effects.workspace import Workspace, inspect
 from conductor.errors import Refused, UsageError
 from conductor.events import TaskCreated
+from conductor.perform.roles import own_roles
 from conductor.spec.plan import Plan
 from conductor.spec.reader import read
 
@@ -65,7 +66,7 @@ def create(
     approve: Callable[[tuple[str, ...]], bool] = lambda _: False,
     request: str | None = None,
 ) -> Created:
-    """Record a new task. `agent`: `anthropic` or `scripted:PATH`; `another`: a second task of the same specification.
+    """Record a new task. `agent`: see `app.AGENTS`; `another`: a second task of the same specification.
 
     `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
     question that the task waits with.
@@ -78,13 +79,14 @@ def create(
     top = Path(facts.top)
     settings = read_settings(top, merge=merge)
     kind, _, source = agent.partition(":")
-    source = str(Path(source).absolute()) if source else ""
     if driver == "conductor":
-        agents_for(kind, source, settings, app.environment.variables)
+        source = agent_source(app, kind, source)
+        agents_for(kind, source, settings, app.environment.variables, app.store)
         insist(settings, app.environment.variables)
     task = new_task_id(plan.title)
     workspace = Workspace(top, task, app.environment.home / "worktrees" / task)
     workspace.refuse_unwritable()
+    roles = own_roles(workspace, facts.commit, app.store.blobs)
     digest = app.store.blobs.put(text)
     if not another:
         _refuse_second(app, facts, digest)  # before anybody is asked anything
@@ -105,6 +107,7 @@ def create(
         driver=driver,
         settings=settings,
         approved=approved,
+        roles=roles,
     )
     with workspace.alone():  # of two processes that come here at once, the second one sees the task of the first
         if not another:

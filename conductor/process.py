@@ -67,14 +67,7 @@ async def run(
     """
     begin = time.monotonic()
     words = [shell(), "-c", command] if isinstance(command, str) else list(command)
-    environment = dict(env)
-    noted: Path | None = None
-    if note is not None:
-        note.mkdir(parents=True, exist_ok=True)
-        noted = note / uuid.uuid4().hex
-        environment[_MARK] = noted.name
-        owner = os.getpid()
-        words = ["/bin/sh", "-c", _NOTE_AND_EXEC, "sh", str(noted), str(owner), started(owner) or "?", *words]
+    noted, words, environment = noting(note, words, env)
     tape = _Tape(output_limit)
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
@@ -104,7 +97,7 @@ async def run(
             except TimeoutError:
                 timed_out = True
         finally:
-            await _end_group(process.pid)
+            await end_group(process.pid)
         await process.wait()
         loop.remove_reader(reading)
         _drain(reading, tape)
@@ -120,6 +113,22 @@ async def run(
         timed_out=timed_out,
         cut=tape.cut,
     )
+
+
+def noting(
+    note: Path | None, words: Sequence[str], env: Mapping[str, str]
+) -> tuple[Path | None, list[str], dict[str, str]]:
+    """A command, and its environment, that notes its process group in the folder `note`; and the file for it.
+
+    Who runs it removes that file when the group has ended.
+    """
+    if note is None:
+        return None, list(words), dict(env)
+    note.mkdir(parents=True, exist_ok=True)
+    file = note / uuid.uuid4().hex
+    owner = os.getpid()
+    command = ["/bin/sh", "-c", _NOTE_AND_EXEC, "sh", str(file), str(owner), started(owner) or "?", *words]
+    return file, command, {**env, _MARK: file.name}
 
 
 def shell() -> str:
@@ -202,7 +211,8 @@ def _signal_group(group: int, number: int) -> bool:
     return True
 
 
-async def _end_group(group: int) -> None:
+async def end_group(group: int) -> None:
+    """End a process group: it is asked, then killed. Nothing of it is left, also on cancellation."""
     try:
         until = time.monotonic() + GRACE
         there = _signal_group(group, signal.SIGTERM)

@@ -101,6 +101,7 @@ class Toolbox:
         self.snapshot = snapshot
         self.restore = restore
         self.role = role
+        self.note = note
         self._names = tuple(name for name in role.tools if not (role.read_only and name in WRITES))
         self._shell = Shell(
             here,

@@ -69,7 +69,7 @@ class Transcript:
 
     async def load(self) -> None:
         """Read what is there. Raises CorruptLog when it is not a transcript, or when what it said was erased."""
-        await in_thread(self._load)
+        await in_thread(self.read)
 
     async def start(self, assignment: Assignment, agent: str) -> None:
         def work() -> None:
@@ -231,7 +231,8 @@ class Transcript:
             )
         self._spent(body.model, body.usage)
 
-    def _load(self) -> None:
+    def read(self) -> None:
+        """`load`, for whoever may wait."""
         self.turns, self.ended, self.begun, self.programs, self.diverged = [], None, None, [], []
         self.tries, self.shown, self.model, self.usage = 0, Shown(), "", Usage()
         events = self._store.read(self.stream)

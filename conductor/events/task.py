@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from conductor.events.values import Amendment, Correction, Finding, Proof, Question
@@ -28,6 +29,7 @@ class TaskCreated(Body, frozen=True):
     settings: Settings = Settings()
     approved: tuple[str, ...] = ()  # the specification's commands that a person has approved before
     parent_task_id: str = ""  # of a subtask: the task that it is a part of
+    roles: Mapping[str, str] = {}  # the project's own role files at the base commit: blob digests, by role
 
 
 @event("task.started", input_)

@@ -10,7 +10,7 @@ import msgspec
 from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.meter import money
 from conductor.agents.prices import price_of
-from conductor.agents.roles import Role, role
+from conductor.agents.roles import Role
 from conductor.agents.sandbox import Places, Sandbox, sandbox
 from conductor.agents.threads import in_thread
 from conductor.agents.tools import Toolbox
@@ -24,15 +24,17 @@ from conductor.events import AgentReported, AgentRequested, Outcome
 from conductor.perform.briefing import briefing
 from conductor.perform.commit import commit_work, workplace
 from conductor.perform.context import Context
+from conductor.perform.roles import acting_role
 
 
 async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     """A transcript that is complete already is not played again; a commit that is there already is found."""
     path = workplace(state, request, request.role)
-    ended, transcript = await _run(ctx, request, state, path)
+    acting = acting_role(request.role, ctx.ledger.store, state)
+    ended, transcript = await _run(ctx, request, state, path, acting)
     before = target_of(state, request.phase, request.module)
     done = Committed(before.commit, before.tree)
-    if role(request.role).read_only:
+    if acting.read_only:
         await in_thread(ctx.workspace.discard, path, before.commit)
     else:
         committed = await commit_work(ctx, request, request.role, state)
@@ -62,7 +64,9 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
     )
 
 
-async def _run(ctx: Context, request: AgentRequested, state: TaskState, path: Path) -> tuple[Ended, Transcript]:
+async def _run(
+    ctx: Context, request: AgentRequested, state: TaskState, path: Path, acting: Role
+) -> tuple[Ended, Transcript]:
     asked = state.open[request.effect].version  # what comes after it, an agent at work is told as news
     text = briefing(ctx.ledger.store.read(state.id, upto=asked), request, ctx.blobs)
     assignment = Assignment(
@@ -80,7 +84,6 @@ async def _run(ctx: Context, request: AgentRequested, state: TaskState, path: Pa
         worked=state.open[request.effect].worked,
     )
     transcript = Transcript(ctx.ledger.store, ctx.blobs, state.id, request.effect, request.role)
-    acting = role(request.role)
     tools = Toolbox(
         path,
         acting,

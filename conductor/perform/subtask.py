@@ -26,13 +26,15 @@ from conductor.events import (
     WorkReported,
 )
 from conductor.perform.context import Context
+from conductor.perform.roles import recorded_roles
 
 NEVER = 100  # a complexity that no plan lies above: a part is not cut again
 
 
 async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     """One that a predecessor began goes on; one that has ended is found."""
-    built = await ctx.drive(request.subtask, _beginning(request, state))
+    roles = dict(recorded_roles(ctx.ledger.store, state.id))
+    built = await ctx.drive(request.subtask, _beginning(request, state, roles))
     if built.status not in (*DONE, "abandoned"):
         yield SubtaskWaits(
             effect=request.effect,
@@ -47,7 +49,7 @@ async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: Ta
     yield _ended(request, claim, built, events, tuple(path for _, path in changed))
 
 
-def _beginning(request: SubtaskRequested, state: TaskState) -> TaskCreated:
+def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, str]) -> TaskCreated:
     """The task for the part: as its parent was begun, on what the part depends on."""
     part = next(part for part in state.parts if part.name == request.module)
     settings = msgspec.structs.replace(state.settings, parallel=request.parallel, decompose_above=NEVER, merge=False)
@@ -65,6 +67,7 @@ def _beginning(request: SubtaskRequested, state: TaskState) -> TaskCreated:
         settings=settings,
         approved=tuple(c for c in part.plan.commands() if c in state.approved),
         parent_task_id=state.id,
+        roles=roles,
     )
 
 
