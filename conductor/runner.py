@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 
 from conductor import claims
-from conductor.agents.assignment import Exhausted, Waiting
+from conductor.agents.assignment import AgentRejected, Exhausted, Waiting
 from conductor.core.lifecycle import ACTIVE, WAITING
 from conductor.core.state import Open, TaskState
 from conductor.envelope import utc_now
-from conductor.errors import ConductorError, Refused, StoreError
+from conductor.errors import ConductorError, Refused, StoreError, UsageError
 from conductor.events import (
     Body,
     BudgetExhausted,
@@ -136,7 +136,8 @@ class Runner:
                 BudgetExhausted(effect=request.effect, claim=claim, what=dry.what_of, turns=dry.turns, usage=dry.usage)
             )
         except ConductorError as error:  # also an outcome that is refused; after the fence refused it, so is this
-            self._give_back(EffectFailed(request.effect, claim, str(error)))
+            final = isinstance(error, AgentRejected | UsageError)
+            self._give_back(EffectFailed(request.effect, claim, str(error), final))
         except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user
             self._give_back(EffectFailed(request.effect, claim, f"{type(error).__name__}: {error}"))
 

@@ -26,13 +26,14 @@ _STATUS = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
+_OTHER_MODEL = "name another one in conductor.toml, `models`, and begin anew: a task keeps the settings it began with"
 # Status: kind, and what a person can do about it. These fail at once.
 _REJECTED = {
     400: ("invalid_request", "this is a fault of Conductor's, or of a model that needs other parameters: `models`"),
-    401: ("key", "ANTHROPIC_API_KEY is wrong or has expired: set a valid key, then `conduct continue`"),
-    402: ("billing", "look at the account's billing, then `conduct continue`"),
-    403: ("permission", "the key may not use this model or feature: choose another one in conductor.toml, `models`"),
-    404: ("model", "there is no such model for this key: choose another one in conductor.toml, `models`"),
+    401: ("key", "ANTHROPIC_API_KEY is wrong or has expired: set a valid key, then answer `retry`"),
+    402: ("billing", "look at the account's billing, then answer `retry`"),
+    403: ("permission", f"the key may not use this model or feature: {_OTHER_MODEL}"),
+    404: ("model", f"there is no such model for this key: {_OTHER_MODEL}"),
     413: ("too_long", "the briefing itself is too long for the model: split the phase"),
 }
 
@@ -85,7 +86,7 @@ def of_status(status: int, body: object, headers: Mapping[str, str]) -> Rule:
     what = f"{status} {error.get('type', '')}: {message}".replace(" :", ":")
     code = str(_dict(error.get("details")).get("error_code", ""))
     if "spend_limit" in code:  # comes as 429, and stays for the rest of the month
-        return Rule("billing", "fail", what, "the account's spend limit is reached: raise it, then `conduct continue`")
+        return Rule("billing", "fail", what, "the account's spend limit is reached: raise it, then answer `retry`")
     if status == 429:
         return Rule("rate_limit", "wait", what, after=_retry_after(headers))
     if status == 529:

@@ -118,6 +118,7 @@ class Open(msgspec.Struct, frozen=True):
     claim_version: int = 0
     failures: int = 0
     error: str = ""  # of the latest failure
+    rejected: bool = False  # it cannot help to try the same again
     claimed_at: str = ""
     worked: float = 0.0  # minutes under earlier claims
     exhausted: tuple[str, ...] = ()  # what its allowance ran out of
@@ -132,8 +133,8 @@ class Open(msgspec.Struct, frozen=True):
         return not self.stuck and not self.deferred
 
     def given_up(self, tries: int) -> bool:
-        """Whether it broke so often that a person is to be asked, and has not been."""
-        return not self.stuck and self.failures >= max(tries, 1)
+        """Whether it broke so often, or in such a way, that a person is to be asked, and has not been."""
+        return not self.stuck and (self.rejected or self.failures >= max(tries, 1))
 
 
 class Checkpoint(msgspec.Struct, frozen=True, gc=False):

@@ -63,6 +63,7 @@ class EffectFailed(Outcome, frozen=True):
     """The effect broke (not: a check failed)."""
 
     error: str = ""
+    final: bool = False  # trying the same again cannot help: a person has to act first
 
 
 @event("workspace.requested", decision)

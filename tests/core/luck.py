@@ -81,8 +81,8 @@ class Luck:
     def outcomes(self, held: Open) -> list[Outcome]:
         request = held.request
         key: dict[str, Any] = {"effect": request.effect, "claim": held.claim_version}
-        if self.fated("breaks", request, type=type(request)) is not None or self.rarely():
-            return [EffectFailed(**key, error="broke")]
+        if (broken := self.fated("breaks", request, type=type(request))) is not None or self.rarely():
+            return [EffectFailed(**key, error="broke", **(broken or {}))]
         if isinstance(request, AgentRequested) and (self.fated("limit", request) is not None or self.rarely()):
             return [EffectDeferred(**key, until="2026-01-01T01:00:00.000000Z", kind="rate_limit")]
         if isinstance(request, AgentRequested) and self.fated("spent", request) is not None:

@@ -49,8 +49,8 @@ class Story(World):
         """The next `times` runs of agents use up their allowance."""
         return self._fate("spent", times, where, {})
 
-    def breaks(self, request: type[Request], *, times: int = 1) -> Story:
-        return self._fate("breaks", times, {"type": request}, {})
+    def breaks(self, request: type[Request], *, times: int = 1, final: bool = False) -> Story:
+        return self._fate("breaks", times, {"type": request}, {"final": final})
 
     def refusal(self) -> Story:
         """The next delivery is refused."""

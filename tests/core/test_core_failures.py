@@ -11,6 +11,7 @@ from conductor.events import (
     CheckpointRequested,
     ChecksRequested,
     DocumentsRequested,
+    EffectFailed,
     IntegrationRequested,
     MergeRequested,
     PhaseFailed,
@@ -226,3 +227,14 @@ def test_while_one_module_is_stuck_the_other_goes_on() -> None:
 def test_fewer_failures_than_that_are_nobodys_business() -> None:
     story = given(plan(1)).breaks(AgentRequested, times=2).ran()
     assert story.state.status == "completed" and "question.asked" not in story.told
+
+
+@pytest.mark.parametrize("request_type", [AgentRequested, ChecksRequested])
+def test_where_trying_again_cannot_help_a_person_is_asked_at_once(request_type: type[Request]) -> None:
+    story = given(plan(1)).breaks(request_type, final=True).ran()
+    question = story.question("effect")
+    assert len(story.all(EffectFailed)) == 1
+    assert question.text == f"{story.open(request_type).request.effect} cannot go on: broke"
+    story.breaks(request_type)  # an ordinary failure, after the answer, is one of three again
+    story.answer("retry")
+    story.ends("completed")

@@ -11,10 +11,10 @@ from sandbox import Sandbox
 from witness import fingerprint, verified
 
 from conductor.demo import EXAMPLE
-from conductor.events import AgentReported, Usage
-from tests.messages_server.answers import Failure
+from conductor.errors import Exit
+from conductor.events import AgentReported, EffectFailed, Usage
 from tests.messages_server.player import player
-from tests.messages_server.server import MessagesServer
+from tests.messages_server.server import KEY, MessagesServer
 
 
 def both_ways(scripted: Sandbox, script: os.PathLike[str], **options: str) -> tuple[dict[str, object], MessagesServer]:
@@ -77,12 +77,20 @@ def test_without_a_key_nothing_is_recorded(make_sandbox: Callable[..., Sandbox],
     assert list(box.app().store.tasks()) == []
 
 
-def test_a_key_that_expired_stops_the_work_and_says_so(sandbox: Sandbox) -> None:
+def test_a_key_that_expired_is_a_persons_matter_at_once(sandbox: Sandbox) -> None:
     stories.single(sandbox)
-    with MessagesServer(lambda asked: Failure(401, "authentication_error", "API key expired")) as server:
-        sandbox.environ |= server.environ
-        state = sandbox.run(agent="anthropic")
+    with MessagesServer(player(sandbox.script)) as server:
+        sandbox.environ |= server.environ | {"ANTHROPIC_API_KEY": f"{KEY}-old"}
+        said = sandbox.conduct("run", "--yes", "--agent", "anthropic")
+        (task,) = sandbox.app().store.tasks()
+        assert said.returncode == Exit.WAITING, said.stdout + said.stderr
+        assert "invalid x-api-key" in said.stdout and "set a valid key" in said.stdout
+        assert len(sandbox.bodies(task, EffectFailed)) == 1 and not server.asked
 
-    (held,) = state.open.values()
-    assert "API key expired" in held.error
-    assert "set a valid key" in held.error
+        assert sandbox.conduct("answer", "q1", "retry").returncode == 0
+        sandbox.environ |= server.environ
+        done = sandbox.conduct("continue")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sandbox.state(task).status == "completed"
+    assert KEY not in said.stdout + said.stderr + done.stdout + str(sandbox.bodies(task))

@@ -137,12 +137,13 @@ def _deferred(state: TaskState) -> list[str]:
 
 
 def _broken_effect(state: TaskState) -> Body | None:
-    """An effect that broke too often is a person's matter; trying on would only repeat it."""
+    """An effect that broke too often, or for good, is a person's matter; trying on would only repeat it."""
     if state.status not in (*ACTIVE, *WAITING, "rolling_back"):
         return None
     for effect, held in state.open.items():
         if held.given_up(state.settings.effect_tries):
-            text = f"{effect} broke {held.failures} times: {held.error}"
+            broke = "cannot go on" if held.rejected else f"broke {held.failures} times"
+            text = f"{effect} {broke}: {held.error}"
             return ask(state, "effect", text, held.request.phase, held.request.module)
     return None
 

@@ -64,7 +64,7 @@ def _deferred(state: TaskState, fact: Fact, body: EffectDeferred) -> TaskState:
 
 def _failed(state: TaskState, fact: Fact, body: EffectFailed) -> TaskState:
     held = state.open[body.effect]
-    again = replace(given_back(held, fact), failures=held.failures + 1, error=body.error)
+    again = replace(given_back(held, fact), failures=held.failures + 1, error=body.error, rejected=body.final)
     if isinstance(held.request, DeliveryRequested) and again.given_up(state.settings.effect_tries):
         # The task is done and nothing waits for this: it is asked for again, or not.
         return replace(close(state, body.effect), deliver=False, delivery_refused=body.error)

@@ -124,7 +124,7 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
     if body.choice == "abandon":
         return replace(state, abandon_asked=True)
     if question.kind == "effect" and asked.effect in state.open:
-        return put_open(state, replace(state.open[asked.effect], stuck="", failures=0))
+        return put_open(state, replace(state.open[asked.effect], stuck="", failures=0, rejected=False))
     if question.kind == "correction" and asked.correction is not None:
         ruled = Claimed(asked.correction, question.phase, question.module, ruling=body.choice, ruled_by=question.id)
         return replace(state, unjudged=(*state.unjudged, ruled))
