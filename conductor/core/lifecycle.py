@@ -28,7 +28,7 @@ TASK: tuple[Row, ...] = (
     ("task.approval_awaited", ACTIVE, "awaiting_approval"),
     ("task.rate_limited", ACTIVE, "rate_limited"),
     ("task.budget_exhausted", ACTIVE, "budget_exhausted"),
-    ("task.subtasks_awaited", ACTIVE, "awaiting_subtasks"),
+    ("task.subtasks_awaited", ("running",), "awaiting_subtasks"),
     ("task.unblocked", WAITING, "running"),
     ("plan.adopted", (*ACTIVE, *WAITING, "paused", *DONE), "paused"),
     ("task.paused", (*ACTIVE, *WAITING), "paused"),

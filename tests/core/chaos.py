@@ -8,6 +8,7 @@ from world import CLAIM, PERSON, RUNNER, World
 
 from conductor.core import lifecycle
 from conductor.core.decide import awaited, decide
+from conductor.core.rules.subtasks import waiting
 from conductor.errors import Refused
 from conductor.events import (
     Body,
@@ -21,6 +22,7 @@ from conductor.events import (
     Outcome,
     QuestionAnswered,
     RollbackAsked,
+    SubtaskChanged,
     TaskAbandoned,
     TaskCompleted,
     TaskPaused,
@@ -36,6 +38,7 @@ MOVES = {
     "resume": 6,
     "start": 20,
     "half": 6,
+    "below": 12,
     "pause": 2,
     "roll_back": 2,
     "driver": 1.5,
@@ -92,6 +95,10 @@ class Chaos(World):
     def _answer(self) -> None:
         if self.state.questions:
             self.answer("" if self.random.random() < 0.99 else "abandon")
+
+    def _below(self) -> None:
+        if waiting(self.state):
+            self.below()
 
     def _work(self) -> None:
         if due := awaited(self.state):
@@ -160,6 +167,7 @@ class Chaos(World):
                 (RollbackAsked(999), PERSON),
                 (DriverChanged("chaos"), PERSON),
                 (WorkReported("jester"), "client:c"),
+                (SubtaskChanged("t.99", "running"), RUNNER),
                 (Custom("task.completed", msgspec.Raw(b"{}")), "script:s"),
             ]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conductor.core.decide import awaited
+from conductor.core.rules.subtasks import waiting
 from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.events import (
@@ -18,13 +19,20 @@ from conductor.events import (
     Custom,
     DriverChanged,
     Kind,
+    MergeCompleted,
     MergeRequested,
     PhaseAccepted,
     PhaseFailed,
     PhaseRetried,
     PhaseStarted,
+    Question,
+    QuestionAnswered,
+    QuestionAsked,
     Request,
+    SubtaskEnded,
+    SubtaskRequested,
     TaskCreated,
+    TaskDecomposed,
     TaskRolledBack,
     WorkReported,
     WorkspaceRequested,
@@ -37,6 +45,8 @@ Place = tuple[str | None, str | None]  # phase and module; a phase's merged tree
 
 def dead_stop(state: TaskState) -> str | None:
     """Why nothing can ever happen to this task again, or None: an end, a pause, a question, or something to do."""
+    if waiting(state) and state.status == "awaiting_subtasks":
+        return "a person is awaited while there is work to do" if any(o.ready for o in state.open.values()) else None
     movable = [o for o in state.open.values() if not o.stuck]
     match state.status:
         case "completed" | "completed_with_waivers" | "abandoned" | "paused" | "planned":
@@ -63,6 +73,9 @@ class Laws:
         self.word: dict[Place, str] = {}
         self.review: dict[Place, tuple[ChecksRequested | None, bool]] = {}
         self.accepted: set[str] = set()
+        self.built: dict[Place, str] = {}  # the commit in which a subtask ended
+        self.settled: set[str] = set()  # parts that are merged, or that a person goes on without
+        self.asked: dict[str, Question] = {}
 
     def read(self, facts: Iterable[Fact]) -> None:
         for fact in facts:
@@ -74,9 +87,21 @@ class Laws:
         match body:
             case TaskCreated():
                 self.plan, self.driver = body.plan, body.driver
+            case TaskDecomposed():
+                self.plan = body.plan
+            case SubtaskEnded() if body.commit:
+                asked = self.requests[body.effect]
+                self.built[asked.phase, asked.module] = body.commit
+            case MergeCompleted():
+                self.settled.add(self.requests[body.effect].module or "")
+            case QuestionAsked():
+                self.asked[body.question.id] = body.question
+            case QuestionAnswered(choice="skip") if self.asked[body.question].kind == "subtask":
+                self.settled.add(self.asked[body.question].module or "")
             case DriverChanged():
                 self.driver = body.driver
             case PhaseStarted() | PhaseRetried():
+                self.settled.clear()
                 self._forget(body.phase)
             case PhaseAccepted():
                 self.accepted.add(body.phase)
@@ -112,11 +137,16 @@ class Laws:
         match body:
             case WorkspaceRequested():
                 self._never_twice(("branch", body.branch))
+            case SubtaskRequested():
+                needs = self.plan.phase(body.phase or "").module(body.module or "").depends_on
+                assert self.settled >= set(needs), f"{body.module} is begun before {needs}"
             case AgentRequested():
                 assert self.driver == "conductor", f"{body.role} was asked for in assisted driving"
             case ChecksRequested():
                 self.checks[self._place(body.phase, body.module)] = body
                 self.seen[body.effect] = {}
+            case MergeRequested() if (body.phase, body.module) in self.built:
+                assert body.theirs == self.built[body.phase, body.module]
             case MergeRequested() if body.phase not in self.accepted:
                 self._proven((body.phase, body.module), body.theirs)
             case CheckpointRequested(waived=False):

@@ -40,6 +40,9 @@ from conductor.events import (
     RestoreCompleted,
     RestoreRequested,
     RollbackRequested,
+    SubtaskEnded,
+    SubtaskRequested,
+    SubtaskWaits,
     TaskRolledBack,
     WorkspacePrepared,
     WorkspaceRequested,
@@ -119,7 +122,23 @@ class Luck:
                 if self.fated("refused", request) is not None or self.bad():
                     return [DeliveryRefused(**key, reason="the base has moved")]
                 return [DeliveryCompleted(**key, commit=new, into=request.into)]
+            case SubtaskRequested():
+                return [self.subtask(request, made)]
         raise AssertionError(request)
+
+    def subtask(self, request: SubtaskRequested, made: dict[str, Any]) -> Outcome:
+        key = {"effect": made["effect"], "claim": made["claim"], "subtask": request.subtask}
+        said = self.fated("subtask", request) or {}
+        bad = self.random.choice(["awaiting_answer", "abandoned", "completed_with_waivers"]) if self.bad() else ""
+        status = said.get("status") or bad or "completed"
+        if status == "awaiting_answer":
+            return SubtaskWaits(**key, status=status, questions=("q1",))
+        if status == "abandoned":
+            return SubtaskEnded(**key, status="abandoned", commit="", tree="")
+        waived = {"waived": ("1",), "failing": ("lint",)} if status == "completed_with_waivers" else {}
+        files = (f"{request.module}.py",)
+        ended: dict[str, Any] = {**made, "subtask": request.subtask, "status": status, "files": files}
+        return SubtaskEnded(**{**ended, **waived, **said})
 
     def report(self, request: AgentRequested, made: dict[str, Any]) -> AgentReported:
         said: dict[str, Any] = {"findings": (Finding("gotcha", f"gotcha {made['commit']}"),)}

@@ -15,7 +15,7 @@ HISTORIES = Path(__file__).resolve().parent.parent / "fixtures" / "histories"
 sys.path.insert(0, str(HISTORIES.parent.parent.parent))
 
 from story import IMPLEMENT, SYNTHESIS, Story, given  # noqa: E402
-from world import NOW, plan  # noqa: E402
+from world import CUT, NOW, large, plan  # noqa: E402
 
 from conductor.core.state import TaskState  # noqa: E402
 from conductor.envelope import Draft, Head, encode  # noqa: E402
@@ -48,7 +48,23 @@ def rollback() -> Story:
     return story.ran()
 
 
-STORIES: dict[str, Callable[[], Story]] = {"plain": plain, "parallel": parallel, "rollback": rollback}
+def subtasks() -> Story:
+    """A plan that was cut: a part waits for a person, one is begun anew, one conflicts, one is left out in the end."""
+    story = given(large(3, 1), settings=CUT, seed=4).subtask("awaiting_answer", module="m1").conflict(module="m1")
+    story.subtask("abandoned", module="m0, m2").subtask("abandoned", times=2, module="Phase 2")
+    story.ran().answer("retry")
+    story.ran().below()
+    story.ran().answer("retry")
+    story.ran().answer("skip")
+    return story.ran()
+
+
+STORIES: dict[str, Callable[[], Story]] = {
+    "plain": plain,
+    "parallel": parallel,
+    "rollback": rollback,
+    "subtasks": subtasks,
+}
 
 
 def wires(story: Story) -> list[bytes]:

@@ -49,6 +49,10 @@ class Story(World):
         """The next `times` runs of agents use up their allowance."""
         return self._fate("spent", times, where, {})
 
+    def subtask(self, status: str, *, times: int = 1, **where: object) -> Story:
+        """The next `times` subtasks (of module=) end, or wait, like this."""
+        return self._fate("subtask", times, where, {"status": status})
+
     def breaks(self, request: type[Request], *, times: int = 1, final: bool = False) -> Story:
         return self._fate("breaks", times, {"type": request}, {"final": final})
 

@@ -9,7 +9,8 @@ from luck import Luck
 from conductor.core import lifecycle
 from conductor.core.decide import awaited, decide
 from conductor.core.evolve import evolve
-from conductor.core.state import Open, TaskState
+from conductor.core.rules.subtasks import waiting
+from conductor.core.state import Open, TaskState, replace
 from conductor.core.steps.step import Fact
 from conductor.events import (
     AgentRequested,
@@ -17,6 +18,7 @@ from conductor.events import (
     Claim,
     EffectStarted,
     QuestionAnswered,
+    SubtaskChanged,
     TaskCreated,
     TaskStarted,
     WorkReported,
@@ -27,12 +29,18 @@ from conductor.spec.plan import Criterion, Module, Phase, Plan
 
 NOW = "2026-01-01T00:00:00.000000Z"
 PERSON, RUNNER = "person:p", "runner:r"
+CUT = Settings(decompose_above=0)
 CLAIM = Claim("host", "boot", 1, "start")
 
 
 def plan(*shape: int, done: tuple[str, ...] = ()) -> Plan:
     """A plan with one phase per number, of that many modules; the third module of a phase depends on the first."""
     return Plan("A plan", tuple(_phase(str(n), modules, str(n) in done) for n, modules in enumerate(shape, 1)))
+
+
+def large(*shape: int, done: tuple[str, ...] = ()) -> Plan:
+    """The same, for settings above whose threshold every such plan lies: see CUT."""
+    return replace(plan(*shape, done=done), complexity=1)
 
 
 def _phase(number: str, modules: int, done: bool) -> Phase:
@@ -139,6 +147,10 @@ class World:
         if not held.claim_version:
             self.claim(effect)
         return [self.say(outcome, RUNNER) for outcome in self.luck.outcomes(self.state.open[effect])]
+
+    def below(self, status: str = "running") -> list[Body]:
+        """A subtask that waited goes on."""
+        return self.say(SubtaskChanged(self.random.choice(waiting(self.state)).id, status), RUNNER)
 
     def work(self, due: AgentRequested) -> list[Body]:
         """Assisted driving: the client's agent does what is due, as luck has it, and the client reports it."""
