@@ -111,11 +111,16 @@ class App:
     def performer(self, ledger: Ledger) -> Performer:
         """What performs a task's effects; made when the first is claimed, as git takes longer than all before it.
 
-        Raises WorkspaceError when the repository's folder is gone.
+        Raises WorkspaceError when the repository's folder is gone, and UsageError when the task's agents cannot work
+        here: no key, no program. A script is read when it is needed.
         """
         state, environ = ledger.state, self.environment.variables
         if not Path(state.repository).is_dir():
             raise WorkspaceError(f"the repository {state.repository} is gone", hint="put it back to where it was")
+
+        agents = cache(partial(agents_for, state.agent, state.agent_source, state.settings, environ, self.store))
+        if state.agent != "scripted" and _needs_agents(state):
+            agents()
 
         @cache
         def context() -> Context:
@@ -128,7 +133,7 @@ class App:
                 ledger=ledger,
                 blobs=self.store.blobs,
                 workspace=workspace,
-                agents=cache(partial(agents_for, state.agent, state.agent_source, state.settings, environ, self.store)),
+                agents=agents,
                 home=self.home,
                 environ=self.environment.variables,
                 drive=self._drive,
@@ -209,6 +214,14 @@ class App:
         for effect, held in list(ledger.catch_up().open.items()):
             if held.claim is not None and claims.lives(held.claim) is False:
                 ledger.submit(EffectReleased(effect, held.claim_version, "its process is dead"), actor=claims.actor())
+
+
+def _needs_agents(state: TaskState) -> bool:
+    """Whether the task can go on now, and it is Conductor who asks its agents."""
+    from conductor.core.lifecycle import WAITING
+
+    waits = state.status in WAITING and state.status != "rate_limited"
+    return state.driver == "conductor" and not waits and state.status not in ENDED
 
 
 def agents_for(

@@ -14,7 +14,7 @@ from conductor.text import clean
 
 MAX_FILE = 2_000_000  # bytes of a file that is read or written
 MAX_LINE = 2_000  # characters of a line that is shown
-MAX_SHOWN = 60_000  # characters of one answer
+MAX_SHOWN = 30_000  # characters of one answer
 MAX_ENTRIES = 500  # of a folder's listing
 
 

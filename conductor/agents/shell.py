@@ -18,7 +18,7 @@ from conductor.agents.threads import in_thread
 from conductor.process import run, scrubbed_environment, shell
 from conductor.text import clean
 
-OUTPUT = 30_000  # bytes of a command's output that an agent is shown
+OUTPUT = 1_000_000  # bytes of a command's output that are kept; a model is shown less of it
 LARGEST = 1 << 30  # bytes of one file that a command may write: more would fill the repository with the next commit
 
 # Limits are set within whatever runs the command. `ulimit -f` counts blocks of 512 bytes in a POSIX shell.

@@ -102,9 +102,23 @@ def test_start_records_and_drives_nothing(conduct: Conduct, user: User) -> None:
 def test_start_needs_agents_unless_a_client_drives(conduct: Conduct) -> None:
     said = conduct("start")
     assert said.code == Exit.USAGE
-    assert "--agent is missing" in said.err
+    assert "--agent is not given" in said.err
     assert conduct("list", "--json").data == []
     assert conduct("start", "--driver", "assisted", "--json").data["driver"] == "assisted"
+
+
+def test_live_agents_are_begun_and_gone_on_with_only_where_there_is_a_key(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-mine")
+    task = conduct("start", "--json").data["task"]
+    assert "anthropic" in conduct("status").out
+    before = types(conduct, task)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", " ")
+    said = conduct("continue")
+    assert said.code == Exit.USAGE
+    assert "ANTHROPIC_API_KEY is not set" in said.err
+    assert types(conduct, task) == before
 
 
 def test_a_task_is_paused_and_resumed(conduct: Conduct, user: User) -> None:

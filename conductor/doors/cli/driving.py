@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from typing import TYPE_CHECKING
 
 from conductor.app import App
 from conductor.core.decide import awaited
@@ -23,6 +24,9 @@ from conductor.errors import ConductorError, Exit
 from conductor.events import DeliveryAsked, TaskPaused, TaskResumed, TaskStarted
 from conductor.ledger import Ledger
 from projections.tasks import TaskRecord
+
+if TYPE_CHECKING:
+    from conductor.runner import Runner
 
 LISTEN = 0.1  # seconds between looks whether anybody still reads
 
@@ -44,23 +48,24 @@ def drive(call: Call, ledger: Ledger, *, merge: bool = False) -> int:
         state = ledger.catch_up()
         ledger.watch(watch)
         if not output.left:  # else who wanted to see it is gone: nothing is begun
+            performer = app.performer(ledger)  # nor is it where the work cannot be done
             if merge and state.status in DONE:
                 ledger.submit(DeliveryAsked(), actor=call.person)
             elif state.status == "planned":
                 ledger.submit(TaskStarted(), actor=call.person)
             elif state.status == "paused":
                 ledger.submit(TaskResumed(), actor=call.person)
-            asyncio.run(_drive(app, ledger, call))
+            asyncio.run(_drive(app.runner(ledger, performer), ledger, call))
             state = ledger.catch_up()
             if merge and state.status in DONE and not state.delivered and not state.delivery_refused:
                 ledger.submit(DeliveryAsked(), actor=call.person)
-                asyncio.run(_drive(app, ledger, call))
+                asyncio.run(_drive(app.runner(ledger, performer), ledger, call))
     return _ended(close(app, ledger.catch_up(), output), output)
 
 
-async def _drive(app: App, ledger: Ledger, call: Call) -> None:
+async def _drive(runner: Runner, ledger: Ledger, call: Call) -> None:
     """Ctrl-C pauses the task, and so does a reader who leaves: what is under way is given back, the runner ends."""
-    work = asyncio.ensure_future(app.runner(ledger).run())
+    work = asyncio.ensure_future(runner.run())
 
     def pause(reason: str) -> None:
         try:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from conductor.app import AGENTS
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive
 from conductor.doors.cli.output import Output, count, safe
@@ -20,11 +21,6 @@ conduct run READY.md --agent scripted:script.toml --merge
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     creation_arguments(parser)
-    parser.add_argument(
-        "--agent",
-        metavar="KIND:SOURCE",
-        help="who does the work: anthropic (the default where ANTHROPIC_API_KEY is set), or scripted:PATH",
-    )
     parser.add_argument("--merge", action="store_true", default=None, help="merge the finished branch into its base")
 
 
@@ -33,23 +29,30 @@ def creation_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", nargs="?", default=".prelude/READY.md", help="the specification (%(default)s)")
     parser.add_argument("--repo", default=".", help="the repository (the one around the current folder)")
     parser.add_argument("--branch", help="name of the task branch (conductor/TASK)")
+    parser.add_argument(
+        "--agent",
+        metavar="KIND:SOURCE",
+        help=f"who does the work: {AGENTS} (default: anthropic, where ANTHROPIC_API_KEY is set)",
+    )
     parser.add_argument("--yes", action="store_true", help="approve the commands that the specification has checks run")
     parser.add_argument("--new", action="store_true", help="begin another task, though one builds this spec already")
 
 
 def run(call: Call) -> int:
     call.output.outlives_reader = True
-    call.args.agent = call.args.agent or _live_agent(call)
+    call.args.agent = call.args.agent or live_agent(call)
     task = created(call)
     return drive(call, call.app.ledger(task))
 
 
-def _live_agent(call: Call) -> str:
+def live_agent(call: Call) -> str:
+    """Who works where nobody is named. Raises UsageError: nobody is there."""
     if call.app.environment.variables.get("ANTHROPIC_API_KEY", "").strip():
         return "anthropic"
     raise UsageError(
         "nobody is there to do the work: ANTHROPIC_API_KEY is not set, and --agent is not given",
-        hint="export your key for live agents, or give --agent scripted:PATH",
+        allowed=f"--agent {AGENTS}",
+        hint="export your key for live agents, or give --agent",
     )
 
 

@@ -6,8 +6,7 @@ import argparse
 
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.output import command
-from conductor.doors.cli.run import created, creation_arguments
-from conductor.errors import UsageError
+from conductor.doors.cli.run import created, creation_arguments, live_agent
 from conductor.events import TaskStarted
 
 EXAMPLE = """
@@ -20,22 +19,17 @@ CLIENT = "client"  # the agents of an assisted task are its client's own
 def arguments(parser: argparse.ArgumentParser) -> None:
     creation_arguments(parser)
     parser.add_argument(
-        "--agent", metavar="KIND:SOURCE", help="who does the work: scripted:PATH; not needed when assisted"
-    )
-    parser.add_argument(
         "--driver",
         choices=("conductor", "assisted"),
         default="conductor",
-        help="assisted: a client starts the agents and reports their work (%(default)s)",
+        help="assisted: a client starts its own agents and reports their work (%(default)s)",
     )
 
 
 def run(call: Call) -> int:
     args = call.args
     if args.agent is None:
-        if args.driver == "conductor":
-            raise UsageError("who does the work? --agent is missing", allowed="--agent scripted:PATH")
-        args.agent = CLIENT
+        args.agent = live_agent(call) if args.driver == "conductor" else CLIENT
     task = created(call, args.driver)
     state = call.app.say(task, TaskStarted(), actor=call.person)
     call.output.data({"task": task, "status": state.status, "driver": state.driver, "branch": state.branch})
