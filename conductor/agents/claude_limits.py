@@ -59,6 +59,7 @@ def resets(text: str, now: float) -> float | None:
         return None
     try:
         here = datetime.fromtimestamp(now, ZoneInfo(said["zone"]) if said["zone"] else UTC)
+        here = here if said["zone"] else here.astimezone()  # it speaks of the user's own time
         hour = int(said["hour"]) % 12 + (12 if said["half"] == "pm" else 0)
         moment = here.replace(hour=hour, minute=int(said["minute"] or 0), second=0, microsecond=0)
         if said["month"]:
