@@ -74,7 +74,7 @@ def _tell(plan: Plan, file: str, output: Output) -> None:
     output.text(output.paint(safe(plan.title), "bold"))
     if plan.mission:
         output.text(f"  {safe(plan.mission)}")
-    parts = ", ".join(f"{part.name} {part.count}" for part in explain(plan) if part.count)
+    parts = ", ".join(f"{part.points:g} for {part.count} {part.name}" for part in explain(plan) if part.count)
     output.text(f"  complexity {plan.complexity} of 100: {parts}")
     for phase in plan.phases:
         _phase(phase, plan, output)
