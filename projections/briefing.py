@@ -86,7 +86,8 @@ def _found(entries: Iterable[Entry], *, gotchas: bool) -> list[str]:
     rows = []
     for entry in entries:
         if (entry.kind == "gotcha") is gotchas:
-            said = [one_line(entry.title, TEXT), one_line(entry.text, TEXT)]
+            title, text = one_line(entry.title, TEXT), one_line(entry.text, TEXT)
+            said = [f"{title}:" if text and title[-1:].isalnum() else title, text]
             said += [f"({one_line(text, TEXT)})" for text in entry.details.values()]
             rows.append(" ".join(filter(None, said)))
     return rows
