@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
 import time
 
 import pytest
@@ -99,7 +102,7 @@ def test_an_abandoned_part_is_begun_anew_or_left_out(sandbox: Sandbox, choice: s
     """Left out, it and what the rest cannot do without it are waived."""
     top = create("top.py", "print('top')\n")
     elsewhere = create("x.txt", GOOD["Left"]["text"])
-    before = diamond(sandbox, Left=elsewhere, **({"Top": top} if choice == "skip" else {}))
+    before = diamond(sandbox, Left=elsewhere, Top=top if choice == "skip" else GOOD["Top"])
     state = sandbox.run()
     left = children(sandbox, state)["Left"]
     sandbox.script.write_text(sandbox.script.read_text().replace("x.txt", "left.py"))
@@ -147,10 +150,7 @@ def test_killed_in_the_middle_it_comes_to_the_same_end(sandbox: Sandbox) -> None
     held = agent(turn(bash(waiting)), turn(GOOD["Left"], report="PASS"), role="implementation-executor", phase="2")
     before = diamond(sandbox, held)
     process = sandbox.start("run", ".prelude/READY.md", "--yes", "--agent", f"scripted:{sandbox.script}")
-    until = time.monotonic() + 60
-    while not sandbox.noted():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_for(sandbox, process)
     process.kill()
     process.communicate()
     (sandbox.root / "go").touch()
@@ -162,3 +162,51 @@ def test_killed_in_the_middle_it_comes_to_the_same_end(sandbox: Sandbox) -> None
     assert len(sandbox.app().store.tasks()) == 5
     assert len({b.subtask for b in sandbox.bodies(task, SubtaskRequested)}) == 4
     sound(sandbox, state, before)
+
+
+def test_the_doors_show_the_tree_and_name_who_waits(sandbox: Sandbox) -> None:
+    diamond(sandbox, Left=create("x.txt", ""))
+    planned = sandbox.conduct("plan").stdout
+    assert "cut into 4 subtasks" in planned and "after Left, Right" in planned
+    run = sandbox.conduct("run", ".prelude/READY.md", "--yes", "--agent", f"scripted:{sandbox.script}")
+    assert run.returncode == Exit.WAITING
+    task = sandbox.app().find(None)
+    assert f"answer {task}.2 q1 retry" in run.stdout and f"{task}.2 waits for a person" in run.stdout
+    told = json.loads(sandbox.conduct("status", "--json").stdout)
+    rows = {row["part"]: (row["id"], row["status"], row["phases_done"]) for row in told["subtasks"]}
+    assert rows["Core"] == (f"{task}.1", "completed", 1)
+    assert rows["Left"] == (f"{task}.2", "awaiting_answer", 0)
+    assert rows["Top"] == (f"{task}.4", "", 0)
+    listed = [line.partition("  conductor")[0] for line in sandbox.conduct("list").stdout.splitlines()]
+    assert [line.startswith("  ") for line in listed] == [False, True, True, True]
+    assert sandbox.conduct("answer", f"{task}.2", "q1", "abandon").returncode == Exit.OK
+    again = sandbox.conduct("continue")
+    assert again.returncode == Exit.WAITING and f"answer {task} q1 skip" in again.stdout
+    assert sandbox.conduct("abandon", task).returncode == Exit.OK
+    assert sandbox.conduct("list").stdout.count("abandoned") == 2
+
+
+def test_paused_its_parts_stop_and_go_on_as_they_were(sandbox: Sandbox) -> None:
+    waiting = f'{sandbox.note("here")}; while [ ! -e "$HOME/go" ]; do sleep 0.02; done'
+    held = agent(turn(bash(waiting)), turn(GOOD["Left"], report="PASS"), role="implementation-executor", phase="2")
+    before = diamond(sandbox, held)
+    process = sandbox.start("run", ".prelude/READY.md", "--yes", "--agent", f"scripted:{sandbox.script}")
+    wait_for(sandbox, process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == Exit.INTERRUPTED
+    assert left_running(sandbox.root) == []
+    task = sandbox.app().find(None)
+    state = sandbox.state(task)
+    assert state.status == "paused"
+    assert not [o for child in children(sandbox, state).values() for o in child.open.values() if o.claim_version]
+    (sandbox.root / "go").touch()
+    state = sandbox.drive(task)
+    assert state.status == "completed"
+    sound(sandbox, state, before)
+
+
+def wait_for(box: Sandbox, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 60
+    while not box.noted():
+        assert time.monotonic() < until and process.poll() is None
+        time.sleep(0.02)

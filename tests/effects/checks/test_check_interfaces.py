@@ -94,7 +94,8 @@ def test_names_that_only_running_the_file_would_tell_are_not_complained_about(gr
 )
 def test_typescript(ground: Ground, there: str, here: str, broken: list[str]) -> None:
     one: Files = {"x.ts": there}
-    result = between(ground, one, {"b.ts": here})
+    other: Files = {"b.ts": here}
+    result = between(ground, one, other)
     assert result.output.splitlines() == broken
     assert result.status == ("failed" if broken else result.status) and result.status in (
         "failed",
