@@ -21,6 +21,7 @@ from conductor.events import (
     ContextCompacted,
     EffectStarted,
     Outcome,
+    ProgramEnded,
     TryFailed,
     TryStarted,
     TurnSaid,
@@ -107,7 +108,10 @@ def _used(transcript: Iterable[Recorded]) -> tuple[int, int, dict[str, Usage]]:
                 usage[asked] = usage.get(asked, Usage()) + spent
             case TurnSaid(model=model, usage=spent):
                 turns += 1
+                asked = model or asked
                 usage[model] = usage.get(model, Usage()) + spent
+            case ProgramEnded(usage=spent) if spent.total:
+                usage[asked] = usage.get(asked, Usage()) + spent
             case ContextCompacted(model=model, usage=spent) if spent.total:
                 usage[model] = usage.get(model, Usage()) + spent
     return turns, tries, usage

@@ -155,7 +155,9 @@ class Session:
         print(json.dumps({**message, "session_id": self.id}), flush=True)
 
     def keep(self) -> None:
-        self.file.write_text(json.dumps({"turn": self.turn, "told": self.told, "last": self.text or self.last}))
+        half = self.file.with_suffix(".half")
+        half.write_text(json.dumps({"turn": self.turn, "told": self.told, "last": self.text or self.last}))
+        half.replace(self.file)
 
 
 def _as_its_own(call: Any) -> tuple[str, dict[str, Any]]:

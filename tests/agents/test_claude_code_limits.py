@@ -41,7 +41,7 @@ def test_when_a_limit_ends(text: str, until: float | None) -> None:
 def test_a_moment_without_a_zone_is_local() -> None:
     until = resets("Your limit will reset at 3pm", NOW)
     assert until is not None and until > NOW
-    assert datetime.fromtimestamp(until).hour == 15  # noqa: DTZ006
+    assert datetime.fromtimestamp(until).hour == 15
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "status": "where a task stands",
         "list": "all tasks",
         "checkpoints": "a task's checkpoints",
+        "transcript": "what an agent said and did, turn by turn, also while it works",
         "brief": "what an agent gets to read: a phase's, or a module's",
         "cost": "what agents used, by phase, role and model, and how often a PASS held",
         "docs": "what was learned: discoveries, corrections, gotchas",
