@@ -187,5 +187,6 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "context.compacted": lambda b: f"what the model is shown was compacted up to turn {b.upto}",
     "turn.said": lambda b: f"turn {b.turn}",
     "tool.returned": lambda b: f"turn {b.turn}: {b.call} {'failed' if b.error else 'returned'}",
+    "agent.told": lambda b: f"after turn {b.turn}: it is told {'what was ruled' if b.upto else 'to come to an end'}",
     "attempt.ended": lambda b: f"ended with {b.verdict} after {_many(b.turns, 'turn')}{_said(b.reason)}",
 }

@@ -137,7 +137,8 @@ class _Claude:
 
     async def _ask(self, history: Sequence[Turn], ask: str = "") -> Said | Rule:
         """What the model says next, or why it cannot be asked like that. Waits and tries again as the rules say."""
-        told = conversation.messages(await self._transcript.briefing(), history, self._transcript.shown, ask)
+        journal = self._transcript
+        told = conversation.messages(await journal.briefing(), history, journal.shown, ask, journal.told)
         failed, waited = 0, 0.0
         while True:
             await self._transcript.ask(str(self._request["model"]))

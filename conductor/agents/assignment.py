@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -47,6 +47,10 @@ class Exhausted(ConductorError):
         self.usage = usage
 
 
+def _no_news(since: int) -> tuple[int, tuple[str, ...]]:
+    return since, ()
+
+
 class Assignment(msgspec.Struct, frozen=True):
     """One attempt of one role. `effect` identifies it within the task."""
 
@@ -62,6 +66,8 @@ class Assignment(msgspec.Struct, frozen=True):
     allowance: Limits = Limits()
     prices: Mapping[str, Price] = {}  # a user's own, by model
     worked: float = 0.0  # minutes under earlier claims
+    # What was ruled after a version of the task, and after it was asked: the version up to there, and the rulings.
+    news: Callable[[int], tuple[int, tuple[str, ...]]] = _no_news
 
 
 class Ended(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import Any
 
 from conductor.agents.reply import CUT
 from conductor.agents.transcript import Shown
-from conductor.agents.turns import Call, Returned, Turn
+from conductor.agents.turns import Call, Returned, Told, Turn
 
 LONGEST = 32_000  # characters of a result that a model is shown
 _THINKING = ("thinking", "redacted_thinking")
@@ -41,18 +41,21 @@ def system(prompt: str) -> list[dict[str, Any]]:
     return [_marked({"type": "text", "text": prompt})]
 
 
-def messages(briefing: str, turns: Sequence[Turn], shown: Shown, ask: str = "") -> list[dict[str, Any]]:
+def messages(
+    briefing: str, turns: Sequence[Turn], shown: Shown, ask: str = "", news: Sequence[Told] = ()
+) -> list[dict[str, Any]]:
     """The conversation up to what the model is to answer next; `ask` is what it is asked besides.
 
-    The last two messages of the user's side are marked for the cache: one to be read, one to be written.
+    `news` is what it was told between turns; a summary does not stand for that. The last two messages of the user's
+    side are marked for the cache: one to be read, one to be written.
     """
     told: list[dict[str, Any]] = []
-    _tell(told, "user", [_text(briefing)])
-    if shown.summary:
-        _tell(told, "user", [_text(SUMMARY), _text(shown.summary), _text(GO_ON)])
+    before = [item.text for item in news if item.turn <= shown.summarized]
+    summary = (SUMMARY, shown.summary, *before, GO_ON) if shown.summary else before
+    _tell(told, "user", [_text(text) for text in (briefing, *summary)])
     for turn in turns[shown.summarized :]:
         _tell(told, "assistant", _said(turn, shown))
-        _tell(told, "user", _heard(turn, shown))
+        _tell(told, "user", _heard(turn, shown) + [_text(item.text) for item in news if item.turn == turn.number])
     if ask:
         _tell(told, "user", [_text(ask)])
     for message in [m for m in told if m["role"] == "user"][-2:]:

@@ -10,6 +10,7 @@ import msgspec
 from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.meter import Meter
 from conductor.agents.prices import price_of
+from conductor.agents.telling import tell
 from conductor.agents.threads import in_thread
 from conductor.agents.tools import REPORT, Toolbox
 from conductor.agents.transcript import Transcript
@@ -58,7 +59,7 @@ async def play(
     try:
         async with asyncio.timeout(timeout) as limit:
             meter = Meter(assignment.allowance, partial(price_of, own=assignment.prices), assignment.worked)
-            ended = await _turns(model, tools, transcript, max_turns, meter)
+            ended = await _turns(model, assignment, tools, transcript, max_turns, meter)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -68,7 +69,9 @@ async def play(
     return ended
 
 
-async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns: int, meter: Meter) -> Ended:
+async def _turns(
+    model: Model, assignment: Assignment, tools: Toolbox, transcript: Transcript, max_turns: int, meter: Meter
+) -> Ended:
     turns = transcript.turns
     if turns and not turns[-1].complete:
         await _resume(model, tools, transcript)
@@ -78,6 +81,7 @@ async def _turns(model: Model, tools: Toolbox, transcript: Transcript, max_turns
         if len(turns) >= max_turns:
             return Ended.silent(f"turn limit: {max_turns}", len(turns))
         meter.refuse_if_over(len(turns), transcript.usage, transcript.model)
+        await tell(assignment, transcript, meter)
         said = await model.next(turns)
         if isinstance(said, Stop):
             return Ended.silent(_refused(turns) or said.reason, len(turns))

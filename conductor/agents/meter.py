@@ -49,6 +49,10 @@ class Meter:
         near = tuple(n for n, limit in limits if used[n] >= WARN_AT * limit and n not in over)
         return Reading(over, near)
 
+    def limit(self, name: str) -> float:
+        """A limit of the allowance that `read` has named."""
+        return float(getattr(self._allowance, name))
+
     def refuse_if_over(self, turns: int, usage: Usage, model: str) -> None:
         """Raises Exhausted when the next turn has nothing left to use."""
         if over := self.read(turns, usage, model).over:

@@ -9,10 +9,11 @@ import msgspec
 
 from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.threads import in_thread
-from conductor.agents.turns import Begun, Message, Returned, Said, Turn
+from conductor.agents.turns import Begun, Message, Returned, Said, Told, Turn
 from conductor.envelope import Draft, Head, Recorded
 from conductor.errors import CorruptLog
 from conductor.events import (
+    AgentTold,
     AttemptEnded,
     AttemptResumed,
     AttemptStarted,
@@ -62,6 +63,9 @@ class Transcript:
         self.ended: Ended | None = None
         self.programs: list[ProgramStarted | ProgramEnded] = []
         self.diverged: list[ResultDiverged] = []
+        self.told: list[Told] = []
+        self.known = 0  # the task's version up to which it was told what was ruled
+        self.warned: dict[str, float] = {}  # limits of its allowance that it was told of
         self._briefing = ""  # blob digest
         self._store = store
         self._blobs = blobs
@@ -187,6 +191,16 @@ class Transcript:
 
         await in_thread(work)
 
+    async def tell(self, text: str, *, upto: int = 0, near: dict[str, float] | None = None) -> None:
+        """Journal what the agent is told with the next turn: see `agent.told`."""
+
+        def work() -> None:
+            body = AgentTold(len(self.turns), self._blobs.put(text), upto, near or {})
+            self._append(body)
+            self._told(body, text)
+
+        await in_thread(work)
+
     async def end(self, ended: Ended) -> None:
         def work() -> None:
             report = self._blobs.put(ended.report) if ended.report else ""
@@ -222,6 +236,11 @@ class Transcript:
         if isinstance(body, ProgramEnded):
             self.usage += body.usage
 
+    def _told(self, body: AgentTold, text: str) -> None:
+        self.told.append(Told(body.turn, text))
+        self.known = max(self.known, body.upto)
+        self.warned.update(body.near)
+
     def _compacted(self, body: ContextCompacted, summary: str) -> None:
         if summary:
             self.shown = Shown(body.turn, body.turn, body.turn, summary)
@@ -235,6 +254,7 @@ class Transcript:
         """`load`, for whoever may wait."""
         self.turns, self.ended, self.begun, self.programs, self.diverged = [], None, None, [], []
         self.tries, self.shown, self.model, self.usage = 0, Shown(), "", Usage()
+        self.told, self.known, self.warned = [], 0, {}
         events = self._store.read(self.stream)
         for event in events:
             self._fold(event)
@@ -265,6 +285,8 @@ class Transcript:
                 self._programmed(body)
             case ResultDiverged() as body:
                 self.diverged.append(body)
+            case AgentTold() as body:
+                self._told(body, self._text(body.text, body.turn))
             case AttemptEnded(turns=turns, report=digest, reason=reason):
                 silent = Ended.silent(reason, turns)
                 ended = Ended.reported(self._text(digest, turns), turns) if digest else silent

@@ -69,6 +69,13 @@ class Turn(msgspec.Struct, frozen=True):
         return len(self.results) == len(self.message.calls)
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What an agent was told besides, after turn `turn`; 0: before the first."""
+
+    turn: int
+    text: str
+
+
 class Begun(msgspec.Struct, frozen=True):
     """A call that was begun and has no result. Going back to `tree` undoes it; "": nothing undoes it."""
 

@@ -89,6 +89,7 @@ from conductor.events.task import (
     WorkReported,
 )
 from conductor.events.transcript import (
+    AgentTold,
     AttemptEnded,
     AttemptResumed,
     AttemptStarted,
@@ -130,6 +131,7 @@ __all__ = [
     "REGISTRY",
     "AgentReported",
     "AgentRequested",
+    "AgentTold",
     "Amendment",
     "AttemptEnded",
     "AttemptResumed",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conductor.events.values import Usage
 from conductor.events.vocabulary import Body, Kind, event
 
@@ -118,6 +120,16 @@ class ContextCompacted(Body, frozen=True):
     summary: str = ""  # blob digest
     model: str = ""
     usage: Usage = Usage()
+
+
+@event("agent.told", Kind.OBSERVATION)
+class AgentTold(Body, frozen=True):
+    """Between two turns an agent was told what was ruled while it was at work, or that its allowance nears its end."""
+
+    turn: int  # after which; 0: before the first
+    text: str  # blob digest
+    upto: int = 0  # the version of the task up to which it was told what was ruled; 0: it was about its allowance
+    near: Mapping[str, float] = {}  # the limits that are nearly used up
 
 
 @event("attempt.ended", Kind.OBSERVATION)

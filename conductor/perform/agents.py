@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,9 @@ from conductor.perform.briefing import briefing
 from conductor.perform.commit import commit_work, workplace
 from conductor.perform.context import Context
 from conductor.perform.roles import acting_role
+from conductor.text import one_line
+from projections.briefing import LINE
+from projections.concerns import news
 
 
 async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
@@ -82,6 +86,7 @@ async def _run(
         allowance=extended(request.allowance, state.open[request.effect].extended),
         prices=state.settings.prices,
         worked=state.open[request.effect].worked,
+        news=partial(_news, ctx, request, asked),
     )
     transcript = Transcript(ctx.ledger.store, ctx.blobs, state.id, request.effect, request.role)
     tools = Toolbox(
@@ -95,6 +100,12 @@ async def _run(
         sandbox=await in_thread(_sandbox, ctx, state, acting, path),
     )
     return await ctx.agents().run(assignment, tools, transcript), transcript
+
+
+def _news(ctx: Context, request: AgentRequested, asked: int, since: int) -> tuple[int, tuple[str, ...]]:
+    """What its briefing does not have: see Assignment."""
+    state = ctx.ledger.catch_up()
+    return state.version, tuple(one_line(text, LINE) for text in news(state, request, max(since, asked)))
 
 
 def _sandbox(ctx: Context, state: TaskState, acting: Role, path: Path) -> Sandbox | None:
