@@ -1,7 +1,7 @@
 """A program, for Linux without a sandbox: runs one command, then ends what it left, also in sessions of its own.
 
 `python -I -S reaper.py OWNER COMMAND…`, with OWNER the process that starts it and without which it ends. It imports
-nothing of ours: it has to start fast.
+next to nothing: starting it is what each command pays.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 
 # <linux/prctl.h>
 SET_PDEATHSIG, SET_CHILD_SUBREAPER = 1, 36
@@ -77,21 +75,26 @@ def _sweep() -> None:
     own = os.getpgrp()
     while _reap({}) and time.monotonic() < until:
         for pid, group in _descendants():
-            with suppress(ProcessLookupError, PermissionError):
+            try:
                 if group == own:
                     os.kill(pid, signal.SIGKILL)
                 else:
                     os.killpg(group, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):  # ended meanwhile, or another user's
+                pass
 
 
 def _descendants() -> list[tuple[int, int]]:
     """(process, its group) of everything that stems from this process."""
+    from pathlib import Path  # only where something is left: it is slower to import than all else here
+
     children: dict[int, list[tuple[int, int]]] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with suppress(OSError):
-                _, parent, group, *_ = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-                children.setdefault(int(parent), []).append((int(folder.name), int(group)))
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            _, parent, group, *_ = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:  # ended meanwhile
+            continue
+        children.setdefault(int(parent), []).append((int(folder.name), int(group)))
     found: list[tuple[int, int]] = []
     waiting = [os.getpid()]
     while waiting:

@@ -32,7 +32,7 @@ def _git(folder: Path, *words: str) -> str:
 @cache
 def _template() -> Path:
     """A repository whose first commit is to be made; copied, as that is quicker than making it."""
-    folder = Path(tempfile.mkdtemp(prefix="cdt-"))
+    folder = Path(tempfile.mkdtemp(prefix="ground-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     (folder / "README.md").write_text("")
