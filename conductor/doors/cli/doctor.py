@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     output = call.output
-    rows = [*_programs(), *_sandbox(), *_folder(), *_store(), *_tools()]
+    rows = [*_programs(), *_claude_code(), *_sandbox(), *_folder(), *_store(), *_tools()]
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
     output.table([[output.mark(row.ok), row.name, safe(row.says)] for row in rows])
@@ -51,6 +51,18 @@ def _programs() -> Iterator[Examined]:
         return
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     yield Examined("git", numbers >= GIT, version, "update git to 2.38 or newer")
+
+
+def _claude_code() -> Iterator[Examined]:
+    """Only `--agent claude-code` needs it."""
+    from conductor.agents.claude_code import check
+
+    try:
+        yield Examined("claude code", True, check("", Environment.read().variables))
+    except ConductorError as error:
+        allowed = f" (allowed: {error.allowed})" if error.allowed else ""
+        says = f"{error.what}{allowed}; only --agent claude-code needs it"
+        yield Examined("claude code", None, says, error.hint or "")
 
 
 def _sandbox() -> Iterator[Examined]:

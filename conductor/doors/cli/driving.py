@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import signal
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from conductor.doors.cli.call import Call
 from conductor.doors.cli.checklist import checklist, points, unproven
 from conductor.doors.cli.live import live
 from conductor.doors.cli.narrator import Narrator
-from conductor.doors.cli.output import Output, command, safe
+from conductor.doors.cli.output import Output, command, count, safe
 from conductor.doors.cli.standing import numbers, questions
 from conductor.doors.cli.subtasks import waits
 from conductor.envelope import Recorded
@@ -95,6 +96,7 @@ def _ended(code: int, output: Output) -> int:
 def close(app: App, state: TaskState, output: Output) -> int:
     """What came of it, where it is, and where to look further."""
     output.text()
+    _differences(app, state, output)
     told: dict[str, object] = {"task": state.id, "status": state.status, "branch": state.branch}
     told |= {"path": state.path, "head": state.head, "waiting_subtasks": [subtask.id for subtask in waiting(state)]}
     if state.status in DONE:
@@ -123,6 +125,24 @@ def close(app: App, state: TaskState, output: Output) -> int:
         return Exit.WAITING
     output.text(f"Task {state.id} is {state.status}.")
     return Exit.FAILED if state.status == "abandoned" else Exit.OK
+
+
+def _differences(app: App, state: TaskState, output: Output) -> None:
+    """Of a task that plays an earlier one again: what was answered otherwise than then."""
+    if state.agent != "scripted" or not state.agent_source.startswith("task:"):
+        return
+    from conductor.agents.again import divergences
+
+    earlier, found = state.agent_source.removeprefix("task:"), divergences(app.store, state.id)
+    output.data({"task": state.id, "played_again": earlier, "differ": found})
+    if not found:
+        output.text(f"Task {earlier} was played again: every call was answered as it was then.")
+        return
+    many = count(sum(found.values()), "result")
+    output.text(output.paint(f"Task {earlier} was played again, and {many} differ from then:", "yellow", "bold"))
+    for effect, times in found.items():
+        where = command(f"transcript {state.id} {shlex.quote(effect)}")
+        output.text(f"  {safe(effect)}: {times}  `{safe(where)}`")
 
 
 def opening(state: TaskState, output: Output) -> None:
