@@ -194,3 +194,11 @@ def test_it_takes_no_other_driver_and_no_other_plan() -> None:
     assert "subtasks" in story.refused(DriverChanged("assisted"))
     assert "subtasks" in story.refused(PlanAdopted(plan(1, 1), "1" * 64))
     assert story.when(TaskAbandoned()) == ["task.abandoned"]
+
+
+def test_parts_that_end_together_are_merged_one_after_the_other() -> None:
+    story = cut(large(4)).until(SubtaskRequested)
+    for held in story.ready():
+        story.perform(held)
+    assert [type(o.request) for o in story.state.open.values()] == [MergeRequested]
+    story.ends("completed")

@@ -184,3 +184,10 @@ def test_thousands_of_phases_are_cut_in_moments() -> None:
     phases = tuple(Phase(str(n), f"P{n}", (Module("m", expected_files=(f"f{n}",)),)) for n in range(5000))
     parts = decompose(Plan("Long", phases, complexity=100), 80)
     assert sum(len(part.plan.phases) for part in parts) == 5000
+
+
+def test_what_follows_from_other_dependencies_is_no_dependency_of_a_part() -> None:
+    needs = {"1": (), "2": ("1",), "3": ("1", "2"), "4": ("1", "3")}
+    phases = tuple(Phase(n, f"P{n}", (Module("m"),), depends_on=after) for n, after in needs.items())
+    parts = decompose(Plan("Chain", phases, complexity=100), 0)
+    assert [p.depends_on for p in parts] == [(), ("P1",), ("P2",), ("P3",)]
