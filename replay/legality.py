@@ -10,7 +10,9 @@ from conductor.core.state import TaskState
 from conductor.envelope import Recorded
 from conductor.errors import CorruptLog
 from conductor.events import (
+    BudgetExhausted,
     Custom,
+    EffectDeferred,
     EffectFailed,
     EffectReleased,
     EffectStarted,
@@ -22,6 +24,8 @@ from conductor.events import (
 )
 from replay.history import step
 from replay.trail import Row, Trail
+
+GIVEN_BACK = (EffectReleased, EffectDeferred, EffectFailed, BudgetExhausted)  # the claim ends, the request stays
 
 
 def transitions(trail: Trail) -> Row:
@@ -92,7 +96,7 @@ def claims(trail: Trail) -> Row:
                 if held.get(effect) != claim:
                     wrong = f"{event.type} of {effect} under claim {claim}, held was {held.get(effect, 'none')}"
                     return Row("claims", False, f"version {event.version}: {wrong}")
-                if isinstance(event.body, EffectReleased | EffectFailed):
+                if isinstance(event.body, GIVEN_BACK):
                     del held[effect]
     return Row("claims", True, f"{outcomes} outcomes, each under the claim that held")
 

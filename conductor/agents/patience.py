@@ -17,8 +17,8 @@ class Patience(msgspec.Struct, frozen=True):
     tries: int = 5  # of what may be a passing fault
     pause: float = 1.0  # after the first failure; doubled with each
     longest: float = 30.0  # pause between two tries
-    here: float = 60.0
-    elsewhere: float = 60.0  # wait on record, where the service does not say how long
+    here: float = 10.0
+    elsewhere: float = 30.0  # wait on record, where the service does not say how long
     silence: float = 300.0  # without a single byte; the service sends pings
 
     def wait(self, rule: Rule, failed: int, waited: float) -> float:

@@ -10,10 +10,12 @@ from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import TaskState
 from conductor.core.targets import direct
 from conductor.doors.cli.output import Output, count, safe
+from conductor.doors.cli.times import moment
 from conductor.envelope import Recorded
 from conductor.events import (
     AgentReported,
     AgentRequested,
+    BudgetWarned,
     CheckObserved,
     CheckpointCreated,
     ContextClearSuggested,
@@ -22,6 +24,7 @@ from conductor.events import (
     DeliveryCompleted,
     DeliveryRefused,
     DocumentsWritten,
+    EffectDeferred,
     EffectFailed,
     EvidenceObserved,
     MergeCompleted,
@@ -209,6 +212,12 @@ class Narrator:
                 self.line("evidence", f"{body.status}: {safe(body.summary)}")
             case TaskPaused():
                 self.line("paused", safe(body.reason))
+            case EffectDeferred():
+                said = f"waits until {moment(body.until)} ({body.kind.replace('_', ' ')})"
+                self.line(self.where(body.effect, before), self._out.paint(said, "yellow"))
+            case BudgetWarned():
+                said = f"{body.scope}: {body.used:g} of {body.limit:g} {body.what} are used"
+                self.line("budget", self._out.paint(safe(said), "yellow"))
 
 
 def _gathered(checks: list[tuple[str, str]]) -> list[str]:
@@ -259,6 +268,8 @@ TELL: dict[type, Callable[..., None]] = {
             SpecAmended,
             EvidenceObserved,
             TaskPaused,
+            EffectDeferred,
+            BudgetWarned,
         ),
         Narrator.plain,
     ),

@@ -11,6 +11,7 @@ from conductor.core.state import TaskState
 from conductor.doors.cli.checklist import not_proven, unproven
 from conductor.doors.cli.narrator import shorten
 from conductor.doors.cli.output import Output, command, count, in_reach, safe
+from conductor.doors.cli.times import moment
 from conductor.events import Question
 from projections.board import ModuleView, PhaseView, TaskView
 from projections.tasks import Numbers
@@ -57,6 +58,11 @@ def questions(task: str, asked: Sequence[Question], output: Output) -> None:
             output.text(f"      {command(f'answer {task} {question.id} {choice}')}")
         if takes_hint(question.kind):
             output.text(output.paint('      --hint "…" adds a word to the agents', "dim"))
+
+
+def waits_until(state: TaskState) -> str:
+    """When the first of its agents that wait for a rate limit goes on by itself, RFC 3339 UTC; "": none waits."""
+    return min((held.deferred for held in state.open.values() if held.deferred), default="")
 
 
 def numbers(taken: Numbers) -> str:
@@ -126,6 +132,8 @@ def _facts(view: TaskView, state: TaskState) -> list[list[str]]:
     rows.append(["repository", safe(view.repository)])
     who = "Conductor" if view.driver == "conductor" else "a client (assisted)"
     rows.append(["driven by", f"{who}, {safe(view.agent)} agents" if view.agent else who])
+    if until := waits_until(state):
+        rows.append(["waits until", f"{moment(until)}: the model's service has no room before"])
     rows.append(["so far", numbers(view.numbers)])
     if view.waived:
         rows.append(["waived", safe(", ".join(view.waived))])

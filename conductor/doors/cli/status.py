@@ -9,7 +9,7 @@ import msgspec
 from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.checklist import unproven
 from conductor.doors.cli.output import command
-from conductor.doors.cli.standing import standing
+from conductor.doors.cli.standing import standing, waits_until
 from conductor.doors.cli.subtasks import rows, tree
 
 EXAMPLE = """
@@ -39,7 +39,8 @@ def run(call: Call) -> int:
         state = record.memory.whole()
         view = shown(record)
         told = msgspec.to_builtins(view) | {"unproven": unproven(state, view.unproven)}
-        output.data({**told, "path": state.path, "quarantined": held is not None, "subtasks": rows(app, state)})
+        told |= {"path": state.path, "waits_until": waits_until(state)}
+        output.data({**told, "quarantined": held is not None, "subtasks": rows(app, state)})
         standing(view, state, output)
         tree(app, state, output)
     return 0 if held is None and record is not None else 1
