@@ -138,8 +138,9 @@ def _differences(app: App, state: TaskState, output: Output) -> None:
     if not found:
         output.text(f"Task {earlier} was played again: every call was answered as it was then.")
         return
-    many = count(sum(found.values()), "result")
-    output.text(output.paint(f"Task {earlier} was played again, and {many} differ from then:", "yellow", "bold"))
+    many = sum(found.values())
+    other = f"{count(many, 'result')} {'is' if many == 1 else 'are'} not as then:"
+    output.text(output.paint(f"Task {earlier} was played again, and {other}", "yellow", "bold"))
     for effect, times in found.items():
         where = command(f"transcript {state.id} {shlex.quote(effect)}")
         output.text(f"  {safe(effect)}: {times}  `{safe(where)}`")
