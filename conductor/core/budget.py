@@ -13,7 +13,7 @@ import msgspec
 from conductor.core.state import Open, Spent, TaskState
 from conductor.core.steps.spending import warning
 from conductor.events import AgentRequested
-from conductor.settings import Limits
+from conductor.settings import Budget, Limits
 
 WHOLE = ""  # stands for a phase, for the work on the whole
 WARN_AT = 0.8
@@ -101,6 +101,18 @@ def extended(limits: Limits, times: int) -> Limits:
     """`limits` after they were extended `times` times, by their own amount each time."""
     grown = {n: None if (v := getattr(limits, n)) is None else v * (1 + times) for n in Limits.__struct_fields__}
     return msgspec.structs.replace(limits, **grown)
+
+
+def divided(budget: Budget, parts: int) -> Budget:
+    """For each of the tasks that build a plan's parts: an equal share of the whole; agents and phases as ever."""
+    whole = budget.task
+    share = Limits(
+        tokens=whole.tokens and max(1, whole.tokens // parts),
+        money=whole.money and whole.money / parts,
+        turns=whole.turns and max(1, whole.turns // parts),
+        minutes=whole.minutes and whole.minutes / parts,
+    )
+    return msgspec.structs.replace(budget, task=share)
 
 
 def _whole_number(value: float | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from conductor.events.effects import Outcome, Request
-from conductor.events.values import Correction, Finding
+from conductor.events.values import Amendment, Correction, Finding
 from conductor.events.vocabulary import Body, Kind, event
 from conductor.spec.plan import Part, Plan
 
@@ -43,6 +43,7 @@ class SubtaskEnded(Outcome, frozen=True, kw_only=True):
     files_created: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()  # those that were accepted
+    amendments: tuple[Amendment, ...] = ()  # of the specification, that a person approved in it
 
 
 @event("subtask.waits", observation)

@@ -28,6 +28,7 @@ class TaskCreated(Body, frozen=True):
     driver: str = "conductor"  # conductor | assisted
     settings: Settings = Settings()
     approved: tuple[str, ...] = ()  # the specification's commands that a person has approved before
+    amendments: tuple[Amendment, ...] = ()  # of a subtask: what its parent's specification was amended by before
     parent_task_id: str = ""  # of a subtask: the task that it is a part of
     roles: Mapping[str, str] = {}  # the project's own role files at the base commit: blob digests, by role
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 import msgspec
 
 from conductor.agents.threads import in_thread
+from conductor.core.budget import divided
 from conductor.core.lifecycle import DONE
 from conductor.core.rules.checks import waived_kinds
 from conductor.core.state import TaskState
@@ -17,6 +18,7 @@ from conductor.events import (
     Finding,
     FindingReported,
     Outcome,
+    SpecAmended,
     SubtaskEnded,
     SubtaskRequested,
     SubtaskWaits,
@@ -52,7 +54,13 @@ async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: Ta
 def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, str]) -> TaskCreated:
     """The task for the part: as its parent was begun, on what the part depends on."""
     part = next(part for part in state.parts if part.name == request.module)
-    settings = msgspec.structs.replace(state.settings, parallel=request.parallel, decompose_above=NEVER, merge=False)
+    settings = msgspec.structs.replace(
+        state.settings,
+        parallel=request.parallel,
+        decompose_above=NEVER,
+        merge=False,
+        budget=divided(state.settings.budget, len(state.parts)),
+    )
     return TaskCreated(
         title=part.plan.title,
         plan=part.plan,
@@ -65,6 +73,7 @@ def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, str
         agent=state.agent,
         agent_source=state.agent_source,
         settings=settings,
+        amendments=state.amendments,
         approved=tuple(c for c in part.plan.commands() if c in state.approved),
         parent_task_id=state.id,
         roles=roles,
@@ -86,6 +95,7 @@ def _ended(
         tree="",
         findings=tuple(_findings(events)),
         corrections=tuple(e.body.correction for e in events if isinstance(e.body, CorrectionAccepted)),
+        amendments=tuple(e.body.amendment for e in events if isinstance(e.body, SpecAmended)),
     )
     if built.status not in DONE:
         return outcome

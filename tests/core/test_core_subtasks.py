@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 from story import FIX, SYNTHESIS, Story, given
-from world import CUT, PERSON, RUNNER, large, plan
+from world import CUT, NOW, PERSON, RUNNER, large, plan
 
+from conductor.core.budget import divided
+from conductor.core.evolve import evolve
 from conductor.core.rules.subtasks import needed, waiting
-from conductor.core.state import replace
+from conductor.core.state import TaskState, replace
+from conductor.core.steps.step import Fact
 from conductor.events import (
+    Amendment,
     ChecksRequested,
     DriverChanged,
     MergeRequested,
@@ -18,10 +22,12 @@ from conductor.events import (
     SubtaskRequested,
     TaskAbandoned,
     TaskCompletedWithWaivers,
+    TaskCreated,
     TaskDecomposed,
     TaskPaused,
     TaskResumed,
 )
+from conductor.settings import Budget, Limits
 from conductor.spec.plan import Module, Phase, Plan
 
 
@@ -202,3 +208,21 @@ def test_parts_that_end_together_are_merged_one_after_the_other() -> None:
         story.perform(held)
     assert [type(o.request) for o in story.state.open.values()] == [MergeRequested]
     story.ends("completed")
+
+
+# ---- amendments and budgets across parts ---------------------------------------------------------------------------
+
+
+def test_what_a_part_amended_is_the_wholes_and_known_to_the_parts_that_come_after() -> None:
+    amendment = Amendment("a1", "sync", "async", "q1")
+    created = TaskCreated(
+        title="T", plan=plan(1), spec_path="R", spec="0", repository="/r", base_commit="b", base_branch=None, branch="x"
+    )
+    child = evolve(TaskState("t.1"), Fact(1, NOW, "runner:r", replace(created, amendments=(amendment,))))
+    assert child.amendments == (amendment,) and child.rulings[0].amended
+
+
+def test_the_tasks_budget_is_shared_among_the_parts() -> None:
+    budget = Budget(Limits(turns=9), Limits(), Limits(tokens=1000, money=3.0, turns=2))
+    shares = divided(budget, 4)
+    assert shares.agent == budget.agent and shares.task == Limits(tokens=250, money=0.75, turns=1)

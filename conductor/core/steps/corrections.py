@@ -73,16 +73,15 @@ def _refused(state: TaskState, fact: Fact, body: CorrectionRefused) -> TaskState
     )
 
 
-def _amended(state: TaskState, fact: Fact, body: SpecAmended) -> TaskState:
-    amendment = body.amendment
+def amended(state: TaskState, version: int, amendment: Amendment) -> TaskState:
+    """From here on the specification reads like this, for everybody."""
     text = f"The specification was amended ({amendment.id}). It said: {amendment.old} It says now: {amendment.new}"
-    ruling = Ruling(fact.version, text, amendment.phase, amendment.module, amendment.affects, amended=True)
-    return replace(
-        state,
-        to_amend=state.to_amend[1:],
-        amendments=(*state.amendments, amendment),
-        rulings=(*state.rulings, ruling),
-    )
+    ruling = Ruling(version, text, amendment.phase, amendment.module, amendment.affects, amended=True)
+    return replace(state, amendments=(*state.amendments, amendment), rulings=(*state.rulings, ruling))
+
+
+def _amended(state: TaskState, fact: Fact, body: SpecAmended) -> TaskState:
+    return amended(replace(state, to_amend=state.to_amend[1:]), fact.version, body.amendment)
 
 
 STEPS: dict[type[Body], Step] = {

@@ -55,6 +55,12 @@ def _ended(state: TaskState, fact: Fact, body: SubtaskEnded) -> TaskState:
     if body.status != "abandoned":
         target = Target(request.branch, start=request.base, commit=body.commit, tree=body.tree, verdict="PASS")
     state = put_module(close(state, body.effect), request.phase, request.module, subtask=subtask, target=target)
+    known = len(state.amendments) + len(state.to_amend)
+    amended = tuple(
+        replace(a, id=f"a{known + n}", approved_by=f"{body.subtask} {a.approved_by}", phase=None, module=None)
+        for n, a in enumerate(body.amendments, 1)
+    )
+    state = replace(state, to_amend=(*state.to_amend, *amended))
     gotchas = tuple(f.title for f in body.findings if f.kind == "gotcha")
     return put_phase(state, latest(state.phases[request.phase], body.files_created, gotchas))
 

@@ -15,7 +15,7 @@ from conductor.core.state import (
     replace,
 )
 from conductor.core.steps import subtasks
-from conductor.core.steps.corrections import clarified
+from conductor.core.steps.corrections import amended, clarified
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
 from conductor.events import (
@@ -41,7 +41,7 @@ from conductor.spec.plan import Plan
 
 
 def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
-    return replace(
+    created = replace(
         state,
         title=body.title,
         plan=body.plan,
@@ -62,6 +62,9 @@ def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:
         unapproved=_unapproved(body.plan, body.approved),
         origin=body.spec,
     )
+    for amendment in body.amendments:
+        created = amended(created, fact.version, amendment)
+    return created
 
 
 def _unapproved(plan: Plan, approved: tuple[str, ...]) -> tuple[str, ...]:
