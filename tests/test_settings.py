@@ -34,6 +34,29 @@ def test_a_setting_out_of_range_is_refused_by_name(tmp_path: Path, line: str) ->
     assert str(tmp_path / "conductor.toml") in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "allowed"),
+    [
+        ('[budget.agent]\ntokens = "many"', "budget.agent.tokens", "minutes"),
+        ("[budget.task]\nmoney = 0", "budget.task.money", "above 0"),
+        ("[budget.task]\nmoney = nan", "budget.task.money", "finite"),
+        ("[budget.phase]\nturn = 3", "budget.phase: Object contains unknown field `turn`", "turns"),
+        ("[budget.module]\nturns = 3", "budget: Object contains unknown field `module`", "[budget.task]"),
+        ('[prices."claude-x"]\ninput = 1', 'prices."claude-x": Object missing required field `output`', "cache_read"),
+        ('[prices.a]\ninput=1\noutput=2\n[prices."b"]\ninput=1\noutput=-1', 'prices."b".output', "per million"),
+        ('[prices."claude-x"]\ninput = inf\noutput = 1', "prices.claude-x.input", "finite"),
+        ("[models]\ndefault = 5", 'models."default"', "a role's name"),
+        ("decompose_above = 101", "decompose_above", "budget"),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_named(tmp_path: Path, text: str, field: str, allowed: str) -> None:
+    (tmp_path / "conductor.toml").write_text(text)
+    with pytest.raises(UsageError) as refused:
+        read_settings(tmp_path)
+    assert f"conductor.toml: {field}" in refused.value.what
+    assert allowed in (refused.value.allowed or "")
+
+
 def test_the_edges_are_taken(tmp_path: Path) -> None:
     (tmp_path / "conductor.toml").write_text("parallel = 1\nfix_tries = 0\neffect_tries = 1\ncheck_timeout = 0.5\n")
     assert read_settings(tmp_path) == Settings(parallel=1, fix_tries=0, effect_tries=1, check_timeout=0.5)

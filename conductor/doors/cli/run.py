@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from conductor.app import AGENTS
+from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive
 from conductor.doors.cli.output import Output, count, safe
@@ -86,10 +87,27 @@ def created(call: Call, driver: str = "conductor") -> str:
         names = safe(", ".join(made.dirty[:5])) + (" …" if len(made.dirty) > 5 else "")
         output.text(output.paint(f"  not committed, so not part of the task: {names}", "yellow"))
     state = call.app.ledger(made.task).catch_up()
+    for model in _unpriced(state):
+        text = f'no limit of money holds {safe(model)}: conductor.toml, [prices."MODEL"], does not say what it costs'
+        output.text(output.paint(f"  {text}", "yellow"))
     if state.settings.merge and state.base_branch is None:
         text = f"HEAD is detached, so there is no branch to merge into: the result stays on {safe(state.branch)}"
         output.text(output.paint(f"  {text}", "yellow"))
     return made.task
+
+
+def _unpriced(state: TaskState) -> list[str]:
+    """Models that the task asks, whose use a limit of money cannot count."""
+    from conductor.agents.models import model_of
+    from conductor.agents.prices import price_of
+    from conductor.agents.roles import ROLES, role
+
+    settings = state.settings
+    limits = (settings.budget.agent, settings.budget.phase, settings.budget.task)
+    if state.agent != "anthropic" or all(limit.money is None for limit in limits):
+        return []
+    models = {model_of(role(name), settings.models) for name in ROLES}
+    return sorted(model for model in models if price_of(model, settings.prices) is None)
 
 
 def _approved(commands: tuple[str, ...], output: Output) -> bool:
