@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from conductor.decoding import prepared
 from conductor.errors import UsageError
 from conductor.settings import Limits, Price, Settings
 
@@ -45,7 +46,7 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
                 f"{path}: {name} is {number}, which is no number to reckon with", allowed="a finite number"
             )
     try:
-        return msgspec.convert(data, Settings)
+        return msgspec.convert(data, prepared(Settings))
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at `$.")
         where = _named(place.rstrip("`"), data)
@@ -70,7 +71,7 @@ def _named(place: str, data: Mapping[str, Any]) -> str:
     kind: Any = Price if table == "prices" else str
     for key, value in data[table].items():
         try:
-            msgspec.convert(value, kind)
+            msgspec.convert(value, prepared(kind))
         except msgspec.ValidationError:
             return f'{table}."{key}"{rest}'
     return place

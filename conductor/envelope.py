@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from conductor.decoding import prepared
 from conductor.errors import CorruptLog
 from conductor.events import REGISTRY, Body, Custom, row_of, type_of
 
@@ -142,11 +143,11 @@ def body_of(envelope: Envelope) -> Body:
         return Custom(envelope.type, envelope.data)
     try:
         if envelope.schema == row.schema:
-            return msgspec.json.decode(envelope.data, type=row.body)
+            return msgspec.json.decode(envelope.data, type=prepared(row.body))
         data: dict[str, object] = msgspec.json.decode(envelope.data)
         for schema in range(envelope.schema, row.schema):
             data = UPCASTERS[envelope.type, schema](data)
-        return msgspec.convert(data, row.body)
+        return msgspec.convert(data, prepared(row.body))
     except (msgspec.MsgspecError, KeyError) as error:
         where = f"{envelope.task}/{envelope.version}"
         raise CorruptLog(f"{where}: data of {envelope.type} schema {envelope.schema}: {error}") from None

@@ -14,6 +14,7 @@ from conductor.core.decide import decide
 from conductor.core.evolve import IllegalFact, evolve
 from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
+from conductor.decoding import prepared
 from conductor.envelope import Draft, Head, Recorded, utc_now
 from conductor.errors import CorruptLog, Refused, UsageError
 from conductor.events import Body, TaskCreated, type_of
@@ -114,6 +115,6 @@ class Ledger:
 def _refuse_unreadable(body: TaskCreated) -> None:
     """A task whose first event cannot be read again would be lost: JSON has no NaN, and settings have ranges."""
     try:
-        msgspec.json.decode(msgspec.json.encode(body), type=TaskCreated)
+        msgspec.json.decode(msgspec.json.encode(body), type=prepared(TaskCreated))
     except msgspec.ValidationError as error:
         raise UsageError(f"the task cannot be recorded: {error}") from None

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from conductor.decoding import prepared
 from conductor.envelope import Recorded
 from conductor.errors import CorruptLog, UsageError
 from conductor.log.connection import Argument
@@ -68,7 +69,11 @@ class Engine:
         """The tasks that could not be folded, caught up."""
         self._caught_up(name)
         stored = self._hash(name)
-        return [msgspec.json.decode(stored[k], type=Quarantined) for k in sorted(stored) if k.startswith(QUARANTINE)]
+        return [
+            msgspec.json.decode(stored[k], type=prepared(Quarantined))
+            for k in sorted(stored)
+            if k.startswith(QUARANTINE)
+        ]
 
     def stored(self, name: str, task: str) -> bytes | None:
         """A task's view as it lies in the store, caught up: what a rebuild is to be compared with."""
@@ -195,7 +200,7 @@ def encode(view: View) -> bytes:
 
 
 def decode(projection: Projection[Any], stored: bytes) -> Any:
-    return msgspec.json.decode(stored, type=projection.view)
+    return msgspec.json.decode(stored, type=prepared(projection.view))
 
 
 def rebuilt(projection: Projection[Any], task: str, events: Sequence[Recorded]) -> bytes:

@@ -7,6 +7,7 @@ import msgspec
 from conductor.core.evolve import evolve
 from conductor.core.state import TaskState, replace
 from conductor.core.steps.step import Fact
+from conductor.decoding import prepared
 from conductor.envelope import Recorded
 from conductor.events import REGISTRY, Body, Request, type_of
 
@@ -22,7 +23,7 @@ class Named(msgspec.Struct, frozen=True):
         return cls(type_of(request), msgspec.Raw(msgspec.json.encode(request)))
 
     def request(self) -> Body:
-        return msgspec.json.decode(self.data, type=REGISTRY[self.type].body)
+        return msgspec.json.decode(self.data, type=prepared(REGISTRY[self.type].body))
 
 
 class Memory(msgspec.Struct, frozen=True):

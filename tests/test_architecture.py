@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("conductor", "projections", "replay")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("conductor", "errors", "settings", "text", "spec", "events"),  # of the package itself, its version
+    ("conductor", "errors", "settings", "decoding", "text", "spec", "events"),  # of the package itself, its version
     ("envelope", "redact", "process", "environment", "configuration", "diagnostics"),
     ("core",),
     ("log",),
@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 FLOOR = {unit: n for n, units in enumerate(FLOORS) for unit in units}
 
-PURE = {"errors", "settings", "text", "spec", "events", "envelope", "core"}
+PURE = {"errors", "settings", "decoding", "text", "spec", "events", "envelope", "core"}
 READS = PURE | {"log", "projections"}  # what a read side may import: so it cannot act
 
 CORE_MAY_IMPORT = {"__future__", "collections", "datetime", "enum", "re", "typing", "msgspec", "conductor"}

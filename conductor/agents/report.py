@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from conductor.decoding import prepared
 from conductor.errors import ConductorError
 from conductor.events import Correction, Finding
 from conductor.text import clean, one_line
@@ -93,7 +94,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
     def as_corrections(self) -> tuple[Correction, ...]:
-        return tuple(msgspec.convert(c, Correction, from_attributes=True) for c in self.corrections)
+        return tuple(msgspec.convert(c, prepared(Correction), from_attributes=True) for c in self.corrections)
 
 
 def read_report(raw: object) -> Report:
@@ -102,7 +103,10 @@ def read_report(raw: object) -> Report:
     Raises ReportError, saying which field is wrong.
     """
     try:
-        report = msgspec.json.decode(raw, type=Report) if isinstance(raw, str) else msgspec.convert(raw, Report)
+        if isinstance(raw, str):
+            report = msgspec.json.decode(raw, type=prepared(Report))
+        else:
+            report = msgspec.convert(raw, prepared(Report))
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         raise ReportError(
             f"the report cannot be read: {clean(str(error), TITLE)}",

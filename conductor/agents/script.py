@@ -14,6 +14,7 @@ from conductor.agents.report import ReportError, read_report
 from conductor.agents.roles import ROLES
 from conductor.agents.tools import REPORT, TOOLS
 from conductor.agents.turns import Call, Message
+from conductor.decoding import prepared
 from conductor.errors import UsageError
 
 NAME = "script.toml"  # in a script's folder
@@ -144,7 +145,7 @@ def _text(name: object, file: Path, where: str) -> str:
 
 def _convert(data: object, type_: type[S], file: Path, where: str) -> S:
     try:
-        return msgspec.convert(data, type_)
+        return msgspec.convert(data, prepared(type_))
     except msgspec.ValidationError as error:
         keys = [key for key in type_.__struct_fields__ if key != "turn"]
         raise _wrong(file, where, str(error), allowed=keys) from None

@@ -16,6 +16,7 @@ from conductor.agents.report import Report, ReportError, read_report
 from conductor.agents.roles import Role
 from conductor.agents.sandbox import Sandbox
 from conductor.agents.shell import Shell
+from conductor.decoding import prepared
 from conductor.text import clean
 
 _Path = Annotated[str, Meta(description="Relative to the working directory.")]
@@ -134,7 +135,7 @@ class Toolbox:
             if name == REPORT:
                 read_report(arguments)
                 return ToolResult("The report was accepted.")
-            return await self._perform(msgspec.convert(arguments, TOOLS[name]))
+            return await self._perform(msgspec.convert(arguments, prepared(TOOLS[name])))
         except (ToolError, ReportError) as error:
             return ToolResult(str(error), True)
         except msgspec.ValidationError as error:

@@ -10,6 +10,7 @@ import msgspec
 from conductor.agents.assignment import Assignment, Ended
 from conductor.agents.threads import in_thread
 from conductor.agents.turns import Begun, Message, Returned, Said, Told, Turn
+from conductor.decoding import prepared
 from conductor.envelope import Draft, Head, Recorded
 from conductor.errors import CorruptLog
 from conductor.events import (
@@ -270,7 +271,7 @@ class Transcript:
             case TryFailed(usage=usage):
                 self.usage += usage
             case TurnSaid(turn=number, message=digest, tree=tree, model=model, usage=usage):
-                message = msgspec.json.decode(self._text(digest, number), type=Message)
+                message = msgspec.json.decode(self._text(digest, number), type=prepared(Message))
                 self._said(Turn(number, message, tree, usage=usage), model)
             case ToolStarted(call=call, tree=tree):
                 self.begun = Begun(call, tree)

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
+from conductor.decoding import prepared
+
 
 class Kind(StrEnum):
     INPUT = "input"
@@ -83,4 +85,4 @@ def may_append(actor: str, kind: Kind) -> bool:
 
 def new(body: type[Body], **data: object) -> Body:
     """Build event data from plain values, checked against its schema. Raises msgspec.ValidationError."""
-    return msgspec.convert(data, body)
+    return msgspec.convert(data, prepared(body))

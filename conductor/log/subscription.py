@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from conductor.decoding import prepared
 from conductor.envelope import Envelope, Recorded, decode
 from conductor.errors import CorruptLog, StoreError
 from conductor.log.connection import Down, Lost
@@ -66,7 +67,7 @@ def _read(wire: bytes) -> Recorded | Unreadable:
         return decode(wire)
     except CorruptLog as error:
         try:
-            return Unreadable(wire, msgspec.json.decode(wire, type=Envelope), error.what)
+            return Unreadable(wire, msgspec.json.decode(wire, type=prepared(Envelope)), error.what)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return Unreadable(wire, None, error.what)
 

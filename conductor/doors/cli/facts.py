@@ -13,6 +13,7 @@ import msgspec
 
 from conductor.core.decide import awaited, decide
 from conductor.core.state import TaskState
+from conductor.decoding import prepared
 from conductor.errors import Refused, UsageError
 from conductor.events import (
     REGISTRY,
@@ -88,7 +89,7 @@ def possible(state: TaskState, row: Registered) -> bool:
 def _known(row: Registered, data: bytes) -> Body:
     fields = f"fields of {row.name}: {signature(row.body)}"
     try:
-        body: Body = msgspec.json.decode(data, type=row.body)
+        body: Body = msgspec.json.decode(data, type=prepared(row.body))
         given = msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"the data of {row.name}: {error}", allowed=fields) from None

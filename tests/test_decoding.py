@@ -1,0 +1,60 @@
+"""Many threads may use a type for the first time: that must not crash the process."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+FIRST_USES = """
+from __future__ import annotations
+import sys, threading
+import msgspec
+from conductor.decoding import prepared
+
+FIELDS = [("inner", "Inner"), ("many", "dict[str, tuple[Inner, ...]]")]
+
+def read(kind, together):
+    together.wait()
+    msgspec.convert({"inner": {"number": 1}, "many": {"a": [{"number": 2}]}}, prepared(kind))
+
+sys.setswitchinterval(1e-6)
+for _ in range(200):
+    Inner = msgspec.defstruct("Inner", [("number", "int")], module=__name__)
+    kind = msgspec.defstruct("Fresh", FIELDS, module=__name__)
+    together = threading.Barrier(4)
+    threads = [threading.Thread(target=read, args=(kind, together)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_threads_that_use_a_type_first_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", FIRST_USES], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_type_is_prepared_before_it_is_decoded_into() -> None:
+    seen, wrong = 0, []
+    for path in (p for package in ("conductor", "projections", "replay") for p in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or "example" in path.relative_to(ROOT).parts:
+                continue
+            match ast.unparse(node.func):
+                case "msgspec.convert":
+                    kind = node.args[1]
+                case "msgspec.json.decode":
+                    kind = next((word.value for word in node.keywords if word.arg == "type"), None)
+                case _:
+                    continue
+            if kind is not None:
+                seen += 1
+                if not (isinstance(kind, ast.Call) and ast.unparse(kind.func) == "prepared"):
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert seen > 10
+    assert wrong == []
