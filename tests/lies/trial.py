@@ -37,7 +37,7 @@ async def trial(box: Sandbox, seed: int) -> list[str]:
     app = box.app()
     task = await asyncio.to_thread(box.create, app)
     luck = random.Random(f"person {seed}")
-    async with asyncio.timeout(200):
+    async with asyncio.timeout(1000):  # only what never ends: a busy machine takes its time
         state = await _pass_time(box, app, task, luck)
     wrong = await asyncio.to_thread(lambda: list(_wrong(box, state, fable, before)))
     return [f"seed {seed} ({state.id}, {state.status}): {what}" for what in wrong]
