@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from agent_stage import repository
 
@@ -118,6 +120,23 @@ def test_the_default_is_as_safe_as_the_machine_can_without_asking_for_anything(t
     settings = read_settings(tmp_path)
 
     assert (settings.sandbox, settings.network) == ("auto", False)
+
+
+@pytest.mark.parametrize(
+    ("program", "ok", "says"),
+    [(WORKS, True, "agents' commands are confined"), (REFUSED, None, "run with your rights and reach the network")],
+)
+def test_the_doctor_says_which_holds(tmp_path: Path, server_url: str, program: str, ok: bool | None, says: str) -> None:
+    environ = machine(tmp_path, program)
+    variables = {**os.environ, "CONDUCT_HOME": str(tmp_path / "home"), "CONDUCT_REDIS_URL": server_url}
+    variables["PATH"] = f"{environ['PATH']}:{os.environ['PATH']}"
+    command = [sys.executable, "-m", "conductor", "doctor", "--json"]
+    done = subprocess.run(command, env=variables, capture_output=True, check=True, cwd=EXAMPLE.parents[1])
+
+    (row,) = (row for row in msgspec.json.decode(done.stdout)["rows"] if row["name"] == "sandbox")
+    assert row.get("ok") is ok
+    assert says in row["says"]
+    assert ("AppArmor" in row.get("mend", "")) is (ok is None)
 
 
 # ---- arguments -----------------------------------------------------------------------------------------------------

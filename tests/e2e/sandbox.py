@@ -68,7 +68,8 @@ class Sandbox:
             "notes/kept.txt": "kept\n",
             ".gitignore": "*.log\n",
             ".prelude/READY.md": specification(title, phases, **spec),
-            **({"conductor.toml": settings} if settings else {}),
+            # What these agents are told to do leaves its traces outside of every tree.
+            "conductor.toml": f'sandbox = "off"\n{settings}',
         }
         for name, text in files.items():
             (self.repo / name).parent.mkdir(parents=True, exist_ok=True)
