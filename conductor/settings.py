@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
     tokens: Annotated[int, Meta(gt=0)] | None = None  # all of them: input, output, read from and written to the cache
     money: Annotated[float, Meta(gt=0)] | None = None
-    turns: Annotated[int, Meta(gt=0)] | None = None
+    turns: Annotated[int, Meta(gt=0)] | None = None  # an agent for which none are set has 200
     minutes: Seconds | None = None  # of agents at work; two at once count twice
 
 

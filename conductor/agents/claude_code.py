@@ -22,7 +22,7 @@ from conductor.agents.claude_journal import Journal, more
 from conductor.agents.claude_limits import failure
 from conductor.agents.claude_stream import Answered, Finished, Limited, Spoke, heard
 from conductor.agents.lines import started
-from conductor.agents.loop import INTERRUPTED, MAX_TURNS
+from conductor.agents.loop import INTERRUPTED
 from conductor.agents.meter import Meter
 from conductor.agents.models import EVERY_ROLE, INHERIT
 from conductor.agents.prices import price_of
@@ -48,6 +48,7 @@ _OWN = re.compile(r"CLAUDE_CONFIG_DIR|CLAUDE_CODE_OAUTH_TOKEN")
 _FIXED = {"CLAUDE_CODE_SUBPROCESS_ENV_SCRUB": "1", "DISABLE_AUTOUPDATER": "1"}
 # What is allowed without asking; nobody is there to be asked. Rules of Edit hold for all tools that write files.
 _RULES = {"Read": "Read(./**)", "Write": "Edit(./**)", "Edit": "Edit(./**)"}
+MAX_TURNS = 200  # of one run of the CLI
 OUT_OF_TURNS = "error_max_turns"
 _LOST = re.compile(r"no conversation found", re.IGNORECASE)
 

@@ -17,8 +17,6 @@ from conductor.agents.transcript import Transcript
 from conductor.agents.turns import Call, Model, Returned, Stop, Turn
 from conductor.redact import MARK
 
-MAX_TURNS = 200
-
 LOOKS = frozenset({"view", REPORT})  # change nothing: may be done twice
 WRITES = frozenset({"create", "replace", "insert"})  # change the worktree only: undone by going back to a tree
 
@@ -44,12 +42,12 @@ async def play(
     transcript: Transcript,
     *,
     timeout: float,
-    max_turns: int = MAX_TURNS,
 ) -> Ended:
     """Perform an attempt, or go on where its transcript ends; one that has ended is not performed again.
 
-    `agent` names the kind of agent, `timeout` (seconds) limits the whole. Raises AgentBroke, Waiting, Exhausted,
-    StoreError, and what the toolbox's `snapshot` and `restore` raise; the attempt can then be taken up again.
+    `agent` names the kind of agent, `timeout` (seconds) limits the whole; the assignment's allowance limits the rest.
+    Raises AgentBroke, Waiting, Exhausted, StoreError, and what the toolbox's `snapshot` and `restore` raise; the
+    attempt can then be taken up again.
     """
     await transcript.load()
     if transcript.ended is not None:
@@ -59,7 +57,7 @@ async def play(
     try:
         async with asyncio.timeout(timeout) as limit:
             meter = Meter(assignment.allowance, partial(price_of, own=assignment.prices), assignment.worked)
-            ended = await _turns(model, assignment, tools, transcript, max_turns, meter)
+            ended = await _turns(model, assignment, tools, transcript, meter)
     except TimeoutError:
         if not limit.expired():
             raise
@@ -69,17 +67,13 @@ async def play(
     return ended
 
 
-async def _turns(
-    model: Model, assignment: Assignment, tools: Toolbox, transcript: Transcript, max_turns: int, meter: Meter
-) -> Ended:
+async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcript: Transcript, meter: Meter) -> Ended:
     turns = transcript.turns
     if turns and not turns[-1].complete:
         await _resume(model, tools, transcript)
     while True:
         if turns and (report := _accepted(turns[-1])) is not None:
             return Ended.reported(report, len(turns))
-        if len(turns) >= max_turns:
-            return Ended.silent(f"turn limit: {max_turns}", len(turns))
         meter.refuse_if_over(len(turns), transcript.usage, transcript.model)
         await tell(assignment, transcript, meter)
         said = await model.next(turns)

@@ -17,6 +17,7 @@ from conductor.settings import Budget, Limits
 
 WHOLE = ""  # stands for a phase, for the work on the whole
 WARN_AT = 0.8
+TURNS = 200  # of an agent for which nobody has set a limit
 
 
 def spent(state: TaskState, phase: str | None = None, *, whole_task: bool = False) -> Spent:
@@ -98,7 +99,11 @@ def _reserved(held: Open) -> Spent:
 
 
 def extended(limits: Limits, times: int) -> Limits:
-    """`limits` after they were extended `times` times, by their own amount each time."""
+    """What an agent may use: its allowance, after it was extended `times` times by its own amount.
+
+    Where nothing limits its turns it has TURNS: none goes on for ever unseen.
+    """
+    limits = msgspec.structs.replace(limits, turns=limits.turns or TURNS)
     grown = {n: None if (v := getattr(limits, n)) is None else v * (1 + times) for n in Limits.__struct_fields__}
     return msgspec.structs.replace(limits, **grown)
 

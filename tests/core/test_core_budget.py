@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from story import IMPLEMENT, Story, given
 from world import plan
 
-from conductor.core.budget import allowance
+from conductor.core.budget import TURNS, allowance, extended
 from conductor.events import AgentReported, AgentRequested, BudgetWarned, Usage
 from conductor.settings import Budget, Limits, Settings
 
@@ -84,6 +84,11 @@ def test_others_finish_while_one_waits_for_more() -> None:
 def test_the_time_of_agents_counts_claim_by_claim() -> None:
     story = budgeted(1, task=Limits(minutes=5)).until(AgentReported)
     assert story.state.spent["1"].minutes == 0.0, "no time passes in this world"
+
+
+def test_nobody_goes_on_for_ever_unseen() -> None:
+    assert [extended(Limits(), times).turns for times in (0, 1, 2)] == [TURNS, 2 * TURNS, 3 * TURNS]
+    assert extended(Limits(turns=3, money=0.5), 1) == Limits(turns=6, money=1.0)
 
 
 amounts = st.one_of(st.none(), st.integers(1, 1000))
