@@ -21,7 +21,8 @@ ROOT = HERE.parents[2]
 
 def make(folder: Path, script: Path, **control: Any) -> Path:
     """The executable. `control`: `version`; `stops`: after which turn, `ends`: fields of the result message,
-    both by number of the call from 1; `backwards`: results come in that order."""
+    both by number of the call from 1; `backwards`: results come in that order; `at_once`: while
+    the message is still being said."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "claude"
     search = f"sys.path[:0] = [{str(HERE.parent)!r}, {str(ROOT)!r}]"
@@ -125,15 +126,21 @@ class Session:
                 calls.append((f"toolu_{self.number}_{self.turn}_{len(calls)}", *_as_its_own(call)))
         for text in texts:
             self.message([{"type": "text", "text": text}], id=id)
+        self.text = "\n".join(texts)
+        answers = []
         for call_id, name, given in calls:
             self.message([{"type": "tool_use", "id": call_id, "name": name, "input": given}], id=id)
-        self.text = "\n".join(texts)
-        answers = [(call_id, *_done(name, given)) for call_id, name, given in calls]
+            answers.append((call_id, *_done(name, given)))
+            if self.control.get("at_once"):
+                self.answer(*answers.pop())
         if self.control.get("backwards"):
             answers.reverse()
-        for call_id, text, error in answers:
-            block = {"type": "tool_result", "tool_use_id": call_id, "content": text, "is_error": error}
-            self.say({"type": "user", "message": {"role": "user", "content": [block]}})
+        for answer in answers:
+            self.answer(*answer)
+
+    def answer(self, call: str, text: str, error: bool) -> None:
+        block = {"type": "tool_result", "tool_use_id": call, "content": text, "is_error": error}
+        self.say({"type": "user", "message": {"role": "user", "content": [block]}})
 
     def message(
         self, content: list[dict[str, Any]], *, id: str = "msg_0", model: str = "stand-in-1", **more: Any

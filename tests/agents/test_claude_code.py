@@ -97,6 +97,14 @@ def test_usage_is_counted_once_a_message_and_to_the_end(stage: Stage) -> None:
     assert ended.usage == Usage(30, 150, 300)
 
 
+def test_results_that_come_within_a_message_make_turns_of_its_parts(stage: Stage) -> None:
+    ended = play(stage, program(stage, at_once=True))
+
+    assert (ended.verdict, ended.turns, ended.usage) == ("PASS", 5, Usage(30, 150, 300))
+    assert [b.usage.total for b in bodies(stage, TurnSaid)] == [115, 0, 115, 0, 115]
+    assert [b.call for b in bodies(stage, ToolReturned)] == ["toolu_1_1_0", "toolu_1_1_1", "toolu_1_2_0", "toolu_1_2_1"]
+
+
 def test_what_it_is_given(stage: Stage) -> None:
     withheld = {"ANTHROPIC_API_KEY": "sk-ant-not-for-it", "MY_TOKEN": "t", "CLAUDECODE": "1"}
     cli = program(stage)
