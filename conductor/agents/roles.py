@@ -42,7 +42,7 @@ class Role(msgspec.Struct, frozen=True):
 
     @property
     def read_only(self) -> bool:
-        return "create" not in self.tools
+        return not {"create", "replace", "insert"} & set(self.tools)
 
 
 @cache
