@@ -26,6 +26,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     number: str
     written: str  # the number in its heading, where another phase has it too
+    rank: int  # of its keyword's family
     name: str
     lines: tuple[int, int]
     goals: tuple[Entry, ...]  # the phase's own; a module's section has its own
@@ -72,6 +73,7 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
     return Draft(
         number=found.number,
         written=heading.number,
+        rank=heading.rank,
         name=heading.name or f"Phase {found.number}",
         lines=(found.line, found.last),
         goals=tuple(goals),
@@ -225,7 +227,12 @@ def _files(
     told: list[tuple[str | Outside, int]]
     told = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
     if not found:
-        every = [*goals, *titles(body), *(goal for module in declared for goal in module.goals)]
+        aims = {field.value for field in body.named("goals")} if len(goals) > 1 else set()
+        every = [
+            *(goal for goal in goals if goal.text not in aims),
+            *titles(body),
+            *(goal for module in declared for goal in module.goals),
+        ]
         every.sort(key=lambda entry: entry.line)
         told = [(path, goal.line) for goal in every for path in files.mentioned(goal.text)] + told
     paths = inside(found, warn)

@@ -18,13 +18,18 @@ _ONLY_RUN = words(
 )
 _WORD = re.compile(r"[^\W_]+")
 _EXITS = re.compile(r"\bexits?\s+(?:0|with\s+(?:code\s+)?0|zero|code\s+0)\b", re.IGNORECASE)
+_PASSES = re.compile(
+    r"^`(?![^`]*\b(?:release|deploy|publish|start|serve|dev|install|add|init)\b)[^`]+`\s+(?:(?:still|must|should)\s+)?(?:pass(?:es)?|succeeds?)\b",
+    re.IGNORECASE,
+)
 _TO_RUN = re.compile(
-    r"^(?:\W*\w+:\s)?(?:run|re-?run|verify|validate|ensure|confirm|check|execute)\b|\b(?:pass(?:es)?|exits?\s+0|succeeds)\b|:\s*\.?$",
+    r"^(?:[^:]{1,40}:\s+)?(?:run|re-?run|verify|validate|ensure|confirm|check|execute)\b|\b(?:pass(?:es)?|green|exits?\s+0|succeeds)\b|:\s*\.?$"
+    r"|実行|確認|运行|执行|验证|실행|확인|провер|запуст|выполн|ejecut|verific|execut|rodar|lancer|vérifi|ausführ|prüf|chạy",
     re.IGNORECASE,
 )
 _TO_MAKE = re.compile(r"\b(?:to|and)\s+(?:generate|create|install|produce|update|build)\b", re.IGNORECASE)
 _ASSERTS = re.compile(
-    r"\b(?:pass(?:es|ed|ing)?|exits?|succeeds?|green|clean(?:ly)?|builds?|compiles?|(?:no|without|zero)\s+(?:\w+\s+)?errors?"
+    r"\b(?:pass(?:es|ed|ing)?|exits?|succeeds?|green|works?|clean(?:ly)?|builds?|compiles?|(?:no|without|zero)\s+(?:\w+\s+)?errors?"
     r"|verify|validate|ensure|confirm|check|run|runs)\b",
     re.IGNORECASE,
 )
@@ -55,7 +60,7 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
             yield from commands.in_field(field)[0]
         elif field.name == "success_criteria":
             for entry in _entries(field):
-                sure = _EXITS.search(entry.text) is not None
+                sure = _EXITS.search(entry.text) is not None or _PASSES.search(entry.text) is not None
                 yield from (command for command in _asserted(entry) if sure or commands.verifies(command.text))
     for goal in goals:
         text = SPAN.sub(" ", goal.text)
@@ -71,7 +76,7 @@ def _asserted(entry: Entry) -> Iterator[Command]:
     """Commands of a text that says of them that they pass, or that ends with them: `Lint is clean: `make lint``."""
     named = [*commands.in_spans(entry)]
     rest = SPAN.sub(" ", entry.text)
-    if named and (_ASSERTS.search(rest) or rest.rstrip(" .").endswith((":", "：")) or not _WORD.search(rest)):
+    if named and (_ASSERTS.search(rest) or rest.rstrip(" .").endswith((":", "：")) or len(_WORD.findall(rest)) < 3):
         yield from named
 
 

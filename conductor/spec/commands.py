@@ -54,7 +54,7 @@ _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=\S*$")
 _LONGEST = 4000
 _VERIFIES = re.compile(
     r"\b(?:(?:py|vi|c)?tests?|testing|spec|rspec|jest|lint|checks?|type-?check|tsc|mypy|pyright|ruff|eslint|clippy|vet|build|compileall"
-    r"|py_compile|tox|nox|ci|coverage|verify|validate|e2e|benchmarks?|audit|curl|fmt|format|flake8|pylint|biome)\b|--check\b"
+    r"|py_compile|analy[sz]e|tox|nox|ci|coverage|verify|validate|e2e|benchmarks?|audit|curl|fmt|format|flake8|pylint|biome)\b|--check\b"
     r"|^(?:test|\[)\s|-m\s+unittest|-c\s",
     re.IGNORECASE,
 )
@@ -87,7 +87,7 @@ _DOUBTFUL: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|\bair\s*$|\bturbo\s+(?:run\s+)?dev\b|\bexpo\s+start\b|\btauri\s+dev\b|\bflutter\s+run\b|\bdotnet\s+(?:run|watch)\b|\s--(?:serve|daemon)\b|\brunserver\b|\bhttp\.server\b"
             r"|\b(?:rails|next|vite|ng|hugo|mkdocs|jekyll)\s+(?:s|server|serve|dev|start)\b|--watch(?:All)?\b(?!=false)"
             r"|\b(?:compose|docker-compose)\s+up\b(?!.*\s(?:-d\b|--detach|--abort-on-container-exit|--exit-code-from|--wait))"
-            r"|\bsleep\s+infinity\b|\bkubectl\s+(?:logs\s+.*-f\b|port-forward)",
+            r"|(?:^|[\s/-])(?:start-)?dev(?:-server)?\.(?:[cm]?[jt]s|sh|py)\b|\bsleep\s+infinity\b|\bkubectl\s+(?:logs\s+.*-f\b|port-forward)",
         ),
         (
             "it asks for input",

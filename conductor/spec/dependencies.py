@@ -10,7 +10,7 @@ from itertools import pairwise
 from conductor.errors import SpecError
 from conductor.spec.assemble import Draft
 from conductor.spec.graph import GraphError, waves
-from conductor.spec.heading import KEYWORD, NUMBER, sort_key
+from conductor.spec.heading import KEYWORD, NUMBER, rank_of, sort_key
 from conductor.spec.modules import Need, key_of
 from conductor.spec.phases import Warn
 
@@ -112,11 +112,11 @@ class Resolved:
         key = key_of(need.text)
         named = self._names.get(key) or self._owners.get(key)
         reference = _REFERENCE.match(need.text)
-        if reference and (reference["keyword"] or not (reference["rest"] or named)):
+        if reference and (reference["keyword"] or not (reference["rest"] or named)) and not self._elsewhere(reference):
             yield from self._numbered(reference, need)
         elif named:
             yield named
-        elif not need.strict or len(need.text.split()) > _WORDS:
+        elif not (need.strict and self._owners) or reference or len(need.text.split()) > _WORDS:
             self._warn(need.line, f"dependency {need.text[:80]!r} names no phase and no module: not taken as one")
         else:
             raise SpecError(
@@ -125,6 +125,16 @@ class Resolved:
                 allowed=_some([*own.values(), *(f"Phase {number}" for number in self._numbers.values())]),
                 hint="write the name as declared, or `none`",
             )
+
+    def _elsewhere(self, reference: re.Match[str]) -> bool:
+        """Whether a reference is to what stands in another document: a phase before all of these, or a task."""
+        first, keyword = reference["first"].casefold(), reference["keyword"]
+        if first in self._numbers:
+            return False
+        if keyword and rank_of(keyword.lower()) not in {draft.rank for draft in self._drafts}:
+            return True
+        key, known = sort_key(first), [sort_key(draft.number) for draft in self._drafts]
+        return key is not None and bool(known) and all(number is not None and key < number for number in known)
 
     def _numbered(self, reference: re.Match[str], need: Need) -> Iterator[str]:
         """The phases of `Phase 2` or `Phases 1-3`. Raises SpecError for a number that none or more than one has."""

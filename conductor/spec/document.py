@@ -9,6 +9,7 @@ import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.html_block import html_block
+from markdown_it.rules_block.list import list_block
 from markdown_it.token import Token
 
 from conductor.spec.inline import CHECKBOX
@@ -93,6 +94,8 @@ def parse(text: str) -> tuple[Section, list[Warning_]]:
     _blank_front_matter(source)
     markdown = MarkdownIt("commonmark").enable("table").disable("reference")
     markdown.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "blockquote"]})
+    markdown.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
+    markdown.validateLink = lambda url: True  # type: ignore[method-assign]  # nobody follows them
     tokens = markdown.parse("\n".join(source))
     warnings = list(_unclosed(tokens, source))
     heads: list[tuple[int, str, int]] = [(0, "", 1)]
@@ -117,6 +120,31 @@ def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Comments and scripts only: what stands between other tags (`<details>`, `<PRD>`) is Markdown to its author."""
     text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     return _CODE_TAGS.match(text) is not None and html_block(state, start, end, silent)
+
+
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A list also where it goes on counting right below a line of text (`6. six`, `7. seven`); to CommonMark that is
+    one paragraph."""
+    if list_block(state, start, end, silent):
+        return True
+    if not (silent and state.parentType == "paragraph") or start + 1 >= end:
+        return False
+    number, after = (_number(state, line) for line in (start, start + 1))
+    return number is not None and after == number + 1
+
+
+def _number(state: StateBlock, line: int) -> int | None:
+    """The number of the list item that the line begins, if it does."""
+    if state.is_code_block(line):
+        return None
+    digits, mark, rest = _partition(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]])
+    return int(digits) if digits and mark and rest[:1] in (" ", "\t") else None
+
+
+def _partition(text: str) -> tuple[str, str, str]:
+    length = next((n for n, char in enumerate(text[:10]) if char not in "0123456789"), 0)
+    mark = text[length : length + 1]
+    return (text[:length], mark, text[length + 1 :]) if mark in (".", ")") else ("", "", text)
 
 
 def _tree(

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import msgspec
 
-from conductor.spec import files, labels
-from conductor.spec.body import EMPTY, Body, Entry, Field
+from conductor.spec import commands, files, labels
+from conductor.spec.body import EMPTY, Body, Entry, Field, join
 from conductor.spec.document import Block, Fence, Item, Line, List, Section, Table, Text
 
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
@@ -17,6 +17,7 @@ _PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in fa
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality", "ignored"})  # their lists may follow a value
 _HEAD_WORDS = 6
 _BY_PHASE = re.compile(r"\s+(?:by|per|for each|pro|por|par)\s+(?:phase|stage|milestone|fase)\s*:?$", re.IGNORECASE)
+_OF_ALL = re.compile(r"\s+(?:for|of|in)\s+(?:each|every|all|any|this|the)\s+\w+\s*:?$", re.IGNORECASE)
 _BRANCH = re.compile(r"^[\s│|]*(?:├|└|\|--|`--|\+--)")
 _LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
 _OF_CRITERIA = frozenset({"automated", "manual", "verification", "test_commands", "gotchas", "ignored"})
@@ -33,6 +34,8 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "") ->
     fields, groups = list(body.fields), []
     for child in section.sections:
         name, label, value = _heading(child.title)
+        if child.level == 1 and value:
+            name = None  # `# Goal: name` is the document's title
         if name is None and within == "modules":
             name, value = "module", child.title
         if within == "success_criteria" and name not in _OF_CRITERIA:
@@ -207,7 +210,8 @@ def _from_bullets(block: List) -> tuple[list[Field], List]:
     left: list[Item] = []
     for item in block.items:
         head = _labelled(item.lines) if item.lines else None
-        if head is None or (labels.is_weak(head.label) and not _borne_out(head, item)):
+        task = bool(item.number) and not any(mark in item.lines[0].text for mark in ":：")  # `1. **Unit Tests**`
+        if head is None or task or (labels.is_weak(head.label) and not _borne_out(head, item)):
             left.append(item)
         else:
             fields.append(Field(head.name, head.label, head.value, head.line, read_blocks(item.blocks)))
@@ -251,6 +255,12 @@ def _borne_out(field: Field, item: Item) -> bool:
         return True
     if field.name in ("mode", "status", "stubs", "duration"):
         return 0 < len(field.value.split()) <= _HEAD_WORDS
+    if labels.normalise(field.label) in ("command", "commands"):  # of a program that is to be made, or to be run
+        said = [
+            field.value,
+            *(join(line.lines) for block in item.blocks if isinstance(block, List) for line in block.items),
+        ]
+        return any(commands.looks_like_command(text.strip("` ")) for text in said)
     if field.name in ("test_commands", "expected_files", "verification", "tests"):
         return field.value.startswith("`") or (not field.value and bool(item.blocks))
     return not field.value and bool(item.blocks)
@@ -284,7 +294,7 @@ def _heading(title: str) -> tuple[str | None, str, str]:
     own = _BY_PHASE.sub("", _PHASE.sub("", title))
     if own != title and labels.normalise(own) == "checklist":
         return "success_criteria", title, ""
-    if name := labels.field_of(own):
+    if name := labels.field_of(own) or labels.field_of(_OF_ALL.sub("", own)):
         return name, title, ""
     match = _LABEL.match(own)
     if match and (name := labels.field_of(match[1])):

@@ -44,9 +44,21 @@ _SYSTEM = re.compile(r"^(?:/(?:home|Users|etc|usr|var|tmp|opt|root|mnt|srv|priva
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _EDGES = "`'\"“”‘’()<>,;:!"
 _GONE = re.compile(
-    r"(?<![\w/.-])(?:delete|remove|drop|deprecate|rename|replace|move|get rid of)[sd]?(?![\w/.-])"
+    r"(?<![\w/.-])(?:delete|remove|drop|deprecate|rename|replace|move|get rid of|удалить|eliminar|borrar|remover"
+    r"|excluir|apagar|supprimer|löschen|entfernen)[sd]?(?![\w/.-])"
     r"(?:(?!\s(?:from|in|of|on|inside|within|to|with|by|into|and then|then|so)\s|[.;:](?:\s|$)|,\s+\w+\s).)*",
-    re.IGNORECASE | re.DOTALL,
+    re.IGNORECASE,
+)
+_REMOVED = re.compile(r"(?:删除|移除|去掉)[^，。；;\n]*|`[^`\n]+`\s*を(?:削除|廃止)")  # where no spaces part the words
+_CITED = re.compile(
+    r"\b(?:see(?:\s+also)?|per|according\s+to|based\s+on|similar\s+to|modell?ed\s+(?:on|after)|refer(?:ring)?\s+to|cf\.?|as\s+in"
+    r"|(?:described|specified|documented)\s+in|a\s+sample|e\.g\.|parity\s+with)\s+(?:(?!and\b)[\w-]+\s+){0,3}(?:`[^`\n]+`|\S+)",
+    re.IGNORECASE,
+)
+_READ = re.compile(
+    r"^[\s*-]*(?:\d[\d.]*[.)]?\s+)?(?:read|re-?read|review|study|inspect|look\s+at|understand|consult|see|open|locate|identify|analy[sz]e|examine|audit)\b"
+    r"(?!.*\b(?:and|then|,)\s+(?:\w+\s+)?(?:update|change|fix|modify|edit|adjust|extend|add|create|write|refactor|replace|correct|rewrite)\b)",
+    re.IGNORECASE,
 )
 _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<-")
 _SOURCES = labels.words(
@@ -86,8 +98,13 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
 
 
 def mentioned(text: str) -> list[str | Outside]:
-    """Paths named in running text: only what is plainly a file, and not what it says to remove."""
-    return _all(_GONE.sub(" ", text), sure=False)
+    """Paths named in running text: only what is plainly a file, and not what it says to read or to remove."""
+    lines = (line for line in text.split("\n") if not _READ.match(line))
+    return _all(_CITED.sub(" ", _gone(_REMOVED.sub(" ", "\n".join(lines)))), sure=False)
+
+
+def _gone(text: str) -> str:
+    return _GONE.sub(" ", text)
 
 
 def in_tree(fence: Fence) -> Iterator[tuple[str | Outside, int]]:
@@ -188,6 +205,7 @@ def _candidates(texts: Iterable[str], *, sure: bool, products: bool = False) -> 
 def _trimmed(text: str, *, at_line: bool) -> str:
     """Without the marks around it; in a list of files also without the lines that it names (`a.py:10-20`)."""
     text = text.strip(_EDGES).rstrip(".").lstrip("(") if not text.startswith("(") or "/" not in text else text
+    text = text[1:] if text.startswith("[") and "]" not in text else text
     return _AT_LINE.sub("", text) if at_line else text
 
 
@@ -204,7 +222,7 @@ def _path(text: str, *, sure: bool) -> str | Outside | None:
 
     Routes (`/api/users`), `file:line` and `@scope/pkg` are no files.
     """
-    if not text or " " in text or not re.search(r"\w", text):
+    if not text or " " in text or not re.search(r"\w", text) or text.upper() == "N/A":
         return None
     windows = re.match(r"^[A-Za-z]:[\\/]", text) is not None
     slashed = text[2:] if windows else text
@@ -213,6 +231,8 @@ def _path(text: str, *, sure: bool) -> str | Outside | None:
     if not _PATH.match(slashed) or slashed.startswith(("@", "-", "$")) or "//" in slashed:
         return None
     base = slashed.rstrip("/").rsplit("/", 1)[-1]
+    if base == "..." or (slashed.startswith("/") and slashed.split("/")[1] in _SOURCES - {"lib"} and sure):
+        slashed = slashed[1:] if base != "..." else ""  # `/src/a.ts`: from the project's own root
     stem, dot, ext = base.rpartition(".")
     named = base in _NAMES or (sure and base in _SHOUTED) or (base.startswith(".env") and bool(dot))
     if bool(dot) and bool(stem or "/" in slashed) and ext.lower() in labels.EXTENSIONS:

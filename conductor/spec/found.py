@@ -17,7 +17,7 @@ class Candidate(msgspec.Struct, frozen=True):
     """A section that may be a phase. `aside`: it stands below a label, such as `Success Criteria`.
 
     `spoken`: it was no heading, but a paragraph, a list's item or a table's row, and was made a section.
-    `parent` is the line of the heading that it stands below.
+    `parent` is the line of the heading that it stands below; `named`: that is named after it, as `Milestones` is.
     """
 
     heading: Heading
@@ -25,6 +25,7 @@ class Candidate(msgspec.Struct, frozen=True):
     aside: bool = False
     spoken: bool = False
     parent: int = 0
+    named: bool = False
 
     @property
     def line(self) -> int:

@@ -10,17 +10,21 @@ import msgspec
 from conductor.spec import commands, files, labels
 from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value
 from conductor.spec.document import Line, List, Table, Text
+from conductor.spec.heading import rank_of
 
 _MARKS = re.compile(
     r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐]\ufe0f?)\s*)*"
     r"(?:\(?\bT-?(?:\d{2,4}|X{2,4})[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
-    r"(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
+    r"(?:\(P\)\s*)?(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
     r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?"  # `2.1 Name`
     r"(?:[Tt]ask:\s+)?"
 )
 _NUMBERING = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+)")
 _TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
-_TRACE = re.compile(r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*[\w.,;\s–-]*\d[\w.,;\s–-]*_?$", re.IGNORECASE)
+_TRACE = re.compile(
+    r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|[\w.,;\s–-]*\d[\w.,;\s–-]*_?)$",
+    re.IGNORECASE,
+)
 _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d+(?:\.\d+)*[,;\s–-]*)+$")
 _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
 _NOTHING = re.compile(
@@ -31,6 +35,7 @@ _WORK = re.compile(
     r"|wire|generate|configure|set\s+up|build|define|change)\b",
     re.IGNORECASE,
 )
+_OF_WORK = ("goals", "success_criteria", "verification", "automated", "tests")  # fields that tell of a heading's task
 _OF_FILES = frozenset({"change", "changes", "action", "what"})  # columns that say what becomes of a file
 _OBJECTIVE = frozenset({"goal", "goals", "objective", "objectives", "phase goal", "ziel", "objectif", "objetivo"})
 _NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
@@ -49,14 +54,16 @@ def goals_of(body: Body) -> list[Entry]:
     """
     told = [goal for field in body.named("goals") for goal in _of_field(field)]
     listed = [*_listed(body), *(goal for field in body.named("goals") for goal in _listed(field.body))]
-    listed += [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
-    found = [*told, *listed, *_titled(body), *(goal for field in body.named("goals") for goal in _titled(field.body))]
+    tests = [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
+    titled = [*_titled(body), *(goal for field in body.named("goals") for goal in _titled(field.body))]
+    found = [*told, *listed, *tests, *titled]
     found += [entry for entry in _prose(body) if _WORK.match(entry.text) and files.mentioned(entry.text)]
     objective = any(labels.normalise(field.label) in _OBJECTIVE and field.value for field in body.named("goals"))
-    if not objective and not listed:
+    if not objective and not listed and len(titled) < 2:
         about = [e for f in body.named("about", "mission") for e in entries(f.body, value=own_value(f))]
         found = [*about, *found] or _prose(body)
-    goals = {goal.text: goal for goal in reversed([*_cleaned(found)]) if goal.text}
+    cleaned = [*_cleaned(found)] or [goal for goal in told if _IDS.match(goal.text)]  # `Scope: R1, R2`
+    goals = {goal.text: goal for goal in reversed(cleaned) if goal.text}
     return sorted(goals.values(), key=lambda goal: goal.line)
 
 
@@ -85,14 +92,18 @@ def _titled(body: Body) -> Iterator[Entry]:
     """
     for title, group in body.groups:
         text = _NUMBERING.sub("", title.text)
+        if rank_of(labels.normalise(text)) is not None:
+            continue  # `Phase`: says which one, and is no task
         structured = any(True for _ in group.named("expected_files"))
         if structured or _is_task_of_file(title.text, group):
             if not labels.field_of(text):
                 yield Entry(text, title.line)
         elif not _has_list(group) and (group.blocks or group.groups or not group.fields):
-            below = [*_titled(group)]
+            below = [*_titled(group)] if group.groups or not labels.is_task(title.text) else []
             yield from below or [Entry(": ".join([text, *(e.text for e in _prose(group)[:1])]), title.line)]
             continue
+        elif not _has_list(group) and any(True for _ in group.named(*_OF_WORK)):
+            yield Entry(text, title.line)
         yield from _titled(Body((), (), group.groups) if structured else group)
     bare = not _has_list(body)
     blocks = body.blocks

@@ -11,7 +11,10 @@ from conductor.spec.noise import Noise, edges, take_off
 
 
 class Heading(msgspec.Struct, frozen=True, gc=False):
-    """What the heading of a phase says. `rank` is that of its keyword's family, the lower the stronger."""
+    """What the heading of a phase says. `rank` is that of its keyword's family, the lower the stronger.
+
+    `apart`: something stands between number and name, so that it is one and no remark on the phase.
+    """
 
     number: str
     name: str
@@ -20,6 +23,7 @@ class Heading(msgspec.Struct, frozen=True, gc=False):
     done: bool = False
     needs: str = ""
     stubs: bool = False
+    apart: bool = True
 
 
 _RANK = {word: rank for rank, family in enumerate(labels.KEYWORDS) for word in family}
@@ -34,7 +38,7 @@ NUMBER = rf"(?:{_SINGLE}{_MORE}?|(?-i:[IVX]+)(?!\w)|(?-i:N)(?:\+\d+)?(?!\w)|(?:{
 _SEPARATOR = r"\s*[:：|·、]\s*|[.)]\s+|\s+[-–—]+\s*|[–—]\s*|-\s+"
 _QUALIFIER = r"(?:implementation|development|project|migration|build|delivery|rollout|execution|refactoring)"
 _HEADING = re.compile(
-    rf"^(?:\d+(?:\.\d+)*[.)]?\s+|[A-Z][.)]\s+)?(?:(?P<kind>{_QUALIFIER})\s+)?(?P<keyword>{KEYWORD})s?\s*[#№]?\s*"
+    rf"^(?:\d+(?:\.\d+)*[.)]?\s+(?:[-–—]\s+)?|[A-Z][.)]\s+)?(?:(?P<kind>{_QUALIFIER})\s+)?(?P<keyword>{KEYWORD})s?\s*[#№]?\s*"
     rf"(?:(?P<number>{NUMBER})(?:\s+of\s+\d+)?(?P<separator>{_SEPARATOR}|\s*(?=[(（])|\s+|[.:：]?$)"
     rf"|(?P<letter>(?-i:[A-H]))(?P<after>{_SEPARATOR}|\s*(?=[(（])|[.:：]?$))(?P<name>.*)$",
     re.IGNORECASE,
@@ -46,13 +50,15 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    rf"[(（](?:{KEYWORD})\s*(?P<number>{NUMBER})\+?[)）]\s*$|^(?:after|before|beyond)\s+(?:{KEYWORD})\s*(?P<later>{NUMBER})",
+    rf"[(（](?P<keyword>{KEYWORD})\s*(?P<number>{NUMBER})\+?[)）]\s*$"
+    rf"|^(?:after|before|beyond)\s+(?P<after>{KEYWORD})\s*(?P<later>{NUMBER})",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(rf"^\s*(?:→|->|=>|↔|to|and|vs\.?|&|through)\s*(?:{KEYWORD})\s*\d", re.IGNORECASE)
 _NO_NAME = labels.words(
     """
     overview summary results checklist review retrospective notes status deliverables tests metrics report completion
-    expectations outcomes outputs exit progress recap rollback
+    expectations outcomes outputs exit progress recap rollback gate decision dependencies risks timeline criteria
     """
 )
 
@@ -71,13 +77,16 @@ def read_heading(title: str) -> Heading | None:
     if not match:
         return None
     name = clean(match["name"])
+    if _BETWEEN.match(match["name"]):
+        return None
     separator = match["separator"] if match["number"] else match["after"]
     if not separator.strip() and match["name"]:
         bracketed = match["name"].startswith(("(", "（"))
         if not bracketed and (match["kind"] or _is_remark(name)):
             return None
     number = " ".join((match["number"] or match["letter"]).split())
-    return of_noise(noise, number, name, _RANK[match["keyword"].lower()])
+    heading = of_noise(noise, number, name, _RANK[match["keyword"].lower()])
+    return msgspec.structs.replace(heading, apart=bool(separator.strip()) or not name)
 
 
 def of_noise(noise: Noise, number: str, name: str, rank: int = 0) -> Heading:
@@ -85,10 +94,13 @@ def of_noise(noise: Noise, number: str, name: str, rank: int = 0) -> Heading:
     return Heading(number, clean(name), rank, noise.duration, noise.done, noise.needs, noise.stubs)
 
 
-def other_of(title: str) -> str | None:
-    """The number, casefolded, of the phase that a title speaks of: `Optional (Phase 3+)`, `After Phase 1`; or None."""
+def other_of(title: str, rank: int) -> str | None:
+    """The number, casefolded, of the phase of that family that a title speaks of: `Optional (Phase 3+)`,
+    `After Phase 1`; or None."""
     match = _OTHER.search(title)
-    return (match["number"] or match["later"]).casefold() if match else None
+    if not match or _RANK[(match["keyword"] or match["after"]).lower()] != rank:
+        return None
+    return (match["number"] or match["later"]).casefold()
 
 
 def rank_of(word: str) -> int | None:

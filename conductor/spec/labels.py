@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from conductor.spec.english import ENGLISH
+from conductor.spec.foreign import FOREIGN
 from conductor.spec.languages import EXTENSIONS as EXTENSIONS
 from conductor.spec.languages import LANGUAGE_OF as LANGUAGE_OF
 
@@ -16,195 +18,14 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-FIELDS: dict[str, tuple[str, ...]] = {
-    "goals": (
-        *("やること", "作業内容"),
-        *("goal", "goals", "task", "tasks", "deliverable", "deliverables", "objective", "objectives", "scope"),
-        *("steps", "to do", "todo", "work", "work items", "action items", "what to build", "requirements", "features"),
-        *("implementation", "implementation steps", "implementation tasks", "key tasks", "what to do"),
-        *(
-            "changes required",
-            "required changes",
-            "changes",
-            "key changes",
-            "key deliverables",
-            "delivers",
-            "delivered",
-            "expected deliverables",
-        ),
-        *("ziele", "aufgaben", "objectifs", "tâches", "objetivos", "tareas", "цели", "задачи", "目標", "タスク"),
-        *("目标", "任务"),
-    ),
-    "modules": (
-        *("modules", "module list", "components", "components and dependencies", "modules and dependencies"),
-        *("module", "module breakdown", "component", "módulos", "модули", "モジュール", "模块"),
-    ),
-    "depends_on": (
-        *("depends on", "dependencies", "dependency", "phase dependencies", "requires", "prerequisites"),
-        *("prerequisite", "prereqs", "blocked by", "depends", "abhängigkeiten", "hängt ab von", "dépend de"),
-        *("dépendances", "depende de", "dependencias", "зависит от", "зависимости", "依存", "依赖"),
-    ),
-    "mode": ("working mode", "work mode", "execution mode", "mode"),
-    "success_criteria": (
-        *("受け入れ基準", "受入基準", "受け入れ条件"),
-        *("success criteria", "success criterion", "acceptance criteria", "acceptance", "acceptance criterion"),
-        *("definition of done", "done when", "exit criteria", "completion criteria", "success metrics", "criteria"),
-        *("success criteria checklist", "success checklist", "acceptance checklist", "acceptance criteria checklist"),
-        *("completion checklist", "completion criterion", "done criteria", "done means", "definition of complete"),
-        *("exit gate", "exit criterion", "exit condition", "exit conditions", "checkpoint", "gate", "phase gate"),
-        *("validation criteria", "verification criteria", "expected outcome", "expected outcomes", "expected result"),
-        *("expected results", "independent test", "measurable outcomes", "success metric", "success indicators"),
-        *("success", "erfolgskriterien", "akzeptanzkriterien", "critères de succès", "critères d'acceptation"),
-        *("criterios de éxito", "criterios de aceptación", "критерии успеха", "критерии приёмки", "成功基準"),
-        *("完了条件", "成功标准", "验收标准"),
-    ),
-    "gotchas": (
-        *("gotcha", "gotchas", "known gotchas", "pitfalls", "known pitfalls", "known issues", "caveats", "traps"),
-        *("watch out", "watch out for", "common mistakes", "stolperfallen", "fallstricke", "pièges", "trampas"),
-        *("подводные камни", "注意点", "注意事项"),
-    ),
-    "test_commands": (
-        *("test command", "test commands", "validation command", "validation commands"),
-        *("verification command", "verification commands", "verify command", "test cmd", "run tests"),
-        *("run", "command", "commands", "check command", "check commands", "testbefehl"),
-        *("commande de test", "comando de prueba", "команда проверки", "команда тестирования", "テストコマンド"),
-        *("测试命令",),
-    ),
-    "verification": (
-        *("validation", "verification", "verify", "validate", "how to verify", "how to validate", "how to test"),
-        *("verification steps", "validation steps", "verification checklist", "validation checklist", "checks"),
-        *(
-            "quality checks",
-            "test checklist",
-            "testing checklist",
-            "verifica",
-            "vérification",
-            "verificación",
-            "проверка",
-            "überprüfung",
-            "検証",
-            "验证",
-        ),
-    ),
-    "automated": (
-        *("automated verification", "automated checks", "automated validation", "automated criteria", "automated"),
-        *("automated success criteria",),
-    ),
-    "manual": (
-        *("manual verification", "manual checks", "manual validation", "manual criteria", "manual testing", "manual"),
-        *("manual success criteria", "manual testing steps", "manual tests"),
-    ),
-    "tests": (
-        *("test", "tests", "testing", "tests to write", "test plan", "test cases", "test first"),
-        *(
-            "testing requirements",
-            "unit tests",
-            "integration tests",
-            "test requirements",
-            "testing strategy",
-            "test strategy",
-        ),
-    ),
-    "about": ("overview", "description", "summary", "intent", "phase overview", "phase goal summary", "what"),
-    "end_to_end": (
-        *("end-to-end test", "end-to-end command", "end-to-end test command", "end-to-end", "end to end test"),
-        *("end to end command", "end to end", "e2e", "e2e test", "e2e command", "e2e test command"),
-    ),
-    "expected_files": (
-        *("expected files", "files", "file", "files to create", "files to modify", "files to create/modify"),
-        *("files to create or modify", "files to create and modify", "new files", "modified files", "files created"),
-        *("files modified", "files changed", "output files", "key files", "create", "modify", "creates", "outputs"),
-        *("files to add", "files to change", "files to edit", "files to update", "files to touch", "files affected"),
-        *(
-            "files to be created",
-            "files to be modified",
-            "new file",
-            "test files",
-            "test file",
-            "location",
-            "output file",
-        ),
-        *(
-            "target files",
-            "source files",
-            "files involved",
-            "file changes",
-            "key files to modify",
-            "key files to create",
-        ),
-        *("files expected", "affected files", "project structure", "file structure", "dateien", "fichiers"),
-        *("archivos", "файлы", "ファイル", "文件"),
-    ),
-    "duration": (
-        *("time", "duration", "estimate", "estimated time", "estimated duration", "effort", "estimated effort"),
-        *("timeline", "time estimate", "dauer", "durée", "duración", "срок", "期間", "时间"),
-    ),
-    "status": ("status", "state"),
-    "stubs": ("stubs", "allow stubs", "allows stubs", "stubs allowed", "stubs are allowed"),
-    "quality": ("quality requirements", "quality", "quality gates", "quality standards", "code quality"),
-    "mission": ("mission", "mission statement", "purpose", "vision"),
-    "immutable": ("requirements (immutable)", "immutable requirements", "immutable"),
-    "evolvable": (
-        *("proposed approach (evolvable)", "evolvable requirements", "evolvable", "proposed approach"),
-        *("approach (evolvable)", "requirements (evolvable)"),
-    ),
-    "roles": ("custom roles", "custom agents", "custom agent roles"),
-    "ignored": (
-        *("out of scope", "not in scope", "non-goals", "non goals", "rationale", "why", "background", "context"),
-        *("notes", "note", "risks", "alternatives", "alternatives considered", "references", "future work"),
-        *("deferred", "assumptions", "on failure", "rollback", "rollback plan", "files to delete", "deleted files"),
-        *(
-            "dev notes",
-            "dev agent record",
-            "agent model used",
-            "debug log references",
-            "completion notes",
-            "qa results",
-        ),
-        *("completion notes list", "file list", "change log", "senior developer review"),
-        *("parallelizable", "owner", "priority", "risk", "story points", "execution graph", "merge strategy"),
-        *("what not to do", "what we're not doing", "what we are not doing", "not doing", "do not", "do not touch"),
-        *("don't touch", "don't do", "what this phase does not include", "what this phase doesn't do", "exclusions"),
-        *(
-            "excluded",
-            "non goal",
-            "risks and mitigations",
-            "mitigation",
-            "mitigations",
-            "risk mitigation",
-            "risk level",
-        ),
-        *("current state", "current state analysis", "key discoveries", "open questions", "why this phase", "decision"),
-        *("decisions", "design decisions", "technical decisions", "complexity", "confidence", "required by", "blocks"),
-        *("unblocks", "next steps", "next phase", "example", "examples", "commit", "commit message", "action"),
-        *("implementation note", "parallel opportunities", "parallel execution", "reference", "read first", "impact"),
-        *(
-            "estimated changes",
-            "estimated lines",
-            "lines of code",
-            "assigned to",
-            "assignee",
-            "agent",
-            "skills",
-            "model",
-        ),
-        *(
-            "dev agent record",
-            "dev notes",
-            "change log",
-            "qa results",
-            "execution strategy",
-            "interfaces",
-            "global constraints",
-            "reference files",
-            "related files",
-            "existing files",
-            "files to read",
-        ),
-        *("service restarts", "progress", "deviations", "lessons learned", "review notes", "trade-offs", "tradeoffs"),
-        *("explicitly excluded", "nicht im umfang", "hors périmètre", "fuera de alcance"),
-    ),
-}
+def _listed(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {
+        field: tuple(w for row in text.split("\n") for part in row.split("|") if (w := part.strip()))
+        for field, text in table.items()
+    }
+
+
+FIELDS = {field: (*labels, *_listed(FOREIGN).get(field, ())) for field, labels in _listed(ENGLISH).items()}
 """Field -> the labels it is written under, casefolded, `and` for `&`."""
 
 WEAK = words(
@@ -241,6 +62,10 @@ CONTAINERS = frozenset(
         "phases",
         "implementation plan",
         "implementation steps",
+        "task list",
+        "task breakdown",
+        "tasks",
+        "タスクリスト",
         "implementation",
         "roadmap",
         "migration path",
@@ -287,6 +112,7 @@ KEYWORDS: tuple[tuple[str, ...], ...] = (
 )
 """Keywords of phases in families, the strongest first: a document's phases are of one family."""
 
+_TASKS = 5  # from this family on, they are tasks and steps: parts of a plan's phases as often as phases
 _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _CHINESE = (*"零一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
 NUMBER_WORDS = {word: n for spelled in (_ENGLISH, _CHINESE) for n, word in enumerate(spelled)}
@@ -314,6 +140,8 @@ def field_of(title: str) -> str | None:
     if len(title) > _LONGEST:
         return None
     label = normalise(title)
+    if label.startswith(("why ", "what we are not ", "what we're not ", "what this phase does not ")):
+        return "ignored"
     return _FIELD_OF.get(label) or _FIELD_OF.get(_PARENTHESES.sub("", label))
 
 
@@ -333,6 +161,12 @@ def is_excluded(title: str) -> bool:
 def is_container(title: str) -> bool:
     label = _PARENTHESES.sub("", normalise(title))
     return label in CONTAINERS or _CONTAINER.search(label) is not None
+
+
+def ranks_in(title: str) -> frozenset[int]:
+    """The families of keywords that a container is named after: `Roadmap Milestones`."""
+    words = {word.removesuffix("s") for word in normalise(title).split()} if is_container(title) else set()
+    return frozenset(rank for rank, family in enumerate(KEYWORDS[:_TASKS]) if words & set(family))
 
 
 def is_per_phase(title: str) -> bool:

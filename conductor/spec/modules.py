@@ -43,7 +43,9 @@ _DESCRIPTION = re.compile(r"\s*[:：]\s+|\s+[-–—]{1,2}\s+|[:：]$")
 _ARROW = re.compile(r"\s*(?:→|->|=>)\s*")
 _CUT = re.compile(r"[,;、，()（）]")
 _AND = re.compile(r"^(\S+)\s+(?:and|&|und|et|y)\s+(\S+)$", re.IGNORECASE)
-_LIST = re.compile(r"\s*[,;、，+]\s*(?:(?:and|&|und|et|y)\s+)?|\s+(?:and|&|und|et|y)\s+", re.IGNORECASE)
+_LIST = re.compile(
+    r"\.\s+(?=[^\W\d_])|\s*[,;、，+]\s*(?:(?:and|&|und|et|y)\s+)?|\s+(?:and|&|und|et|y)\s+", re.IGNORECASE
+)
 _STRICT = re.compile(r"\bdepends\b|\bblocked\b|hängt|dépend de|depende de|зависит", re.IGNORECASE)
 _NONE = re.compile(
     r"^(?:none|nothing|nil|n/?a|keine?|aucune?|ninguna?|нет|なし|无|[-–—]+|independent|standalone"
@@ -70,7 +72,7 @@ def declared(body: Body) -> list[Declared]:
 
 def names(text: str, line: int, strict: bool = True) -> list[Need]:
     """The items of a dependency's value: `lexer, parser and ast`; nothing for `none` and its like."""
-    items = (_GROUP.sub("", item).strip(_WRAP) for item in _LIST.split(text))
+    items = (item.strip(_WRAP) for item in _LIST.split(_GROUP.sub("", text)))
     return [Need(item[:_LONGEST], line, strict) for item in items if item and not _NONE.match(item)]
 
 

@@ -31,7 +31,7 @@ _OPEN = (
 )
 _UNIT = (
     r"(?:h|hrs?|hours?|d|days?|w|wks?|weeks?|mins?|minutes?|mo|months?|sprints?|sessions?|tage?|stunden?|wochen?"
-    r"|monate?|jours?|semaines?|heures?|mois|días?|dias?|horas?|semanas?|mes(?:es)?|дн(?:я|ей|и)|день|недел[яиь]"
+    r"|monate?|tuần|ngày|tháng|giờ|weken|dagen|settiman[ae]|giorn[io]|mesi|ore|tygodni[ea]?|tydzień|dni|veckor|dagar|jours?|semaines?|heures?|mois|días?|dias?|horas?|semanas?|mes(?:es)?|дн(?:я|ей|и)|день|недел[яиь]"
     r"|час(?:а|ов)?|тижн[іь]|minggu|hari|bulan|週間?|日間?|時間|[个個]?月|周|天|小时|주차?|일)"
 )
 _COUNT = r"[~≈]?-?\d+(?:[.,]\d+)?"
@@ -52,7 +52,7 @@ _IS_OPEN = re.compile(rf"^(?:|{_OPEN})$", re.IGNORECASE)
 _IS_DURATION = re.compile(rf"^{_TIME}(?!\w)(?:[\s,;/+].*)?$", re.IGNORECASE)
 _IS_DATE = re.compile(rf"^(?:(?:by|until|target|due)\s*:?\s*)?{_DATE}(?:\s*(?:[-–—→]|to)\s*{_DATE})?$", re.IGNORECASE)
 _IS_RANK = re.compile(
-    r"^(?:p[0-4]|(?:priority|prio|priorität|priorité|prioridade?|приоритет)\s*[:=]?\s*\S+"
+    r"^(?:p[0-4]|(?:priority|prio|優先度|优先级|우선순위|priorität|priorité|prioridade?|приоритет)\s*[:：=]?\s*\S+"
     r"|(?:high|medium|low|critical|top)\s+priority|checkpoint\b.*|(?:sha|commit)\s*[:=].*)$",
     re.IGNORECASE,
 )
@@ -95,8 +95,19 @@ def take_off(title: str) -> tuple[str, Noise]:
     text = edges(_EMOJI.sub(" ", _MARK.sub(" ", text)))
     if tail := _TAIL.search(text) or (marked and _DONE_WORD.search(text)):
         done, text = True, text[: tail.start()]
+    text = _shouted(text)
     text, told = _without_last(" ".join(text.split()))
     return text, Noise(duration or told, done or (marked and not opened), needs, stubs)
+
+
+def _shouted(text: str) -> str:
+    """The text without an order that is shouted at its end: `Quick wins - START HERE`."""
+    head, dash, tail = text.rpartition(" - ")
+    if not dash:
+        head, dash, tail = text.rpartition(" — ")
+    words = tail.split()
+    shouted = len(words) > 1 and all(word.isalpha() and word.isupper() for word in words)
+    return head if dash and shouted and not head.isupper() else text
 
 
 def _without_last(text: str) -> tuple[str, str | None]:

@@ -20,6 +20,11 @@ _CHAPTERS = labels.words(
     """
     introduction overview background context summary goals architecture requirements references conclusion scope
     motivation design risks appendix prerequisites assumptions glossary problem solution abstract purpose
+    vision metrics questions users personas features stack technology references constraints stakeholders glossary
+    introducción propósito objetivos metas requisitos alcance diseño criterios asunciones preguntas métricas visión
+    arquitectura resumen contexto riesgos introdução visão objetivo escopo arquitetura critérios riscos métricas
+    einleitung ziele anforderungen architektur umfang risiken objectifs contexte exigences périmètre risques
+    введение цели требования архитектура обзор контекст риски 概述 背景 目标 需求 架构 风险 概要 目的 要件
     """
 )
 
@@ -83,7 +88,9 @@ def boxes(root: Section) -> tuple[Section, list[Candidate]]:
     def promote(section: Section) -> Section:
         if labels.is_excluded(section.title):
             return section
-        kept = tuple(block for block in section.blocks if not _take(block, groups))
+        own = _NUMBERED.match(take_off(section.title)[0])  # below `2. Name`, `2.1` is its step
+        within = f"{own['number']}." if own and section.level else ""
+        kept = tuple(block for block in section.blocks if not _take(block, groups, within))
         deeper = tuple(promote(child) for child in section.sections)
         return msgspec.structs.replace(section, blocks=kept, sections=deeper)
 
@@ -92,11 +99,13 @@ def boxes(root: Section) -> tuple[Section, list[Candidate]]:
     return _graft(promoted, found), found
 
 
-def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]]) -> bool:
+def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]], within: str) -> bool:
     """Whether the block is a list of numbered boxes; each is added to the groups, or to the steps of the last one."""
     matches = [(item, _NUMBERED.match(item.lines[0].text)) for item in _items(block) if item.lines]
     boxes = [(item, match) for item, match in matches if match and item.ticked is not None]
     if not boxes or len(boxes) < len(matches):
+        return False
+    if within and all(match["number"].startswith(within) for _, match in boxes):
         return False
     for item, match in boxes:
         number = match["number"]
@@ -104,7 +113,7 @@ def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]]) -> bool:
             groups[-1][2].append(item)
             continue
         text, noise = take_off(match["name"])
-        heading = of_noise(noise, number, text)
+        heading = of_noise(noise, number, _without_stop(text))
         groups.append((item, msgspec.structs.replace(heading, done=heading.done or bool(item.ticked)), []))
     return True
 
@@ -149,8 +158,13 @@ def _of_items(items: Sequence[Item], level: int) -> Iterator[Candidate]:
             title, rest = line.text, ""
         text, noise = take_off(title.strip(":： "))
         match = _NUMBERED.match(text)
-        heading = of_noise(noise, match["number"] if match else item.number or str(n), match["name"] if match else text)
+        name = _without_stop(match["name"] if match else text)
+        heading = of_noise(noise, match["number"] if match else item.number or str(n), name)
         yield Candidate(heading, _section(item, heading, rest, level), spoken=True)
+
+
+def _without_stop(name: str) -> str:
+    return name.removesuffix(".") if not name.endswith(("..", "etc.")) else name
 
 
 def _section(item: Item, heading: Heading, rest: str, level: int, steps: Sequence[Item] = ()) -> Section:

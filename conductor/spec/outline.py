@@ -23,12 +23,26 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
 
     A family with a single heading gives way to a weaker one with several headings outside of it.
     """
-    for rank in sorted({candidate.heading.rank for candidate in candidates}):
+    for rank in _families(candidates):
         own = [candidate for candidate in candidates if candidate.heading.rank == rank]
         weaker = [c for c in candidates if c.heading.rank > rank and not own[0].line <= c.line <= own[0].section.last]
         if len(own) > 1 or len(weaker) < 2:
             return _outermost(own)
     return []
+
+
+def _families(candidates: Sequence[Candidate]) -> list[int]:
+    """The ranks, the strongest first; but where the document names a container after one (`Milestones`) and none after
+    a stronger one, that one before the stronger ones: what `Stage 1` it tells of elsewhere is a part of something."""
+    ranks = sorted({candidate.heading.rank for candidate in candidates})
+    named = {rank for rank in ranks if sum(c.named for c in candidates if c.heading.rank == rank) > 1}
+    if (
+        named
+        and ranks[0] not in named
+        and not any(c.section.level < 3 for c in candidates if c.heading.rank == ranks[0])
+    ):
+        ranks.sort(key=lambda rank: rank not in named)
+    return ranks
 
 
 def _outermost(candidates: Sequence[Candidate]) -> list[Candidate]:

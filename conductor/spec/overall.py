@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conductor.spec import commands, files, labels, modules
+from conductor.spec import commands, files, labels, modules, shares
 from conductor.spec.assemble import Draft, command_fields, file_fields, gotcha_texts, inside, usable
 from conductor.spec.body import Body, Entry, entries, own_value
 from conductor.spec.checks import commands_in, criteria_in
@@ -17,7 +17,6 @@ from conductor.spec.document import Section
 from conductor.spec.elsewhere import split
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
-from conductor.spec.mentions import Mentions, name_words
 from conductor.spec.modules import Declared, Need
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
@@ -32,6 +31,7 @@ class Overall(msgspec.Struct, frozen=True):
     gotchas: tuple[str, ...]
     quality: tuple[str, ...]
     files: tuple[str, ...]
+    asked: frozenset[str]  # those of them that a criterion says to exist
     commands: tuple[Command, ...]
     immutable: tuple[str, ...]
     evolvable: tuple[str, ...]
@@ -62,14 +62,15 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
         *commands_in(body.fields, []),
     ]
     paths = file_fields(body.named("expected_files"), warn)
-    paths += [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
+    asked = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
     return Overall(
         title=next((section.title for section in root.sections if section.level == 1), ""),
         mission="\n\n".join(entry.text for entry in _mission(body) or _aims(body)),
         criteria=tuple(criteria),
         gotchas=tuple(text for field in body.named("gotchas") for text in gotcha_texts(field)),
         quality=_texts(quality),
-        files=tuple(inside(paths, warn)),
+        files=tuple(inside([*paths, *asked], warn)),
+        asked=frozenset(path for path, _ in asked if isinstance(path, str)),
         commands=tuple(usable(tested, warn)),
         immutable=_texts(_entries(body, "immutable")),
         evolvable=_texts(_entries(body, "evolvable")),
@@ -85,14 +86,13 @@ def inherit(drafts: Sequence[Draft], overall: Overall, warn: Warn) -> list[Draft
     """The drafts, in the order in which they run, with the document's criteria, gotchas, commands and files where a
     phase has none.
 
-    A phase must not be held to files that only a later one makes: each of the document's files is expected by the last
-    of these phases that names it, and if none does, by the last of all.
+    For the document's files see `shares`.
     """
     per_phase = len(overall.criteria) + len(overall.gotchas) + len(overall.commands)
     if len(drafts) * per_phase > _MOST:
         warn(1, f"{len(drafts)} phases do not inherit {per_phase} criteria, gotchas and commands: they are too many")
     names = tuple(command.text for command in overall.commands)
-    due = _due(drafts, overall.files)
+    due = shares.due(drafts, overall.files, overall.asked)
     result = []
     told = (_told(draft, overall.of_phases.get(draft.number), warn) for draft in completed(drafts, overall.files))
     for draft in told:
@@ -147,31 +147,6 @@ def _told(draft: Draft, body: Body | None, warn: Warn) -> Draft:
         "files": tuple(inside(file_fields(body.named("expected_files"), warn), warn)),
     }
     return msgspec.structs.replace(draft, **{k: value for k, value in told.items() if value and not getattr(draft, k)})
-
-
-def _due(drafts: Sequence[Draft], paths: Sequence[str]) -> dict[str, list[str]]:
-    """Phase number -> the document's files that it is to have made, of the phases that declare none of their own."""
-    own = {path for draft in drafts for path in draft.files}
-    heirs = [draft for draft in drafts if not draft.declares_files]
-    left = dict.fromkeys(path for path in paths if path not in own)
-    stems: dict[str, list[str]] = {}
-    for path in left:
-        stem = " ".join(name_words(path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]))
-        stems.setdefault(stem, []).append(path)
-    index = Mentions((stem for stem in stems if len(stem) > 2), name_words)
-    due: dict[str, list[str]] = {}
-    for draft in reversed(heirs):
-        parts = [draft.name, *(goal.text for goal in draft.goals)]
-        parts += [text for module in draft.modules for text in (module.name, *(goal.text for goal in module.goals))]
-        for stem in index.find("\n".join(parts)):
-            named = stems.pop(stem, [])
-            due.setdefault(draft.number, []).extend(named)
-            for path in named:
-                del left[path]
-    if heirs and left and heirs[-1] is drafts[-1]:
-        due.setdefault(heirs[-1].number, []).extend(left)
-    order = {path: n for n, path in enumerate(paths)}
-    return {number: sorted(named, key=order.__getitem__) for number, named in due.items() if named}
 
 
 def _without(section: Section, phases: set[int]) -> Section:

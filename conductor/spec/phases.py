@@ -11,7 +11,7 @@ from conductor.spec.document import Block, List, Section
 from conductor.spec.found import Candidate, Lines
 from conductor.spec.found import Found as Found
 from conductor.spec.found import Warn as Warn
-from conductor.spec.heading import is_phase, other_of, read_heading
+from conductor.spec.heading import is_phase, other_of, read_heading, sort_key
 from conductor.spec.outline import choose, untitled
 from conductor.spec.spoken import Spot
 
@@ -45,7 +45,8 @@ def _keyworded(section: Section, warn: Warn, aside: bool = False) -> Iterator[Ca
                 warn(held[0].line, f"phases below {child.title!r} are not taken as phases of this plan")
             continue
         if heading := read_heading(child.title):
-            yield Candidate(heading, child, aside, parent=section.line)
+            named = heading.rank in labels.ranks_in(section.title)
+            yield Candidate(heading, child, aside, parent=section.line, named=named)
         field = labels.field_of(child.title)
         label = field is not None and field != "goals" and not labels.is_container(child.title)
         yield from _keyworded(child, warn, aside or label or labels.is_per_phase(child.title))
@@ -66,6 +67,7 @@ def _completed(
         and spot.heading.name
         and spot.heading.number.casefold() not in known
         and spot.line not in inside
+        and not _before_title(spot, headings)
     }
     distinct: dict[str, Spot] = {}
     for spot in outside.values():
@@ -88,6 +90,15 @@ def _completed(
     return root, candidates
 
 
+def _before_title(spot: Spot, headings: Sequence[Candidate]) -> bool:
+    """Whether a document that is one phase, `# Story 1.5: Name`, tells of one before it."""
+    title = headings[0]
+    if len(headings) > 1 or title.section.level > 1:
+        return False
+    own, other = sort_key(title.heading.number), sort_key(spot.heading.number)
+    return own is not None and other is not None and other < own
+
+
 def _resolve(root: Section, headings: Sequence[Candidate]) -> Iterator[Candidate]:
     """The same candidates, with their sections as they stand in another tree."""
     lines = {section.line: section for section in root.walk() if section.level}
@@ -107,10 +118,15 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
         strong = [spot for spot in said if plain or not spot.plain]
         if strong and (not plain or len({spot.heading.number for spot in strong}) > 1):
             rank = _rank(strong)
-            numbers = {spot.heading.number for spot in strong}
-            whole = (
-                spot for spot in strong if spot.heading.number.rpartition(".")[0] not in numbers
-            )  # `1.1` is in `1`
+            lists = {(spot.heading.number, spot.listed) for spot in strong}
+            numbers = {number for number, _ in lists}
+
+            outer = {spot.line: spot.heading.number.rpartition(".")[0] for spot in strong}
+            whole = (  # `1.1` is in `1`, unless both are items of one list
+                spot
+                for spot in strong
+                if outer[spot.line] not in numbers or (spot.listed and (outer[spot.line], spot.listed) in lists)
+            )
             chosen = {spot.line: spot for spot in whole if spot.heading.rank == rank}
             promoted = spoken.promote(root, chosen)
             return promoted, list(_spoken(promoted, chosen))
@@ -144,7 +160,9 @@ def _without_others(found: Found) -> Found:
 
     def own(section: Section) -> Section:
         kept = tuple(
-            own(child) for child in section.sections if other_of(child.title) in (None, found.number.casefold())
+            own(child)
+            for child in section.sections
+            if other_of(child.title, found.heading.rank) in (None, found.number.casefold())
         )
         return msgspec.structs.replace(section, sections=kept)
 

@@ -55,10 +55,12 @@ def without(section: Section, lines: set[int]) -> Section:
 def _read(table: Table, level: int) -> list[Candidate]:
     """The phases of a table's rows; [] if it is no table of phases, or tells of one in several rows."""
     header = [labels.normalise(cell.text) for cell in table.rows[0]]
-    first = 1 if len(header) > 1 and (header[0] in _COUNTERS or table.rows[0][0].text.strip() == "#") else 0
-    rank = rank_of(header[first]) if len(header) > first else None
+    counted = len(header) > 1 and (header[0] in _COUNTERS or table.rows[0][0].text.strip() == "#")
+    ranked = [n for n, name in enumerate(header) if rank_of(name) is not None] if counted else [0]
+    rank = rank_of(header[ranked[0]]) if ranked else None
     if rank is None or len(header) < 2:
         return []
+    first = ranked[0]
     found: dict[str, Candidate] = {}
     for row in table.rows[1:]:
         if row and (candidate := _row(table.rows[0], row, first, rank, level)):
@@ -70,16 +72,19 @@ def _read(table: Table, level: int) -> list[Candidate]:
 
 def _row(header: Sequence[Line], row: Sequence[Line], first: int, rank: int, level: int) -> Candidate | None:
     cells = list(zip_longest(header, row[: len(header)], fillvalue=None))
-    heading = _heading(row[0].text if not first else f"{row[0].text} {row[1].text if len(row) > 1 else ''}", rank)
+    heading = _heading(
+        row[0].text if not first else f"{row[0].text} {row[first].text if len(row) > first else ''}", rank
+    )
     if heading is None:
         return None
     goals: list[Line] = []
     said: list[Line] = []
     done = heading.done
-    for column, cell in cells[first + 1 :]:
+    for column, cell in (*cells[1:first], *cells[first + 1 :]):
         if column is None or cell is None or not any(char.isalpha() for char in cell.text):
             continue
-        field = labels.field_of(column.text)
+        name = labels.normalise(column.text)
+        field = None if rank_of(name) is not None else labels.field_of(name)
         if not heading.name and field in (None, "goals", "mission", "modules"):
             heading = msgspec.structs.replace(heading, name=take_off(cell.text)[0])
         elif field in (None, "goals", "mission"):

@@ -19,6 +19,7 @@ class Spot(msgspec.Struct, frozen=True):
     line: int
     rest: str
     plain: bool = False
+    listed: int = 0  # the line of the list whose item it is
 
 
 _LONGEST = 100  # characters of a plain line
@@ -36,7 +37,7 @@ def spots(section: Section) -> Iterator[Spot]:
         elif isinstance(block, List):
             items = [spot for item in block.items if item.lines and (spot := _of_item(item))]
             if len({spot.heading.number for spot in items}) > 1:
-                yield from items
+                yield from (msgspec.structs.replace(spot, listed=block.line) for spot in items)
     for child in section.sections:
         yield from spots(child)
 

@@ -55,7 +55,7 @@ DEPENDENCIES = [
     ("### Phase 1: x\n- go\n\nDepends on: Phases 1-7\n", 4, "no phase 7"),
     ("### Phase 1: x\n- go\n\nDepends on: Phase 1\n", 4, "cycle"),
     ("### Phase 1: x\nDepends on: 2\n- go\n\n### Phase 2: y\nDepends on: Phase 1\n- go\n", 2, "cycle"),
-    ("### Phase 1: x\nDepends on: wibble\n", 2, "'wibble'"),
+    ("### Phase 1: x\nModules: a\n- go\n\nDepends on: wibble\n", 5, "'wibble'"),
     (
         "### Phase 1: x\n- go\n### Phase 1: y\n- go\n### Phase 2: z\nDepends on: Phase 1\n",
         6,
@@ -93,6 +93,9 @@ WARNINGS = [
     ("### Phase 1: x\n- go\n\n### Phase 1: y\n- more\n", 4, "read as 1b"),
     ("### Phase 2: x\n- go\n\n### Phase 1: y\n- more\n", 4, "run by number"),
     ("### Phase 1: x\n- go\n\nDependencies: Redis 7\n", 4, "names no phase"),
+    ("### Phase 1: x\nDepends on: wibble\n- go\n", 2, "names no phase"),
+    ("### Phase 2: x\nDepends on: Phase 1\n- go\n", 2, "names no phase"),
+    ("### Phase 1: x\nDepends on: Task 1.1\n- go\n", 2, "names no phase"),
     ("### Phase 1: x\n- go\n\n```\ncode\n", 4, "never closed"),
     ("### Phase 1: x\n- go\n\n<!-- no end\n", 4, "never closed"),
     ("### Phase 1: x\n- go\n\n## Future Work\n### Phase 2: y\n- z\n", 5, "not taken as phases"),

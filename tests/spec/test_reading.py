@@ -214,7 +214,8 @@ def test_a_phase_without_inherits_and_says_so() -> None:
 def test_a_phase_is_not_held_to_files_of_later_phases() -> None:
     phases = "## Phase 1: Set up\n- go\n\n## Phase 2: Lexer\n- go\n\n## Phase 3: End\n- go\n"
     plan = read(f"{phases}\n## Files\n- x/lexer.py\n- y.md\n")
-    assert [p.expected_files for p in plan.phases] == [(), ("x/lexer.py",), ("y.md",)]
+    assert [p.expected_files for p in plan.phases] == [(), ("x/lexer.py",), ()]
+    assert plan.files == ("x/lexer.py", "y.md")
 
 
 def test_underscores_and_stars_in_names_are_no_emphasis() -> None:

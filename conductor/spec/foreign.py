@@ -1,0 +1,69 @@
+"""The labels of fields in other languages than English, as data: `|` or a line between them."""
+
+from __future__ import annotations
+
+FOREIGN = {
+    "goals": """
+    やること|作業内容|対応内容|実装内容|目的|成果物|タスク|目標|作業|ziel|ziele|aufgabe|aufgaben
+    arbeitspakete|objectif|objectifs|tâches|tâche|livrables|objetivo|objetivos|tarea|tareas|entregables
+    tarefa|tarefas|entregáveis|obiettivo|obiettivi|attività|doel|doelen|taken|цель|цели|задача|задачи
+    что сделать|目标|任务|任务清单|主要任务|工作内容|交付物|목표|작업|작업 내용|할 일|mục tiêu|công việc
+    nhiệm vụ|tujuan|tugas|cel|cele|zadania
+    """,
+    "modules": """
+    módulos|модули|モジュール|模块|module und abhängigkeiten|모듈
+    """,
+    "depends_on": """
+    abhängigkeiten|abhängig von|hängt ab von|dépend de|dépendances|prérequis|depende de|dependencias
+    dependências|prerrequisitos|pré-requisitos|dipendenze|зависит от|зависимости|依存|依存関係|前提条件|依赖
+    依赖项|前置条件|의존성|phụ thuộc
+    """,
+    "success_criteria": """
+    受け入れ基準|受入基準|受け入れ条件|成功基準|完了条件|完了基準|erfolgskriterien|akzeptanzkriterien
+    abnahmekriterien|critères de succès|critères d'acceptation|critères d’acceptation|critères de réussite
+    criterios de éxito|criterios de aceptación|critérios de sucesso|critérios de aceitação
+    critérios de aceite|criteri di successo|criteri di accettazione|acceptatiecriteria|критерии успеха
+    критерии приёмки|критерии приемки|критерии готовности|критерий готовности|成功标准|验收标准|验收条件
+    完成标准|완료 기준|성공 기준|완료 조건|인수 조건|tiêu chí hoàn thành|tiêu chí thành công|kriteria sukses
+    kryteria akceptacji
+    """,
+    "gotchas": """
+    stolperfallen|fallstricke|pièges|trampas|armadilhas|подводные камни|注意点|注意事项|주의사항|주의 사항
+    """,
+    "test_commands": """
+    testbefehl|testbefehle|commande de test|commandes de test|comando de prueba|comandos de prueba
+    comando de teste|comandos de teste|команда проверки|команда тестирования|команды проверки|テストコマンド
+    検証コマンド|测试命令|验证命令|테스트 명령
+    """,
+    "verification": """
+    verifica|vérification|verificación|verificação|validación|validação|plan de verificación
+    plano de verificação|проверка|верификация|überprüfung|verifizierung|検証|検証方法|確認方法|验证|验证方法
+    验证步骤|검증|검증 방법|kiểm tra|verifikasi
+    """,
+    "automated": """
+    pruebas automatizadas|verificación automática|testes automatizados|tests automatisés
+    automatisierte tests|автоматическая проверка|自動検証|自动验证
+    """,
+    "manual": """
+    verificación manual|verificação manual|pruebas manuales|vérification manuelle|manuelle prüfung
+    ручная проверка|手動確認|手动验证
+    """,
+    "expected_files": """
+    dateien|betroffene dateien|fichiers|fichiers concernés|archivos|archivos afectados|archivos a modificar
+    archivos a crear|arquivos|arquivos afetados|arquivos modificados|файлы|изменяемые файлы|затронутые файлы
+    ファイル|対象ファイル|変更ファイル|関連ファイル|成果物ファイル|文件|涉及文件|修改文件|新增文件|파일
+    대상 파일|수정 파일|tệp|berkas
+    """,
+    "duration": """
+    dauer|aufwand|durée|duración|duração|esfuerzo|esforço|срок|сроки|длительность|期間|所要時間|見積もり
+    时间|工期|预计时间|기간|thời gian|durasi|tijd
+    """,
+    "status": """
+    estado|statut|статус|состояние|ステータス|状態|状态|상태
+    """,
+    "ignored": """
+    nicht im umfang|hors périmètre|fuera de alcance|fora do escopo|вне рамок|範囲外|対象外|不在范围|риски
+    risiken|risques|riesgos|riscos|风险|リスク|위험|notas|hinweise|заметки|备注|備考|비고
+    """,
+}
+"""Field -> its labels, casefolded."""
