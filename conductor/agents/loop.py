@@ -14,7 +14,7 @@ from conductor.agents.telling import tell
 from conductor.agents.threads import in_thread
 from conductor.agents.tools import REPORT, Toolbox
 from conductor.agents.transcript import Transcript
-from conductor.agents.turns import Call, Model, Returned, Stop, Turn
+from conductor.agents.turns import Call, Model, Returned, Said, Stop, Turn
 from conductor.redact import MARK
 
 LOOKS = frozenset({"view", REPORT})  # change nothing: may be done twice
@@ -76,11 +76,22 @@ async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcrip
             return Ended.reported(report, len(turns))
         meter.refuse_if_over(len(turns), transcript.usage, transcript.model)
         await tell(assignment, transcript, meter)
-        said = await model.next(turns)
+        said, tree = await _ask(model, tools, turns)
         if isinstance(said, Stop):
             return Ended.silent(_refused(turns) or said.reason, len(turns))
-        await transcript.say(said, await in_thread(tools.snapshot))
+        await transcript.say(said, tree)
         await _perform(model, tools, transcript)
+
+
+async def _ask(model: Model, tools: Toolbox, turns: list[Turn]) -> tuple[Said | Stop, str]:
+    """What comes next, and the tree before it: git looks while the model thinks, as nobody changes anything then."""
+    looking = asyncio.create_task(in_thread(tools.snapshot))
+    try:
+        said = await model.next(turns)
+    except BaseException:
+        await asyncio.gather(looking, return_exceptions=True)  # nothing is left that works in the worktree
+        raise
+    return said, await looking
 
 
 async def _resume(model: Model, tools: Toolbox, transcript: Transcript) -> None:

@@ -68,6 +68,7 @@ class Transcript:
         self.known = 0  # the task's version up to which it was told what was ruled
         self.warned: dict[str, float] = {}  # limits of its allowance that it was told of
         self._briefing = ""  # blob digest
+        self._opening: str | None = None  # that text
         self._store = store
         self._blobs = blobs
         self._actor = f"agent:{role}"
@@ -97,7 +98,9 @@ class Transcript:
 
     async def briefing(self) -> str:
         """What the agent was told at its start, as it was recorded: it is told the same after a crash."""
-        return await in_thread(lambda: self._text(self._briefing, 0))
+        if self._opening is None:
+            self._opening = await in_thread(lambda: self._text(self._briefing, 0))
+        return self._opening
 
     async def ask(self, model: str) -> None:
         """Journal a try for the next turn, before it is sent."""
