@@ -51,7 +51,7 @@ _STUBS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 60  # characters
-_NO = re.compile(r"^(?:no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)
+_NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)
 _DONE = re.compile(r"^(?:[✅✓✔☑]\s*)?(?:done|completed?|finished|shipped|merged|implemented)\b|^[✅✓✔☑]", re.IGNORECASE)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from conductor.spec import shell
 from conductor.spec.body import Entry, Field, entries, fences, own_value
 from conductor.spec.document import Fence
-from conductor.spec.labels import words
+from conductor.spec.labels import normalise, words
 
 
 class Command(msgspec.Struct, frozen=True, gc=False):
@@ -59,6 +59,12 @@ _VERIFIES = re.compile(
     re.IGNORECASE,
 )
 
+_PREPARES = re.compile(
+    r"^(?:sudo\s+)?(?:mkdir|touch|cp|mv|ln|chmod|curl\s+-\S*O|New-Item|Move-Item|Copy-Item|Set-\w+|python3?\s+-m\s+venv|source"
+    r"|(?:npm|pnpm|yarn|bun|pip3?|poetry|uv|brew|apt(?:-get)?|cargo|gem|composer|go|dotnet|flutter|conda)\s+(?:pub\s+)?"
+    r"(?:i|install|add|ci|init|create|new|get|require|sync|venv|mod\s+(?:init|tidy))"
+    r"|npx\s+(?:-y\s+|--yes\s+)?(?:create-\S+|shadcn\S*|\S+\s+(?:add|init)))(?:\s|$)"
+)
 _DOUBTFUL: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (reason, re.compile(pattern, re.IGNORECASE))
     for reason, pattern in (
@@ -70,9 +76,13 @@ _DOUBTFUL: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "it deletes",
             r"(?:^|[\s;&|(])(?:rm|rmdir|shred|dropdb)\s|\bgit\s+(?:clean|reset\s+--hard|branch\s+-D)|\bdrop\s+(?:table|database)\b"
             r"|\b(?:db|database)[ :](?:reset|drop)\b|\bmigrate[ :](?:fresh|reset|refresh)\b|\bunlink\s"
-            r"|\bxargs\s+(?:-\S+\s+)*rm\b|\btruncate\s|\bmkfs|\bdd\s+if=|\bkill(?:all)?\s|\bpkill\s|\bgit\s+checkout\s+(?:--|\.)"
+            r"|\bRemove-Item\b|\bxargs\s+(?:-\S+\s+)*rm\b|\btruncate\s|\bmkfs|\bdd\s+if=|\bkill(?:all)?\s|\bpkill\s|\bgit\s+checkout\s+(?:--|\.)"
             r"|\bkubectl\s+delete\b|\bterraform\s+destroy\b|\bprune\b|\s-delete\b|\bdocker\s+(?:rmi?|volume\s+rm)\b"
             r"|\b(?:compose|docker-compose)\s+down\b",
+        ),
+        (
+            "it changes the repository's history",
+            r"\bgit\s+(?:commit|add|merge|rebase|stash|tag|init|mv|checkout\s+-b|switch\s+-c)\b",
         ),
         (
             "it deploys or publishes",
@@ -133,19 +143,26 @@ def verifies(command: str) -> bool:
     return _VERIFIES.search(command) is not None
 
 
+def prepares(command: str) -> bool:
+    """Whether a command only installs something, or makes and moves files: a step of the work, and no test of it."""
+    return _PREPARES.match(command) is not None and "&&" not in command
+
+
 def in_field(field: Field) -> tuple[list[Command], list[Entry]]:
     """Commands of a command field's value, bullets and fences; and the entries in which none was recognised.
 
     A label such as `Tests:` may introduce prose; one such as `Test Command:` says what its value is.
     """
     sure = field.name in ("test_commands", "end_to_end")
+    tests = normalise(field.label) not in ("run", "command", "commands")  # these may also tell how something is made
     found: list[Command] = []
     unknown: list[Entry] = []
     for entry in entries(field.body, value=own_value(field)):
         commands = list(in_entry(entry, sure=sure))
-        found += commands
+        found += [command for command in commands if tests or not prepares(command.text)]
         unknown += [] if commands else [entry]
     fenced = [command for fence in fences(field.body) for command in in_fence(fence)]
+    fenced = [command for command in fenced if tests or not prepares(command.text)]
     return unique([*found, *fenced]), [] if fenced else unknown
 
 

@@ -9,17 +9,18 @@ import msgspec
 
 from conductor.spec.body import Body, Entry, Field
 from conductor.spec.document import Item, Line, List
-from conductor.spec.heading import KEYWORD, NUMBER
+from conductor.spec.heading import KEYWORD, NUMBER, rank_of
 
 _OF_PHASE = re.compile(
-    rf"^(?:after\s+)?(?:{KEYWORD})\s*[#№]?\s*(?P<number>{NUMBER})(?P<rest>(?![\w.]).*)$", re.IGNORECASE | re.DOTALL
+    rf"^(?:after\s+)?(?P<keyword>{KEYWORD})s?\s*[#№]?\s*(?P<number>{NUMBER})(?P<rest>(?![\w.]).*)$",
+    re.IGNORECASE | re.DOTALL,
 )
 _CHECKLIST = re.compile(r"\b(?:checklist|tasks|deliverables)\b", re.IGNORECASE)
 
 
-def split(body: Body, numbers: Sequence[str]) -> tuple[Body, Mapping[str, Body]]:
-    """The body without what it says of single phases, and phase number -> that."""
-    known = {number.casefold(): number for number in numbers}
+def split(body: Body, numbers: Sequence[str], rank: int) -> tuple[Body, Mapping[str, Body]]:
+    """The body without what it says of single phases, of that family, and phase number -> that."""
+    known = _Known(numbers, rank)
     told: dict[str, list[Field]] = {}
     kept: list[Field] = []
 
@@ -55,18 +56,30 @@ def split(body: Body, numbers: Sequence[str]) -> tuple[Body, Mapping[str, Body]]
     return msgspec.structs.replace(body, fields=tuple(kept)), {n: Body(tuple(fields)) for n, fields in told.items()}
 
 
-def _phase_of(label: str, known: Mapping[str, str]) -> str | None:
-    match = _OF_PHASE.match(label.strip("*: "))
-    return known.get(match["number"].casefold()) if match else None
+class _Known:
+    """The phases' numbers and their family."""
+
+    def __init__(self, numbers: Sequence[str], rank: int) -> None:
+        self._numbers = {number.casefold(): number for number in numbers}
+        self._rank = rank
+
+    def number(self, match: re.Match[str] | None) -> str | None:
+        if match is None or rank_of(match["keyword"].lower()) != self._rank:
+            return None
+        return self._numbers.get(match["number"].casefold())
 
 
-def _items(block: List, known: Mapping[str, str]) -> tuple[list[tuple[str, Item]], tuple[Item, ...]]:
+def _phase_of(label: str, known: _Known) -> str | None:
+    return known.number(_OF_PHASE.match(label.strip("*: ")))
+
+
+def _items(block: List, known: _Known) -> tuple[list[tuple[str, Item]], tuple[Item, ...]]:
     """Items that begin with the name of a phase (`Phase 1: it compiles`), without it, and the others."""
     own: list[tuple[str, Item]] = []
     others: list[Item] = []
     for item in block.items:
         match = _OF_PHASE.match(item.lines[0].text) if item.lines else None
-        number = known.get(match["number"].casefold()) if match else None
+        number = known.number(match)
         text = match["rest"].lstrip(" :：-–—.") if match else ""
         if number is None or not match or not re.match(r"\s*[:：–—-]", match["rest"]):
             others.append(item)

@@ -96,9 +96,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
             inner = read_blocks(item.blocks)
             fields.extend(_from_trees(item.blocks))
             fields.extend(field for field in inner.fields if field.name in _LIFTED)
-            dropped = any(field.name in _LIFTED or field.name in _OF_TASK for field in inner.fields)
-            kept = inner.blocks if dropped and all(f.name in _LIFTED | _OF_TASK for f in inner.fields) else item.blocks
-            items.append(msgspec.structs.replace(item, blocks=kept))
+            items.append(_described(item, inner))
         return List(tuple(items), block.line) if items else None
 
     for block in _without_lazy(blocks):
@@ -113,7 +111,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
                 else:
                     close()
                     rest.append(Text(lines))
-        elif opened and _takes(opened, filled, block):
+        elif opened and _takes(opened, taken, block):
             own, after = _cut(block, opened.line)
             taken.append(own)
             filled = True
@@ -143,9 +141,9 @@ def paragraphs(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
     return [tuple(part) for part in cut]
 
 
-def _takes(field: Field, filled: bool, block: Block) -> bool:
-    if filled:
-        return True
+def _takes(field: Field, taken: Sequence[Block], block: Block) -> bool:
+    if taken and not isinstance(taken[-1], Text):
+        return not isinstance(taken[-1], Fence) or isinstance(block, Fence)  # a list after code is another's
     if not field.value or field.value.endswith((":", "：")):
         return True
     return field.name in _ADJACENT and isinstance(block, List) and block.line == field.line + 1
@@ -202,6 +200,16 @@ def _cut(block: Block, label: int) -> tuple[Block, List | None]:
         return block, None
     at = (turns if True in turns else gaps).index(True) + 1
     return List(block.items[:at], block.line), List(block.items[at:], block.items[at].line)
+
+
+def _described(item: Item, inner: Body) -> Item:
+    """A task without its labelled bullets where all of them say something of the task, and with its description."""
+    names = {field.name for field in inner.fields}
+    if not names & (_LIFTED | _OF_TASK) or not names <= _LIFTED | _OF_TASK | {"about", "goals"}:
+        return item
+    told = [Line(field.value, field.line) for field in inner.named("about") if field.value]
+    steps = [block for field in inner.named("goals") for block in field.body.blocks]
+    return msgspec.structs.replace(item, lines=(*item.lines, *told), blocks=(*inner.blocks, *steps))
 
 
 def _from_bullets(block: List) -> tuple[list[Field], List]:

@@ -60,6 +60,8 @@ _READ = re.compile(
     r"(?!.*\b(?:and|then|,)\s+(?:\w+\s+)?(?:update|change|fix|modify|edit|adjust|extend|add|create|write|refactor|replace|correct|rewrite)\b)",
     re.IGNORECASE,
 )
+_CJK = "[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]+"  # scripts that write no spaces
+_UNSPACED = re.compile(rf"{_CJK}(?=[A-Za-z._/])|(?<=[A-Za-z0-9_]){_CJK}")
 _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<-")
 _SOURCES = labels.words(
     "src lib app apps packages crates cmd internal pkg tests test docs scripts public components server client"
@@ -179,7 +181,8 @@ def _all(text: str, *, sure: bool, bare: bool = False) -> list[str | Outside]:
     found: list[str | Outside] = []
 
     def between(part: str) -> Iterator[str | Outside]:
-        return _candidates((w for word in part.split() for w in _commas(word)), sure=bare, products=not sure)
+        words = (w for word in _UNSPACED.sub(" ", part).split() for w in _commas(word))
+        return _candidates(words, sure=bare, products=not sure)
 
     at = 0
     for span in SPAN.finditer(text):

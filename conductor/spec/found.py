@@ -17,7 +17,8 @@ class Candidate(msgspec.Struct, frozen=True):
     """A section that may be a phase. `aside`: it stands below a label, such as `Success Criteria`.
 
     `spoken`: it was no heading, but a paragraph, a list's item or a table's row, and was made a section.
-    `parent` is the line of the heading that it stands below; `named`: that is named after it, as `Milestones` is.
+    `parent` is the line of the heading that it stands below; `named`: that is named after it, as `Milestones` is;
+    `wish`: it is one of the `User Stories`.
     """
 
     heading: Heading
@@ -26,6 +27,7 @@ class Candidate(msgspec.Struct, frozen=True):
     spoken: bool = False
     parent: int = 0
     named: bool = False
+    wish: bool = False
 
     @property
     def line(self) -> int:

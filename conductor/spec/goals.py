@@ -16,11 +16,17 @@ _MARKS = re.compile(
     r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐]\ufe0f?)\s*)*"
     r"(?:\(?\bT-?(?:\d{2,4}|X{2,4})[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
     r"(?:\(P\)\s*)?(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
-    r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?"  # `2.1 Name`
-    r"(?:[Tt]ask:\s+)?"
+    r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?(?:\(P\)\s*)?"  # `2.1 Name`
+    r"(?:[Tt]ask:\s+|(?:[Tt]ask|[Ss]tep)\s+[A-Z]?\d+(?:\.\d+)*[a-z]?\s*[:.–—-]\s+)?"
 )
-_NUMBERING = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+)")
+_LEAD = re.compile(
+    r"^(?:-\s+(?:description|what|goal|objective)|goal|objective|description)\s*:\s+(?=\S)", re.IGNORECASE
+)
+_NUMBERING = re.compile(
+    r"^(?:(?i:(?:sub-?)?task|step)\s+(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+)"
+)
 _TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
+_SAYS_TASK = re.compile(r"^(?:sub-?)?task\s+[A-Z]?\d", re.IGNORECASE)
 _TRACE = re.compile(
     r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|[\w.,;\s–-]*\d[\w.,;\s–-]*_?)$",
     re.IGNORECASE,
@@ -62,7 +68,7 @@ def goals_of(body: Body) -> list[Entry]:
     if not objective and not listed and len(titled) < 2:
         about = [e for f in body.named("about", "mission") for e in entries(f.body, value=own_value(f))]
         found = [*about, *found] or _prose(body)
-    cleaned = [*_cleaned(found)] or [goal for goal in told if _IDS.match(goal.text)]  # `Scope: R1, R2`
+    cleaned = [*_cleaned(found)] or [goal for goal in (*told, *listed) if _IDS.match(goal.text)]  # `Scope: R1, R2`
     goals = {goal.text: goal for goal in reversed(cleaned) if goal.text}
     return sorted(goals.values(), key=lambda goal: goal.line)
 
@@ -94,7 +100,7 @@ def _titled(body: Body) -> Iterator[Entry]:
         text = _NUMBERING.sub("", title.text)
         if rank_of(labels.normalise(text)) is not None:
             continue  # `Phase`: says which one, and is no task
-        structured = any(True for _ in group.named("expected_files"))
+        structured = any(True for _ in group.named("expected_files")) or _SAYS_TASK.match(title.text) is not None
         if structured or _is_task_of_file(title.text, group):
             if not labels.field_of(text):
                 yield Entry(text, title.line)
@@ -175,7 +181,7 @@ def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:
     for goal in found:
         lines = [line for line in goal.text.split("\n") if not _TRACE.match(line)]
         text = _MARKS.sub("", "\n".join(lines).strip(), count=1).strip()
-        text = _COMMIT.sub("", text)
+        text = _COMMIT.sub("", _LEAD.sub("", text))
         text = text if "\n" in text else text.rstrip(":： ")
         if _LETTER.search(text) and not _IDS.match(text) and not _NOTHING.search(text):
             yield msgspec.structs.replace(goal, text=text)

@@ -146,7 +146,8 @@ def field_of(title: str) -> str | None:
 
 
 def is_weak(title: str) -> bool:
-    return normalise(title) in WEAK
+    label = normalise(title)
+    return label in WEAK or label.startswith(("unit test", "integration test", "test "))
 
 
 def is_task(title: str) -> bool:
@@ -167,6 +168,11 @@ def ranks_in(title: str) -> frozenset[int]:
     """The families of keywords that a container is named after: `Roadmap Milestones`."""
     words = {word.removesuffix("s") for word in normalise(title).split()} if is_container(title) else set()
     return frozenset(rank for rank, family in enumerate(KEYWORDS[:_TASKS]) if words & set(family))
+
+
+def is_wishes(title: str) -> bool:
+    """Whether a section tells what users want, in stories that are seldom a plan's phases."""
+    return normalise(title) in ("user stories", "user scenarios", "use cases")
 
 
 def is_per_phase(title: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from conductor.spec import labels
+from conductor.spec.document import List, Section
 from conductor.spec.found import Candidate, Found, Warn
 from conductor.spec.mentions import name_words
 
@@ -26,6 +27,11 @@ def unique(candidates: Sequence[Candidate], warn: Warn) -> list[Found]:
         parents.setdefault(key, candidate.parent)
         if first is None:
             found[key] = Found(heading.number, heading, (section,))
+        elif not heading.name and candidate.parent != parents[key] and _lists(first.sections[0]):
+            warn(
+                section.line,
+                f"{section.title!r} is read as being about phase {heading.number} (line {first.line}): not taken",
+            )
         elif _same(heading.name, first.heading.name, apart=parents[key] != candidate.parent):
             warn(section.line, f"phase {heading.number} is told of twice: merged with line {first.line}")
             found[key] = _merged(first, candidate)
@@ -65,6 +71,11 @@ def _same(one: str, two: str, *, apart: bool) -> bool:
     """Whether two names tell of one phase: either is empty, or they are one; apart, half of their words suffices."""
     a, b = set(name_words(one)), set(name_words(two))
     return not a or not b or a == b or (apart and (a <= b or b <= a or 2 * len(a & b) >= len(a | b)))
+
+
+def _lists(section: Section) -> bool:
+    """Whether a phase's section says by itself what is to be done."""
+    return any(isinstance(block, List) for part in section.walk() for block in part.blocks)
 
 
 def _next_numbers(number: str) -> Iterator[str]:

@@ -51,9 +51,13 @@ _IS_DONE = re.compile(
 _IS_OPEN = re.compile(rf"^(?:|{_OPEN})$", re.IGNORECASE)
 _IS_DURATION = re.compile(rf"^{_TIME}(?!\w)(?:[\s,;/+].*)?$", re.IGNORECASE)
 _IS_DATE = re.compile(rf"^(?:(?:by|until|target|due)\s*:?\s*)?{_DATE}(?:\s*(?:[-–—→]|to)\s*{_DATE})?$", re.IGNORECASE)
+_IS_COUNT = re.compile(
+    rf"^\d+\s+(?:tasks?|stor(?:y|ies)|items?|(?:story\s+)?points?|sp)(?:\s*[-–—,;·|/]\s*(?P<time>{_TIME}))?$",
+    re.IGNORECASE,
+)
 _IS_RANK = re.compile(
     r"^(?:p[0-4]|(?:priority|prio|優先度|优先级|우선순위|priorität|priorité|prioridade?|приоритет)\s*[:：=]?\s*\S+"
-    r"|(?:high|medium|low|critical|top)\s+priority|checkpoint\b.*|(?:sha|commit)\s*[:=].*)$",
+    r"|(?:high|medium|low|critical|top)(?:\s+priority)?|checkpoint\b.*|(?:sha|commit)\s*[:=].*)$",
     re.IGNORECASE,
 )
 _IS_STUBS = re.compile(r"^(?:stubs?\s+(?:are\s+)?(?:allowed|permitted|ok)|allows?\s+stubs?)$", re.IGNORECASE)
@@ -74,12 +78,16 @@ def take_off(title: str) -> tuple[str, Noise]:
 
     def classify(match: re.Match[str]) -> str:
         nonlocal duration, done, needs, stubs, opened
+        if match[0] == "()":
+            return match[0]  # `store_data()`
         done = done or _MARK.search(match[1]) is not None
         inner = edges(_MARK.sub(" ", match[1]))
         if _IS_DONE.match(inner):
             done = True
         elif _IS_DURATION.match(inner):
             duration = duration or inner
+        elif count := _IS_COUNT.match(inner):
+            duration = duration or count["time"]
         elif asked := _IS_NEEDS.match(inner):
             needs = asked[1]
         elif _IS_STUBS.match(inner):

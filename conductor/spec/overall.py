@@ -50,7 +50,7 @@ _MOST = 20_000  # items that phases may inherit in all: more, and reading would 
 def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
     """The fields of everything outside the phases, wherever it stands."""
     rest = read_section(_without(root, {section.line for phase in found for section in phase.sections}), bullets=False)
-    body, of_phases = split(rest, [phase.number for phase in found])
+    body, of_phases = split(rest, [phase.number for phase in found], found[0].heading.rank)
     criteria = criteria_in([*body.named("success_criteria", "automated", "verification")]) or criteria_in(
         [*body.named("manual")]
     )

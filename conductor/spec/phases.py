@@ -27,7 +27,8 @@ def find(root: Section, warn: Warn) -> tuple[Section, list[Found]]:
     root = spoken.apart(root)
     headings = choose(untitled(list(_keyworded(root, warn))))
     said = list(spoken.spots(root))
-    if headings and not (headings[0].heading.rank >= _STEPS and _rank(said) == 0):
+    weak = headings and (headings[0].heading.rank >= _STEPS or all(c.wish for c in headings))
+    if headings and not (weak and _rank(said) == 0):
         root, candidates = _completed(root, headings, said, warn)
     else:
         root, candidates = _without_headings(root, said, warn)
@@ -46,7 +47,8 @@ def _keyworded(section: Section, warn: Warn, aside: bool = False) -> Iterator[Ca
             continue
         if heading := read_heading(child.title):
             named = heading.rank in labels.ranks_in(section.title)
-            yield Candidate(heading, child, aside, parent=section.line, named=named)
+            wish = labels.is_wishes(section.title)
+            yield Candidate(heading, child, aside, parent=section.line, named=named, wish=wish)
         field = labels.field_of(child.title)
         label = field is not None and field != "goals" and not labels.is_container(child.title)
         yield from _keyworded(child, warn, aside or label or labels.is_per_phase(child.title))
