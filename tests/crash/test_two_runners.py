@@ -107,7 +107,7 @@ def test_a_dead_process_is_followed_and_what_it_left_is_ended(
     orphans = asleep(box)
     process.kill()
     process.communicate()
-    assert orphans and asleep(box) == orphans
+    assert orphans  # on Linux they are ended at once, elsewhere by whoever takes over
     second = box.start("continue", task)
     until(lambda: len(box.noted()) == 2)
     assert not orphans & asleep(box)

@@ -29,7 +29,7 @@ def test_a_phase_is_briefed_with_what_others_found(conduct: Conduct) -> None:
     assert said.code == 0
     assert "For implementation-executor, as it would be given now:" in said.out
     assert "## Phase 2: Second" in said.out and "- Write `second.txt`" in said.out
-    assert "Files end in newlines not here" in said.out
+    assert "Files end in newlines: not here" in said.out
     assert "Phase 1 (First): first.txt" in said.out
     assert "\x1b" not in said.out
 

@@ -79,4 +79,4 @@ def test_test_files_are_recognised_by_folder_or_name() -> None:
 
 
 def test_every_kind_is_known() -> None:
-    assert set(KINDS) == {"files", "tests", "imports", "lint", "leftovers", "tested"}
+    assert set(KINDS) == {"files", "tests", "imports", "interfaces", "lint", "leftovers", "tested"}
