@@ -56,8 +56,13 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
     What a person verifies by hand is no test.
     """
     for field in fields:
-        if field.name in ("verification", "automated", "tests"):
+        if field.name in ("verification", "automated"):
             yield from commands.in_field(field)[0]
+        elif field.name == "tests":  # may tell of anything that is tried
+            prose = {entry.line for entry in _entries(field) if _WORD.search(SPAN.sub(" ", entry.text))}
+            for command in commands.in_field(field)[0]:
+                if command.line not in prose or commands.verifies(command.text):
+                    yield command
         elif field.name == "success_criteria":
             for entry in _entries(field):
                 sure = _EXITS.search(entry.text) is not None or _PASSES.search(entry.text) is not None

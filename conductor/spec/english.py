@@ -26,7 +26,7 @@ ENGLISH = {
     """,
     "success_criteria": """
     success criteria|success criterion|acceptance criteria|acceptance|acceptance criterion
-    definition of done|done when|exit criteria|completion criteria|success metrics|criteria
+    definition of done|dod|done when|exit criteria|completion criteria|success metrics|criteria
     success criteria checklist|success checklist|acceptance checklist|acceptance criteria checklist
     completion checklist|completion criterion|done criteria|done means|definition of complete|exit gate
     exit criterion|exit condition|exit conditions|checkpoint|gate|phase gate|validation criteria
@@ -116,6 +116,7 @@ ENGLISH = {
     custom roles|custom agents|custom agent roles
     """,
     "ignored": """
+    prompt|leverage|restrictions
     out of scope|not in scope|non-goals|non goals|rationale|why|background|context|notes|note|risks
     alternatives|alternatives considered|references|future work|deferred|assumptions|on failure|rollback
     rollback plan|files to delete|deleted files|dev notes|dev agent record|agent model used

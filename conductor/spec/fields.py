@@ -270,8 +270,14 @@ def _borne_out(field: Field, item: Item) -> bool:
         ]
         return any(commands.looks_like_command(text.strip("` ")) for text in said)
     if field.name in ("test_commands", "expected_files", "verification", "tests"):
-        return field.value.startswith("`") or (not field.value and bool(item.blocks))
+        return field.value.startswith("`") or _only_paths(field) or (not field.value and bool(item.blocks))
     return not field.value and bool(item.blocks)
+
+
+def _only_paths(field: Field) -> bool:
+    """Whether a files field's value is nothing but paths, without code marks."""
+    parts = [part.strip() for part in field.value.split(",")]
+    return field.name == "expected_files" and all(part and " " not in part and files.declared(part) for part in parts)
 
 
 def _labelled(lines: Sequence[Line]) -> Field | None:

@@ -142,7 +142,13 @@ def field_of(title: str) -> str | None:
     label = normalise(title)
     if label.startswith(("why ", "what we are not ", "what we're not ", "what this phase does not ")):
         return "ignored"
-    return _FIELD_OF.get(label) or _FIELD_OF.get(_PARENTHESES.sub("", label))
+    return _known(label) or _known(_PARENTHESES.sub("", label))
+
+
+def _known(label: str) -> str | None:
+    """The field of a label, or of the first of two joined by `and`, where the other is one as well."""
+    one, both, other = label.partition(" and ")
+    return _FIELD_OF.get(label) or (_FIELD_OF.get(one) if both and other in _FIELD_OF else None)
 
 
 def is_weak(title: str) -> bool:

@@ -86,10 +86,16 @@ def _completed(
             added = [row for row in table.rows if row.key not in known]
             for row in added:
                 warn(row.line, f"phase {row.heading.number} is told of in a table only")
+            names = {row.key: row.heading.name for row in table.rows}
+            candidates = [c if c.heading.name else _renamed(c, names.get(c.key, "")) for c in candidates]
             places = {row.key: n for n, row in enumerate(table.rows)}
             candidates = sorted([*candidates, *added], key=lambda candidate: places[candidate.key])
             known |= own
     return root, candidates
+
+
+def _renamed(candidate: Candidate, name: str) -> Candidate:
+    return msgspec.structs.replace(candidate, heading=msgspec.structs.replace(candidate.heading, name=name))
 
 
 def _before_title(spot: Spot, headings: Sequence[Candidate]) -> bool:

@@ -85,9 +85,9 @@ def _row(header: Sequence[Line], row: Sequence[Line], first: int, rank: int, lev
             continue
         name = labels.normalise(column.text)
         field = None if rank_of(name) is not None else labels.field_of(name)
-        if not heading.name and field in (None, "goals", "mission", "modules"):
+        if not heading.name and field in (None, "goals", "mission", "modules", "about"):
             heading = msgspec.structs.replace(heading, name=take_off(cell.text)[0])
-        elif field in (None, "goals", "mission"):
+        elif field in (None, "goals", "mission", "about"):
             goals.append(cell)
         elif field != "ignored":
             said.append(Line(f"{column.text}: {cell.text}", cell.line))
