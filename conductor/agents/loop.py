@@ -68,7 +68,7 @@ async def play(
 
 
 async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcript: Transcript, meter: Meter) -> Ended:
-    turns = transcript.turns
+    turns, tree = transcript.turns, ""
     if turns and not turns[-1].complete:
         await _resume(model, tools, transcript)
     while True:
@@ -76,15 +76,22 @@ async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcrip
             return Ended.reported(report, len(turns))
         meter.refuse_if_over(len(turns), transcript.usage, transcript.model)
         await tell(assignment, transcript, meter)
-        said, tree = await _ask(model, tools, turns)
+        said, tree = await _ask(model, tools, turns, tree)
         if isinstance(said, Stop):
             return Ended.silent(_refused(turns) or said.reason, len(turns))
         await transcript.say(said, tree)
         await _perform(model, tools, transcript)
+        if any(call.tool not in LOOKS for call in said.message.calls):
+            tree = ""
 
 
-async def _ask(model: Model, tools: Toolbox, turns: list[Turn]) -> tuple[Said | Stop, str]:
-    """What comes next, and the tree before it: git looks while the model thinks, as nobody changes anything then."""
+async def _ask(model: Model, tools: Toolbox, turns: list[Turn], tree: str) -> tuple[Said | Stop, str]:
+    """What comes next, and the tree before it: `tree`, or if that is "", as git sees it while the model thinks.
+
+    Nobody changes anything meanwhile.
+    """
+    if tree:
+        return await model.next(turns), tree
     looking = asyncio.create_task(in_thread(tools.snapshot))
     try:
         said = await model.next(turns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -160,6 +161,7 @@ class Toolbox:
         raise AssertionError(arguments)  # TOOLS and this match belong together
 
 
+@cache  # it is looked up in type hints, which takes milliseconds
 def _definition(name: str, description: str, arguments: type[msgspec.Struct]) -> dict[str, Any]:
     (reference,), parts = msgspec.json.schema_components([arguments], ref_template="#/$defs/{name}")
     schema = parts.pop(reference["$ref"].rpartition("/")[2])

@@ -14,7 +14,7 @@ from pathlib import Path
 from conductor.log import embedded
 from conductor.log.connection import connect
 from conductor.log.store import EventStore
-from tests.bench import appends, costs, memory, processes, reads
+from tests.bench import agents, appends, costs, memory, processes, reads
 from tests.bench.report import Row, comparison, duration, table
 
 
@@ -38,8 +38,8 @@ def _measure(home: Path) -> None:
 
     rows, ledger, action = appends.measure(url)
     comparison("Appending, beside a bare redis-py XADD of as many bytes for each event", rows)
-    parts = costs.parts(ledger, action)
-    shares = [(what, f"{seconds * 1e6:,.1f} us", f"{seconds / action:.1%}") for what, seconds in parts.items()]
+    costed = costs.parts(ledger, action)
+    shares = [(what, f"{seconds * 1e6:,.1f} us", f"{seconds / action:.1%}") for what, seconds in costed.items()]
     table("Where the time of a durable action goes", ("part", "time", "share"), shares)
 
     comparison("Reading back, beside redis-py's XRANGE and json.loads", reads.measure(url))
@@ -47,6 +47,10 @@ def _measure(home: Path) -> None:
     rows, spent, runner = processes.measure(home, EventStore(connect(url)))
     comparison("New processes, beside python -c pass", rows)
     table("Their processor time", ("process", "time"), [(what, duration(s, "ms")) for what, s in spent.items()])
+
+    rows, parts = agents.measure(home, url)
+    comparison("Live agents, beside a bare loop of the SDK on the same server", rows)
+    table("What a lone agent waits for in a turn", ("part", "time", "share"), parts)
 
     rows = [*memory.measure(url), Row("a runner at work", "", f"{runner / 2**20:.0f} MB", "")]
     comparison("Memory, beside a bare stream", rows)
