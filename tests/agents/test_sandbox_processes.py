@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def test_nothing_outlives_conductor(ground: Ground, mark: str, tmp_path: Path) -
     child = subprocess.Popen(arguments, env={**os.environ, "PYTHONPATH": path}, stderr=subprocess.DEVNULL)
 
     until = time.monotonic() + 60
-    while len([words for words in running(mark) if words.startswith("python3 -c import time")]) < 2:
+    while len([words for words in running(mark) if re.match(r"\S*python3 -c import time", words)]) < 2:
         assert child.poll() is None and time.monotonic() < until
         time.sleep(0.02)
     child.send_signal(signal.SIGKILL)
