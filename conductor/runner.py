@@ -133,7 +133,7 @@ class Runner:
             self._give_back(_deferred(request.effect, claim, wait))
         except Exhausted as dry:
             self._give_back(
-                BudgetExhausted(effect=request.effect, claim=claim, what=dry.what_of, turns=dry.turns, usage=dry.usage)
+                BudgetExhausted(effect=request.effect, claim=claim, what=dry.used_up, turns=dry.turns, usage=dry.usage)
             )
         except ConductorError as error:  # also an outcome that is refused; after the fence refused it, so is this
             final = isinstance(error, AgentRejected | UsageError)

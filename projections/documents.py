@@ -97,8 +97,10 @@ def _subtask(view: Learned, version: int, body: SubtaskEnded) -> Learned:
     """What was learned where a part was built, which writes no documents of its own."""
     asked = view.asked.get(body.effect, Source(0, FINAL))
     view, source = _left(_closed(view, body.effect), asked, body.files, ""), replace(asked, version=version)
+    questions = {a.old: f"{source.module} {a.approved_by}" for a in body.amendments}  # as the parent names them
     for correction in body.corrections:
-        view = rulings.accepted(view, version, CorrectionAccepted(correction, source.phase, source.module))
+        by = questions.get(correction.original, "")
+        view = rulings.accepted(view, version, CorrectionAccepted(correction, source.phase, source.module, by))
     return _found(view, body.findings, source)
 
 

@@ -75,10 +75,8 @@ class _Again:
         self._assignment = assignment
 
     async def next(self, history: Sequence[Turn]) -> Said | Stop:
-        asked = self._assignment
         if self._then is None:
-            said = f"{asked.role}, phase {asked.phase}, module {asked.module}, attempt {asked.attempt}"
-            return Stop(f"task {self._task} has no recorded turns for {said}")
+            return Stop(f"task {self._task} has no recorded turns for {self._assignment.told_as}")
         if len(history) >= len(self._then.turns):
             ended = self._then.ended
             return Stop(ended.reason if ended and ended.reason else "the recorded turns end here, without a report")

@@ -30,7 +30,7 @@ KEY, URL = "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"
 MAX_CUTS = 3  # messages in a row that were cut off
 
 
-class Limits(msgspec.Struct, frozen=True):
+class Sizes(msgspec.Struct, frozen=True):
     """Sizes in tokens. They fit every current model."""
 
     output: int = 32_000  # of one message, thinking included
@@ -53,7 +53,7 @@ class AnthropicAgent:
         timeout: float = 3600.0,
         *,
         patience: Patience = Patience(),  # noqa: B008 (immutable)
-        limits: Limits = Limits(),  # noqa: B008
+        sizes: Sizes = Sizes(),  # noqa: B008
     ) -> None:
         """Raises UsageError when there is no key, or a model is chosen for a role that does not exist."""
         key = environ.get(KEY, "").strip()
@@ -69,13 +69,13 @@ class AnthropicAgent:
         self._models = models
         self._timeout = timeout
         self._patience = patience
-        self._limits = limits
+        self._sizes = sizes
         self._client: AsyncAnthropic | None = None
         self._users = 0
 
     async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
         async with self._connected() as client:
-            claude = _Claude(client, tools, transcript, self._models, self._patience, self._limits)
+            claude = _Claude(client, tools, transcript, self._models, self._patience, self._sizes)
             return await play(self.name, claude, assignment, tools, transcript, timeout=self._timeout)
 
     @asynccontextmanager
@@ -111,16 +111,16 @@ class _Claude:
         transcript: Transcript,
         models: Mapping[str, str],
         patience: Patience,
-        limits: Limits,
+        sizes: Sizes,
     ) -> None:
         role = tools.role
         self._client = client
         self._transcript = transcript
         self._patience = patience
-        self._limits = limits
+        self._sizes = sizes
         self._request = {
             "model": model_of(role, models),
-            "max_tokens": limits.output,
+            "max_tokens": sizes.output,
             "system": conversation.system(role.prompt),
             "tools": tools.definitions(),
         }
@@ -171,7 +171,7 @@ class _Claude:
 
     async def _compact(self, history: Sequence[Turn]) -> None:
         """Old results go first; where that is not enough, a summary stands for everything."""
-        shown, limit = self._transcript.shown, self._limits.context
+        shown, limit = self._transcript.shown, self._sizes.context
         tokens = compaction.tokens_of(history, shown)
         if tokens <= limit:
             return

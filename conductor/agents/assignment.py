@@ -42,7 +42,7 @@ class Exhausted(ConductorError):
 
     def __init__(self, what: tuple[str, ...], turns: int, usage: Usage) -> None:
         super().__init__(f"the allowance is used up: {', '.join(what)}", hint="answer the question that the task asks")
-        self.what_of = what
+        self.used_up = what
         self.turns = turns
         self.usage = usage
 
@@ -66,6 +66,12 @@ class Assignment(msgspec.Struct, frozen=True):
     allowance: Limits = Limits()
     prices: Mapping[str, Price] = {}  # a user's own, by model
     worked: float = 0.0  # minutes under earlier claims
+
+    @property
+    def told_as(self) -> str:
+        """Which attempt this is, in words."""
+        return f"{self.role}, phase {self.phase}, module {self.module}, attempt {self.attempt}"
+
     # What was ruled after a version of the task, and after it was asked: the version up to there, and the rulings.
     news: Callable[[int], tuple[int, tuple[str, ...]]] = _no_news
 

@@ -8,10 +8,9 @@ from collections.abc import Callable
 import msgspec
 
 from conductor.agents.assignment import Exhausted
+from conductor.core.budget import WARN_AT
 from conductor.events import Usage
 from conductor.settings import Limits, Price
-
-WARN_AT = 0.8
 
 
 class Reading(msgspec.Struct, frozen=True):

@@ -39,8 +39,7 @@ class _Scripted:
     async def next(self, history: Sequence[Turn]) -> Said | Stop:
         asked = self._assignment
         if self._entry is None:
-            said = f"{asked.role}, phase {asked.phase}, module {asked.module}, attempt {asked.attempt}"
-            return Stop(f"the script has no turns for {said}")
+            return Stop(f"the script has no turns for {asked.told_as}")
         if len(history) >= len(self._entry.turns):
             return Stop()
         turn = self._entry.turns[len(history)]

@@ -16,7 +16,7 @@ from conductor.events import AgentRequested
 from conductor.settings import Budget, Limits
 
 WHOLE = ""  # stands for a phase, for the work on the whole
-WARN_AT = 0.8
+WARN_AT = 0.8  # of a limit: somebody is told before it is used up
 TURNS = 200  # of an agent for which nobody has set a limit
 
 

@@ -76,7 +76,7 @@ class Amendment(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     old: str
     new: str
-    approved_by: str  # the question's id
+    approved_by: str  # the question's id; of one that a subtask asked, with its part before it
     about: str = "detail"
     affects: tuple[str, ...] = ()
     phase: str | None = None

@@ -22,11 +22,9 @@ class Lack(msgspec.Struct, frozen=True, gc=False):
 
 def lint(plan: Plan) -> tuple[Lack, ...]:
     """By line. A phase that is done already lacks nothing."""
-    doubts = [Lack(warning.line, warning.message, "") for warning in plan.warnings]
-    lacks = [*_document(plan), *(lack for p in plan.phases if p.status != "done" for lack in _phase(p, plan))]
-    known = {doubt.line for doubt in doubts if "no goals" in doubt.what}
-    kept = [lack for lack in lacks if not ("no goals" in lack.what and lack.line in known)]
-    return tuple(sorted([*doubts, *kept], key=lambda lack: lack.line))
+    doubts = [Lack(warning.line, warning.message, "") for warning in plan.warnings]  # also of phases without goals
+    lacks = [*_document(plan), *(lack for p in plan.phases if p.status != "done" for lack in _phase(p))]
+    return tuple(sorted([*doubts, *lacks], key=lambda lack: lack.line))
 
 
 def _document(plan: Plan) -> Iterator[Lack]:
@@ -38,10 +36,8 @@ def _document(plan: Plan) -> Iterator[Lack]:
         yield Lack(0, "nothing tries the whole from end to end", "a line ``End-to-End Test: `command` ``")
 
 
-def _phase(phase: Phase, plan: Plan) -> Iterator[Lack]:
+def _phase(phase: Phase) -> Iterator[Lack]:
     line, name = phase.lines[0], f"phase {phase.number}"
-    if not phase.goals:
-        yield Lack(line, f"{name} has no goals", "a bullet for each thing that is to be built")
     if not phase.success_criteria:
         yield Lack(line, f"{name} has no success criteria", "`Success Criteria:` with a bullet for each")
     for criterion in phase.success_criteria:

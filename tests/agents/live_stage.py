@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from agent_stage import Stage, toolbox
 
-from conductor.agents.anthropic import AnthropicAgent, Limits
+from conductor.agents.anthropic import AnthropicAgent, Sizes
 from conductor.agents.assignment import Ended
 from conductor.agents.patience import Patience
 from conductor.log.store import EventStore
@@ -25,15 +25,15 @@ def live(
     *,
     store: EventStore | None = None,
     patience: Patience = QUICK,
-    limits: Limits | None = None,
+    sizes: Sizes | None = None,
     timeout: float = 60.0,
     models: dict[str, str] | None = None,
     key: str = KEY,
 ) -> Ended:
     """Play the stage's attempt, from its start or on from where it stands."""
-    limits = limits or Limits()
+    sizes = sizes or Sizes()
     environ = server.environ | {"ANTHROPIC_API_KEY": key}
-    agent = AnthropicAgent(environ, models or {}, timeout, patience=patience, limits=limits)
+    agent = AnthropicAgent(environ, models or {}, timeout, patience=patience, sizes=sizes)
     tools = toolbox(stage.worktree, stage.assignment.role, environ=os.environ | environ)
     return asyncio.run(agent.run(stage.assignment, tools, stage.transcript(store)))
 

@@ -10,14 +10,14 @@ from agent_stage import Stage
 from live_stage import bodies, kept, live
 
 from conductor.agents import conversation
-from conductor.agents.anthropic import Limits
+from conductor.agents.anthropic import Sizes
 from conductor.agents.assignment import AgentRejected
 from conductor.agents.compaction import KEPT
 from conductor.events import ContextCompacted
 from tests.messages_server.answers import Answer, Asked, Failure, Speech, call, calls, report, text, thinking
 from tests.messages_server.server import MessagesServer
 
-SMALL = Limits(output=1_000, context=12_000)
+SMALL = Sizes(output=1_000, context=12_000)
 
 
 class Worker:
@@ -44,7 +44,7 @@ def big(stage: Stage) -> None:
 def test_old_results_go_first_and_the_last_ones_stay(stage: Stage) -> None:
     big(stage)
     with MessagesServer(Worker(20)) as server:
-        ended = live(stage, server, limits=SMALL)
+        ended = live(stage, server, sizes=SMALL)
 
     assert (ended.verdict, ended.turns) == ("PASS", 21)
     first = bodies(stage, ContextCompacted)[0]
@@ -61,7 +61,7 @@ def test_thinking_is_never_shown_out_of_its_place(stage: Stage) -> None:
     """The server refuses thinking whose conversation was changed; what came after the change stays."""
     big(stage)
     with MessagesServer(Worker(20)) as server:
-        assert live(stage, server, limits=SMALL).verdict == "PASS"
+        assert live(stage, server, sizes=SMALL).verdict == "PASS"
 
     first = bodies(stage, ContextCompacted)[0]
     last = server.asked[first.turn + 3]
@@ -72,7 +72,7 @@ def test_thinking_is_never_shown_out_of_its_place(stage: Stage) -> None:
 
 def test_where_that_is_not_enough_a_summary_stands_for_everything(stage: Stage) -> None:
     with MessagesServer(Worker(30, wide=True)) as server:
-        ended = live(stage, server, limits=SMALL)
+        ended = live(stage, server, sizes=SMALL)
 
     assert (ended.verdict, ended.turns) == ("PASS", 31)
     compacted = bodies(stage, ContextCompacted)
@@ -86,7 +86,7 @@ def test_where_that_is_not_enough_a_summary_stands_for_everything(stage: Stage) 
 
 def test_what_a_summary_cost_is_counted(stage: Stage) -> None:
     with MessagesServer(Worker(30, wide=True)) as server:
-        ended = live(stage, server, limits=SMALL)
+        ended = live(stage, server, sizes=SMALL)
 
     compacted = bodies(stage, ContextCompacted)
     assert all(c.usage.output > 0 and c.model for c in compacted)

@@ -37,7 +37,7 @@ def test_a_reading(limits: Limits, over: tuple[str, ...], near: tuple[str, ...])
 def test_at_the_limit_nothing_more_is_begun() -> None:
     with pytest.raises(Exhausted) as dry:
         Meter(Limits(turns=3), lambda _: None).refuse_if_over(3, USED, "")
-    assert dry.value.what_of == ("turns",) and dry.value.usage == USED
+    assert dry.value.used_up == ("turns",) and dry.value.usage == USED
 
 
 def test_money_is_known_only_where_prices_are() -> None:

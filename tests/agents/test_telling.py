@@ -87,7 +87,7 @@ def test_a_message_that_pauses_goes_on_first(stage: Stage) -> None:
 def test_a_summary_does_not_stand_for_what_was_ruled(stage: Stage) -> None:
     with MessagesServer(Worker(30, wide=True)) as server:
         Task(stage, server, it_is_two=3)
-        assert live(stage, server, limits=SMALL).verdict == "PASS"
+        assert live(stage, server, sizes=SMALL).verdict == "PASS"
 
     after = next(asked for asked in server.asked if conversation.SUMMARY in asked.texts())
     assert news(after) == [f"{RULED}\n\n- it is two"] and after.texts()[-1] == conversation.GO_ON

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from conductor.agents.anthropic import AnthropicAgent, Limits
+from conductor.agents.anthropic import AnthropicAgent, Sizes
 from conductor.agents.assignment import Assignment
 from conductor.agents.models import model_of
 from conductor.agents.roles import role
@@ -112,7 +112,7 @@ def _worktree(folder: Path, number: int) -> Path:
 def _ours(folder: Path, url: str, turns: int, watch: Stopwatch) -> Callable[[int], Awaitable[None]]:
     workspace = _workspace(folder)
     store = EventStore(Timed(connect(url), watch), f"loops-{os.getpid()}")
-    runner = AnthropicAgent(os.environ, {}, limits=Limits(output=1000))
+    runner = AnthropicAgent(os.environ, {}, sizes=Sizes(output=1000))
 
     async def work(number: int) -> None:
         path = _worktree(folder, max(number, 0))

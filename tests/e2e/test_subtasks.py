@@ -15,7 +15,7 @@ from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 from conductor.core.state import TaskState
 from conductor.errors import Exit
-from conductor.events import CheckObserved, SubtaskRequested, TaskAbandoned, TaskCompletedWithWaivers
+from conductor.events import CheckObserved, SpecAmended, SubtaskRequested, TaskAbandoned, TaskCompletedWithWaivers
 
 ALWAYS = QUICK + "decompose_above = 0\nfix_tries = 1\n"
 NAMES = ("Core", "Left", "Right", "Top")
@@ -210,3 +210,30 @@ def wait_for(box: Sandbox, process: subprocess.Popen[str]) -> None:
     while not box.noted():
         assert time.monotonic() < until and process.poll() is None
         time.sleep(0.02)
+
+
+def test_what_is_amended_in_a_part_is_amended_for_the_whole(sandbox: Sandbox) -> None:
+    """Approved in Core's own task; the specification reads so, and the parts that come after are told."""
+    found = {
+        "original": "Core is built",
+        "reality": "Core is built of stone",
+        "evidence": "core.py:1: def core",
+        "why_fact": "it was read",
+        "impact": "core",
+    }
+    report = {"status": "PASS", "summary": "Done.", "corrections": [found]}
+    who = {"role": "implementation-executor", "phase": "1"}
+    before = diamond(sandbox, agent(turn(GOOD["Core"], report=report), **who))
+    state = sandbox.run()
+    assert state.status == "awaiting_subtasks"
+    sandbox.answer(children(sandbox, state)["Core"], "approve")
+    state = sandbox.drive(state.id)
+    assert state.status == "completed", state.questions
+    (amended,) = sandbox.bodies(state.id, SpecAmended)
+    assert amended.amendment.new == "Core is built of stone" and state.amendments == (amended.amendment,)
+    built = children(sandbox, state)
+    assert [a.new for a in built["Top"].amendments] == ["Core is built of stone"]
+    assert "- Core is built of stone" in (sandbox.read(state, ".prelude/READY.md") or "")
+    discoveries = sandbox.read(state, ".prelude/DISCOVERIES.md") or ""
+    assert discoveries.count("#### Core is built") == 1
+    sound(sandbox, state, before)

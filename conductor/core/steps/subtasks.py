@@ -57,7 +57,7 @@ def _ended(state: TaskState, fact: Fact, body: SubtaskEnded) -> TaskState:
     state = put_module(close(state, body.effect), request.phase, request.module, subtask=subtask, target=target)
     known = len(state.amendments) + len(state.to_amend)
     amended = tuple(
-        replace(a, id=f"a{known + n}", approved_by=f"{body.subtask} {a.approved_by}", phase=None, module=None)
+        replace(a, id=f"a{known + n}", approved_by=f"{request.module} {a.approved_by}", phase=None, module=None)
         for n, a in enumerate(body.amendments, 1)
     )
     state = replace(state, to_amend=(*state.to_amend, *amended))

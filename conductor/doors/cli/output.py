@@ -52,6 +52,20 @@ class Output:
             return
         print(f"error: {in_reach(safe(str(error), lines=True))}", file=sys.stderr)
 
+    def confirmed(self, question: str) -> bool:
+        """A person's yes at a terminal; without one nobody was asked, which is no."""
+        if not self.asks:
+            return False
+        try:
+            return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        except EOFError:
+            return False
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is there to be asked."""
+        return self.terminal and sys.stdin.isatty()
+
     def paint(self, text: str, *styles: str) -> str:
         """`text` in colour, where colour is wanted."""
         if not self.colour or not text:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from conductor.core.lifecycle import PHASE_DONE
@@ -40,7 +39,7 @@ def run(call: Call) -> int:
     changes = compare(state.plan, plan)
     _tell(state, plan, changes, output)
     stale = [n for n in changes.changed if state.phases[n].status in PHASE_DONE]
-    adopted = not changes.none and (args.yes or _confirmed(output))
+    adopted = not changes.none and (args.yes or output.confirmed("Adopt it?"))
     if adopted:
         app.release_dead(ledger)
         ledger.submit(PlanAdopted(plan, app.store.blobs.put(text)), actor=call.person)
@@ -69,12 +68,3 @@ def _tell(state: TaskState, plan: Plan, changes: Changes, output: Output) -> Non
         what = "what it built stays in the tree" if done else "it is not built"
         rows.append([output.paint("gone", "red"), number, safe(names[number]), what])
     output.table(rows, indent=2)
-
-
-def _confirmed(output: Output) -> bool:
-    if not (output.terminal and sys.stdin.isatty()):
-        return False
-    try:
-        return input("Adopt it? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False

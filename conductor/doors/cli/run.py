@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from conductor.app import AGENTS
@@ -112,15 +111,11 @@ def _unpriced(state: TaskState) -> list[str]:
 
 def _approved(commands: tuple[str, ...], output: Output) -> bool:
     """Ask at a terminal; elsewhere the task asks, and waits. Raises Refused when the answer is no: nothing is begun."""
-    if not (output.terminal and sys.stdin.isatty()):
+    if not output.asks:
         return False
     output.text("The specification names commands that checks run here:")
     for command in commands:
         output.text(f"    {safe(command)}")
-    try:
-        answer = input("May they? [y/N] ")
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() not in ("y", "yes"):
+    if not output.confirmed("May they?"):
         raise Refused("the commands were not approved: nothing was begun", hint="look at `conduct plan`, mend the file")
     return True
