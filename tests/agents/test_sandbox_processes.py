@@ -12,16 +12,11 @@ import uuid
 from pathlib import Path
 
 import pytest
-from confinement import BWRAP, PLAIN, REVIEWER, Ground
+from confinement import REVIEWER, Ground
 
 from conductor.agents.shell import LARGEST, OUTPUT
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="found through /proc")
-
-
-@pytest.fixture(params=[BWRAP, PLAIN])
-def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
-    return Ground(tmp_path, request.param)
 
 
 def running(mark: str) -> list[str]:

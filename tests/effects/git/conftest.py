@@ -73,3 +73,9 @@ def task(ws: Workspace, root: Path, base: str) -> Prepared:
 def module(ws: Workspace, root: Path, base: str) -> Prepared:
     """A module's worktree."""
     return ws.prepare("conduct/t1.core", base, root / "core")
+
+
+@pytest.fixture
+def commit_all(ws, module, base):
+    """`commit_all(**changes)`: the module's work as a commit since the base."""
+    return lambda **more: ws.commit_all(module.path, "work", **{"effect": "e1", "since": base, **more})

@@ -1,0 +1,91 @@
+"""Snapshots, and what checks leave: it is thrown away, and nothing of the agent's with it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from branches import files, on_branch
+
+from conductor.errors import WorkspaceError
+
+
+def test_a_snapshot_touches_neither_head_nor_index(ws, module, git, base):
+    (module.path / "staged").write_text("s\n")
+    git(module.path, "add", "staged")
+    (module.path / "untracked").write_text("u\n")
+    (module.path / "keep.txt").unlink()
+    before = git(module.path, "status", "--porcelain")
+    tree = ws.snapshot(module.path)
+    assert files(module.path, git, tree) == {".gitignore", "app.py", "staged", "untracked"}
+    assert git(module.path, "status", "--porcelain") == before
+    assert git(module.path, "rev-parse", "HEAD") == base
+
+
+def test_restoring_a_snapshot_is_exact(ws, module, git, base):
+    (module.path / "a").write_text("a\n")
+    (module.path / "keep.txt").unlink()
+    tree = ws.snapshot(module.path)
+    (module.path / "a").unlink()
+    (module.path / "a").mkdir()
+    (module.path / "a" / "b").write_text("b\n")
+    (module.path / "keep.txt").write_text("again\n")
+    (module.path / "app.py").write_text("changed\n")
+    (module.path / "stays.log").write_text("ignored\n")
+    ws.restore(module.path, tree)
+    assert ws.snapshot(module.path) == tree
+    assert (module.path / "a").read_text() == "a\n"
+    assert not (module.path / "keep.txt").exists()
+    assert (module.path / "stays.log").exists()
+    assert git(module.path, "rev-parse", "HEAD") == base
+
+
+def test_discarding_tells_what_a_check_wrote(ws, module, commit_all, git):
+    (module.path / "n").write_text("n\n")
+    done = commit_all()
+    (module.path / "report.xml").write_text("x")
+    (module.path / "out" / "deep").mkdir(parents=True)
+    (module.path / "out" / "deep" / "ü").write_text("x")
+    (module.path / "app.py").write_text("rewritten by a formatter\n")
+    (module.path / "n").unlink()
+    (module.path / "cache.log").write_text("x")
+    assert ws.discard(module.path, done.commit) == ("app.py", "n", "out/deep/ü", "report.xml")
+    assert not (module.path / "out").exists()
+    assert (module.path / "cache.log").exists()
+    assert on_branch(module, git, done.commit)
+    assert ws.discard(module.path, done.commit) == ()
+
+
+def test_a_check_that_moved_head_is_put_back_and_its_commit_kept(ws, module, commit_all, git, repo):
+    (module.path / "n").write_text("n\n")
+    done = commit_all()
+    (module.path / "generated").write_text("g\n")
+    git(module.path, "add", ".")
+    git(module.path, "commit", "--quiet", "-m", "by a check")
+    by_check = git(module.path, "rev-parse", "HEAD")
+    assert ws.discard(module.path, done.commit) == ("generated",)
+    assert on_branch(module, git, done.commit)
+    assert by_check in git(repo, "for-each-ref", "--format=%(objectname)", "refs/conductor/rescue").splitlines()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_cannot_be_read_is_a_clear_error(module, commit_all):
+    (module.path / "secret").write_text("x")
+    (module.path / "secret").chmod(0)
+    with pytest.raises(WorkspaceError, match="secret"):
+        commit_all()
+
+
+def test_a_submodule_entry_behind_a_link_does_not_reach_outside(module, commit_all, git, repo, base):
+    (module.path / "out").symlink_to(repo.parent)
+    git(module.path, "update-index", "--add", "--cacheinfo", f"160000,{base},out/{repo.name}")
+    commit_all()
+    assert (repo / ".git").is_dir()
+
+
+def test_a_missing_index_still_knows_tracked_files_that_are_ignored(ws, module, base, git, repo):
+    (module.path / "tracked.log").write_text("x\n")
+    git(module.path, "add", "--force", "tracked.log")
+    done = ws.commit_all(module.path, "log", effect="e1", since=base)
+    (repo / ".git" / "worktrees" / "core" / "index").unlink()
+    assert ws.snapshot(module.path) == done.tree
