@@ -10,7 +10,7 @@ from conductor.core.state import Check, Target, TaskState
 from conductor.core.targets import direct
 from conductor.events import CheckSpec, Proof
 from conductor.spec.decompose import SUBTASKS, as_module
-from conductor.spec.plan import Criterion, Module, Phase
+from conductor.spec.plan import Criterion, Module, Phase, Plan
 
 PASSING = ("passed", "not_applicable")
 
@@ -40,14 +40,15 @@ def of_phase(state: TaskState, phase: Phase) -> tuple[CheckSpec, ...]:
 def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
     """The final validation: the whole suite, every command of every completed phase, the end-to-end command.
 
-    What a person waived is not asked of the whole again: a waived phase's own files and commands are left out, and
-    the kinds of checks that failed in it are run and recorded, but do not block.
+    The document's files that no phase expects are asked for here, and nowhere else. What a person waived is not asked
+    of the whole again: a waived phase's own files and commands are left out, and the kinds of checks that failed in it
+    are run and recorded, but do not block.
     """
     phases = [p for p in state.plan.phases if state.phases[p.number].status == "completed"]
     held: list[Phase | Module] = []
     for phase in phases:
         held += [phase, *_held(state, phase)]
-    files = _unique(f for part in held for f in part.expected_files)
+    files = _unique((*(f for part in held for f in part.expected_files), *_unassigned(state.plan)))
     commands = _unique(c for part in held for c in part.test_commands)
     criteria = state.plan.success_criteria
     suite = _suite(state, files, commands, criteria)
@@ -112,6 +113,13 @@ def _held(state: TaskState, phase: Phase) -> tuple[Module, ...]:
         return phase.modules
     built = {name: m.subtask for name, m in state.phases[phase.number].modules.items() if not m.subtask.skipped}
     return tuple(as_module(part, built[part.name].waived) for part in state.parts if part.name in built)
+
+
+def _unassigned(plan: Plan) -> Iterable[str]:
+    """The document's files that no phase is held to, whatever became of that phase."""
+    parts = [part for phase in plan.phases for part in (phase, *phase.modules)]
+    expected = {file for part in parts for file in part.expected_files}
+    return (file for file in plan.files if file not in expected)
 
 
 def _interfaces(state: TaskState) -> tuple[CheckSpec, ...]:
