@@ -23,13 +23,14 @@ def commit_all(
     since = git.commit_of(since)
     rescued = tuple(rescue.keep(repository, git, f"{effect}-autostash", commit) for commit in _autostashes(tree))
     with tree.whole() as index:
-        content, tip, head = index.text("write-tree"), tree.tip, tree.head
+        content = index.text("write-tree")
+        last, tip, head = tree.heads
         if head and head != tip and not tree.on_branch and git.contains(tip, head) and content == git.tree_of(head):
             commit = tip  # somebody looked at an earlier commit and did not come back: nothing there is new
             index.run("read-tree", "--reset", "-u", commit)
         else:
             # Whatever was done to HEAD and the branch, nothing that either had is left out of the history.
-            heads = history.independent(git, [tree.last, tip, head])
+            heads = history.independent(git, [last, tip, head])
             commit = heads[0]
             if len(heads) > 1 or content != git.tree_of(commit):
                 commit = repository.commit(git, content, heads, subject, effect, trailers)
@@ -59,8 +60,12 @@ def discard(repository: Repository, path: Path, commit: str) -> tuple[str, ...]:
     git = tree.git
     commit = git.commit_of(commit)
     with tree.whole() as index:
-        paths = history.diff_paths(git, git.tree_of(commit), index.text("write-tree"))
-        for own in history.independent(git, [tree.last, tree.tip, tree.head]):
+        content, kept, heads = index.text("write-tree"), git.tree_of(commit), tree.heads
+        if content == kept and set(heads) == {commit} and tree.on_branch and not tree.operations():
+            index.index.replace(git.index)
+            return ()
+        paths = history.diff_paths(git, kept, content)
+        for own in history.independent(git, heads):
             if not git.contains(commit, own):
                 rescue.keep(repository, git, f"{tree.path.name}-after-check", own)
         index.run("read-tree", "--reset", "-u", commit)

@@ -152,6 +152,12 @@ class Git:
         status, out = self.outcome("rev-parse", *args, ok=(0, 1))
         return out.decode().strip() if status == 0 else None
 
+    def resolve_all(self, *names: str) -> list[str | None]:
+        """As `resolve` for commits, all by one process."""
+        feed = "".join(f"{name}^{{commit}}\n" for name in names).encode()
+        lines = self.run("cat-file", "--batch-check=%(objectname)", feed=feed).decode().splitlines()
+        return [line if refs.is_object_id(line) else None for line in lines]
+
     def commit_of(self, revision: str) -> str:
         """The commit of a full object id, a `refs/…` name or a branch; WorkspaceError if there is none."""
         if refs.is_object_id(revision):

@@ -53,12 +53,12 @@ def _stages(git: Git, ours: str, theirs: str) -> bytes:
 def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> Committed | Conflicted:
     """See Workspace.finish_integration."""
     tree = repository.open(path)
-    git, tip, head = tree.git, tree.tip, tree.head
+    git, (last, tip, head) = tree.git, tree.heads
     theirs = git.resolve(THEIRS)
-    if theirs is None or tree.last is None:
+    if theirs is None or last is None:
         raise WorkspaceError(f"no integration was begun in {path}")
     done = history.parents(git, tip)
-    ours = done[0] if len(done) == 2 and done[1] == theirs and tree.last == tip else tree.last
+    ours = done[0] if len(done) == 2 and done[1] == theirs and last == tip else last
     merged, conflicts = predict(git, ours, theirs)
     with tree.whole() as index:
         content = index.text("write-tree")

@@ -14,7 +14,7 @@ from pathlib import Path
 from conductor.effects import history, refs
 from conductor.effects.facts import locate
 from conductor.effects.git import Git
-from conductor.effects.worktree import BRANCH, Worktree
+from conductor.effects.worktree import Worktree
 from conductor.errors import WorkspaceError
 
 _WHOLE = {"core.sparseCheckout": "false"}  # worktrees of agents are never sparse: a missing file is a deleted one
@@ -76,7 +76,7 @@ class Repository:
     def open(self, path: Path) -> Worktree:
         """The worktree at `path`, whole and ours; WorkspaceError otherwise."""
         tree = self.find(path)
-        if tree is None or not tree.path.is_dir() or tree.git.resolve(BRANCH) is None:
+        if tree is None or not tree.path.is_dir() or tree.branch is None:
             raise WorkspaceError(f"there is no worktree of task {self.task} at {path}", hint="prepare it again")
         tree.unlock()
         return tree

@@ -47,7 +47,7 @@ def keep_directory(repository: Repository, tree: Worktree, name: str, *, bound_f
 
     A directory that is already what `bound_for` (a commit or tree) holds is an earlier run cut short, not unsaved work.
     """
-    content, head, tip = tree.snapshot(), tree.head, tree.tip
+    content, (_, tip, head) = tree.snapshot(), tree.heads
     base = head or tip
     if content in (tree.git.tree_of(base), bound_for and tree.git.tree_of(bound_for)):
         return None if tree.git.contains(tip, base) else keep(repository, tree.git, name, base)

@@ -9,21 +9,20 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from conductor.effects import refs
 from conductor.effects.facts import current_branch
 from conductor.effects.git import Git, GitFailed
+from conductor.effects.listing import GITLINK, Listing, listed
 from conductor.errors import WorkspaceError
 
 BRANCH = "refs/worktree/conductor/branch"  # symbolic, per worktree, written last: names the mark of the branch
 THEIRS = "refs/worktree/conductor/theirs"  # per worktree: the commit being merged in
 
-# What git keeps about a merge, rebase, pick or bisect that is going on.
 _OPERATIONS = ("*_HEAD", "MERGE_*", "AUTO_MERGE", "SQUASH_MSG", "BISECT_*", "sequencer", "rebase-merge", "rebase-apply")
-_GITLINK = "160000"
 
 
 class Worktree:
@@ -41,8 +40,8 @@ class Worktree:
     def branch(self) -> str | None:
         """The branch that this worktree was made for, wherever HEAD is now; None while it is half-made."""
         if self._branch is None:
-            status, out = self.git.outcome("symbolic-ref", "--quiet", BRANCH, ok=(0, 1))
-            self._branch = os.fsdecode(out).strip().removeprefix(self._marks) if status == 0 else None
+            found = self.git.text("for-each-ref", "--format=%(symref)", BRANCH)
+            self._branch = found.removeprefix(self._marks) or None
         return self._branch
 
     @property
@@ -67,6 +66,12 @@ class Worktree:
     @property
     def head(self) -> str | None:
         return self.git.resolve("HEAD")
+
+    @property
+    def heads(self) -> tuple[str | None, str, str | None]:
+        """`last`, `tip` and `head`, looked up at once."""
+        last, tip, head = self.git.resolve_all(BRANCH, self.head_ref, "HEAD")
+        return last, tip or self.tip, head
 
     @property
     def on_branch(self) -> bool:
@@ -115,39 +120,30 @@ class Worktree:
             git = self.git.with_index(Path(folder) / "index")
             try:
                 shutil.copyfile(self.git.index, git.index)
-                entries = git.run("ls-files", "-z", "-v", "--stage")
+                found = listed(git)
             except (FileNotFoundError, GitFailed):  # an index that cannot be read holds nothing that matters
                 git.index.unlink(missing_ok=True)
                 git.run("read-tree", self.tip)
-                entries = git.run("ls-files", "-z", "-v", "--stage")
-            links = self._ready(git, entries)
-            while nested := [item for item in self._untracked(git) if item.endswith("/")]:
-                for item in nested:
-                    self._move(self.path / item / ".git")
+                found = listed(git)
+            links = self._ready(git, found)
             git.run("add", "--all", "--", ".", *(f":(exclude,top,literal){link}" for link in links))
             yield git
 
-    def _ready(self, git: Git, entries: bytes) -> list[str]:
+    def _ready(self, git: Git, found: Listing) -> list[str]:
         """Make every file count; returns the submodules, which are left as they stand and never looked into."""
-        assumed: list[bytes] = []
-        skipped: list[bytes] = []
-        foreign: list[str] = []
-        links: list[str] = []
-        known: set[str] | None = None
-        for entry in entries.split(b"\0")[:-1]:
-            facts, _, raw = entry.partition(b"\t")
-            tag, mode = facts.decode().split()[:2]
-            path = os.fsdecode(raw)
-            if tag.islower():
-                assumed.append(raw)
-            if tag in "Ss" and os.path.lexists(self.path / path):
-                skipped.append(raw)
-            if mode == _GITLINK:
-                known = self._links(git) if known is None else known
-                (links if path in known else foreign).append(path)
-        for option, paths in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
+        own = self._links(git) if found.links else set()
+        links = [link for link in found.links if link in own]
+        while self._clear(git, found, own):
+            found = listed(git)
+        return links
+
+    def _clear(self, git: Git, found: Listing, own: Container[str]) -> bool:
+        """Whether anything of a listing stood in the way; it no longer does, but something new may."""
+        skipped = tuple(raw for raw in found.skipped if os.path.lexists(self.path / os.fsdecode(raw)))
+        for option, paths in (("--no-assume-unchanged", found.assumed), ("--no-skip-worktree", skipped)):
             if paths:
                 git.run("update-index", "-z", option, "--stdin", feed=b"\0".join(paths) + b"\0")
+        foreign = [link for link in found.links if link not in own]
         if foreign:
             git.run("update-index", "-z", "--force-remove", "--stdin", feed=os.fsencode("\0".join(foreign) + "\0"))
             # An agent's own repository, already added as a submodule: its files count instead. The name comes from the
@@ -155,16 +151,14 @@ class Worktree:
             for inner in (self.path / path for path in foreign):
                 if inner.resolve() == inner and os.path.lexists(inner / ".git"):
                     self._move(inner / ".git")
-        return links
-
-    def _untracked(self, git: Git) -> list[str]:
-        listing = git.run("ls-files", "-z", "--others", "--exclude-standard")
-        return [os.fsdecode(item) for item in listing.split(b"\0") if item]
+        for item in found.nested:
+            self._move(self.path / item / ".git")
+        return bool(found.assumed or skipped or foreign or found.nested)
 
     def _links(self, git: Git) -> set[str]:
         """Submodules that the branch had before the agent came."""
         listing = git.run("ls-tree", "-r", "-z", self.last or self.tip).split(b"\0")
-        return {os.fsdecode(item.partition(b"\t")[2]) for item in listing if item.startswith(_GITLINK.encode())}
+        return {os.fsdecode(item.partition(b"\t")[2]) for item in listing if item.startswith(GITLINK.encode())}
 
     def snapshot(self) -> str:
         """The tree of the working directory as it is now."""
@@ -190,8 +184,12 @@ class Worktree:
             self.git.run("symbolic-ref", "-m", "conduct", "HEAD", head_ref)
         index.index.replace(self.git.index)
         self.git.run("update-ref", BRANCH, commit)
-        for leftover in {found for name in _OPERATIONS for found in self.git.git_dir.glob(name)}:
+        for leftover in self.operations():
             if leftover.is_dir():
                 shutil.rmtree(leftover)
             else:
                 leftover.unlink()
+
+    def operations(self) -> set[Path]:
+        """What git keeps about a merge, rebase, pick or bisect that is going on."""
+        return {found for name in _OPERATIONS for found in self.git.git_dir.glob(name)}

@@ -68,6 +68,24 @@ def test_a_check_that_moved_head_is_put_back_and_its_commit_kept(ws, module, com
     assert by_check in git(repo, "for-each-ref", "--format=%(objectname)", "refs/conductor/rescue").splitlines()
 
 
+@pytest.mark.parametrize(
+    "left",
+    [
+        ["commit", "--quiet", "--allow-empty", "-m", "by a check"],
+        ["checkout", "--quiet", "--detach"],
+        ["checkout", "--quiet", "-b", "of-a-check"],
+        ["update-ref", "MERGE_HEAD", "HEAD"],
+        ["rm", "--quiet", "--cached", "app.py"],
+    ],
+    ids=lambda left: " ".join(left[:1] + left[2:3]),
+)
+def test_a_check_that_changed_no_file_but_what_git_knows_is_put_back(ws, module, base, git, left):
+    git(module.path, *left)
+    assert ws.discard(module.path, base) == ()
+    assert on_branch(module, git, base)
+    assert "merg" not in git(module.path, "status").lower()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_file_that_cannot_be_read_is_a_clear_error(module, commit_all):
     (module.path / "secret").write_text("x")
