@@ -11,10 +11,10 @@ from conductor.core.rules import checks
 from conductor.core.state import Ruling, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, SYNTHESIS, TESTS
 from conductor.core.targets import target_of
-from conductor.events import AgentRequested
+from conductor.events import AgentRequested, Interface
 from conductor.spec.plan import Module, Phase
 from conductor.text import one_line
-from projections import concerns, markdown
+from projections import concerns, interfaces, markdown
 from projections.learned import Entry, Learned, Work
 
 MISSION = {
@@ -25,6 +25,7 @@ MISSION = {
 }
 ROWS, FILES = 40, 60  # of a list
 LINE, TEXT = 2_000, 600  # characters: of what the plan, checks and people say; of what agents say beside that
+INTERFACES = 16_000  # characters of what files offer to others
 OUTPUT, OUTPUTS = 8_000, 32_000  # characters of one check's output, and of all
 
 Read = Callable[[str], bytes | None]
@@ -46,6 +47,7 @@ def briefing(state: TaskState, request: AgentRequested, learned: Learned, read: 
     parts.append(_section("Found by others", _found(found, gotchas=False)))
     parts.append(_section("What you build on", map(_left, concerns.needed(state, learned, request))))
     parts.append(_section("Done before", _done(state)))
+    parts.append(_interfaces(state, learned, request, read))
     parts.append(_section("What went wrong", _reasons(state, request, read), "##"))
     if request.hint:
         parts.append(f"## A person's hint\n\n{request.hint}")
@@ -97,6 +99,27 @@ def _left(work: Work) -> str:
     where = f"Phase {work.phase}" + (f", {work.module}" if work.module else "")
     says = f" Its agent says: {one_line(work.says, TEXT)}" if work.says else ""
     return f"{where}: {_files(work.files) or 'no files'}.{says}"
+
+
+def _interfaces(state: TaskState, learned: Learned, request: AgentRequested, read: Read) -> str:
+    """What is there to build on by name: of the files that the agent needs first, the latest before the others."""
+    known = interfaces.known(learned.offered, read)
+    needed = (path for work in reversed(concerns.needed(state, learned, request)) for path in work.files)
+    told, left, omitted = [], INTERFACES, 0
+    for path in dict.fromkeys((*needed, *(path for path, file in known.items() if file.settled))):
+        file = known[path].interface if path in known else Interface(path)
+        if not (file.names or file.unread):
+            continue
+        more = [f"  [{file.more} more]"] if file.more else []
+        text = "\n".join([one_line(path), *(f"  {name}" for name in file.names), *more])
+        if file.unread or len(text) > left:
+            omitted += 1
+        else:
+            told.append(text)
+            left -= len(text)
+    rows = [markdown.block("\n".join(told))] if told else []
+    rows += [f"[{omitted} more files offer something; read them where you need it]"] if omitted else []
+    return "\n\n".join(["### Interfaces of the files that are there", *rows]) if rows else ""
 
 
 def _done(state: TaskState) -> list[str]:

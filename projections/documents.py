@@ -16,6 +16,7 @@ from conductor.events import (
     AgentReported,
     AgentRequested,
     Body,
+    CheckpointCreated,
     CheckpointRequested,
     CollectCompleted,
     CollectRequested,
@@ -24,6 +25,7 @@ from conductor.events import (
     DocumentsRequested,
     Finding,
     FindingReported,
+    MergeCompleted,
     PhaseAccepted,
     PhaseRetried,
     PhaseRolledBack,
@@ -42,7 +44,7 @@ from conductor.events import (
     TaskRolledBack,
     WorkReported,
 )
-from projections import rulings
+from projections import interfaces, rulings
 from projections.entries import add, details, mark
 from projections.learned import FINAL, FINDINGS, ROLLBACK, WAIVER, Entry, Learned, Source, Work
 from projections.render import render_documents
@@ -52,7 +54,7 @@ replace = msgspec.structs.replace
 
 
 class Documents:
-    name, version, view = "documents", 2, Learned
+    name, version, view = "documents", 3, Learned
 
     def start(self, task: str) -> Learned:
         return Learned(task=task)
@@ -149,6 +151,7 @@ def _phase_rolled_back(view: Learned, version: int, body: PhaseRolledBack) -> Le
     began = view.began.get(body.phase, 0)
     view = _abandon(view, version, lambda s: s.phase == body.phase and s.version >= began)
     view = replace(view, work=tuple(w for w in view.work if w.phase != body.phase))
+    view = interfaces.rolled_back(view, version, body)
     title = f"Phase {body.phase} was rolled back to checkpoint {body.checkpoint}"
     return _rolled_back(view, version, body.effect, title, tuple(filter(None, (body.rescue, *body.rescued))))
 
@@ -158,6 +161,7 @@ def _task_rolled_back(view: Learned, version: int, body: TaskRolledBack) -> Lear
     view = _abandon(view, version, lambda s: bool(s.phase) and s.phase not in kept)
     title = f"The task was rolled back to checkpoint {body.checkpoint}"
     work = tuple(w for w in view.work if w.phase in kept)
+    view = interfaces.rolled_back(view, version, body)
     view = replace(view, checkpoints=kept, work=work, asked={}, proposed=(), completing=False)
     return _rolled_back(view, version, body.effect, title, body.rescued)
 
@@ -237,6 +241,8 @@ STEPS: dict[type[Body], Callable[[Learned, int, Any], Learned]] = {
     PhaseAccepted: _restored,
     DocumentsRequested: _documents,
     CheckpointRequested: _checkpoint,
+    CheckpointCreated: interfaces.checkpointed,
+    MergeCompleted: interfaces.merged,
     RollbackRequested: _rollback,
     TaskRolledBack: _task_rolled_back,
     PlanAdopted: _goes_on,

@@ -80,6 +80,13 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True):
     says: str = ""
 
 
+class Offered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record of what files offer to others. `checkpoint`: its number; 0: a merge in the phase that goes on."""
+
+    digest: str
+    checkpoint: int = 0
+
+
 class Learned(View, frozen=True, kw_only=True):
     """`asked`: by open effect, whose work an agent does; `reasons`: by open effect, why something is rolled back."""
 
@@ -88,6 +95,7 @@ class Learned(View, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
     completing: bool = False  # the task is at its end: what is obsolete is put away
     work: tuple[Work, ...] = ()  # that stands, the oldest first
+    offered: tuple[Offered, ...] = ()  # that stands, the oldest first
     asked: dict[str, Source] = msgspec.field(default_factory=dict)
     reasons: dict[str, str] = msgspec.field(default_factory=dict)
     proposed: tuple[Proposed, ...] = ()  # not ruled on yet

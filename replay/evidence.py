@@ -13,6 +13,7 @@ from conductor.events import (
     CheckpointCreated,
     ChecksRequested,
     DocumentsWritten,
+    MergeCompleted,
     PhaseCompleted,
     PhaseResultSaved,
     TaskCreated,
@@ -89,6 +90,8 @@ def named(event: Recorded) -> tuple[str, ...]:
     """The digests of the texts that an event names."""
     match event.body:
         case TaskCreated(spec=digest) | AgentReported(report=digest) | CheckObserved(output=digest):
+            return (digest,) if digest else ()
+        case MergeCompleted(interfaces=digest) | CheckpointCreated(interfaces=digest):
             return (digest,) if digest else ()
         case PhaseResultSaved(validation_output=digests):
             return digests

@@ -24,6 +24,7 @@ from conductor.effects import (
 from conductor.effects.facts import initialise, inspect
 from conductor.effects.repository import Repository
 from conductor.effects.results import Committed, Conflicted, Facts, Merged, Prepared, RolledBack
+from conductor.events import Interface
 
 __all__ = [
     "Committed", "Conflicted", "Facts", "Merged", "Prepared", "RolledBack", "Workspace", "initialise", "inspect",
@@ -213,6 +214,12 @@ class Workspace:
     def diff_paths(self, before: str, after: str) -> tuple[str, ...]:
         """Paths in which two trees or commits differ."""
         return history.diff_paths(self._repository.git(), refs.object_id(before), refs.object_id(after))
+
+    def interfaces(self, since: str, commit: str) -> tuple[Interface, ...]:
+        """What the source files that changed between two commits offer to others; with no names: what is gone."""
+        from conductor.effects.interfaces import interfaces
+
+        return interfaces(self._repository.git(), refs.object_id(since), refs.object_id(commit))
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """A file's content in a commit or tree; None if it has no such file."""

@@ -182,6 +182,7 @@ class MergeCompleted(Outcome, frozen=True, kw_only=True):
     tree: str
     how: str  # fast-forward | clean | resolved
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
+    interfaces: str = ""  # blob digest: of the files that the merge changed; "": it changed none that has any
 
 
 @event("merge.conflicted", observation)
@@ -232,6 +233,7 @@ class CheckpointCreated(Outcome, frozen=True, kw_only=True):
     documents: tuple[str, ...] = ()  # the only paths in which the two trees may differ
     removed: tuple[str, ...] = ()  # worktrees that were cleaned up
     rescued: tuple[str, ...] = ()  # refs that keep what was not merged
+    interfaces: str = ""  # blob digest: of the files changed since the checkpoint before it; "": of none
 
 
 @event("rollback.requested", decision)

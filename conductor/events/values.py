@@ -98,6 +98,15 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     affects: tuple[str, ...] = ()
 
 
+class Interface(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a source file offers to others, as far as its text tells: a declaration each, on one line."""
+
+    path: str
+    names: tuple[str, ...] = ()  # of members indented; without any: it offers nothing, or is there no more
+    more: int = 0  # left out, beyond what is kept of one file
+    unread: bool = False  # too large, or beyond what is kept of all
+
+
 class Proof(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A criterion and the versions of the check events that prove it; none: unproven."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
+
 from conductor.agents.threads import in_thread
 from conductor.core.names import slug
 from conductor.core.state import TaskState
@@ -79,6 +81,7 @@ async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskSt
             tree=result.tree,
             how=result.how,
             rescued=result.rescued,
+            interfaces=await in_thread(_interfaces, ctx, state.head, result.commit),
         )
 
 
@@ -119,6 +122,7 @@ async def checkpoint(
         documents=done.changed,
         removed=removed,
         rescued=(*done.rescued, *rescued),
+        interfaces=await in_thread(_interfaces, ctx, state.checkpoints[-1].commit, done.commit),
     )
 
 
@@ -170,6 +174,12 @@ async def delivery(ctx: Context, request: DeliveryRequested, claim: int, state: 
         yield DeliveryRefused(effect=request.effect, claim=claim, reason=str(error))
     else:
         yield DeliveryCompleted(effect=request.effect, claim=claim, commit=commit, into=request.into)
+
+
+def _interfaces(ctx: Context, since: str, commit: str) -> str:
+    """The digest of what the changed files offer to others, which briefings tell to whoever builds on them."""
+    found = ctx.workspace.interfaces(since, commit)
+    return ctx.blobs.put(msgspec.json.encode(found)) if found else ""
 
 
 async def _clear(ctx: Context, state: TaskState, phase: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What JavaScript and TypeScript files of one part import from another's: named imports against named exports."""
+"""What JavaScript and TypeScript files of one part import from another's, and what a file offers: its exports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from conductor.effects.checks.comments import split
+from conductor.effects.checks.interfaces_declared import STOPS, end_of
 from conductor.effects.checks.modules_javascript import open_modules
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.toolchains import language_of
@@ -26,6 +27,8 @@ _DECLARED = re.compile(
 _VARIABLES = re.compile(rf"\bexport\s+(?:declare\s+)?(?:const|let|var)\s+(?!enum\b)(?P<name>{_NAME})")
 _LISTED = re.compile(r"\bexport\s+(?:type\s+)?\{(?P<names>[^{}]*)\}")
 _NAMESPACE = re.compile(rf"\bexport\s*\*\s*as\s+(?P<name>{_NAME})")
+_WHOLE = re.compile(r"\bexport\s*(?:\*|default\b)[^;{\n]*")  # of another module, or of this one
+_ARROW = re.compile(r"=\s*(?:async\s*)?(?=\()")
 # Everything of another module, CommonJS, several variables or a pattern: what is there, only running it would tell.
 _UNKNOWN = re.compile(
     r"\bexport\s*\*\s*from|\bexport\s*=|\bmodule\.exports\b|\bexports\s*[.\[]"
@@ -77,6 +80,25 @@ def exports(text: str, path: str) -> frozenset[str] | None:
     names = {m["name"] for pattern in (_DECLARED, _VARIABLES, _NAMESPACE) for m in pattern.finditer(parts.code)}
     names |= {given for m in _LISTED.finditer(parts.code) for _, given in _pairs(m["names"])}
     return frozenset(names | ({"default"} if re.search(r"\bexport\s+default\b", parts.code) else set()))
+
+
+def offered(text: str, path: str) -> Iterator[str]:
+    """The exports of a module as they are declared, in their order; of a class without its members."""
+    parts = split(text, path)
+    if parts is None:
+        return
+    code, plain = parts.code, parts.uncommented
+    found = {match.start(): plain[match.start() : match.end()] for match in _WHOLE.finditer(code)}
+    for match in _LISTED.finditer(code):
+        found[match.start()] = f"{{ {', '.join(given for _, given in _pairs(match['names']))} }}"
+    for match in (*_DECLARED.finditer(code), *_VARIABLES.finditer(code)):
+        end = end_of(code, match.start())
+        arrow = _ARROW.match(code, end)
+        close = end_of(code, arrow.end(), (*STOPS, "=>")) if arrow else end
+        function = arrow is not None and code.startswith("=>", close)
+        found[match.start()] = plain[match.start() : close + len("=>") if function else end]
+    for start in sorted(found):
+        yield found[start].removeprefix("export").strip().rstrip(":")
 
 
 def _pairs(names: str) -> Iterator[tuple[str, str]]:

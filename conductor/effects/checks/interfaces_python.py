@@ -1,4 +1,4 @@
-"""What Python files of one part import from another's, by `ast` alone."""
+"""What Python files of one part import from another's, and what a file offers to others, by `ast` alone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 
 from conductor.effects.checks.imports_python import source_roots
 from conductor.effects.checks.project import Project
-from conductor.effects.checks.resolve_imports import bound_names, imports, parse
+from conductor.effects.checks.resolve_imports import bound_names, imports, parse, parsed
 
 Found = tuple[str, int, str]
+_SPECIAL = ("__init__", "__call__")  # methods that say how a class is used
 
 
 def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
@@ -22,12 +23,21 @@ def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
         if not path.endswith(".py") or real is None:
             continue
         try:
-            parsed = parse(str(real))
+            source = parse(str(real))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # `imports` says so
-        for node, optional in imports(parsed):
+        for node, optional in imports(source):
             if not optional:
-                yield from tree.taken(path, node, parsed)
+                yield from tree.taken(path, node, source)
+
+
+def offered(text: str, path: str) -> Iterator[str]:
+    """The public names that a module binds, as they are declared, members indented; nothing where it is no Python."""
+    try:
+        source = parsed(text, path)
+        yield from list(_declared(source.body, _listed(source), package=PurePosixPath(path).stem == "__init__"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
 
 
 class _Tree:
@@ -108,3 +118,76 @@ def _dotted(node: ast.expr) -> str | None:
         parts.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
+
+
+def _declared(body: list[ast.stmt], listed: frozenset[str] | None, *, package: bool) -> Iterator[str]:
+    """`listed`: the names in `__all__`. What a package imports from within itself, it offers."""
+    for node in body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if _public(node.name, listed):
+                    yield _signature(node)
+            case ast.ClassDef():
+                if _public(node.name, listed):
+                    bases = ", ".join(map(ast.unparse, [*node.bases, *node.keywords]))
+                    yield f"{_decorators(node)}class {node.name}" + (f"({bases})" if bases else "")
+                    yield from map("  {}".format, _members(node))
+            case ast.ImportFrom(level=level):
+                names = [alias for alias in node.names if _public(alias.asname or alias.name, listed)]
+                if names and (listed is not None or (package and level)):
+                    yield ast.unparse(ast.ImportFrom(node.module, names, level))
+            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+                pass  # what it does as a program
+            case ast.If() | ast.Try() | ast.With():
+                handlers = [handler.body for handler in getattr(node, "handlers", [])]
+                for part in (node.body, *handlers, getattr(node, "orelse", [])):
+                    yield from _declared(part, listed, package=package)
+            case _:
+                yield from _variables(node, listed)
+
+
+def _members(node: ast.ClassDef) -> Iterator[str]:
+    for inner in node.body:
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+            if inner.name in _SPECIAL or _public(inner.name):
+                yield _signature(inner)
+        else:
+            yield from _variables(inner)
+
+
+def _variables(node: ast.stmt, listed: frozenset[str] | None = None) -> Iterator[str]:
+    """By name and type alone: a value may be long, or nobody's to read."""
+    if isinstance(node, ast.AnnAssign):
+        if isinstance(node.target, ast.Name) and _public(node.target.id, listed):
+            yield f"{node.target.id}: {ast.unparse(node.annotation)}"
+        return
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "name", None)]  # of a type alias
+    for target in targets:
+        for part in target.elts if isinstance(target, ast.Tuple) else [target]:
+            if isinstance(part, ast.Name) and _public(part.id, listed):
+                yield part.id
+
+
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"{_decorators(node)}{kind} {node.name}({ast.unparse(node.args)}){returns}"
+
+
+def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    """`@property` and the like, without arguments: they say how it is used."""
+    names = (_dotted(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list)
+    return "".join(f"@{name} " for name in names if name)
+
+
+def _listed(source: ast.Module) -> frozenset[str] | None:
+    """The names in `__all__`, where they are written out."""
+    for node in source.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=written) | ast.Tuple(elts=written)):
+                return frozenset(str(e.value) for e in written if isinstance(e, ast.Constant))
+    return None
+
+
+def _public(name: str, listed: frozenset[str] | None = None) -> bool:
+    return not name.startswith("_") if listed is None else name in listed

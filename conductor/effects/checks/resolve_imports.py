@@ -49,9 +49,14 @@ class Module:
 
 
 def parse(file: str) -> ast.Module:
-    with warnings.catch_warnings(), open(file, "rb") as source:
+    with open(file, "rb") as source:
+        return parsed(source.read(), file)
+
+
+def parsed(source: str | bytes, file: str) -> ast.Module:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(source.read(), file)
+        return ast.parse(source, file)
 
 
 def last_name(node: Any) -> str:

@@ -1,0 +1,150 @@
+"""What a file offers to others, as it is declared: read off its text, never run."""
+
+from __future__ import annotations
+
+import pytest
+
+from conductor.effects.interfaces import READERS
+
+PYTHON = '''
+"""A module."""
+import os
+from dataclasses import dataclass
+LIMIT: int = 3
+RED, _hidden = "sk-secret", 2
+@dataclass(frozen=True)
+class Doc(Base, metaclass=Meta):
+    title: str = ""
+    KIND = 1
+    def __init__(self, a, *, b=2): pass
+    @property
+    def size(self) -> int: ...
+    def _no(self): ...
+async def fetch(url: str = "x;{", *more: int, **rest) -> list[str]:
+    def inner(): ...
+def _hidden(): ...
+try:
+    def fallback(a): ...
+except ImportError:
+    pass
+if __name__ == "__main__":
+    program = 1
+'''
+
+JAVASCRIPT = """
+export function f(a: string, {b}: {b: number} = {b: 1}): Promise<string> { return a }
+export default async function main(argv = "a;b") {}
+export const arrow = async (a: string, done = () => 1): Promise<void> => { }
+export const table: Record<string, number> = (1 + 2) * 3
+export class Store<T> extends Base<T> {
+  get() {}
+}
+export interface Options { a: string }
+const q = 1
+export { q, f as default }
+export * from "./x";
+// export function commented() {}
+const s = "export function quoted() {}"
+export function multi(
+  a: string,
+): void {}
+"""
+
+GO = """
+func Parse(r io.Reader, f func(int) error) (*Doc, error) {
+func (d *Doc[T]) Get(k string) interface{} {
+func hidden() {}
+type Doc struct {
+const Max = 3
+var (
+  Grouped = 1
+)
+/* func Commented() {} */
+"""
+
+RUST = """
+pub struct Doc<'a> { pub a: u8 }
+struct Private;
+impl<T: Clone> Doc<T>
+where
+    T: X,
+{
+    pub fn new(a: &str) -> Result<Self, E> {
+    fn no() {}
+}
+impl Display for Doc {}
+pub async fn run<F>(f: F) -> Vec<u8> where F: Fn(i32) -> i32 {}
+mod tests {
+    pub fn helper() {}
+}
+pub(crate) const X: u32 = 5;
+"""
+
+
+def offered(language: str, text: str, path: str) -> list[str]:
+    return [" ".join(line.split()) if line[:2] != "  " else line.rstrip() for line in READERS[language](text, path)]
+
+
+def test_python() -> None:
+    assert offered("python", PYTHON, "a.py") == [
+        "LIMIT: int",
+        "RED",
+        "@dataclass class Doc(Base, metaclass=Meta)",
+        "  title: str",
+        "  KIND",
+        "  def __init__(self, a, *, b=2)",
+        "  @property def size(self) -> int",
+        "async def fetch(url: str='x;{', *more: int, **rest) -> list[str]",
+        "def fallback(a)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("a/__init__.py", "import os\nfrom .b import c, _d as d\nfrom os import path\n", ["from .b import c, _d as d"]),
+        ("a.py", "from .b import c\n", []),
+        ("a.py", "__all__ = ['c', '_e']\nfrom .b import c, d\ndef e(): ...\ndef _e(): ...\n",
+         ["from .b import c", "def _e()"]),
+        ("a.py", "__all__ = []\ndef e(): ...\n", []),
+        ("a.py", "__all__ = names()\ndef e(): ...\n", ["def e()"]),
+        ("a.py", "def e(:\n", []),
+        ("a.py", "x = " + "(" * 5_000, []),
+        ("a.py", "raise SystemExit(1 / 0)\nX = 1\n", ["X"]),
+    ],
+)  # fmt: skip
+def test_what_counts_as_public_in_python(path: str, text: str, names: list[str]) -> None:
+    assert offered("python", text, path) == names
+
+
+def test_javascript() -> None:
+    assert offered("javascript", JAVASCRIPT, "a.ts") == [
+        "function f(a: string, {b}: {b: number} = {b: 1}): Promise<string>",
+        'default async function main(argv = "a;b")',
+        "const arrow = async (a: string, done = () => 1): Promise<void> =>",
+        "const table: Record<string, number>",
+        "class Store<T> extends Base<T>",
+        "interface Options",
+        "{ q, default }",
+        '* from "./x"',
+        "function multi( a: string, ): void",
+    ]
+
+
+def test_go() -> None:
+    assert offered("go", GO, "a.go") == [
+        "func Parse(r io.Reader, f func(int) error) (*Doc, error)",
+        "func (d *Doc[T]) Get(k string) interface{}",
+        "type Doc struct",
+        "const Max",
+    ]
+
+
+def test_rust() -> None:
+    assert offered("rust", RUST, "a.rs") == [
+        "pub struct Doc<'a>",
+        "impl<T: Clone> Doc<T>",
+        "  pub fn new(a: &str) -> Result<Self, E>",
+        "pub async fn run<F>(f: F) -> Vec<u8> where F: Fn(i32) -> i32",
+        "pub(crate) const X: u32",
+    ]
