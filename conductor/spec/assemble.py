@@ -90,8 +90,9 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
         declares_files=any(True for _ in body.named("expected_files")) or any(module.files for module in declared),
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         allows_stubs=heading.stubs or allows or any(_allows(field) for field in body.named("stubs")),
-        duration=heading.duration or next((field.value for field in body.named("duration") if field.value), None),
-        done=heading.done or any(_DONE.match(field.value) is not None for field in body.named("status")),
+        duration=heading.duration
+        or next((f.value for f in body.named("duration") if f.value and not _DONE.match(f.value)), None),
+        done=heading.done or any(_DONE.match(field.value) is not None for field in body.named("status", "duration")),
     )
 
 

@@ -142,6 +142,8 @@ ENGLISH = {
     branch|pr|pull request|issue|risk assessment|dependencies to install
     rationale and trade-offs|troubleshooting|troubleshooting guide|read before|context files
     required reading|before|after|priority order|deadline|due|target date|team|budget|parallel
+    blocker|blockers|files not in scope|files not to touch|files not to modify|files not to change|files out of scope
+    out-of-scope files|files to leave alone|do not modify|sprint capacity|team capacity|capacity
     can run in parallel|constraint|constraints|anti-patterns|what not to change|not included
     what this story does not include|what is not included|explicitly not|explicitly out of scope
     """,

@@ -40,6 +40,7 @@ _LIBRARY = re.compile(r"^[A-Z]\w*\.js$")  # Three.js
 _PATH = re.compile(r"^(?:[\w.@+~\-/*?\[\]$ ]|\(\w[\w-]*\)(?=/))+$")  # `app/(auth)/page.tsx`
 _HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:com|org|io|net|dev|ai|app|co|gov|edu)/", re.IGNORECASE)
 _AT_LINE = re.compile(r":~?\d+(?:[-–:,]\d+)*$")
+_SYMBOL = re.compile(r"(?<=\w)(\.[A-Za-z]\w{0,9})::?[A-Za-z_][\w.:]*(?:\(\))?$")
 _SYSTEM = re.compile(r"^(?:/(?:home|Users|etc|usr|var|tmp|opt|root|mnt|srv|private|Library)/|~|[A-Za-z]:)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _EDGES = "`'\"“”‘’()<>,;:!"
@@ -47,6 +48,13 @@ _GONE = re.compile(
     r"(?<![\w/.-])(?:delete|remove|drop|deprecate|rename|replace|move|get rid of|удалить|eliminar|borrar|remover"
     r"|excluir|apagar|supprimer|löschen|entfernen)[sd]?(?![\w/.-])"
     r"(?:(?!\s(?:from|in|of|on|inside|within|to|with|by|into|and then|then|so)\s|[.;:](?:\s|$)|,\s+\w+\s).)*",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*|\s+(?:is\s+)?(?:renamed|moved)\s+to\s+", re.IGNORECASE)
+_STRUCK = re.compile(
+    r"^\W*~~|^[^\s`]*`?[^`\n]*`?\s*(?:[-–—:]+\s*|[(\[]\s*)(?:to be )?(?:deleted?|removed?)"
+    r"(?:\s+(?:file|it|entirely|completely))?\s*"
+    r"(?:$|[)\].,;:–—]|-\s)",
     re.IGNORECASE,
 )
 _REMOVED = re.compile(r"(?:删除|移除|去掉)[^，。；;\n]*|`[^`\n]+`\s*を(?:削除|廃止)")  # where no spaces part the words
@@ -66,6 +74,15 @@ _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<
 _SOURCES = labels.words(
     "src lib app apps packages crates cmd internal pkg tests test docs scripts public components server client"
 )
+_ROOTS = _SOURCES | labels.words(
+    """
+    libs common shared core frontend backend web api infra infrastructure supabase prisma database db migrations config
+    assets static templates functions services tools examples content styles pages hooks types utils models routes
+    middleware helpers controllers views modules app src features domain domains specs contracts workers jobs deploy k8s
+    charts terraform ios android mobile desktop website site resources prompts agents skills plugins
+    """
+)
+"""Folders at a project's root: `/libs/a.ts` is no absolute path."""
 _MANIFESTS = labels.words(
     """
     package.json pyproject.toml Cargo.toml go.mod README.md pom.xml build.gradle Gemfile composer.json requirements.txt
@@ -81,10 +98,19 @@ def declared(text: str) -> list[str | Outside]:
     """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
     found: list[str | Outside] = []
     for line in text.split("\n"):
+        line = _standing(line)
         head = _HEAD.split(_GONE.sub(" ", line), maxsplit=1)[0].lstrip("- ")
         plain = all(" " not in part.strip() for part in head.split(","))
         found += _all(head, sure=True, bare=plain) or _all(_GONE.sub(" ", line), sure=True)
     return found
+
+
+def _standing(line: str) -> str:
+    """What of a line of a files field stands afterwards: of `a.py -> b.py` the new one, of `a.py (delete)` nothing."""
+    before, arrow, after = _ARROW.sub("\0", line, count=1).partition("\0")
+    if arrow and _all(before, sure=True) and _all(after, sure=True):
+        line = after
+    return "" if _STRUCK.match(line) else line
 
 
 def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]]:
@@ -94,7 +120,7 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
     for entry in entries(field.body, value=own_value(field)):
         paths = declared(entry.text)
         found += [(path, entry.line) for path in paths]
-        unknown += [] if paths or _GONE.search(entry.text) else [entry]
+        unknown += [] if paths or _GONE.search(entry.text) or _STRUCK.match(entry.text) else [entry]
     trees = [row for fence in fences(field.body) for row in in_tree(fence)]
     return found + trees, [] if trees else unknown
 
@@ -206,10 +232,10 @@ def _candidates(texts: Iterable[str], *, sure: bool, products: bool = False) -> 
 
 
 def _trimmed(text: str, *, at_line: bool) -> str:
-    """Without the marks around it; in a list of files also without the lines that it names (`a.py:10-20`)."""
+    """Without the marks around it; in a list of files also without what it names inside (`a.py:10-20`, `a.py:main`)."""
     text = text.strip(_EDGES).rstrip(".").lstrip("(") if not text.startswith("(") or "/" not in text else text
     text = text[1:] if text.startswith("[") and "]" not in text else text
-    return _AT_LINE.sub("", text) if at_line else text
+    return _SYMBOL.sub(r"\1", _AT_LINE.sub("", text)) if at_line else text
 
 
 def _expand(path: str) -> list[str]:
@@ -234,7 +260,7 @@ def _path(text: str, *, sure: bool) -> str | Outside | None:
     if not _PATH.match(slashed) or slashed.startswith(("@", "-", "$")) or "//" in slashed:
         return None
     base = slashed.rstrip("/").rsplit("/", 1)[-1]
-    if base == "..." or (slashed.startswith("/") and slashed.split("/")[1] in _SOURCES - {"lib"} and sure):
+    if base == "..." or (slashed.startswith("/") and slashed.split("/")[1].lower() in _ROOTS - {"lib"} and sure):
         slashed = slashed[1:] if base != "..." else ""  # `/src/a.ts`: from the project's own root
     stem, dot, ext = base.rpartition(".")
     named = base in _NAMES or (sure and base in _SHOUTED) or (base.startswith(".env") and bool(dot))

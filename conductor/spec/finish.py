@@ -16,9 +16,8 @@ _MOST = 100_000  # goals times modules: more, and reading would no longer be lin
 
 def finish(draft: Draft, needs: Iterable[str], edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Phase:
     """The phase. `needs`: numbers of phases in the plan's order; `edges`: module -> the modules that it depends on."""
-    goals = tuple(
-        dict.fromkeys(goal.text for goal in (*draft.goals, *(g for module in draft.modules for g in module.goals)))
-    )
+    told = dict.fromkeys(goal.text for module in draft.modules for goal in module.goals)
+    goals = tuple(dict.fromkeys([*(goal.text for goal in draft.goals if goal.text not in told), *told]))
     if not goals and not draft.done:
         warn(draft.lines[0], f"phase {draft.number} has no goals: write a bullet for each")
     modules = tuple(_modules(draft, edges, warn))

@@ -23,7 +23,7 @@ _LEAD = re.compile(
     r"^(?:-\s+(?:description|what|goal|objective)|goal|objective|description)\s*:\s+(?=\S)", re.IGNORECASE
 )
 _NUMBERING = re.compile(
-    r"^(?:(?i:(?:sub-?)?task|step)\s+(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+)"
+    r"^(?:(?i:(?:sub-?)?task|step)\s+(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+(?:[-–—]+\s+)?)"
 )
 _TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
 _SAYS_TASK = re.compile(r"^(?:sub-?)?task\s+[A-Z]?\d", re.IGNORECASE)

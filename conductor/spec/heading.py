@@ -38,7 +38,7 @@ NUMBER = rf"(?:{_SINGLE}{_MORE}?|(?-i:[IVX]+)(?!\w)|(?-i:N)(?:\+\d+)?(?!\w)|(?:{
 _SEPARATOR = r"\s*[:：|·、]\s*|[.)]\s+|\s+[-–—]+\s*|[–—]\s*|-\s+"
 _QUALIFIER = r"(?:implementation|development|project|migration|build|delivery|rollout|execution|refactoring)"
 _HEADING = re.compile(
-    rf"^(?:\d+(?:\.\d+)*[.)]?\s+(?:[-–—]\s+)?|[A-Z][.)]\s+)?(?:(?P<kind>{_QUALIFIER})\s+)?(?P<keyword>{KEYWORD})s?\s*[#№]?\s*"
+    rf"^(?:\d+(?:\.\d+)*[.)]?\s+(?:[-–—]\s+)?|[A-Z][.)]\s+)?(?:(?P<kind>{_QUALIFIER})\s+)?(?P<keyword>{KEYWORD})s?(?:-(?=\d)|\s*[#№]?\s*)"
     rf"(?:(?P<number>{NUMBER})(?:\s+of\s+\d+)?(?P<separator>{_SEPARATOR}|\s*(?=[(（])|\s+|[.:：]?$)"
     rf"|(?P<letter>(?-i:[A-H]))(?P<after>{_SEPARATOR}|\s*(?=[(（])|[.:：]?$))(?P<name>.*)$",
     re.IGNORECASE,

@@ -19,6 +19,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 CHECKBOX = re.compile(r"^\[(?P<mark>[ xX✓✔~-]?)\]\*?\s+")
+_BROKEN = 3  # a label goes over so many line breaks at most
+_JOINT = "\v"  # where a label that goes over two lines was broken
 _SPACES = re.compile(r"\s{2,}")
 _COMMENT = re.compile(r"^<!--.*?-->$", re.DOTALL)
 _TAG = re.compile(
@@ -32,11 +34,13 @@ def lines_of(token: Token) -> list[Line]:
     """The text of an inline token, line by line; emphasis and comments dropped, code spans kept as written."""
     first = token.map[0] + 1 if token.map else 0
     text, leads = _flatten(token.children or [])
-    return [
-        Line(line.strip(), first + i, leads.get(i, "").strip())
-        for i, line in enumerate(text.split("\n"))
-        if line.strip() and not _ONLY_TAGS.match(line.strip())
-    ]
+    found, joined = [], 0
+    for i, line in enumerate(text.split("\n")):
+        said = line.replace(_JOINT, " ").strip()
+        if said and not _ONLY_TAGS.match(said):
+            found.append(Line(said, first + i + joined, leads.get(i, "").replace(_JOINT, " ").strip()))
+        joined += line.count(_JOINT)
+    return found
 
 
 def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
@@ -46,7 +50,8 @@ def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
     """
     out: list[str] = []
     leads: dict[int, str] = {}
-    opened: list[tuple[int, bool, int | None]] = []  # where in `out`, whether within a word, the line if it leads
+    # Where in `out`, whether within a word, and the line and where that begins if it leads.
+    opened: list[tuple[int, bool, tuple[int, int] | None]] = []
     row, fresh, before, begins = 0, True, "", 0
     for i, token in enumerate(tokens):
         piece = ""
@@ -63,15 +68,19 @@ def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
         elif token.type == "image":
             piece = token.content
         elif token.type in ("strong_open", "em_open"):
-            opened.append((len(out), before.isalnum() or before in tuple("/*_.-"), row if fresh else None))
+            opened.append((len(out), before.isalnum() or before in tuple("/*_.-"), (row, begins) if fresh else None))
         elif token.type in ("strong_close", "em_close") and opened:
             at, inside, lead = opened.pop()
             following = tokens[i + 1].content if i + 1 < len(tokens) else ""
             if inside or re.match(r"[\w/]|\.\w", following):
                 out.insert(at, token.markup)
                 piece = token.markup
-            elif lead is not None and token.type == "strong_close" and lead == row:
-                leads[row] = "".join(out[begins:])
+            elif lead is not None and token.type == "strong_close":
+                if lead[0] < row <= lead[0] + _BROKEN and (before in tuple(":：") or following.startswith((":", "："))):
+                    out[at:] = [part.replace("\n", _JOINT) for part in out[at:]]
+                    row, begins = lead
+                if lead[0] == row:
+                    leads[row] = "".join(out[begins:])
         if piece:
             out.append(piece)
             before = piece[-1]

@@ -69,7 +69,10 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff☀-➿⬛⬜⭐⏳⏰⏸⏩▶◀️
 _SPLIT = re.compile(r"\s+[-–—|·]+\s+|\s*[:：]\s+")
 _TAIL = re.compile(rf"(?:\s+[-–—:|]\s*{DONE}|\s+(?-i:DONE|COMPLETED?))\s*!?$", re.IGNORECASE)
 _DONE_WORD = re.compile(rf"\s+{DONE}\s*!?$", re.IGNORECASE)
-_BADGE = re.compile(r"\s*(?<=[)\])）】\U0001f000-\U0001faff☀-➿\ufe0f])\s*MVP\s*!?$")
+_BADGE = re.compile(
+    r"\s*(?<=[)\])）】\U0001f000-\U0001faff☀-➿\ufe0f])\s*MVP\s*!?$"
+    r"|(?<=[\U0001f000-\U0001faff☀-➿\ufe0f])\s*(?:(?:HIGH|TOP)\s+)?(?:PRIORITY|CRITICAL|URGENT|IMPORTANT|NEXT|BLOCKER|REQUIRED)\s*!?$"
+)
 
 
 def take_off(title: str) -> tuple[str, Noise]:

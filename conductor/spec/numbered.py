@@ -16,6 +16,19 @@ from conductor.spec.noise import take_off
 _NUMBERED = re.compile(
     r"^(?P<number>\d{1,9}(?:\.\d{1,9})*[a-z]?)(?:\s*[:：.)、]\s*|\s+[-–—]\s*|\s+)(?P<name>\S.*)$", re.IGNORECASE
 )
+_WORDED = re.compile(
+    r"^(?P<word>[^\W\d_]{2,20})\s*[#№-]?\s*(?P<number>\d{1,4}(?:\.\d{1,4})*[a-z]?)(?:\s*\([^()]*\))?"
+    r"(?:\s*[:：.)、]\s*|\s+[-–—]+\s*)(?P<name>\S.*)$",
+    re.IGNORECASE,
+)
+"""`Gap 2: Name`: a word of the document's own before the number."""
+_PLANNED = labels.words(
+    """
+    part track workstream gap checkpoint batch round block lane deliverable priority feature module change pr commit
+    session iteration level tier item goal objective package area theme pass cycle period release version parte teil
+    partie часть bloque bloco modulo módulo modul модуль release version versión entrega lot lote fix improvement
+    """
+)
 _CHAPTERS = labels.words(
     """
     introduction overview background context summary goals architecture requirements references conclusion scope
@@ -69,7 +82,29 @@ def _first(numbered: Sequence[tuple[re.Match[str], Section]]) -> str:
     return number if number.isdigit() else "0"
 
 
+def worded(root: Section, warn: Warn) -> list[Candidate]:
+    """The first headings of one level that begin with the same word and a number, where that word is one of plans."""
+    for parent in root.walk():
+        matches = _worded(parent.sections)
+        if matches and matches[0][0]["word"].casefold() in _PLANNED:
+            match, first = matches[0]
+            warn(first.line, f"headings {match['word']!r} with a number are read as phases")
+            return [Candidate(of_noise(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]
+    return []
+
+
+def _worded(sections: Sequence[Section]) -> list[tuple[re.Match[str], Section]]:
+    """The sections whose headings begin with one word and different numbers; [] for less than two."""
+    found = [(match, s) for s in sections if (match := _WORDED.match(take_off(s.title)[0]))]
+    own = [(match, s) for match, s in found if match["word"].casefold() == found[0][0]["word"].casefold()]
+    return own if len({match["number"] for match, _ in own}) > 1 else []
+
+
 def _below(sections: Sequence[Section], only_numbered: bool, warn: Warn) -> Iterator[Candidate]:
+    if not only_numbered and (matches := _worded(sections)):
+        for own, section in matches:
+            yield Candidate(of_noise(take_off(section.title)[1], own["number"], own["name"]), section)
+        return
     numbered = [(_NUMBERED.match(take_off(section.title)[0]), section) for section in sections]
     any_number = any(match for match, _ in numbered)
     for n, (match, section) in enumerate(numbered, 1):

@@ -60,7 +60,7 @@ def _completed(
     """The phases of headings, with those that only a paragraph or a table's row outside them tells of."""
     known = {candidate.key for candidate in headings}
     rank = headings[0].heading.rank
-    inside = Lines((candidate.line, candidate.section.last) for candidate in headings if candidate.section.level > 1)
+    inside = Lines((c.line, c.section.last) for c in headings if c.section.level > 1 or len(headings) > 1)
     outside = {
         spot.line: spot
         for spot in said
@@ -151,7 +151,8 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
     promoted, found = numbered.listed(root, warn)
     if found:
         return promoted, found
-    return root, numbered.siblings(root, warn) or numbered.contained(root, warn, title=True)
+    found = numbered.siblings(root, warn) or numbered.worded(root, warn)
+    return root, found or numbered.contained(root, warn, title=True)
 
 
 def _rank(said: Sequence[Spot]) -> int:

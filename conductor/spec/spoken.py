@@ -85,12 +85,13 @@ def promote(section: Section, chosen: Mapping[int, Spot]) -> Section:
     kept: list[Block] = []
     made: list[Section] = []
     opened: Spot | None = None
+    more: tuple[Line, ...] = ()
     own: list[Block] = []
 
     def close() -> None:
         nonlocal opened, own
         if opened:
-            made.append(_section(section.level + 1, opened, own))
+            made.append(_section(section.level + 1, opened, more, own))
         opened, own = None, []
 
     for block in section.blocks:
@@ -98,12 +99,16 @@ def promote(section: Section, chosen: Mapping[int, Spot]) -> Section:
             for lines in _parts(block.lines, chosen):
                 if spot := chosen.get(lines[0].line):
                     close()
-                    opened, lines = spot, lines[1:]
-                if lines:
+                    opened, more = spot, lines[1:]
+                else:
                     (own if opened else kept).append(Text(lines))
         elif isinstance(block, List) and any(item.line in chosen for item in block.items):
             close()
-            made += [_section(section.level + 1, chosen[i.line], _inside(i)) for i in block.items if i.line in chosen]
+            made += [
+                _section(section.level + 1, chosen[item.line], item.lines[1:], item.blocks)
+                for item in block.items
+                if item.line in chosen
+            ]
             if left := tuple(item for item in block.items if item.line not in chosen):
                 kept.append(List(left, left[0].line))
         else:
@@ -118,17 +123,14 @@ def _parts(lines: Sequence[Line], chosen: Mapping[int, Spot]) -> Iterable[tuple[
     return [tuple(lines[start:end]) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
-def _section(level: int, spot: Spot, blocks: Sequence[Block]) -> Section:
-    """The section of a spot; one that nothing follows has its name for a goal."""
-    said = spot.rest or ("" if blocks else spot.heading.name)
-    own = (Text((Line(said, spot.line),)), *blocks) if said else tuple(blocks)
-    last = max([spot.line, *(last_line(block) for block in blocks)])
+def _section(level: int, spot: Spot, more: tuple[Line, ...], blocks: Sequence[Block]) -> Section:
+    """The section of a spot, `more` being its paragraph's other lines; one that nothing follows has its name for a
+    goal."""
+    said = spot.rest or ("" if more or blocks else spot.heading.name)
+    lines = (Line(said, spot.line), *more) if said else more
+    own = (Text(lines), *blocks) if lines else tuple(blocks)
+    last = max([spot.line, *(line.line for line in more), *(last_line(block) for block in blocks)])
     return Section(level, spot.heading.name, spot.line, last, own)
-
-
-def _inside(item: Item) -> tuple[Block, ...]:
-    more = (Text(item.lines[1:]),) if item.lines[1:] else ()
-    return (*more, *item.blocks)
 
 
 def _of_item(item: Item) -> Spot | None:
