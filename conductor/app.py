@@ -170,11 +170,13 @@ class App:
         return await self.runner(ledger).run()
 
     def _watcher(self) -> Watch:
-        """Sees which subtasks can go on again, and ends those that are no longer needed."""
-        from conductor.core.rules.subtasks import needed, waiting
+        """Sees which subtasks can go on again, what they amend, and ends those that are no longer needed."""
+        from conductor.core.rules.subtasks import needed, under_way
         from conductor.events import SubtaskChanged
+        from conductor.spec.decompose import SUBTASKS
 
         ledgers: dict[str, Ledger] = {}
+        amendments: dict[str, int] = {}  # how many each subtask has, its own and those it was told of
         settled: frozenset[str] | None = None
 
         def watch(state: TaskState) -> Iterator[Body]:
@@ -184,9 +186,14 @@ class App:
             if settled != (now := needed(state)):
                 self._end_unneeded(state)
                 settled = now
-            for subtask in waiting(state) if state.status != "paused" else ():
+            for part, subtask in under_way(state).items() if state.status != "paused" else ():
                 there = ledgers.setdefault(subtask.id, self.ledger(subtask.id)).catch_up()
-                if (there.status, tuple(there.questions)) != (subtask.status, subtask.questions):
+                if amendments.get(subtask.id, 0) != len(there.amendments):
+                    from conductor.perform.subtask import amended
+
+                    amendments[subtask.id] = len(there.amendments)
+                    yield from amended(subtask.id, SUBTASKS, part, self.store.read(subtask.id))
+                if subtask.status and (there.status, tuple(there.questions)) != (subtask.status, subtask.questions):
                     yield SubtaskChanged(subtask.id, there.status)
 
         return watch

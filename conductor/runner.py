@@ -25,6 +25,7 @@ from conductor.events import (
     EffectStarted,
     Outcome,
     Request,
+    SubtaskNewsRequested,
 )
 from conductor.ledger import Ledger
 from conductor.log.store import VersionConflict
@@ -82,8 +83,8 @@ class Runner:
         if state.status == "paused":
             return
         for effect, held in state.open.items():
-            if len(self._at_work) >= state.settings.parallel:
-                return
+            if len(self._at_work) >= state.settings.parallel and not isinstance(held.request, SubtaskNewsRequested):
+                continue  # but a word to those at work does not wait until one of them has ended
             if effect not in self._at_work and not held.stuck and _due(held) and self._free(held):
                 self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
 

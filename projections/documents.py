@@ -15,6 +15,7 @@ from conductor.envelope import Recorded
 from conductor.events import (
     AgentReported,
     AgentRequested,
+    Amendment,
     Body,
     CheckpointCreated,
     CheckpointRequested,
@@ -37,6 +38,7 @@ from conductor.events import (
     QuestionAsked,
     RollbackRequested,
     SpecAmended,
+    SubtaskAmended,
     SubtaskEnded,
     SubtaskRequested,
     TaskCompletedWithWaivers,
@@ -99,11 +101,23 @@ def _subtask(view: Learned, version: int, body: SubtaskEnded) -> Learned:
     """What was learned where a part was built, which writes no documents of its own."""
     asked = view.asked.get(body.effect, Source(0, FINAL))
     view, source = _left(_closed(view, body.effect), asked, body.files, ""), replace(asked, version=version)
-    questions = {a.old: f"{source.module} {a.approved_by}" for a in body.amendments}  # as the parent names them
+    questions = {a.old: _asked_below(source.module, a) for a in body.amendments}
     for correction in body.corrections:
         by = questions.get(correction.original, "")
-        view = rulings.accepted(view, version, CorrectionAccepted(correction, source.phase, source.module, by))
+        if not (by and rulings.known(view, correction, by)):
+            view = rulings.accepted(view, version, CorrectionAccepted(correction, source.phase, source.module, by))
     return _found(view, body.findings, source)
+
+
+def _amended_below(view: Learned, version: int, body: SubtaskAmended) -> Learned:
+    """Known before the part is done; what its end says of it once more is no news then."""
+    by = _asked_below(body.module, body.amendment)
+    return rulings.accepted(view, version, CorrectionAccepted(body.correction, body.phase, body.module, by))
+
+
+def _asked_below(part: str, amendment: Amendment) -> str:
+    """A subtask's question, as its parent names it."""
+    return f"{part} {amendment.approved_by}"
 
 
 def _told(view: Learned, version: int, body: FindingReported) -> Learned:
@@ -224,6 +238,7 @@ STEPS: dict[type[Body], Callable[[Learned, int, Any], Learned]] = {
     AgentReported: _reported,
     SubtaskRequested: _asked,
     SubtaskEnded: _subtask,
+    SubtaskAmended: _amended_below,
     CollectRequested: _asked,
     CollectCompleted: _collected,
     WorkReported: _work_reported,

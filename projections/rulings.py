@@ -35,6 +35,11 @@ def accepted(view: Learned, version: int, body: CorrectionAccepted) -> Learned:
     return add(view, replace(entry, holds=True, question=body.approved_by))
 
 
+def known(view: Learned, correction: Correction, question: str) -> bool:
+    """Whether its acceptance with that question is in the view."""
+    return any(_on(e, correction.original) and e.holds and e.question == question for e in view.entries)
+
+
 def refused(view: Learned, version: int, body: CorrectionRefused) -> Learned:
     view, source = _ruled(view, body, version)
     return add(view, _entry(body.correction, f"refused: {body.reason}", source))

@@ -57,7 +57,7 @@ class TaskRecord(View, frozen=True, kw_only=True):
 
 
 class Tasks:
-    name, version, view = "tasks", 2, TaskRecord
+    name, version, view = "tasks", 3, TaskRecord
 
     def start(self, task: str) -> TaskRecord:
         return TaskRecord(task=task, memory=Memory(TaskState(task)))

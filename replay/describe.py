@@ -147,6 +147,14 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
         f"subtask {b.subtask} waits ({b.status.replace('_', ' ')})"
         + (f" for answers to {', '.join(b.questions)}" if b.questions else "")
     ),
+    "subtask.amended": lambda b: f"amended in subtask {b.subtask} ({b.amendment.id}): {_correction(b)}",
+    "subtask.news_requested": lambda b: f"subtask {b.subtask} is to learn of amendment {b.amendment.id}",
+    "subtask.told": lambda b: (
+        f"subtask {b.subtask} was told of amendment {b.amendment}"
+        if b.version
+        else f"subtask {b.subtask} needs no word of amendment {b.amendment}"
+    ),
+    "amendment.received": lambda b: f"amended elsewhere: {b.amendment.old!r} reads now {b.amendment.new!r}",
     "subtask.changed": lambda b: f"subtask {b.subtask} is {b.status.replace('_', ' ')} now",
     "collect.requested": lambda b: f"what {b.role} left is to be committed {_at(b)}",
     "collect.completed": lambda b: f"committed as {_commit(b.commit)}, {_many(len(b.files), 'file')} changed",

@@ -15,12 +15,13 @@ from conductor.core.outcomes import misfit
 from conductor.core.questions import takes_hint
 from conductor.core.rules import subtasks
 from conductor.core.rules.task import advance
-from conductor.core.state import TaskState, replace
+from conductor.core.state import TaskState, heard_as, replace
 from conductor.core.steps.step import Fact
 from conductor.errors import Refused
 from conductor.events import (
     REGISTRY,
     AgentRequested,
+    AmendmentReceived,
     Body,
     Custom,
     DeliveryAsked,
@@ -31,6 +32,7 @@ from conductor.events import (
     PlanAdopted,
     QuestionAnswered,
     RollbackAsked,
+    SubtaskAmended,
     SubtaskChanged,
     TaskCreated,
     WorkReported,
@@ -39,6 +41,7 @@ from conductor.events import (
     type_of,
 )
 from conductor.spec.changes import compare
+from conductor.spec.decompose import SUBTASKS
 
 LIMIT = 20_000  # decisions of one batch; only a rule that goes in circles could reach it
 
@@ -69,6 +72,18 @@ def awaited(state: TaskState) -> tuple[AgentRequested, ...]:
             due.append(decision)
         driven = evolve(driven, Fact(driven.version + 1, state.updated_at, "conductor", decision))
     return tuple(due)
+
+
+def refuse_another_plan(state: TaskState) -> None:
+    """Raises Refused where no other plan than the one that it began with can be that of a task, whatever it says."""
+    parent = state.parent_task_id or (state.id if state.parts else "")
+    if not parent:
+        return
+    part = f"task {state.id} builds a part of task {parent}, which" if state.parent_task_id else f"task {parent}"
+    raise Refused(
+        f"{part} was cut into subtasks by the specification that it began with, and is built by that one",
+        hint=f"`conduct abandon {parent}` (its branch keeps what is built), then `conduct run` with the changed one",
+    )
 
 
 def _refuse_if_illegal(state: TaskState, body: Body, actor: str) -> None:
@@ -157,13 +172,7 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
 
 
 def _adopted(state: TaskState, body: PlanAdopted) -> None:
-    if state.parent_task_id:
-        raise Refused(f"task {state.id} builds a part of task {state.parent_task_id}, which has the specification")
-    if state.parts:
-        raise Refused(
-            f"task {state.id} was cut into subtasks by the specification that it began with",
-            hint=f"`conduct abandon {state.id}`, then begin a task of the changed specification",
-        )
+    refuse_another_plan(state)
     changes = compare(state.plan, body.plan)
     if changes.none and body.spec == state.spec:
         raise Refused(f"the specification of task {state.id} has not changed")
@@ -193,6 +202,23 @@ def _changed(state: TaskState, body: SubtaskChanged) -> None:
         raise Refused(f"subtask {body.subtask} is not waited for", allowed=", ".join(waiting) or "none is")
 
 
+def _heard(state: TaskState, body: SubtaskAmended) -> None:
+    there = subtasks.under_way(state)
+    if body.phase != SUBTASKS or body.module not in there or there[body.module].id != body.subtask:
+        raise Refused(f"subtask {body.subtask} is not under way", allowed=", ".join(s.id for s in there.values()))
+    if heard_as(body.subtask, body.amendment) in state.heard:
+        raise Refused(f"amendment {body.amendment.id} of subtask {body.subtask} is known already")
+
+
+def _received(state: TaskState, body: AmendmentReceived) -> None:
+    if not state.parent_task_id:
+        raise Refused(f"task {state.id} is no subtask: it amends its specification itself")
+    if state.status in (*lifecycle.DONE, "abandoned"):
+        raise Refused(f"task {state.id} is {state.status}")
+    if any((a.old, a.new) == (body.amendment.old, body.amendment.new) for a in state.amendments):
+        raise Refused(f"the specification of task {state.id} reads so already")
+
+
 def _work(state: TaskState, body: WorkReported) -> None:
     if state.driver != "assisted":
         raise Refused(f"task {state.id} is driven by Conductor; no client's work is awaited")
@@ -219,6 +245,8 @@ REFUSALS: dict[type[Body], Callable[[TaskState, Any], None]] = {
     DriverChanged: _driver,
     PlanAdopted: _adopted,
     SubtaskChanged: _changed,
+    SubtaskAmended: _heard,
+    AmendmentReceived: _received,
     WorkReported: _work,
     DeliveryAsked: _delivery,
 }

@@ -35,7 +35,9 @@ from conductor.events import (
     RestoreRequested,
     RollbackRequested,
     SubtaskEnded,
+    SubtaskNewsRequested,
     SubtaskRequested,
+    SubtaskTold,
     SubtaskWaits,
     TaskRolledBack,
     WorkspacePrepared,
@@ -57,6 +59,7 @@ OUTCOMES: dict[type[Request], tuple[type[Outcome], ...]] = {
     RestoreRequested: (RestoreCompleted,),
     DeliveryRequested: (DeliveryCompleted, DeliveryRefused),
     SubtaskRequested: (SubtaskEnded, SubtaskWaits),
+    SubtaskNewsRequested: (SubtaskTold,),
 }
 
 
@@ -87,6 +90,8 @@ def _answers(request: Request, outcome: Outcome) -> bool:
             return outcome.number == request.number
         case SubtaskRequested(), SubtaskEnded() | SubtaskWaits():
             return outcome.subtask == request.subtask
+        case SubtaskNewsRequested(), SubtaskTold():
+            return (outcome.subtask, outcome.amendment) == (request.subtask, request.amendment.id)
         case RollbackRequested(phase=None), _:
             return isinstance(outcome, TaskRolledBack) and outcome.checkpoint == request.checkpoint
         case RollbackRequested(), PhaseRolledBack():

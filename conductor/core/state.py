@@ -225,6 +225,8 @@ class TaskState(msgspec.Struct, frozen=True):
     parent_task_id: str = ""  # of a subtask
     parts: tuple[Part, ...] = ()  # of a plan that was cut: what subtasks build
     renewed: dict[str, int] = {}  # part -> how often another task was begun for it
+    heard: dict[str, str] = {}  # amendments made in subtasks (`t.2/a1`) -> their ids here
+    informed: dict[str, int] = {}  # subtask -> how many of the amendments it began with, or was told
     rollback_to: int | None = None  # the checkpoint a person asked for
     suggested: int = 0  # finished phases when clearing the context was last suggested
     deliver: bool = False
@@ -241,6 +243,11 @@ class TaskState(msgspec.Struct, frozen=True):
 
 
 replace = msgspec.structs.replace
+
+
+def heard_as(subtask: str, amendment: Amendment) -> str:
+    """The key in `heard` of an amendment that was made in a subtask."""
+    return f"{subtask}/{amendment.id}"
 
 
 def put_phase(state: TaskState, phase: PhaseState) -> TaskState:

@@ -55,6 +55,39 @@ class SubtaskWaits(Outcome, frozen=True, kw_only=True):
     questions: tuple[str, ...] = ()  # ids, of its own
 
 
+@event("subtask.amended", observation)
+class SubtaskAmended(Body, frozen=True, kw_only=True):
+    """In one that is under way a person approved a correction of the specification's core."""
+
+    subtask: str
+    phase: str
+    module: str
+    correction: Correction
+    amendment: Amendment  # as it is called there
+
+
+@event("subtask.news_requested", decision)
+class SubtaskNewsRequested(Request, frozen=True, kw_only=True):
+    """A subtask that began before the amendment, and that it concerns, is to learn of it."""
+
+    subtask: str
+    amendment: Amendment
+
+
+@event("subtask.told", observation)
+class SubtaskTold(Outcome, frozen=True, kw_only=True):
+    subtask: str
+    amendment: str  # its id
+    version: int = 0  # of the event in the subtask's stream; 0: it has ended, has not begun, or has it already
+
+
+@event("amendment.received", observation)
+class AmendmentReceived(Body, frozen=True):
+    """In a subtask: the specification was amended outside of it, and reads so from here on."""
+
+    amendment: Amendment  # as its parent calls it
+
+
 @event("subtask.changed", observation)
 class SubtaskChanged(Body, frozen=True):
     """One that waited can go on, or has ended meanwhile."""

@@ -20,6 +20,7 @@ from conductor.events import (
     Request,
     RestoreRequested,
     RollbackRequested,
+    SubtaskNewsRequested,
     SubtaskRequested,
     WorkspaceRequested,
 )
@@ -29,7 +30,7 @@ from conductor.perform.checks import checks
 from conductor.perform.context import Context
 from conductor.perform.documents import documents
 from conductor.perform.evidence import evidence
-from conductor.perform.subtask import subtask
+from conductor.perform.subtask import news, subtask
 
 PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIterator[Outcome]]] = {
     WorkspaceRequested: git.workspace,
@@ -45,6 +46,7 @@ PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIt
     RestoreRequested: git.restore,
     DeliveryRequested: git.delivery,
     SubtaskRequested: subtask,
+    SubtaskNewsRequested: news,
 }
 
 

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 import msgspec
 
 from conductor.agents.threads import in_thread
+from conductor.claims import actor
 from conductor.core.budget import divided
 from conductor.core.lifecycle import DONE
 from conductor.core.rules.checks import waived_kinds
-from conductor.core.state import TaskState
+from conductor.core.state import Open, TaskState
 from conductor.envelope import Recorded
+from conductor.errors import ConductorError, Refused
 from conductor.events import (
     AgentReported,
+    AmendmentReceived,
     CorrectionAccepted,
     Finding,
     FindingReported,
     Outcome,
     SpecAmended,
+    SubtaskAmended,
     SubtaskEnded,
+    SubtaskNewsRequested,
     SubtaskRequested,
+    SubtaskTold,
     SubtaskWaits,
     TaskCompleted,
     TaskCompletedWithWaivers,
     TaskCreated,
     WorkReported,
 )
+from conductor.ledger import Ledger
 from conductor.perform.context import Context
 from conductor.perform.roles import recorded_roles
 
@@ -49,6 +57,36 @@ async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: Ta
     events = ctx.ledger.store.read(request.subtask)
     changed = await in_thread(ctx.workspace.changed, request.base, built.head) if built.status in DONE else ()
     yield _ended(request, claim, built, events, tuple(path for _, path in changed))
+
+
+async def news(ctx: Context, request: SubtaskNewsRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """What was amended, appended to the stream of a subtask. Done twice, by whoever takes over, it is one event."""
+    there = Ledger(ctx.ledger.store, request.subtask)
+    begun = there.catch_up().version > 0
+    if not begun and any(_begins(held, request.subtask) for held in state.open.values()):
+        raise ConductorError(f"subtask {request.subtask} is about to begin, perhaps without what was amended")
+    version = 0
+    if begun:  # one that has not begins with it
+        with contextlib.suppress(Refused):
+            received = AmendmentReceived(request.amendment)
+            version = there.submit(received, actor=actor(), request=f"{state.id}:{request.amendment.id}")[0].version
+    amendment = request.amendment.id
+    yield SubtaskTold(effect=request.effect, claim=claim, subtask=request.subtask, amendment=amendment, version=version)
+
+
+def _begins(held: Open, subtask: str) -> bool:
+    """Whether somebody is at it to begin it, with what they know."""
+    return isinstance(held.request, SubtaskRequested) and held.request.subtask == subtask and held.claim is not None
+
+
+def amended(task: str, phase: str, module: str, events: Sequence[Recorded]) -> Iterator[SubtaskAmended]:
+    """What a person has approved in a subtask by now, of its own `events`."""
+    accepted = {e.body.approved_by: e.body.correction for e in events if isinstance(e.body, CorrectionAccepted)}
+    for event in events:
+        if isinstance(event.body, SpecAmended):
+            amendment = event.body.amendment
+            correction = accepted[amendment.approved_by]
+            yield SubtaskAmended(subtask=task, phase=phase, module=module, correction=correction, amendment=amendment)
 
 
 def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, str]) -> TaskCreated:

@@ -8,7 +8,7 @@ from world import CLAIM, PERSON, RUNNER, World
 
 from conductor.core import lifecycle
 from conductor.core.decide import awaited, decide
-from conductor.core.rules.subtasks import waiting
+from conductor.core.rules.subtasks import under_way, waiting
 from conductor.errors import Refused
 from conductor.events import (
     Body,
@@ -39,6 +39,7 @@ MOVES = {
     "start": 20,
     "half": 6,
     "below": 12,
+    "amends": 3,
     "pause": 2,
     "roll_back": 2,
     "driver": 1.5,
@@ -99,6 +100,10 @@ class Chaos(World):
     def _below(self) -> None:
         if waiting(self.state):
             self.below()
+
+    def _amends(self) -> None:
+        if under_way(self.state):
+            self.amends(affects=self.random.choice([(), ("m0",), ("Phase 1", "Phase 2")]))
 
     def _work(self) -> None:
         if due := awaited(self.state):

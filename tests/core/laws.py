@@ -29,8 +29,11 @@ from conductor.events import (
     QuestionAnswered,
     QuestionAsked,
     Request,
+    SubtaskAmended,
     SubtaskEnded,
+    SubtaskNewsRequested,
     SubtaskRequested,
+    SubtaskTold,
     TaskCreated,
     TaskDecomposed,
     TaskRolledBack,
@@ -76,6 +79,7 @@ class Laws:
         self.built: dict[Place, str] = {}  # the commit in which a subtask ended
         self.settled: set[str] = set()  # parts that are merged, or that a person goes on without
         self.asked: dict[str, Question] = {}
+        self.amended: dict[str, str] = {}  # what was amended in a subtask
 
     def read(self, facts: Iterable[Fact]) -> None:
         for fact in facts:
@@ -109,6 +113,10 @@ class Laws:
                 self.accepted.discard(body.phase)
             case TaskRolledBack():
                 self._forget(None)
+            case SubtaskAmended():
+                self.amended[body.amendment.new] = body.subtask
+            case SubtaskTold():
+                self._never_twice(("told", body.subtask, body.amendment))
             case Request():
                 self._requested(body)
             case CheckObserved():
@@ -145,6 +153,8 @@ class Laws:
             case ChecksRequested():
                 self.checks[self._place(body.phase, body.module)] = body
                 self.seen[body.effect] = {}
+            case SubtaskNewsRequested():
+                assert self.amended.get(body.amendment.new) != body.subtask, f"{body.subtask} is told what it said"
             case MergeRequested() if (body.phase, body.module) in self.built:
                 assert body.theirs == self.built[body.phase, body.module]
             case MergeRequested() if body.phase not in self.accepted:

@@ -41,7 +41,9 @@ from conductor.events import (
     RestoreRequested,
     RollbackRequested,
     SubtaskEnded,
+    SubtaskNewsRequested,
     SubtaskRequested,
+    SubtaskTold,
     SubtaskWaits,
     TaskRolledBack,
     WorkspacePrepared,
@@ -124,6 +126,9 @@ class Luck:
                 return [DeliveryCompleted(**key, commit=new, into=request.into)]
             case SubtaskRequested():
                 return [self.subtask(request, made)]
+            case SubtaskNewsRequested():
+                told = {"subtask": request.subtask, "amendment": request.amendment.id}
+                return [SubtaskTold(**key, **told, version=0 if self.bad() else 9)]
         raise AssertionError(request)
 
     def subtask(self, request: SubtaskRequested, made: dict[str, Any]) -> Outcome:

@@ -7,10 +7,12 @@ from story import FIX, SYNTHESIS, Story, given
 from world import CUT, NOW, PERSON, RUNNER, large, plan
 
 from conductor.core.budget import divided
+from conductor.core.decide import refuse_another_plan
 from conductor.core.evolve import evolve
 from conductor.core.rules.subtasks import needed, waiting
 from conductor.core.state import TaskState, replace
 from conductor.core.steps.step import Fact
+from conductor.errors import Refused
 from conductor.events import (
     Amendment,
     ChecksRequested,
@@ -198,7 +200,10 @@ def test_what_was_done_before_stays_with_the_task() -> None:
 def test_it_takes_no_other_driver_and_no_other_plan() -> None:
     story = cut().subtask("awaiting_answer", module="b").ran()
     assert "subtasks" in story.refused(DriverChanged("assisted"))
-    assert "subtasks" in story.refused(PlanAdopted(plan(1, 1), "1" * 64))
+    assert "`conduct abandon t`" in story.refused(PlanAdopted(plan(1, 1), "1" * 64))
+    part = replace(story.state, id="t.2", parent_task_id="t", parts=())
+    with pytest.raises(Refused, match=r"task t\.2 builds a part of task t, (.|\n)*`conduct abandon t`"):
+        refuse_another_plan(part)
     assert story.when(TaskAbandoned()) == ["task.abandoned"]
 
 

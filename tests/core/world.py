@@ -9,15 +9,18 @@ from luck import Luck
 from conductor.core import lifecycle
 from conductor.core.decide import awaited, decide
 from conductor.core.evolve import evolve
-from conductor.core.rules.subtasks import waiting
+from conductor.core.rules.subtasks import under_way, waiting
 from conductor.core.state import Open, TaskState, replace
 from conductor.core.steps.step import Fact
 from conductor.events import (
     AgentRequested,
+    Amendment,
     Body,
     Claim,
+    Correction,
     EffectStarted,
     QuestionAnswered,
+    SubtaskAmended,
     SubtaskChanged,
     TaskCreated,
     TaskStarted,
@@ -151,6 +154,16 @@ class World:
     def below(self, status: str = "running") -> list[Body]:
         """A subtask that waited goes on."""
         return self.say(SubtaskChanged(self.random.choice(waiting(self.state)).id, status), RUNNER)
+
+    def amends(self, subtask: str = "", **more: object) -> list[Body]:
+        """In a subtask under way, which waits or not, a person approves a correction: what was n is n + 1 now."""
+        there = {s.id: part for part, s in under_way(self.state).items()}
+        subtask = subtask or self.random.choice(list(there))
+        number = len(self.state.heard)
+        correction = Correction(f"what was {number}", f"is {number + 1}", impact="core", **more)  # type: ignore[arg-type]
+        made = Amendment(f"a{number + 1}", correction.original, correction.reality, "q1", affects=correction.affects)
+        told = {"subtask": subtask, "phase": "subtasks", "module": there[subtask]}
+        return self.say(SubtaskAmended(**told, correction=correction, amendment=made), RUNNER)
 
     def work(self, due: AgentRequested) -> list[Body]:
         """Assisted driving: the client's agent does what is due, as luck has it, and the client reports it."""

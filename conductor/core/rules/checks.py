@@ -117,8 +117,8 @@ def _held(state: TaskState, phase: Phase) -> tuple[Module, ...]:
 
 def _unassigned(plan: Plan) -> Iterable[str]:
     """The document's files that no phase is held to, whatever became of that phase."""
-    parts = [part for phase in plan.phases for part in (phase, *phase.modules)]
-    expected = {file for part in parts for file in part.expected_files}
+    expected = {file for phase in plan.phases for file in phase.expected_files}
+    expected |= {file for phase in plan.phases for module in phase.modules for file in module.expected_files}
     return (file for file in plan.files if file not in expected)
 
 

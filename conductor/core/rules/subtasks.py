@@ -10,9 +10,9 @@ from conductor.core.questions import ask, asked
 from conductor.core.rules.merging import merge, stuck
 from conductor.core.rules.target import Next, Standing, busy
 from conductor.core.state import ModuleState, PhaseState, Subtask, TaskState
-from conductor.events import QuestionAsked, SubtaskRequested, TaskDecomposed
-from conductor.spec.decompose import SUBTASKS, decompose, remainder
-from conductor.spec.plan import Phase
+from conductor.events import Amendment, QuestionAsked, SubtaskNewsRequested, SubtaskRequested, TaskDecomposed
+from conductor.spec.decompose import SUBTASKS, as_module, decompose, remainder
+from conductor.spec.plan import Part, Phase
 
 BRANCH = 40  # characters of a part's name in its branch
 
@@ -48,10 +48,30 @@ def unmergeable(state: TaskState, phase: PhaseState) -> str:
 
 def waiting(state: TaskState) -> tuple[Subtask, ...]:
     """The subtasks that wait for a person."""
-    phase = state.phases.get(SUBTASKS)
-    if not state.parts or phase is None or phase.status not in ("building", "restoring"):
-        return ()
-    return tuple(part.subtask for part in phase.modules.values() if _waits(part))
+    return tuple(part.subtask for part in _building(state).values() if _waits(part))
+
+
+def under_way(state: TaskState) -> dict[str, Subtask]:
+    """The subtasks that were asked for and have not ended, by their part; those that wait are among them."""
+    return {name: part.subtask for name, part in _building(state).items() if _goes_on(part)}
+
+
+def news(state: TaskState) -> SubtaskNewsRequested | None:
+    """The next word that is due to a subtask under way: what was amended since it began, one at a time."""
+    due = {name: s for name, s in under_way(state).items() if s.id not in _being_told(state)}
+    for name, subtask in due.items():
+        origin = {here for key, here in state.heard.items() if key.rpartition("/")[0] == subtask.id}
+        part = next(part for part in state.parts if part.name == name)
+        for amendment in state.amendments[state.informed.get(subtask.id, 0) :]:
+            if amendment.id not in origin and _concerns(state, amendment, part):
+                return SubtaskNewsRequested(
+                    effect=f"{SUBTASKS}:{name}:news:{state.version}",
+                    phase=SUBTASKS,
+                    module=name,
+                    subtask=subtask.id,
+                    amendment=amendment,
+                )
+    return None
 
 
 def task_id(state: TaskState, name: str) -> str:
@@ -64,6 +84,38 @@ def task_id(state: TaskState, name: str) -> str:
 def needed(state: TaskState) -> frozenset[str]:
     """The ids of the tasks that build its parts, as far as anybody still wants that."""
     return frozenset(task_id(state, part.name) for part in state.parts if state.status != "abandoned")
+
+
+def _building(state: TaskState) -> dict[str, ModuleState]:
+    """The parts, while they are built."""
+    phase = state.phases.get(SUBTASKS)
+    if not state.parts or phase is None or phase.status not in ("building", "restoring"):
+        return {}
+    return phase.modules
+
+
+def _being_told(state: TaskState) -> set[str]:
+    return {o.request.subtask for o in state.open.values() if isinstance(o.request, SubtaskNewsRequested)}
+
+
+def _concerns(state: TaskState, amendment: Amendment, part: Part) -> bool:
+    """Whether it touches what a part builds, or phases that may still be to come there.
+
+    It is everybody's unless it says what it affects. What one names that is no part's, nobody can place.
+    """
+    affected = set(amendment.affects)
+    if len(part.plan.phases) > 1 or not any(affected & _names(other) for other in state.parts):
+        return True
+    said = f"{amendment.old}\n{amendment.new}"
+    return bool(affected & _names(part)) or any(file in said for file in as_module(part).expected_files)
+
+
+def _names(part: Part) -> set[str]:
+    """What an agent may call it, or something in it."""
+    named = {part.name}
+    for phase in part.plan.phases:
+        named |= {phase.number, phase.name, *(m.name for m in phase.modules)}
+    return named.union(as_module(part).expected_files)
 
 
 def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str) -> Next | None:
@@ -94,8 +146,13 @@ def _settled(part: ModuleState) -> bool:
     return part.merged or part.subtask.skipped
 
 
+def _goes_on(part: ModuleState) -> bool:
+    begun = part.subtask.id and part.subtask.status != "abandoned"
+    return bool(begun) and not part.target.commit and not _settled(part)
+
+
 def _waits(part: ModuleState) -> bool:
-    return part.subtask.status not in ("", "abandoned") and not part.target.commit and not _settled(part)
+    return _goes_on(part) and bool(part.subtask.status)
 
 
 def _request(state: TaskState, plan: Phase, name: str) -> Next:

@@ -47,6 +47,8 @@ def advance(state: TaskState, now: str) -> Body | None:
         return question
     if warning := _neared(state):
         return warning
+    if state.status in (*ACTIVE, *WAITING) and (news := subtasks.news(state)):
+        return news
     if state.status in ACTIVE:
         return _work(state, now) or _block(state, now)
     if state.status in ("awaiting_answer", "awaiting_approval", "awaiting_subtasks", "budget_exhausted"):

@@ -7,6 +7,7 @@ from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
 from conductor.events import (
     Amendment,
+    AmendmentReceived,
     Body,
     CorrectionAccepted,
     CorrectionRefused,
@@ -42,7 +43,7 @@ def _accepted(state: TaskState, fact: Fact, body: CorrectionAccepted) -> TaskSta
     state = replace(state, unjudged=state.unjudged[1:])
     if body.approved_by and correction.impact == "core":
         amendment = Amendment(
-            id=f"a{len(state.amendments) + len(state.to_amend) + 1}",
+            id=next_id(state),
             old=correction.original,
             new=correction.reality,
             approved_by=body.approved_by,
@@ -73,6 +74,11 @@ def _refused(state: TaskState, fact: Fact, body: CorrectionRefused) -> TaskState
     )
 
 
+def next_id(state: TaskState) -> str:
+    """What the next amendment is called."""
+    return f"a{len(state.amendments) + len(state.to_amend) + 1}"
+
+
 def amended(state: TaskState, version: int, amendment: Amendment) -> TaskState:
     """From here on the specification reads like this, for everybody."""
     text = f"The specification was amended ({amendment.id}). It said: {amendment.old} It says now: {amendment.new}"
@@ -84,8 +90,15 @@ def _amended(state: TaskState, fact: Fact, body: SpecAmended) -> TaskState:
     return amended(replace(state, to_amend=state.to_amend[1:]), fact.version, body.amendment)
 
 
+def _received(state: TaskState, fact: Fact, body: AmendmentReceived) -> TaskState:
+    """As if it had been approved here; but it is not this task's to report."""
+    here = replace(body.amendment, id=next_id(state), phase=None, module=None)
+    return amended(state, fact.version, here)
+
+
 STEPS: dict[type[Body], Step] = {
     CorrectionAccepted: _accepted,
     CorrectionRefused: _refused,
     SpecAmended: _amended,
+    AmendmentReceived: _received,
 }

@@ -9,20 +9,25 @@ from conductor.core.state import (
     Target,
     TaskState,
     close,
+    heard_as,
     put_module,
     put_open,
     put_phase,
     replace,
 )
+from conductor.core.steps.corrections import next_id
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import latest
 from conductor.events import (
+    Amendment,
     Body,
     Question,
     QuestionAnswered,
+    SubtaskAmended,
     SubtaskChanged,
     SubtaskEnded,
     SubtaskRequested,
+    SubtaskTold,
     SubtaskWaits,
     TaskDecomposed,
 )
@@ -37,6 +42,8 @@ def _decomposed(state: TaskState, fact: Fact, body: TaskDecomposed) -> TaskState
 def _requested(state: TaskState, fact: Fact, body: SubtaskRequested) -> TaskState:
     state = put_open(state, Open(body, fact.version))
     assert body.phase is not None and body.module is not None
+    known = {body.subtask: len(state.amendments), **state.informed}  # those it begins with; where it goes on, as it was
+    state = replace(state, informed=known)
     return put_module(state, body.phase, body.module, subtask=Subtask(body.subtask))
 
 
@@ -55,14 +62,28 @@ def _ended(state: TaskState, fact: Fact, body: SubtaskEnded) -> TaskState:
     if body.status != "abandoned":
         target = Target(request.branch, start=request.base, commit=body.commit, tree=body.tree, verdict="PASS")
     state = put_module(close(state, body.effect), request.phase, request.module, subtask=subtask, target=target)
-    known = len(state.amendments) + len(state.to_amend)
-    amended = tuple(
-        replace(a, id=f"a{known + n}", approved_by=f"{request.module} {a.approved_by}", phase=None, module=None)
-        for n, a in enumerate(body.amendments, 1)
-    )
-    state = replace(state, to_amend=(*state.to_amend, *amended))
+    for amendment in body.amendments:
+        state = _heard(state, request.module, body.subtask, amendment)
     gotchas = tuple(f.title for f in body.findings if f.kind == "gotcha")
     return put_phase(state, latest(state.phases[request.phase], body.files_created, gotchas))
+
+
+def _amended(state: TaskState, fact: Fact, body: SubtaskAmended) -> TaskState:
+    return _heard(state, body.module, body.subtask, body.amendment)
+
+
+def _heard(state: TaskState, part: str, subtask: str, amendment: Amendment) -> TaskState:
+    """What a person approved in a subtask is to become part of the whole's specification, once."""
+    key = heard_as(subtask, amendment)
+    if key in state.heard:
+        return state
+    here = replace(amendment, id=next_id(state), approved_by=f"{part} {amendment.approved_by}", phase=None, module=None)
+    return replace(state, to_amend=(*state.to_amend, here), heard={**state.heard, key: here.id})
+
+
+def _told(state: TaskState, fact: Fact, body: SubtaskTold) -> TaskState:
+    place = next(n for n, amendment in enumerate(state.amendments, 1) if amendment.id == body.amendment)
+    return replace(close(state, body.effect), informed={**state.informed, body.subtask: place})
 
 
 def _waits(state: TaskState, fact: Fact, body: SubtaskWaits) -> TaskState:
@@ -98,4 +119,6 @@ STEPS: dict[type[Body], Step] = {
     SubtaskEnded: _ended,
     SubtaskWaits: _waits,
     SubtaskChanged: _changed,
+    SubtaskAmended: _amended,
+    SubtaskTold: _told,
 }
