@@ -182,6 +182,10 @@ def test_the_doors_show_the_tree_and_name_who_waits(sandbox: Sandbox) -> None:
     assert sandbox.conduct("answer", f"{task}.2", "q1", "abandon").returncode == Exit.OK
     again = sandbox.conduct("continue")
     assert again.returncode == Exit.WAITING and f"answer {task} q1 skip" in again.stdout
+    for of in (task, f"{task}.2"):  # at once, before anything is compared or asked
+        other = sandbox.conduct("replan", of)
+        assert other.returncode == Exit.REFUSED and not other.stdout
+        assert "cut into subtasks" in other.stderr and f" abandon {task}`" in other.stderr
     assert sandbox.conduct("abandon", task).returncode == Exit.OK
     assert sandbox.conduct("list").stdout.count("abandoned") == 2
 

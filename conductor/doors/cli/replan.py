@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from conductor.core.decide import refuse_another_plan
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import TaskState
 from conductor.create import read_spec
@@ -32,6 +33,7 @@ def run(call: Call) -> int:
     app, output, args = call.app, call.output, call.args
     ledger = app.ledger(app.find(args.task))
     state = ledger.catch_up()
+    refuse_another_plan(state)
     path = Path(args.spec) if args.spec else Path(state.repository) / state.spec_path
     text, plan = read_spec(path)
     if state.amendments:  # they are in force anyhow: a text that has them in it is no change
