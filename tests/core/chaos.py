@@ -39,7 +39,7 @@ MOVES = {
     "start": 20,
     "half": 6,
     "below": 12,
-    "amends": 3,
+    "amends": 20,
     "pause": 2,
     "roll_back": 2,
     "driver": 1.5,
