@@ -50,6 +50,7 @@ _STUBS = re.compile(
     r"\b(?:stubs?\s+(?:are\s+|is\s+)?(?P<also_no>not\s+)?(?:allowed|permitted|acceptable|fine|ok|okay)|(?:may\s+leave|allow(?:s|ed)?)\s+stubs?)\b",
     re.IGNORECASE,
 )
+_MAKES = re.compile(r"^(?:create|add|write|implement|build|generate)\b", re.IGNORECASE)
 _LONGEST_NAME = 60  # characters
 _NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)
 _DONE = re.compile(r"^(?:[✅✓✔☑]\s*)?(?:done|completed?|finished|shipped|merged|implemented)\b|^[✅✓✔☑]", re.IGNORECASE)
@@ -86,7 +87,7 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
         criteria=tuple(criteria),
         gotchas=tuple(text for f in fields if f.name == "gotchas" for text in gotcha_texts(f)),
         commands=tuple(dict.fromkeys(command.text for command in tests)),
-        files=tuple(_files(body, declared, goals, criteria, known, warn)),
+        files=tuple(_files(Entry(heading.name, found.line), body, declared, goals, criteria, known, warn)),
         declares_files=any(True for _ in body.named("expected_files")) or any(module.files for module in declared),
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         allows_stubs=heading.stubs or allows or any(_allows(field) for field in body.named("stubs")),
@@ -217,7 +218,13 @@ def _without_stray(module: Declared, warn: Warn) -> Declared:
 
 
 def _files(
-    body: Body, declared: Iterable[Declared], goals: list[Entry], criteria: list[Entry], known: Completion, warn: Warn
+    heading: Entry,
+    body: Body,
+    declared: Iterable[Declared],
+    goals: list[Entry],
+    criteria: list[Entry],
+    known: Completion,
+    warn: Warn,
 ) -> list[str]:
     """Declared paths, the phase's and its modules'; without any, those that goals name; and those said to exist.
 
@@ -236,6 +243,9 @@ def _files(
         ]
         every.sort(key=lambda entry: entry.line)
         told = [(path, goal.line) for goal in every for path in files.mentioned(goal.text)] + told
+        told = [
+            (path, heading.line) for path in (files.mentioned(heading.text) if _MAKES.match(heading.text) else ())
+        ] + told
     paths = inside(found, warn)
     own = Completion(paths)
     return list(dict.fromkeys([*paths, *(known(own(path)) for path in inside(told, warn))]))

@@ -19,7 +19,7 @@ _ONLY_RUN = words(
 _WORD = re.compile(r"[^\W_]+")
 _EXITS = re.compile(r"\bexits?\s+(?:0|with\s+(?:code\s+)?0|zero|code\s+0)\b", re.IGNORECASE)
 _PASSES = re.compile(
-    r"^`(?![^`]*\b(?:release|deploy|publish|start|serve|dev|install|add|init)\b)[^`]+`\s+(?:(?:still|must|should)\s+)?(?:pass(?:es)?|succeeds?)\b",
+    r"^`(?![^`]*\b(?:release|deploy|publish|start|serve|dev|install|add|init)\b)[^`]+`\s+(?:(?:still|must|should)\s+)?(?:pass(?:es)?|succeeds?|pasan?|passent?|passam?|läuft|проход[ия]т|通过|通過)",
     re.IGNORECASE,
 )
 _TO_RUN = re.compile(
@@ -27,10 +27,13 @@ _TO_RUN = re.compile(
     r"|実行|確認|运行|执行|验证|실행|확인|провер|запуст|выполн|ejecut|verific|execut|rodar|lancer|vérifi|ausführ|prüf|chạy",
     re.IGNORECASE,
 )
-_TO_MAKE = re.compile(r"\b(?:to|and)\s+(?:generate|create|install|produce|update|build)\b", re.IGNORECASE)
+_TO_MAKE = re.compile(
+    r"\b(?:to|and)\s+(?:generate|create|install|produce|update|build)\b|\bhow\s+to\s+run\b", re.IGNORECASE
+)
+_ALONE = re.compile(r"^`[^`]+`\s*(?:\([^()]*\))?$")
 _ASSERTS = re.compile(
     r"\b(?:pass(?:es|ed|ing)?|exits?|succeeds?|green|works?|clean(?:ly)?|builds?|compiles?|(?:no|without|zero)\s+(?:\w+\s+)?errors?"
-    r"|verify|validate|ensure|confirm|check|run|runs)\b",
+    r"|verify|validate|ensure|confirm|check|run|runs|pasan?|passent?|passam?|läuft|проход[ия]т)\b|通过|通過|成功|통과",
     re.IGNORECASE,
 )
 
@@ -69,7 +72,7 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
                 yield from (command for command in _asserted(entry) if sure or commands.verifies(command.text))
     for goal in goals:
         text = SPAN.sub(" ", goal.text)
-        if _TO_RUN.search(text) and not _TO_MAKE.search(text):
+        if (_TO_RUN.search(text) and not _TO_MAKE.search(text)) or _ALONE.match(goal.text):
             yield from (command for command in commands.in_spans(goal) if commands.verifies(command.text))
 
 

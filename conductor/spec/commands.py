@@ -92,7 +92,7 @@ _DOUBTFUL: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "it does not end",
             r"\btail\s+(?:\S+\s+)*-[a-z]*f|(?:^|[;&|]\s*)(?:watch|top|htop|less|more|vim?|nano|nodemon|gunicorn|uvicorn)\s"
-            r"|\b(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?(?:start|dev|serve|watch)\b|\bflask\s+run\b|\bcargo\s+(?:run|watch)\b|\bartisan\s+(?:serve|queue:work)\b"
+            r"|\b(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?(?:start|dev|serve|watch|preview)\b|\bflask\s+run\b|\bcargo\s+(?:run|watch)\b|\bartisan\s+(?:serve|queue:work)\b"
             r"|\bphx\.server\b|\bgo\s+run\s|\bstreamlit\s+run\b|\bstorybook\b(?!.*build)|\bcelery\b.*\bworker\b|\bfastapi\s+(?:dev|run)\b"
             r"|\bair\s*$|\bturbo\s+(?:run\s+)?dev\b|\bexpo\s+start\b|\btauri\s+dev\b|\bflutter\s+run\b|\bdotnet\s+(?:run|watch)\b|\s--(?:serve|daemon)\b|\brunserver\b|\bhttp\.server\b"
             r"|\b(?:rails|next|vite|ng|hugo|mkdocs|jekyll)\s+(?:s|server|serve|dev|start)\b|--watch(?:All)?\b(?!=false)"
@@ -145,7 +145,8 @@ def verifies(command: str) -> bool:
 
 def prepares(command: str) -> bool:
     """Whether a command only installs something, or makes and moves files: a step of the work, and no test of it."""
-    return _PREPARES.match(command) is not None and "&&" not in command
+    parts = command.split(" && ")
+    return all(_PREPARES.match(part) or part.startswith("cd ") for part in parts) and parts[-1][:3] != "cd "
 
 
 def in_field(field: Field) -> tuple[list[Command], list[Entry]]:

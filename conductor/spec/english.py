@@ -11,7 +11,7 @@ ENGLISH = {
     what changes|what we build|what gets built|what we'll build|objectives and deliverables|includes|do
     steps to implement|implementation approach|implementation details|subtasks|sub-tasks|task list
     tasks / subtasks|tasks/subtasks|work to do|core tasks|main tasks|actions|changes to make
-    goals and deliverables|acceptance tasks|build|deliver
+    scope in|in scope|goals and deliverables|acceptance tasks|build|deliver
     """,
     "modules": """
     modules|module list|components|components and dependencies|modules and dependencies|module
@@ -34,7 +34,8 @@ ENGLISH = {
     independent test|measurable outcomes|success metric|success indicators|success|exit gate criteria|done
     verify success|success gate|completion gate|ready when|phase exit gate|phase exit criteria
     exit checklist|done checklist|success conditions|acceptance test|acceptance tests|acceptance gate
-    pass criteria|quality gate criteria|gate criteria|must pass
+    exit signal|terminal conditions|termination criteria|completion conditions
+    must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass
     """,
     "gotchas": """
     gotcha|gotchas|known gotchas|pitfalls|known pitfalls|known issues|caveats|traps|watch out|watch out for
@@ -86,6 +87,7 @@ ENGLISH = {
     files involved|file changes|key files to modify|key files to create|files expected|affected files
     project structure|file structure|files to create / modify|files created/modified|files modified/created
     files created or modified|files touched|files (new)|new/modified files|files to create or edit
+    files likely touched|files likely modified|files likely affected|likely files|files likely to change
     files to write|files to be changed|target file|input/output files|files in scope
     affected components and files|directory structure|new directory structure|new files created
     new file structure|files/modules|relevant files to change|artifacts
@@ -142,7 +144,9 @@ ENGLISH = {
     branch|pr|pull request|issue|risk assessment|dependencies to install
     rationale and trade-offs|troubleshooting|troubleshooting guide|read before|context files
     required reading|before|after|priority order|deadline|due|target date|team|budget|parallel
-    blocker|blockers|files not in scope|files not to touch|files not to modify|files not to change|files out of scope
+    scope out|failure routing|failure handling|api|apis|api reference
+    proof level|observability / diagnostics|integration closure|blocker|blockers
+    files not in scope|files not to touch|files not to modify|files not to change|files out of scope
     out-of-scope files|files to leave alone|do not modify|sprint capacity|team capacity|capacity
     can run in parallel|constraint|constraints|anti-patterns|what not to change|not included
     what this story does not include|what is not included|explicitly not|explicitly out of scope

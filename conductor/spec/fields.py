@@ -13,6 +13,7 @@ from conductor.spec.body import EMPTY, Body, Entry, Field, join
 from conductor.spec.document import Block, Fence, Item, Line, List, Section, Table, Text
 
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
+_CRITERIA = "Success Criteria"
 _PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*\d\S*\s+", re.IGNORECASE)
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality", "ignored"})  # their lists may follow a value
 _HEAD_WORDS = 6
@@ -38,8 +39,8 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "") ->
             name = None  # `# Goal: name` is the document's title
         if name is None and within == "modules":
             name, value = "module", child.title
-        if within == "success_criteria" and name not in _OF_CRITERIA:
-            name = None
+        if within == "success_criteria":
+            name, label = name if name in _OF_CRITERIA else None, f"{_CRITERIA}: {label}"
         own = name in (None, "goals", "module", "modules")
         inner = read_section(child, bullets=bullets and own, within=name or within * (within == "success_criteria"))
         kept = Body((), inner.blocks, inner.groups)
@@ -216,14 +217,30 @@ def _from_bullets(block: List) -> tuple[list[Field], List]:
     """The items that are fields, and the list without them."""
     fields: list[Field] = []
     left: list[Item] = []
-    for item in block.items:
-        head = _labelled(item.lines) if item.lines else None
+    heads = [_labelled(item.lines) if item.lines else None for item in block.items]
+    labelled = len(heads) > 2 and all(heads) and _proven(heads, block)
+    for item, head in zip(block.items, heads, strict=True):
         task = bool(item.number) and not any(mark in item.lines[0].text for mark in ":：")  # `1. **Unit Tests**`
-        if head is None or task or (labels.is_weak(head.label) and not _borne_out(head, item)):
+        if head is None or task or (_doubtful(head, item) and not (labelled and head.name in _LIFTED | _OF_TASK)):
             left.append(item)
         else:
-            fields.append(Field(head.name, head.label, head.value, head.line, read_blocks(item.blocks)))
+            fields.append(Field(head.name, head.label, head.value, head.line, _value(head, item)))
     return fields, List(tuple(left), block.line)
+
+
+def _value(head: Field, item: Item) -> Body:
+    """What is nested in a labelled bullet; of criteria, `Test: …` is one and no label."""
+    return read_blocks(item.blocks, bullets=head.name != "success_criteria")
+
+
+def _proven(heads: Sequence[Field | None], block: List) -> bool:
+    """Whether most of the labels of a list in which every item begins with one are beyond doubt."""
+    sure = [h for h, item in zip(heads, block.items, strict=True) if h and not _doubtful(h, item)]
+    return 2 * len(sure) > len(heads)
+
+
+def _doubtful(field: Field, item: Item) -> bool:
+    return labels.is_weak(field.label) and not _borne_out(field, item)
 
 
 def _from_rows(table: Table) -> list[Field]:

@@ -60,7 +60,7 @@ _STRUCK = re.compile(
 _REMOVED = re.compile(r"(?:删除|移除|去掉)[^，。；;\n]*|`[^`\n]+`\s*を(?:削除|廃止)")  # where no spaces part the words
 _CITED = re.compile(
     r"\b(?:see(?:\s+also)?|per|according\s+to|based\s+on|similar\s+to|modell?ed\s+(?:on|after)|refer(?:ring)?\s+to|cf\.?|as\s+in"
-    r"|(?:described|specified|documented)\s+in|a\s+sample|e\.g\.|parity\s+with)\s+(?:(?!and\b)[\w-]+\s+){0,3}(?:`[^`\n]+`|\S+)",
+    r"|(?:described|specified|documented|protocol)\s+in|a\s+sample|e\.g\.|parity\s+with)\s+(?:(?!and\b)[\w-]+\s+){0,3}(?:`[^`\n]+`|\S+)",
     re.IGNORECASE,
 )
 _READ = re.compile(

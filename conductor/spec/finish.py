@@ -16,11 +16,14 @@ _MOST = 100_000  # goals times modules: more, and reading would no longer be lin
 
 def finish(draft: Draft, needs: Iterable[str], edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Phase:
     """The phase. `needs`: numbers of phases in the plan's order; `edges`: module -> the modules that it depends on."""
+    own = dict.fromkeys(goal.text for goal in draft.goals)
     told = dict.fromkeys(goal.text for module in draft.modules for goal in module.goals)
-    goals = tuple(dict.fromkeys([*(goal.text for goal in draft.goals if goal.text not in told), *told]))
+    goals = tuple({**own, **told})
     if not goals and not draft.done:
         warn(draft.lines[0], f"phase {draft.number} has no goals: write a bullet for each")
     modules = tuple(_modules(draft, edges, warn))
+    if own.keys() & told.keys():  # said of the phase and of a module: in the order in which modules have them
+        goals = tuple(dict.fromkeys(goal for module in modules for goal in module.goals))
     if not modules:
         modules = (Module(draft.name, goals=goals, expected_files=draft.files, line=draft.lines[0]),)
     return Phase(

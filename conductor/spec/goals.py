@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from conductor.spec import commands, files, labels
-from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value
+from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value, whole_text
 from conductor.spec.document import Line, List, Table, Text
 from conductor.spec.heading import rank_of
 
@@ -26,7 +26,7 @@ _NUMBERING = re.compile(
     r"^(?:(?i:(?:sub-?)?task|step)\s+(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+(?:[-–—]+\s+)?)"
 )
 _TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
-_SAYS_TASK = re.compile(r"^(?:sub-?)?task\s+[A-Z]?\d", re.IGNORECASE)
+_SAYS_TASK = re.compile(r"^(?:sub-?)?(?i:task)\s+[A-Z]?\d|^[A-Z]{1,5}-\d{1,4}\b")
 _TRACE = re.compile(
     r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|[\w.,;\s–-]*\d[\w.,;\s–-]*_?)$",
     re.IGNORECASE,
@@ -44,6 +44,7 @@ _WORK = re.compile(
 _OF_WORK = ("goals", "success_criteria", "verification", "automated", "tests")  # fields that tell of a heading's task
 _OF_FILES = frozenset({"change", "changes", "action", "what"})  # columns that say what becomes of a file
 _OBJECTIVE = frozenset({"goal", "goals", "objective", "objectives", "phase goal", "ziel", "objectif", "objetivo"})
+_TASKS = frozenset({"tasks", "task list", "tareas", "tarefas", "tâches", "aufgaben", "задачи", "任务", "タスク"})
 _NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOAL_COLUMN = frozenset(
@@ -59,7 +60,12 @@ def goals_of(body: Body) -> list[Entry]:
     where no bullet says any, what the phase's overview says too, and without all of these its paragraphs.
     """
     told = [goal for field in body.named("goals") for goal in _of_field(field)]
-    listed = [*_listed(body), *(goal for field in body.named("goals") for goal in _listed(field.body))]
+    tasked = any(labels.normalise(f.label) in _TASKS and _has_list(f.body) for f in body.named("goals"))
+    groups = tuple(group for group in body.groups if labels.is_task(group[0].text)) if tasked else body.groups
+    listed = [
+        *_listed(Body((), body.blocks, groups)),
+        *(goal for field in body.named("goals") for goal in _listed(field.body)),
+    ]
     tests = [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
     titled = [*_titled(body), *(goal for field in body.named("goals") for goal in _titled(field.body))]
     found = [*told, *listed, *tests, *titled]
@@ -87,8 +93,9 @@ def _listed(body: Body) -> Iterator[Entry]:
             yield from (Entry(item_text(item), item.line) for item in block.items)
         elif isinstance(block, Table):
             yield from _rows(block)
-    for _, group in body.groups:
-        yield from _listed(group)
+    for title, group in body.groups:
+        if not _is_described(title.text, group):
+            yield from _listed(group)
 
 
 def _titled(body: Body) -> Iterator[Entry]:
@@ -100,6 +107,9 @@ def _titled(body: Body) -> Iterator[Entry]:
         text = _NUMBERING.sub("", title.text)
         if rank_of(labels.normalise(text)) is not None:
             continue  # `Phase`: says which one, and is no task
+        if _is_described(title.text, group):
+            yield Entry(f"{text}\n{whole_text(group)}", title.line)
+            continue
         structured = any(True for _ in group.named("expected_files")) or _SAYS_TASK.match(title.text) is not None
         if structured or _is_task_of_file(title.text, group):
             if not labels.field_of(text):
@@ -126,6 +136,18 @@ def _titled(body: Body) -> Iterator[Entry]:
         if not prose and isinstance(after, Text) and not _bold(after):
             prose = [join(after.lines)]
         yield Entry(": ".join([text, *prose]), title_line.line)
+
+
+def _is_described(title: str, group: Body) -> bool:
+    """`1.2 Name` over nothing but bullets with bold labels of their own, `**Interface:** …`: they describe one task."""
+    items = [item for block in group.blocks if isinstance(block, List) for item in block.items if item.lines]
+    leads = [item.lines[0].lead for item in items]
+    described = all(
+        lead.endswith((":", "：")) or item.lines[0].text[len(lead) :].startswith((":", "："))
+        for lead, item in zip(leads, items, strict=True)
+        if lead
+    )
+    return labels.is_task(title) and any(i.blocks for i in items) and all(leads) and described and not group.groups
 
 
 def _is_task_of_file(title: str, group: Body) -> bool:

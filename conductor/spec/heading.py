@@ -54,6 +54,7 @@ _OTHER = re.compile(
     rf"|^(?:after|before|beyond)\s+(?P<after>{KEYWORD})\s*(?P<later>{NUMBER})",
     re.IGNORECASE,
 )
+_BRACKETED = re.compile(r"^[(（]([^()（）]*)[)）]\s*[:：–—-]\s*(\S.*)$")
 _BETWEEN = re.compile(rf"^\s*(?:→|->|=>|↔|to|and|vs\.?|&|through)\s*(?:{KEYWORD})\s*\d", re.IGNORECASE)
 _NO_NAME = labels.words(
     """
@@ -76,7 +77,8 @@ def read_heading(title: str) -> Heading | None:
     match = _HEADING.match(text)
     if not match:
         return None
-    name = clean(match["name"])
+    name, told = _bracketed(clean(match["name"]))
+    noise = msgspec.structs.replace(noise, duration=noise.duration or told)
     if _BETWEEN.match(match["name"]):
         return None
     separator = match["separator"] if match["number"] else match["after"]
@@ -87,6 +89,15 @@ def read_heading(title: str) -> Heading | None:
     number = " ".join((match["number"] or match["letter"]).split())
     heading = of_noise(noise, number, name, _RANK[match["keyword"].lower()])
     return msgspec.structs.replace(heading, apart=bool(separator.strip()) or not name)
+
+
+def _bracketed(name: str) -> tuple[str, str | None]:
+    """`(MVP, 1 day): Name` without what stands in parentheses before it, and a time that it tells."""
+    match = _BRACKETED.match(name)
+    if match is None:
+        return name, None
+    times = (take_off(f"({part.strip()})")[1].duration for part in re.split(r"[,;，、]", match[1]))
+    return match[2], next((time for time in times if time), None)
 
 
 def of_noise(noise: Noise, number: str, name: str, rank: int = 0) -> Heading:

@@ -103,7 +103,7 @@ KEYWORDS: tuple[tuple[str, ...], ...] = (
         *("aşama", "tahap", "フェーズ", "阶段", "階段", "단계"),
     ),
     ("stage", "stufe", "стадия", "ステージ"),
-    ("milestone", "meilenstein", "hito", "jalon", "веха", "里程碑", "マイルストーン"),
+    ("milestone", "meilenstein", "hito", "jalon", "веха", "里程碑", "マイルストーン", "마일스톤"),
     (
         *("sprint", "iteration", "iteración", "iteração", "itération", "iterazione", "iteratie", "итерация", "спринт"),
         *(
@@ -120,7 +120,7 @@ KEYWORDS: tuple[tuple[str, ...], ...] = (
         ),
     ),
     ("epic", "épica"),
-    ("task", "work package", "aufgabe", "tâche", "tarea", "tarefa", "задача", "タスク", "任务"),
+    ("task", "task group", "work package", "aufgabe", "tâche", "tarea", "tarefa", "задача", "タスク", "任务", "태스크"),
     ("step", "schritt", "paso", "passo", "шаг", "steg", "langkah", "ステップ", "步骤"),
     ("week", "day", "woche", "semaine", "semana"),
 )
@@ -139,6 +139,7 @@ _LONGEST = 80
 _CONTAINER = re.compile(
     r"\b(?:roadmap|phases|milestones|stages|step-by-step|fasen?|phasen|fases|etapas|étapes|roteiro|ロードマップ)\b"
     r"|(?:implementation|migration|development|delivery|execution|project|rollout|action) (?:plan|steps|path|tasks)$"
+    r"|^(?:\w+ )?(?:chunks|sprints|waves|slices|iterations|itérations|packets|work packages|increments)\b"
     r"|^(?:план|дорожная карта|этапы)\b|(?:路线图|计划|計画|阶段)$"
 )
 

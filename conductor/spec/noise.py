@@ -27,7 +27,8 @@ _OPEN = (
     r"(?:not (?:yet )?(?:started|done|complete)|to ?do|wip|in[ -]progress|ongoing|pending|planned|upcoming|current"
     r"|next(?: up)?|blocked|incomplete|started|ready|active|mostly (?:complete|done)"
     r"|partial(?:ly)?(?: complete| completed| done)?|\d+\s*%(?: done| complete)?|en cours|en curso|em andamento"
-    r"|в работе|進行中|進行予定|进行中|진행 ?중|geplant|in arbeit|à venir|pendiente|pendente|未着手|待开始|计划中)"
+    r"|в работе|進行中|進行予定|(?:当前|目前)?(?:正在)?进行中|진행 ?중"
+    r"|geplant|in arbeit|à venir|pendiente|pendente|未着手|待开始|计划中)"
 )
 _UNIT = (
     r"(?:h|hrs?|hours?|d|days?|w|wks?|weeks?|mins?|minutes?|mo|months?|sprints?|sessions?|tage?|stunden?|wochen?"

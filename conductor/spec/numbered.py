@@ -25,10 +25,16 @@ _WORDED = re.compile(
 _PLANNED = labels.words(
     """
     part track workstream gap checkpoint batch round block lane deliverable priority feature module change pr commit
-    session iteration level tier item goal objective package area theme pass cycle period release version parte teil
+    packet ticket unit stream session iteration
+    level tier item goal objective package area theme pass cycle period release version parte teil
     partie часть bloque bloco modulo módulo modul модуль release version versión entrega lot lote fix improvement
     """
 )
+_IDENTIFIED = re.compile(
+    r"^(?P<number>(?P<word>[A-Z]{1,6})[-.]?\d{1,4}[a-z]?)(?:\s*[:：.)]\s*|\s+[-–—]+\s*|\s+)(?P<name>\S.*)$"
+)
+"""`US-2: Name`, `C0 — Name`: an identifier of the document's own."""
+_NO_WORK = labels.words("FR NFR REQ R AC Q OQ RISK ADR D SC KPI A NG BR TC UC I F H P V Y X")
 _CHAPTERS = labels.words(
     """
     introduction overview background context summary goals architecture requirements references conclusion scope
@@ -93,15 +99,36 @@ def worded(root: Section, warn: Warn) -> list[Candidate]:
     return []
 
 
-def _worded(sections: Sequence[Section]) -> list[tuple[re.Match[str], Section]]:
+def identified(root: Section, warn: Warn) -> list[Candidate]:
+    """The first headings of one level with identifiers of one kind, unless that is one of requirements or decisions."""
+    for parent in root.walk():
+        matches = _worded(parent.sections, _IDENTIFIED)
+        if matches and matches[0][0]["word"] not in _NO_WORK and all(s.blocks or s.sections for _, s in matches):
+            warn(matches[0][1].line, f"headings such as {matches[0][0]['number']!r} are read as phases")
+            return [Candidate(of_noise(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]
+    return []
+
+
+def titled(root: Section) -> list[Candidate]:
+    """`# S06: Name` over a list of `**T01: …**`: the document is one phase, and these are its tasks."""
+    titles = [section for section in root.sections if section.level == 1]
+    match = _IDENTIFIED.match(take_off(titles[0].title)[0]) if len(titles) == 1 else None
+    lists = (block for part in root.walk() for block in part.blocks if isinstance(block, List))
+    leads = (item.lines[0].lead for block in lists for item in block.items if item.lines and item.ticked is not None)
+    if match is None or not any(_IDENTIFIED.match(lead) for lead in leads):
+        return []
+    return [Candidate(of_noise(take_off(titles[0].title)[1], match["number"], match["name"]), titles[0])]
+
+
+def _worded(sections: Sequence[Section], pattern: re.Pattern[str] = _WORDED) -> list[tuple[re.Match[str], Section]]:
     """The sections whose headings begin with one word and different numbers; [] for less than two."""
-    found = [(match, s) for s in sections if (match := _WORDED.match(take_off(s.title)[0]))]
+    found = [(match, s) for s in sections if (match := pattern.match(take_off(s.title)[0]))]
     own = [(match, s) for match, s in found if match["word"].casefold() == found[0][0]["word"].casefold()]
     return own if len({match["number"] for match, _ in own}) > 1 else []
 
 
 def _below(sections: Sequence[Section], only_numbered: bool, warn: Warn) -> Iterator[Candidate]:
-    if not only_numbered and (matches := _worded(sections)):
+    if not only_numbered and (matches := _worded(sections) or _worded(sections, _IDENTIFIED)):
         for own, section in matches:
             yield Candidate(of_noise(take_off(section.title)[1], own["number"], own["name"]), section)
         return

@@ -9,7 +9,7 @@ import msgspec
 
 from conductor.spec import commands, files, labels, modules, shares
 from conductor.spec.assemble import Draft, command_fields, file_fields, gotcha_texts, inside, usable
-from conductor.spec.body import Body, Entry, entries, own_value
+from conductor.spec.body import Body, Entry, Field, entries, own_value
 from conductor.spec.checks import commands_in, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.components import linked
@@ -42,6 +42,7 @@ class Overall(msgspec.Struct, frozen=True):
     components: tuple[Declared, ...]
 
 
+_DEMAND = re.compile(r"criteria", re.IGNORECASE)
 _TESTS = re.compile(r"test|valid|verif", re.IGNORECASE)
 _NEEDS = re.compile(r"^(.+?)\s+(?:depends\s+(?:up)?on|requires|needs)\s*:?\s+(.+)$", re.IGNORECASE)
 _MOST = 20_000  # items that phases may inherit in all: more, and reading would no longer be linear in the text
@@ -51,9 +52,8 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
     """The fields of everything outside the phases, wherever it stands."""
     rest = read_section(_without(root, {section.line for phase in found for section in phase.sections}), bullets=False)
     body, of_phases = split(rest, [phase.number for phase in found], found[0].heading.rank)
-    criteria = criteria_in([*body.named("success_criteria", "automated", "verification")]) or criteria_in(
-        [*body.named("manual")]
-    )
+    criteria = criteria_in([*body.named("success_criteria", "automated", "verification"), *_demanded(body)])
+    criteria = criteria or criteria_in([*body.named("manual")])
     quality = _entries(body, "quality")
     tests = [field for field in body.named("test_commands") if _TESTS.search(field.label)]
     tested = [
@@ -169,6 +169,11 @@ def _aims(body: Body) -> list[Entry]:
     """`Goal:` and `Objective` outside the phases say what the mission is."""
     aims = [field for field in body.named("goals") if labels.normalise(field.label) in ("goal", "goals", "objective")]
     return [entry for field in aims[:1] for entry in entries(field.body, value=own_value(field))]
+
+
+def _demanded(body: Body) -> Iterator[Field]:
+    """What people are to verify, where it is demanded: `Manual Testing Steps` only tell how."""
+    return (field for field in body.named("manual") if _DEMAND.search(field.label))
 
 
 def _texts(found: Sequence[Entry]) -> tuple[str, ...]:

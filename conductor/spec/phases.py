@@ -146,12 +146,12 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
     promoted, found = numbered.boxes(root)
     if found:
         return promoted, found
-    if found := numbered.contained(root, warn):
+    if found := numbered.titled(root) or numbered.contained(root, warn):
         return root, found
     promoted, found = numbered.listed(root, warn)
     if found:
         return promoted, found
-    found = numbered.siblings(root, warn) or numbered.worded(root, warn)
+    found = numbered.worded(root, warn) or numbered.identified(root, warn) or numbered.siblings(root, warn)
     return root, found or numbered.contained(root, warn, title=True)
 
 
