@@ -5,7 +5,7 @@ from __future__ import annotations
 FOREIGN = {
     "goals": """
     やること|作業内容|対応内容|実装内容|目的|成果物|タスク|目標|作業|ziel|ziele|aufgabe|aufgaben
-    arbeitspakete|objectif|objectifs|tâches|tâche|livrables|objetivo|objetivos|tarea|tareas|entregables
+    arbeitspakete|objectif|objectifs|tâches|tâche|livrable|livrables|objetivo|objetivos|tarea|tareas|entregables
     tarefa|tarefas|entregáveis|obiettivo|obiettivi|attività|doel|doelen|taken|цель|цели|задача|задачи
     что сделать|目标|任务|任务清单|主要任务|工作内容|交付物|목표|작업|작업 내용|할 일|mục tiêu|công việc
     nhiệm vụ|tujuan|tugas|cel|cele|zadania

@@ -20,19 +20,21 @@ _MARKS = re.compile(
     r"(?:[Tt]ask:\s+|(?:[Tt]ask|[Ss]tep)\s+[A-Z]?\d+(?:\.\d+)*[a-z]?\s*[:.–—-]\s+)?"
 )
 _LEAD = re.compile(
-    r"^(?:-\s+(?:description|what|goal|objective)|goal|objective|description)\s*:\s+(?=\S)", re.IGNORECASE
+    r"^(?:-\s+(?:description|what|goal|objective)|goal|objective|description|描述|说明|説明|설명|beschreibung|descripción|descrição|описание)\s*[:：]\s*(?=\S)",
+    re.IGNORECASE,
 )
 _NUMBERING = re.compile(
-    r"^(?:(?i:(?:sub-?)?task|step)\s+(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+(?:[-–—]+\s+)?)"
+    rf"^(?:(?i:(?:sub-?)?(?:{labels.TASK}))\s*(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+(?:[-–—]+\s+)?)"
 )
-_TASK = re.compile(r"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:task|step)\s+\d)", re.IGNORECASE)
-_SAYS_TASK = re.compile(r"^(?:sub-?)?(?i:task)\s+[A-Z]?\d|^[A-Z]{1,5}-\d{1,4}\b")
+_TASK = re.compile(rf"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:{labels.TASK})\s*\d)", re.IGNORECASE)
+_SAYS_TASK = re.compile(rf"^(?:sub-?)?(?i:{'|'.join(labels.KEYWORDS[5])})\s*[A-Z]?\d|^[A-Z]{{1,5}}-\d{{1,4}}\b")
 _TRACE = re.compile(
     r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|[\w.,;\s–-]*\d[\w.,;\s–-]*_?)$",
     re.IGNORECASE,
 )
 _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d+(?:\.\d+)*[,;\s–-]*)+$")
 _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
+_STATE = re.compile(r"\s*(?:\[(?:done|x|todo|wip)\]|`est:[^`\n]*`)(?=\n|$)", re.IGNORECASE)
 _NOTHING = re.compile(
     r"^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:n/?a|none)\b[^\n]{0,60}$", re.IGNORECASE
 )
@@ -203,7 +205,7 @@ def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:
     for goal in found:
         lines = [line for line in goal.text.split("\n") if not _TRACE.match(line)]
         text = _MARKS.sub("", "\n".join(lines).strip(), count=1).strip()
-        text = _COMMIT.sub("", _LEAD.sub("", text))
+        text = _STATE.sub("", _COMMIT.sub("", _LEAD.sub("", text)))
         text = text if "\n" in text else text.rstrip(":： ")
         if _LETTER.search(text) and not _IDS.match(text) and not _NOTHING.search(text):
             yield msgspec.structs.replace(goal, text=text)

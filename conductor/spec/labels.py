@@ -126,6 +126,9 @@ KEYWORDS: tuple[tuple[str, ...], ...] = (
 )
 """Keywords of phases in families, the strongest first: a document's phases are of one family."""
 
+TASK = "|".join(sorted((*KEYWORDS[5], *KEYWORDS[6]), key=len, reverse=True))
+"""What tasks and steps are called, as a pattern."""
+
 _TASKS = 5  # from this family on, they are tasks and steps: parts of a plan's phases as often as phases
 _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _CHINESE = (*"零一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
@@ -173,7 +176,7 @@ def is_weak(title: str) -> bool:
 
 def is_task(title: str) -> bool:
     """Whether a heading is one task of several: `1.2 Name`, `Task 3: Name`, `Step 1`."""
-    return re.match(r"^(?:\d+(?:\.\d+)*[.):]?\s|(?:task|step|item)\s+\d)", title, re.IGNORECASE) is not None
+    return re.match(rf"^(?:\d+(?:\.\d+)*[.):]?\s|(?:{TASK}|item)\s*\d)", title, re.IGNORECASE) is not None
 
 
 def is_excluded(title: str) -> bool:
