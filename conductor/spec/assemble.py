@@ -10,7 +10,7 @@ import msgspec
 
 from conductor.spec import commands, files, labels, modules
 from conductor.spec.body import Body, Entry, Field, entries, join, own_value, titles, whole_text
-from conductor.spec.checks import commands_in, criteria_in
+from conductor.spec.checks import commands_in, commands_shown, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
@@ -67,7 +67,8 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
             warn(module.line, f"the module name {module.name[:_LONGEST_NAME]!r}… reads like a sentence")
     goals, allows = _without_stubs([*goals_of(body), *_stubs_stated(body)])
     criteria = criteria_in(fields)
-    named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, goals)]
+    shown = [c for part in (body, *(f.body for f in body.named("goals"))) for c in commands_shown(part.blocks)]
+    named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, goals), *shown]
     own = usable(named, warn)
     tests = [*own, *usable((c for module in declared for c in module.commands), warn)]
     heading = found.heading

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from conductor.spec import commands
-from conductor.spec.body import Entry, Field, entries, own_value
+from conductor.spec.body import Entry, Field, entries, join, own_value
 from conductor.spec.commands import SPAN, Command
+from conductor.spec.document import Block, Fence, List, Text
 from conductor.spec.labels import words
 
 _NOTHING = re.compile(r"^(?:none|n/?a|not applicable|nothing)\b", re.IGNORECASE)
@@ -74,6 +75,27 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
         text = SPAN.sub(" ", goal.text)
         if (_TO_RUN.search(text) and not _TO_MAKE.search(text)) or _ALONE.match(goal.text):
             yield from (command for command in commands.in_spans(goal) if commands.verifies(command.text))
+
+
+def commands_shown(blocks: Sequence[Block]) -> Iterator[Command]:
+    """Commands in the shell fences of, and right after, a step that is to run something: `Step 4: Run the tests`."""
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(block, List):
+            for item in block.items:
+                yield from commands_shown((Text(item.lines), *item.blocks) if item.lines else item.blocks)
+        elif isinstance(block, Fence) and before is not None and _TO_RUN.search(_heading_of(before)):
+            yield from (command for command in commands.in_fence(block) if commands.verifies(command.text))
+            continue  # another fence may follow
+        before = block
+
+
+def _heading_of(block: Block) -> str:
+    """The text that stands right before a fence: a paragraph's, or a list's last item's where that holds no more."""
+    if isinstance(block, List):
+        last = block.items[-1]
+        return "" if last.blocks else join(last.lines)
+    return join(block.lines) if isinstance(block, Text) else ""
 
 
 def _entries(field: Field) -> list[Entry]:

@@ -51,6 +51,9 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*|\s+(?:is\s+)?(?:renamed|moved)\s+to\s+", re.IGNORECASE)
+_ACTION = re.compile(
+    r"^[\s*-]*(?:creat|modif|updat|add|new|edit|test|extend|chang)\w*(?:\s+\([^()]*\))?\s*:\s+(?=`)", re.IGNORECASE
+)
 _STRUCK = re.compile(
     r"^\W*~~|^[^\s`]*`?[^`\n]*`?\s*(?:[-–—:]+\s*|[(\[]\s*)(?:to be )?(?:deleted?|removed?)"
     r"(?:\s+(?:file|it|entirely|completely))?\s*"
@@ -98,7 +101,7 @@ def declared(text: str) -> list[str | Outside]:
     """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
     found: list[str | Outside] = []
     for line in text.split("\n"):
-        line = _standing(line)
+        line = _ACTION.sub("", _standing(line))
         head = _HEAD.split(_GONE.sub(" ", line), maxsplit=1)[0].lstrip("- ")
         plain = all(" " not in part.strip() for part in head.split(","))
         found += _all(head, sure=True, bare=plain) or _all(_GONE.sub(" ", line), sure=True)

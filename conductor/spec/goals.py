@@ -24,7 +24,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(
-    rf"^(?:(?i:(?:sub-?)?(?:{labels.TASK}))\s*(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+(?:[-–—]+\s+)?)"
+    rf"^(?:(?i:(?:sub-?)?(?:{labels.TASK}))\s*(?=[A-Z]?\d))?(?:(?:\d+(?:\.\d+)*[a-z]?|[A-Z])[.):]\s+|\d+(?:\.\d+)+:?\s+(?:[-–—]+\s+)?)"
 )
 _TASK = re.compile(rf"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:{labels.TASK})\s*\d)", re.IGNORECASE)
 _SAYS_TASK = re.compile(rf"^(?:sub-?)?(?i:{'|'.join(labels.KEYWORDS[5])})\s*[A-Z]?\d|^[A-Z]{{1,5}}-\d{{1,4}}\b")

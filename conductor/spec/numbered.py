@@ -31,10 +31,10 @@ _PLANNED = labels.words(
     """
 )
 _IDENTIFIED = re.compile(
-    r"^(?P<number>(?P<word>[A-Z]{1,6})[-.]?\d{1,4}[a-z]?)(?:\s*[:：.)]\s*|\s+[-–—]+\s*|\s+)(?P<name>\S.*)$"
+    r"^(?P<number>(?P<word>[A-Z]{1,6})[-.]?\d{1,4}(?:[-.]\d{1,3})*[a-z]?)(?:\s*[:：.)]\s*|\s+[-–—]+\s*|\s+)(?P<name>\S.*)$"
 )
 """`US-2: Name`, `C0 — Name`: an identifier of the document's own."""
-_NO_WORK = labels.words("FR NFR REQ R AC Q OQ RISK ADR D SC KPI A NG BR TC UC I F H P V Y X")
+_NO_WORK = labels.words("FR NFR REQ R AC Q OQ RISK ADR D SC KPI A NG BR TC UC I F H V Y X")
 _CHAPTERS = labels.words(
     """
     introduction overview background context summary goals architecture requirements references conclusion scope
