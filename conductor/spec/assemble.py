@@ -67,7 +67,7 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
             warn(module.line, f"the module name {module.name[:_LONGEST_NAME]!r}… reads like a sentence")
     goals, allows = _without_stubs([*goals_of(body), *_stubs_stated(body)])
     criteria = criteria_in(fields)
-    shown = [c for part in (body, *(f.body for f in body.named("goals"))) for c in commands_shown(part.blocks)]
+    shown = [c for part in (body, *(f.body for f in body.named("goals"))) for c in commands_shown(part)]
     named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, goals), *shown]
     own = usable(named, warn)
     tests = [*own, *usable((c for module in declared for c in module.commands), warn)]

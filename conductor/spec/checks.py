@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from conductor.spec import commands
-from conductor.spec.body import Entry, Field, entries, join, own_value
+from conductor.spec.body import Body, Entry, Field, entries, join, own_value
 from conductor.spec.commands import SPAN, Command
 from conductor.spec.document import Block, Fence, List, Text
 from conductor.spec.labels import words
@@ -77,13 +77,19 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
             yield from (command for command in commands.in_spans(goal) if commands.verifies(command.text))
 
 
-def commands_shown(blocks: Sequence[Block]) -> Iterator[Command]:
+def commands_shown(body: Body) -> Iterator[Command]:
     """Commands in the shell fences of, and right after, a step that is to run something: `Step 4: Run the tests`."""
+    yield from _shown(body.blocks)
+    for _, group in body.groups:
+        yield from commands_shown(group)
+
+
+def _shown(blocks: Sequence[Block]) -> Iterator[Command]:
     before: Block | None = None
     for block in blocks:
         if isinstance(block, List):
             for item in block.items:
-                yield from commands_shown((Text(item.lines), *item.blocks) if item.lines else item.blocks)
+                yield from _shown((Text(item.lines), *item.blocks) if item.lines else item.blocks)
         elif isinstance(block, Fence) and before is not None and _TO_RUN.search(_heading_of(before)):
             yield from (command for command in commands.in_fence(block) if commands.verifies(command.text))
             continue  # another fence may follow

@@ -39,7 +39,6 @@ MOVES = {
     "start": 20,
     "half": 6,
     "below": 12,
-    "amends": 20,
     "pause": 2,
     "roll_back": 2,
     "driver": 1.5,
@@ -98,12 +97,11 @@ class Chaos(World):
             self.answer("" if self.random.random() < 0.99 else "abandon")
 
     def _below(self) -> None:
-        if waiting(self.state):
-            self.below()
-
-    def _amends(self) -> None:
-        if under_way(self.state):
+        """In a subtask under way something is amended, or one that waits goes on."""
+        if under_way(self.state) and self.random.random() < 0.5:
             self.amends(affects=self.random.choice([(), ("m0",), ("Phase 1", "Phase 2")]))
+        elif waiting(self.state):
+            self.below()
 
     def _work(self) -> None:
         if due := awaited(self.state):
