@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from conductor.spec import commands, files, labels, modules
-from conductor.spec.body import Body, Entry, Field, entries, join, own_value, titles, whole_text
+from conductor.spec.body import Body, Entry, Field, bold_lines, entries, join, own_value, titles, whole_text
 from conductor.spec.checks import commands_in, commands_shown, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
@@ -240,6 +240,7 @@ def _files(
         every = [
             *(goal for goal in goals if goal.text not in aims),
             *titles(body),
+            *bold_lines(body),
             *(goal for module in declared for goal in module.goals),
         ]
         every.sort(key=lambda entry: entry.line)

@@ -75,6 +75,15 @@ def titles(body: Body) -> Iterator[Entry]:
         yield from titles(field.body)
 
 
+def bold_lines(body: Body) -> Iterator[Entry]:
+    """The lines that are bold as a whole, and so titles of what stands below them."""
+    for block in body.blocks:
+        if isinstance(block, Text) and block.lines[0].lead.rstrip(":： ") == block.lines[0].text.rstrip(":： "):
+            yield Entry(block.lines[0].text, block.lines[0].line)
+    for _, group in body.groups:
+        yield from bold_lines(group)
+
+
 def own_value(field: Field) -> Entry:
     return Entry(field.value, field.line)
 

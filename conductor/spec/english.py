@@ -87,6 +87,7 @@ ENGLISH = {
     files involved|file changes|key files to modify|key files to create|files expected|affected files
     project structure|file structure|files to create / modify|files created/modified|files modified/created
     files created or modified|files touched|files (new)|new/modified files|files to create or edit
+    modified|added|updated|touches|touched
     files likely touched|files likely modified|files likely affected|likely files|files likely to change
     files to write|files to be changed|target file|input/output files|files in scope
     affected components and files|directory structure|new directory structure|new files created

@@ -64,7 +64,8 @@ FOREIGN = {
     "ignored": """
     优先级|优先度|复杂度|预估复杂度|风险等级|负责人|类型|優先度|複雑度|担当|担当者|種別|우선순위|난이도|담당|담당자|위험도
     prioridad|complejidad|riesgo|responsable|tipo|priorité|complexité|risque|prioridade|complexidade|risco|responsável
-    priorität|komplexität|risiko|verantwortlich|typ|приоритет|сложность|риск|ответственный|тип|исполнитель|priorità
+    priorität|komplexität|risiko|verantwortlich|typ|приоритет|сложность|риск|ответственный|тип|исполнитель
+    ключевые решения|решения|decisiones|decisões|entscheidungen|priorità
     complessità|rischio
     nicht im umfang|hors périmètre|fuera de alcance|fora do escopo|вне рамок|範囲外|対象外|不在范围|риски
     risiken|risques|riesgos|riscos|风险|リスク|위험|notas|hinweise|заметки|备注|備考|비고

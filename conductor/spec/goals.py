@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -11,14 +11,16 @@ from conductor.spec import commands, files, labels
 from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value, whole_text
 from conductor.spec.document import Line, List, Table, Text
 from conductor.spec.heading import rank_of
+from conductor.spec.mentions import name_words
 
 _MARKS = re.compile(
     r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐]\ufe0f?)\s*)*"
     r"(?:\(?\bT-?(?:\d{2,4}|X{2,4})[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
     r"(?:\(P\)\s*)?(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
     r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?(?:\(P\)\s*)?"  # `2.1 Name`
-    r"(?:[Tt]ask:\s+|(?:[Tt]ask|[Ss]tep)\s+[A-Z]?\d+(?:\.\d+)*[a-z]?\s*[:.–—-]\s+)?"
+    rf"(?:[Tt]ask:\s+|(?i:{labels.TASK})\s*[A-Z]?\d+(?:\.\d+)*[a-z]?\s*[:.–—-]\s+)?"
 )
+_BOX = re.compile(r"^\[[ xX~✓✔]?\]\s+")
 _LEAD = re.compile(
     r"^(?:-\s+(?:description|what|goal|objective)|goal|objective|description|描述|说明|説明|설명|beschreibung|descripción|descrição|описание)\s*[:：]\s*(?=\S)",
     re.IGNORECASE,
@@ -50,8 +52,25 @@ _TASKS = frozenset({"tasks", "task list", "tareas", "tarefas", "tâches", "aufga
 _NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOAL_COLUMN = frozenset(
-    {"task", "tasks", "goal", "goals", "deliverable", "item", "feature", "action", "change", "step", "work"}
+    {
+        *(
+            "task",
+            "tasks",
+            "goal",
+            "goals",
+            "deliverable",
+            "item",
+            "feature",
+            "action",
+            "change",
+            "step",
+            "work",
+            "fix",
+        ),
+        *("improvement", "ação", "acción", "действие", "内容", "작업", "改进", "исправление", "maßnahme", "actividad"),
+    }
 )
+_DATED = re.compile(r"^(?:started|completed|finished|begun|due|date|owner|who|days?|hours?)\b")
 _MORE_COLUMN = frozenset({"description", "details", "detail", "notes", "what"})
 
 
@@ -77,8 +96,15 @@ def goals_of(body: Body) -> list[Entry]:
         about = [e for f in body.named("about", "mission") for e in entries(f.body, value=own_value(f))]
         found = [*about, *found] or _prose(body)
     cleaned = [*_cleaned(found)] or [goal for goal in (*told, *listed) if _IDS.match(goal.text)]  # `Scope: R1, R2`
+    cleaned = cleaned or [*_of_files(body)]
     goals = {goal.text: goal for goal in reversed(cleaned) if goal.text}
     return sorted(goals.values(), key=lambda goal: goal.line)
+
+
+def _of_files(body: Body) -> Iterator[Entry]:
+    """What a list of files says is done to each: ``a.py` — the parser``."""
+    every = (entry for field in body.named("expected_files") for entry in entries(field.body, value=own_value(field)))
+    return (entry for entry in every if len(name_words(commands.SPAN.sub(" ", entry.text))) > 1)
 
 
 def _of_field(field: Field) -> list[Entry]:
@@ -106,7 +132,7 @@ def _titled(body: Body) -> Iterator[Entry]:
     Above a list they only say what its items are about.
     """
     for title, group in body.groups:
-        text = _NUMBERING.sub("", title.text)
+        text = _NUMBERING.sub("", _BOX.sub("", title.text))
         if rank_of(labels.normalise(text)) is not None:
             continue  # `Phase`: says which one, and is no task
         if _is_described(title.text, group):
@@ -191,13 +217,20 @@ def _rows(table: Table) -> Iterator[Entry]:
         return
     numbers = [row[0].text for row in table.rows[1:] if row]
     if len(header) > 1 and column in (None, 0) and numbers and all(_NUMBER.match(number) for number in numbers):
-        column = 1
+        column = _telling(header, table)
     if column is None:
         return
     for row in table.rows[1:]:
         cells = [cell for n, cell in enumerate(row) if n == column or (n < len(header) and header[n] in _MORE_COLUMN)]
         if text := ": ".join(cell.text for cell in cells if cell.text):
             yield Entry(text, row[0].line)
+
+
+def _telling(header: Sequence[str], table: Table) -> int | None:
+    """The column after the numbers that says what is done: one of descriptions, else the first that is no label."""
+    free = [n for n, name in enumerate(header) if n and (name in _MORE_COLUMN or not labels.field_of(name))]
+    free = [n for n in free if not _DATED.match(header[n])]
+    return next((n for n in free if header[n] in _MORE_COLUMN), free[0] if free else None)
 
 
 def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:

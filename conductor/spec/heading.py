@@ -54,6 +54,7 @@ _OTHER = re.compile(
     rf"|^(?:after|before|beyond)\s+(?P<after>{KEYWORD})\s*(?P<later>{NUMBER})",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(rf"^[/+&]\s*(?:{KEYWORD})s?\s*{NUMBER}(?:{_SEPARATOR})(\S.*)$", re.IGNORECASE)
 _BRACKETED = re.compile(r"^[(（]([^()（）]*)[)）]\s*[:：–—-]\s*(\S.*)$")
 _BETWEEN = re.compile(rf"^\s*(?:→|->|=>|↔|to|and|vs\.?|&|through)\s*(?:{KEYWORD})\s*\d", re.IGNORECASE)
 _NO_NAME = labels.words(
@@ -77,7 +78,7 @@ def read_heading(title: str) -> Heading | None:
     match = _HEADING.match(text)
     if not match:
         return None
-    name, told = _bracketed(clean(match["name"]))
+    name, told = _bracketed(_beside(clean(match["name"])))
     noise = msgspec.structs.replace(noise, duration=noise.duration or told)
     if _BETWEEN.match(match["name"]):
         return None
@@ -89,6 +90,12 @@ def read_heading(title: str) -> Heading | None:
     number = " ".join((match["number"] or match["letter"]).split())
     heading = of_noise(noise, number, name, _RANK[match["keyword"].lower()])
     return msgspec.structs.replace(heading, apart=bool(separator.strip()) or not name)
+
+
+def _beside(name: str) -> str:
+    """`Phase 2 / Milestone 2: Name` without its second number."""
+    match = _BESIDE.match(name)
+    return match[1] if match else name
 
 
 def _bracketed(name: str) -> tuple[str, str | None]:

@@ -34,7 +34,8 @@ WEAK = words(
     outputs file requires scope acceptance implementation requirements features component validation verification
     module dependency task time mode state status stubs depends quality note notes why context
     changes action actions summary description what overview intent example examples decision impact model agent checks
-    location gate progress manual automated exclusions excluded blocks checkpoint commit delivered
+    modified added updated touches touched location gate progress manual automated exclusions excluded blocks
+    checkpoint commit delivered
     """
 )
 """Labels that also begin plain sentences: as the head of a bullet they are one only if their value bears it out."""

@@ -21,7 +21,7 @@ _GROUP = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 DONE = (
     r"(?:(?:all |fully |already )?(?:done|completed?|finished|shipped|implemented|merged|delivered|landed)"
     r"|erledigt|fertig|abgeschlossen|terminée?s?|faite?s?|hech[oa]|completad[oa]|terminad[oa]|conclu[ií]d[oa]|feit[oa]"
-    r"|готово|сделано|выполнено?|завершен[оа]?|завершён|完了|完成|已完成|実装済み?|完了済み?|済み?|완료|selesai|ferdig|klar)"
+    r"|готов[оаы]?|сделан[оаы]?|выполнен[оаы]?|завершен[оа]?|завершён|完了|完成|已完成|実装済み?|完了済み?|済み?|완료|selesai|ferdig|klar)"
 )
 _OPEN = (
     r"(?:not (?:yet )?(?:started|done|complete)|to ?do|wip|in[ -]progress|ongoing|pending|planned|upcoming|current"
