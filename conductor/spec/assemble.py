@@ -14,9 +14,9 @@ from conductor.spec.checks import commands_in, commands_shown, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
-from conductor.spec.files import Completion, Outside
 from conductor.spec.goals import goals_of
 from conductor.spec.modules import Declared, Need
+from conductor.spec.paths import Completion, Outside
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
 

@@ -14,6 +14,7 @@ from conductor.spec.commands import Command
 from conductor.spec.document import Item, List, Table
 from conductor.spec.fields import read_blocks
 from conductor.spec.goals import goals_of
+from conductor.spec.paths import Outside
 
 
 class Need(msgspec.Struct, frozen=True, gc=False):
@@ -31,7 +32,7 @@ class Declared(msgspec.Struct, frozen=True):
     line: int
     needs: tuple[Need, ...] = ()
     goals: tuple[Entry, ...] = ()
-    files: tuple[tuple[str | files.Outside, int], ...] = ()
+    files: tuple[tuple[str | Outside, int], ...] = ()
     commands: tuple[Command, ...] = ()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conductor.spec import commands, files, labels, modules, shares
+from conductor.spec import commands, labels, modules, shares
 from conductor.spec.assemble import Draft, command_fields, file_fields, gotcha_texts, inside, usable
 from conductor.spec.body import Body, Entry, Field, entries, own_value
 from conductor.spec.checks import commands_in, criteria_in
@@ -18,6 +18,7 @@ from conductor.spec.elsewhere import split
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
 from conductor.spec.modules import Declared, Need
+from conductor.spec.paths import Completion, is_manifest
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
 
@@ -124,13 +125,13 @@ _FIELD = {
 def completed(drafts: Sequence[Draft], paths: Sequence[str]) -> Iterator[Draft]:
     """The drafts with bare names that they only mention (`worker.ts`) completed to the path that the document, the
     phase itself or one before it gives."""
-    known = files.Completion(path for path in paths if "/" in path)
+    known = Completion(path for path in paths if "/" in path)
     for draft in drafts:
         known.add(path for path in draft.files if "/" in path)
         if draft.declares_files:
             yield draft
         else:
-            full = dict.fromkeys(path if files.is_manifest(path) else known(path) for path in draft.files)
+            full = dict.fromkeys(path if is_manifest(path) else known(path) for path in draft.files)
             yield msgspec.structs.replace(draft, files=tuple(full))
 
 

@@ -12,6 +12,7 @@ from conductor.spec import files
 from conductor.spec.commands import SPAN
 from conductor.spec.labels import words
 from conductor.spec.mentions import Mentions, command_words
+from conductor.spec.paths import Completion, paths_of
 
 _LEFTOVER = (
     r"(?:todo|fixme|xxx|stub(?:bed)?|placeholder|leftover|not\s?implemented(?:error)?)s?"
@@ -77,7 +78,7 @@ class Evidence:
 
     def __init__(self, paths: Set[str], commands: Sequence[str], *, end_to_end: str | None = None) -> None:
         self._paths = paths
-        self._complete = files.Completion(paths)
+        self._complete = Completion(paths)
         self._keys: dict[str, str] = {}
         for n, command in enumerate(commands):
             self._keys.setdefault(" ".join(command_words(command)), f"tests:{n}")
@@ -126,7 +127,7 @@ def _claim(text: str) -> Claim:
     said: list[str] = []
     left: list[str] = []
     for word in re.split(r"[\s,]+", SPAN.sub(lambda span: f" {span[2]} ", text)):
-        paths = files.paths_of(files.mentioned(word))
+        paths = paths_of(files.mentioned(word))
         said += paths
         left += [] if paths else [word]
     rest, keys = _generic(" ".join(left))

@@ -13,9 +13,9 @@ from conductor.spec.assemble import assemble
 from conductor.spec.commands import Command
 from conductor.spec.components import share
 from conductor.spec.dependencies import Resolved, order
-from conductor.spec.files import Completion
 from conductor.spec.finish import criteria_of, finish
 from conductor.spec.overall import Overall, inherit, read_overall
+from conductor.spec.paths import Completion
 from conductor.spec.phases import Warn
 from conductor.spec.plan import Criterion, Phase, Plan, Warning_
 from conductor.spec.proofs import Evidence

@@ -1,0 +1,44 @@
+"""Tables and trees -> the fields that their rows, columns and branches are. Reads no list and no heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from conductor.spec import files, labels
+from conductor.spec.body import Body, Field
+from conductor.spec.document import Block, Fence, Table
+from conductor.spec.labelled import field
+
+_BRANCH = re.compile(r"^[\s│|]*(?:├|└|\|--|`--|\+--)")
+LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
+"""Fields that a task among others says of its phase."""
+
+
+def in_rows(table: Table) -> list[Field]:
+    """The rows of a table `| Item | Detail |` whose first cells are labels, as fields; [] for any other table."""
+    rows = [row for row in table.rows[1:] if len(row) > 1]
+    if len(table.rows[0]) != 2 or labels.field_of(table.rows[0][0].text) == "modules":
+        return []
+    named = [(labels.field_of(row[0].text), row) for row in rows]
+    if len(rows) < 2 or 2 * sum(1 for name, _ in named if name) < len(rows):
+        return []
+    return [field(name, row[0].text, row[1].text, row[0].line) for name, row in named if name]
+
+
+def in_columns(table: Table) -> Iterator[Field]:
+    """The columns of a table that name files, commands or criteria, as fields."""
+    for column, head in enumerate(table.rows[0]):
+        name = labels.field_of(head.text)
+        cells = tuple((row[column],) for row in table.rows if column < len(row))
+        if name in LIFTED and cells[1:]:
+            yield Field(name, head.text, "", head.line, Body((), (Table(cells),)))
+
+
+def in_trees(blocks: Sequence[Block]) -> Iterator[Field]:
+    """Trees of files drawn in a fence, as fields."""
+    for block in blocks:
+        if isinstance(block, Fence) and sum(1 for line in block.code if _BRANCH.match(line)) > 1:
+            if not any(True for _ in files.in_tree(block)):
+                continue
+            yield Field("expected_files", "tree", "", block.line, Body((), (block,)))
