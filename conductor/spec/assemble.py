@@ -16,7 +16,7 @@ from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
 from conductor.spec.modules import Declared, Need
-from conductor.spec.paths import Completion, Outside
+from conductor.spec.paths import Completion, Outside, Rooted
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
 
@@ -105,7 +105,9 @@ def inside(found: Iterable[tuple[str | Outside, int]], warn: Warn) -> list[str]:
         if isinstance(path, Outside):
             warn(line, f"`{path.text[:120]}` is outside the project: dropped")
         else:
-            kept[path] = None
+            if isinstance(path, Rooted):
+                warn(line, f"`/{path[:120]}` is read as `{path[:120]}`, from the project's root")
+            kept[str(path)] = None
     return list(kept)
 
 

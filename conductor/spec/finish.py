@@ -72,7 +72,7 @@ def _modules(draft: Draft, edges: Mapping[str, Mapping[str, int]], warn: Warn) -
     told = {name: "\n".join(goal for goal in goals[name] if goal not in common) for name in names}
     files = _shares(names, ((path, names if len(names) == 1 else _owners(path, index, told)) for path in left))
     for module in draft.modules:
-        declared = [path for path, _ in module.files if isinstance(path, str)]
+        declared = [str(path) for path, _ in module.files if isinstance(path, str)]
         yield Module(
             module.name,
             depends_on=tuple(edges[module.name]),

@@ -71,7 +71,7 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
         gotchas=tuple(text for field in body.named("gotchas") for text in gotcha_texts(field)),
         quality=_texts(quality),
         files=tuple(inside([*paths, *asked], warn)),
-        asked=frozenset(path for path, _ in asked if isinstance(path, str)),
+        asked=frozenset(str(path) for path, _ in asked if isinstance(path, str)),
         commands=tuple(usable(tested, warn)),
         immutable=_texts(_entries(body, "immutable")),
         evolvable=_texts(_entries(body, "evolvable")),

@@ -12,6 +12,12 @@ from conductor.spec import labels
 from conductor.spec.commands import SPAN
 
 
+class Rooted(str):
+    """A path that was written with a slash before it, as from the project's root: `/libs/a.ts`."""
+
+    __slots__ = ()
+
+
 class Outside(msgspec.Struct, frozen=True, gc=False):
     """A path that leaves the project, as written."""
 
@@ -171,4 +177,5 @@ def read_path(text: str, *, sure: bool) -> str | Outside | None:
     path = posixpath.normpath(slashed)
     if path.startswith("..") or path.split("/")[0] == ".git":
         return Outside(text)
-    return None if path == "." else path + "/" * slashed.endswith("/")
+    path += "/" * slashed.endswith("/")
+    return None if path in (".", "./") else Rooted(path) if text.startswith("/") else path
