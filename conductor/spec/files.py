@@ -19,9 +19,8 @@ _ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*|\s+(?:is\s+)?(?:renamed|moved)\s+t
 _ACTION = re.compile(
     r"^[\s*-]*(?:creat|modif|updat|add|new|edit|test|extend|chang)\w*(?:\s+\([^()]*\))?\s*:\s+(?=`)", re.IGNORECASE
 )
-_STRUCK = re.compile(
-    r"^\W*~~|^[^\s`]*`?[^`\n]*`?\s*(?:[-–—:]+\s*|[(\[]\s*)(?:to be )?(?:deleted?|removed?)"
-    r"(?:\s+(?:file|it|entirely|completely))?\s*"
+_DELETED = re.compile(
+    r"(?:[-–—:]|[(\[])\s*(?:to be )?(?:deleted?|removed?)(?:\s+(?:file|it|entirely|completely))?\s*"
     r"(?:$|[)\].,;:–—]|-\s)",
     re.IGNORECASE,
 )
@@ -57,7 +56,15 @@ def _standing(line: str) -> str:
     before, arrow, after = _ARROW.sub("\0", line, count=1).partition("\0")
     if arrow and paths_in(before, sure=True) and paths_in(after, sure=True):
         line = after
-    return "" if _STRUCK.match(line) else line
+    return "" if _is_struck(line) else line
+
+
+def _is_struck(line: str) -> bool:
+    """`~~a.py~~`, `a.py (delete)`: a path, and that it goes."""
+    if line.lstrip("-* ").startswith("~~"):
+        return True
+    gone = _DELETED.search(line)
+    return gone is not None and " " not in line[: gone.start()].strip("-*–—: ")
 
 
 def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]]:
@@ -67,7 +74,7 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
     for entry in entries(field.body, value=own_value(field)):
         paths = declared(entry.text)
         found += [(path, entry.line) for path in paths]
-        unknown += [] if paths or _GONE.search(entry.text) or _STRUCK.match(entry.text) else [entry]
+        unknown += [] if paths or _GONE.search(entry.text) or _is_struck(entry.text) else [entry]
     trees = [row for fence in fences(field.body) for row in in_tree(fence)]
     return found + trees, [] if trees else unknown
 

@@ -138,7 +138,6 @@ NUMBER_WORDS = {word: n for spelled in (_ENGLISH, _CHINESE) for n, word in enume
 _FIELD_OF = {label: field for field, labels in FIELDS.items() for label in labels}
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
-_EDGES = re.compile(r"^[\W_]+|[^\w)）]+$")
 _LONGEST = 80
 _CONTAINER = re.compile(
     r"\b(?:roadmap|phases|milestones|stages|step-by-step|fasen?|phasen|fases|etapas|étapes|roteiro|ロードマップ)\b"
@@ -150,8 +149,13 @@ _CONTAINER = re.compile(
 
 def normalise(title: str) -> str:
     """A heading or label as the tables write it: casefolded, without emoji, numbering, and final colon."""
-    text = _EDGES.sub("", title.casefold().replace("&", "and"))
-    return " ".join(_NUMBERING.sub("", text).split())
+    text = title.casefold().replace("&", "and")
+    start, end = 0, len(text)  # not by a pattern: those that look for the end are slow in a row of many symbols
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not (text[end - 1].isalnum() or text[end - 1] in "_)）"):
+        end -= 1
+    return " ".join(_NUMBERING.sub("", text[start:end]).split())
 
 
 def field_of(title: str) -> str | None:
