@@ -16,6 +16,7 @@ from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
 from conductor.spec.modules import Declared, Need
+from conductor.spec.noise import DONE
 from conductor.spec.paths import Completion, Outside, Rooted
 from conductor.spec.phases import Found, Warn
 from conductor.spec.proofs import existence
@@ -53,7 +54,8 @@ _STUBS = re.compile(
 _MAKES = re.compile(r"^(?:create|add|write|implement|build|generate)\b", re.IGNORECASE)
 _LONGEST_NAME = 60  # characters
 _NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)
-_DONE = re.compile(r"^(?:[✅✓✔☑]\s*)?(?:done|completed?|finished|shipped|merged|implemented)\b|^[✅✓✔☑]", re.IGNORECASE)
+_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}(?!\w)|^[✅✓✔☑]", re.IGNORECASE)
+_ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
 
 def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
@@ -93,8 +95,8 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         allows_stubs=heading.stubs or allows or any(_allows(field) for field in body.named("stubs")),
         duration=heading.duration
-        or next((f.value for f in body.named("duration") if f.value and not _DONE.match(f.value)), None),
-        done=heading.done or any(_DONE.match(field.value) is not None for field in body.named("status", "duration")),
+        or next((f.value for f in body.named("duration") if f.value and not _ONLY_DONE.match(f.value)), None),
+        done=heading.done or _is_done(body),
     )
 
 
@@ -161,6 +163,14 @@ def gotcha_texts(field: Field) -> list[str]:
     for title, group in field.body.groups:
         texts.append(f"{title.text}\n{whole_text(group)}".strip())
     return texts
+
+
+def _is_done(body: Body) -> bool:
+    """What its status says; where it has none, `Timeline: Completed!` says it too."""
+    states = [field.value for field in body.named("status")]
+    if states:
+        return any(_DONE.match(state) for state in states)
+    return any(_ONLY_DONE.match(field.value) for field in body.named("duration"))
 
 
 def _together(bodies: Iterable[Body]) -> Body:

@@ -54,7 +54,7 @@ _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=\S*$")
 _LONGEST = 4000
 _VERIFIES = re.compile(
     r"\b(?:(?:py|vi|c)?tests?|testing|spec|rspec|jest|lint|checks?|type-?check|tsc|mypy|pyright|ruff|eslint|clippy|vet|build|compileall"
-    r"|py_compile|gofmt|rustfmt|analy[sz]e|tox|nox|ci|coverage|verify|validate|e2e|benchmarks?|audit|curl|fmt|format|flake8|pylint|biome)\b|--check\b"
+    r"|py_compile|gofmt|mvn|rustfmt|analy[sz]e|tox|nox|ci|coverage|verify|validate|e2e|benchmarks?|audit|curl|fmt|format|flake8|pylint|biome)\b|--check\b"
     r"|^(?:test|\[)\s|-m\s+unittest|-c\s",
     re.IGNORECASE,
 )

@@ -34,6 +34,7 @@ ENGLISH = {
     independent test|measurable outcomes|success metric|success indicators|success|exit gate criteria|done
     verify success|success gate|completion gate|ready when|phase exit gate|phase exit criteria
     exit checklist|done checklist|success conditions|acceptance test|acceptance tests|acceptance gate
+    acceptance checks|acceptance check|acceptance conditions|acceptance test cases
     exit signal|terminal conditions|termination criteria|completion conditions
     must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass
     """,
@@ -87,6 +88,7 @@ ENGLISH = {
     files involved|file changes|key files to modify|key files to create|files expected|affected files
     project structure|file structure|files to create / modify|files created/modified|files modified/created
     files created or modified|files touched|files (new)|new/modified files|files to create or edit
+    core files|main files|suggested structure|suggested layout|suggested files|proposed structure|file layout
     modified|added|updated|touches|touched
     files likely touched|files likely modified|files likely affected|likely files|files likely to change
     files to write|files to be changed|target file|input/output files|files in scope
@@ -145,6 +147,7 @@ ENGLISH = {
     branch|pr|pull request|issue|risk assessment|dependencies to install
     rationale and trade-offs|troubleshooting|troubleshooting guide|read before|context files
     required reading|before|after|priority order|deadline|due|target date|team|budget|parallel
+    learning focus|learning goals|learning objectives|what you learn|what you will learn|learnings
     scope out|failure routing|failure handling|api|apis|api reference
     proof level|observability / diagnostics|integration closure|blocker|blockers
     files not in scope|files not to touch|files not to modify|files not to change|files out of scope

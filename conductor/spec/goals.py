@@ -9,7 +9,7 @@ import msgspec
 
 from conductor.spec import commands, files, labels
 from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value, whole_text
-from conductor.spec.document import Line, List, Table, Text
+from conductor.spec.document import Block, Line, List, Table, Text
 from conductor.spec.heading import rank_of
 from conductor.spec.mentions import name_words
 
@@ -34,7 +34,7 @@ _TRACE = re.compile(
     r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|[\w.,;\s–-]*\d[\w.,;\s–-]*_?)$",
     re.IGNORECASE,
 )
-_IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d+(?:\.\d+)*[,;\s–-]*)+$")
+_IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d++(?:\.\d++)*+[,;\s–-]*+)+$")
 _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
 _STATE = re.compile(r"\s*(?:\[(?:done|x|todo|wip)\]|`est:[^`\n]*`)(?=\n|$)", re.IGNORECASE)
 _NOTHING = re.compile(
@@ -48,7 +48,9 @@ _WORK = re.compile(
 _OF_WORK = ("goals", "success_criteria", "verification", "automated", "tests")  # fields that tell of a heading's task
 _OF_FILES = frozenset({"change", "changes", "action", "what"})  # columns that say what becomes of a file
 _OBJECTIVE = frozenset({"goal", "goals", "objective", "objectives", "phase goal", "ziel", "objectif", "objetivo"})
-_TASKS = frozenset({"tasks", "task list", "tareas", "tarefas", "tâches", "aufgaben", "задачи", "任务", "タスク"})
+_TASKS = labels.words(
+    "tasks tareas tarefas tâches aufgaben задачи 任务 タスク deliverables entregables entregáveis livrables"
+) | {*("task list", "what to do", "что сделать", "work items", "work to do", "やること", "作業内容")}
 _NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _GOAL_COLUMN = frozenset(
@@ -84,7 +86,7 @@ def goals_of(body: Body) -> list[Entry]:
     tasked = any(labels.normalise(f.label) in _TASKS and _has_list(f.body) for f in body.named("goals"))
     groups = tuple(group for group in body.groups if labels.is_task(group[0].text)) if tasked else body.groups
     listed = [
-        *_listed(Body((), body.blocks, groups)),
+        *_listed(Body((), tuple(_unintroduced(body.blocks)) if tasked else body.blocks, groups)),
         *(goal for field in body.named("goals") for goal in _listed(field.body)),
     ]
     tests = [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
@@ -99,6 +101,16 @@ def goals_of(body: Body) -> list[Entry]:
     cleaned = cleaned or [*_of_files(body)]
     goals = {goal.text: goal for goal in reversed(cleaned) if goal.text}
     return sorted(goals.values(), key=lambda goal: goal.line)
+
+
+def _unintroduced(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Blocks without the lists that a label of no known meaning, `Learning focus:`, stands before."""
+    before: Block | None = None
+    for block in blocks:
+        label = isinstance(before, Text) and len(before.lines) == 1 and before.lines[0].text.endswith((":", "："))
+        if not (isinstance(block, List) and label):
+            yield block
+        before = block
 
 
 def _of_files(body: Body) -> Iterator[Entry]:

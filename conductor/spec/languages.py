@@ -32,7 +32,7 @@ md rst txt json jsonl yaml yml toml ini cfg conf env lock xml csv tsv svg png jp
 gql jsonc json5 mdx astro puml csproj sln cshtml razor xaml gd tscn tres wgsl glsl metal cu sol twig hbs
 liquid njk pug po thrift fbs bicep tfvars edn cljs el fish storyboard entitlements pbxproj psm1 webp gif woff2
 zon prisma avsc tmpl j2 jinja ejs mustache service sum mod gradle plist wasm map db sqlite log example sample
-asmdef asset unity prefab shader tgz
+xhtml asmdef asset unity prefab shader tgz
 typed r jl dart clj fs fsx vb pl pm cmake mk bat nix http properties
 """
 

@@ -20,7 +20,7 @@ class Noise(msgspec.Struct, frozen=True, gc=False):
 _GROUP = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 DONE = (
     r"(?:(?:all |fully |already )?(?:done|completed?|finished|shipped|implemented|merged|delivered|landed)"
-    r"|erledigt|fertig|abgeschlossen|terminée?s?|faite?s?|hech[oa]|completad[oa]|terminad[oa]|conclu[ií]d[oa]|feit[oa]"
+    r"|erledigt|fertig|abgeschlossen|terminée?s?|faite?s?|hech[oa]s?|completad[oa]s?|terminad[oa]s?|conclu[ií]d[oa]s?|feit[oa]"
     r"|готов[оаы]?|сделан[оаы]?|выполнен[оаы]?|завершен[оа]?|завершён|完了|完成|已完成|実装済み?|完了済み?|済み?|완료|selesai|ferdig|klar)"
 )
 _OPEN = (

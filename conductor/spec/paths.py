@@ -48,8 +48,8 @@ _SYMBOL = re.compile(r"(?<=\w)(\.[A-Za-z]\w{0,9})::?[A-Za-z_][\w.:]*(?:\(\))?$")
 _SYSTEM = re.compile(r"^(?:/(?:home|Users|etc|usr|var|tmp|opt|root|mnt|srv|private|Library)/|~|[A-Za-z]:)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 EDGES = "`'\"“”‘’()<>,;:!"
-_CJK = "[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]+"  # scripts that write no spaces
-_UNSPACED = re.compile(rf"{_CJK}(?=[A-Za-z._/])|(?<=[A-Za-z0-9_]){_CJK}")
+_CJK = "[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]"  # scripts that write no spaces
+_UNSPACED = re.compile(rf"(?<!{_CJK}){_CJK}++(?=[A-Za-z._/])|(?<=[A-Za-z0-9_]){_CJK}++")
 SOURCES = labels.words(
     "src lib app apps packages crates cmd internal pkg tests test docs scripts public components server client"
 )
