@@ -39,6 +39,16 @@ _ASSERTS = re.compile(
 )
 
 
+_RED = re.compile(
+    r"\b(?:fails?|failing|red|no\s+longer|before\s+you|once|production|staging|migrations?)\b", re.IGNORECASE
+)
+_CHECKS = re.compile(
+    r"\b(?:(?:py|vi|c)?tests?|spec|rspec|jest|lint|checks?|type-?check|tsc|mypy|pyright|ruff|eslint|clippy|vet|flake8|pylint"
+    r"|compileall|gofmt|fmt|unittest|verify)\b|\b(?:go|cargo|npm run|pnpm|yarn|mvn|dotnet|make)\s+build\b(?!:)",
+    re.IGNORECASE,
+)
+
+
 def criteria_in(fields: Sequence[Field]) -> list[Entry]:
     """The criteria in their order: of criteria fields, of automated and manual verification, and what `Verification:`
     says beyond naming a command."""
@@ -73,7 +83,7 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
                 yield from (command for command in _asserted(entry) if sure or commands.verifies(command.text))
     for goal in goals:
         text = SPAN.sub(" ", goal.text)
-        if (_TO_RUN.search(text) and not _TO_MAKE.search(text)) or _ALONE.match(goal.text):
+        if (_TO_RUN.search(text) and not _TO_MAKE.search(text)) or (_ALONE.match(goal.text) and not _RED.search(text)):
             yield from (command for command in commands.in_spans(goal) if commands.verifies(command.text))
 
 
@@ -90,10 +100,15 @@ def _shown(blocks: Sequence[Block]) -> Iterator[Command]:
         if isinstance(block, List):
             for item in block.items:
                 yield from _shown((Text(item.lines), *item.blocks) if item.lines else item.blocks)
-        elif isinstance(block, Fence) and before is not None and _TO_RUN.search(_heading_of(before)):
-            yield from (command for command in commands.in_fence(block) if commands.verifies(command.text))
+        elif isinstance(block, Fence) and before is not None and _is_check(_heading_of(before)):
+            yield from (command for command in commands.in_fence(block) if _CHECKS.search(command.text))
             continue  # another fence may follow
         before = block
+
+
+def _is_check(text: str) -> bool:
+    """Whether a step is to see something pass; one that is to see it fail, or is done once, is none."""
+    return _TO_RUN.search(text) is not None and not _RED.search(text)
 
 
 def _heading_of(block: Block) -> str:

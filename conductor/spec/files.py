@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from conductor.spec.body import Entry, Field, entries, fences, own_value
 from conductor.spec.document import Fence
 from conductor.spec.paths import EDGES, MANIFESTS, SOURCES, Outside, paths_in, read_path
+from conductor.spec.removed import standing
 
 _GONE = re.compile(
     r"(?<![\w/.-])(?:delete|remove|drop|deprecate|rename|replace|move|get rid of|удалить|eliminar|borrar|remover"
@@ -15,14 +16,8 @@ _GONE = re.compile(
     r"(?:(?!\s(?:from|in|of|on|inside|within|to|with|by|into|and then|then|so)\s|[.;:](?:\s|$)|,\s+\w+\s).)*",
     re.IGNORECASE,
 )
-_ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*|\s+(?:is\s+)?(?:renamed|moved)\s+to\s+", re.IGNORECASE)
 _ACTION = re.compile(
     r"^[\s*-]*(?:creat|modif|updat|add|new|edit|test|extend|chang)\w*(?:\s+\([^()]*\))?\s*:\s+(?=`)", re.IGNORECASE
-)
-_DELETED = re.compile(
-    r"(?:[-–—:]|[(\[])\s*(?:to be )?(?:deleted?|removed?)(?:\s+(?:file|it|entirely|completely))?\s*"
-    r"(?:$|[)\].,;:–—]|-\s)",
-    re.IGNORECASE,
 )
 _REMOVED = re.compile(r"(?:删除|移除|去掉)[^，。；;\n]*|`[^`\n]+`\s*を(?:削除|廃止)")  # where no spaces part the words
 _CITED = re.compile(
@@ -43,28 +38,12 @@ _TREE_COMMENT = re.compile(r"\s+(?:#|←|<-|--|–|—|//|\()|\s{2,}|\t")
 def declared(text: str) -> list[str | Outside]:
     """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
     found: list[str | Outside] = []
-    for line in text.split("\n"):
-        line = _ACTION.sub("", _standing(line))
+    for line in standing(text.split("\n"), sure=True):
+        line = _ACTION.sub("", line)
         head = _HEAD.split(_GONE.sub(" ", line), maxsplit=1)[0].lstrip("- ")
         plain = all(" " not in part.strip() for part in head.split(","))
         found += paths_in(head, sure=True, bare=plain) or paths_in(_GONE.sub(" ", line), sure=True)
     return found
-
-
-def _standing(line: str) -> str:
-    """What of a line of a files field stands afterwards: of `a.py -> b.py` the new one, of `a.py (delete)` nothing."""
-    before, arrow, after = _ARROW.sub("\0", line, count=1).partition("\0")
-    if arrow and paths_in(before, sure=True) and paths_in(after, sure=True):
-        line = after
-    return "" if _is_struck(line) else line
-
-
-def _is_struck(line: str) -> bool:
-    """`~~a.py~~`, `a.py (delete)`: a path, and that it goes."""
-    if line.lstrip("-* ").startswith("~~"):
-        return True
-    gone = _DELETED.search(line)
-    return gone is not None and " " not in line[: gone.start()].strip("-*–—: ")
 
 
 def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]]:
@@ -74,7 +53,8 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
     for entry in entries(field.body, value=own_value(field)):
         paths = declared(entry.text)
         found += [(path, entry.line) for path in paths]
-        unknown += [] if paths or _GONE.search(entry.text) or _is_struck(entry.text) else [entry]
+        left = any(line.strip() for line in standing(entry.text.split("\n"), sure=True))
+        unknown += [] if paths or not left or _GONE.search(entry.text) else [entry]
     trees = [row for fence in fences(field.body) for row in in_tree(fence)]
     return found + trees, [] if trees else unknown
 
@@ -82,11 +62,12 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
 def mentioned(text: str) -> list[str | Outside]:
     """Paths named in running text: only what is plainly a file, and not what it says to read or to remove."""
     lines = (line for line in text.split("\n") if not _READ.match(line))
-    return paths_in(_CITED.sub(" ", _gone(_REMOVED.sub(" ", "\n".join(lines)))), sure=False)
+    return paths_in(_CITED.sub(" ", kept("\n".join(standing(lines, sure=False)))), sure=False)
 
 
-def _gone(text: str) -> str:
-    return _GONE.sub(" ", text)
+def kept(text: str) -> str:
+    """The text without what it says to remove."""
+    return _GONE.sub(" ", _REMOVED.sub(" ", text))
 
 
 def in_tree(fence: Fence) -> Iterator[tuple[str | Outside, int]]:

@@ -31,7 +31,7 @@ _NUMBERING = re.compile(
 _TASK = re.compile(rf"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:{labels.TASK})\s*\d)", re.IGNORECASE)
 _SAYS_TASK = re.compile(rf"^(?:sub-?)?(?i:{'|'.join(labels.KEYWORDS[5])})\s*[A-Z]?\d|^[A-Z]{{1,5}}-\d{{1,4}}\b")
 _TRACE = re.compile(
-    r"^[-*\s]*(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|[\w.,;\s–-]*\d[\w.,;\s–-]*_?)$",
+    r"^[-*\s]*+(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|(?=\D*\d)[\w.,;\s–-]*+)$",
     re.IGNORECASE,
 )
 _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d++(?:\.\d++)*+[,;\s–-]*+)+$")

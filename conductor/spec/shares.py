@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 
 from conductor.spec.assemble import Draft
+from conductor.spec.files import kept
 from conductor.spec.labels import words
 from conductor.spec.mentions import Mentions, name_words
 
@@ -87,4 +88,4 @@ def _singular(word: str) -> str:
 def _text(draft: Draft) -> str:
     parts = [draft.name, *(goal.text for goal in draft.goals)]
     parts += [text for module in draft.modules for text in (module.name, *(goal.text for goal in module.goals))]
-    return "\n".join(parts)
+    return kept("\n".join(parts))
