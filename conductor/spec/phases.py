@@ -120,6 +120,8 @@ def _spoken(root: Section, chosen: dict[int, Spot]) -> Iterator[Candidate]:
 
 
 def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[Section, list[Candidate]]:
+    if _rank(said) == _STEPS and (holders := _holding(root, said)):
+        return root, holders
     for plain in (False, True):
         if not plain and (tables := list(rows.plans(root, Lines()))) and not [s for s in said if not s.plain]:
             break
@@ -153,6 +155,13 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
         return promoted, found
     found = numbered.worded(root, warn) or numbered.identified(root, warn) or numbered.siblings(root, warn)
     return root, found or numbered.contained(root, warn, title=True)
+
+
+def _holding(root: Section, said: Sequence[Spot]) -> list[Candidate]:
+    """The headings below a container, where every `Step 1` that is told of is a part of one: `Fix 5 — Name`."""
+    found = numbered.contained(root, lambda line, message: None)
+    inside = Lines((candidate.line, candidate.section.last) for candidate in found)
+    return found if len(found) > 1 and all(spot.line in inside for spot in said) else []
 
 
 def _rank(said: Sequence[Spot]) -> int:

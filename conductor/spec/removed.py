@@ -28,7 +28,11 @@ _MOVE = re.compile(
     r"^\W*(?:(?:git\s+)?mv|moved?|renamed?|umbenennen|renommer|переименовать)(?!\w)\s*[:：]?\s*", re.IGNORECASE
 )
 _TO = re.compile(r"(?<=\S)\s(?:to|into|nach|vers|в)\s", re.IGNORECASE)
-_ARROW = re.compile(r"→|⇒|->|=>|(?<=[\s`])\(?(?:is |to be )?(?:renamed|moved) (?:to|into) ", re.IGNORECASE)
+_ARROW = re.compile(
+    r"(?:→|⇒|->|=>)\s*(?:(?:rename|move)d?\s+(?:to|into)\s)?"
+    r"|(?<=[\s`])\(?(?:is |to be )?(?:renamed|moved) (?:to|into) ",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(r"[;；]\s*|\.\s+")
 
 
