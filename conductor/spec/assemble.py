@@ -247,6 +247,8 @@ def _files(
     found += [row for module in declared for row in module.files]
     told: list[tuple[str | Outside, int]]
     told = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
+    makes = [goal for goal in goals if _MAKES.match(goal.text)] if found else []  # even where others are declared
+    told = [(path, goal.line) for goal in makes for path in files.mentioned(goal.text.split("\n")[0])] + told
     if not found:
         aims = {field.value for field in body.named("goals")} if len(goals) > 1 else set()
         every = [
