@@ -63,6 +63,8 @@ CONTAINERS = frozenset(
         "phases",
         "implementation plan",
         "implementation steps",
+        "steps",
+        "work plan",
         "task list",
         "task breakdown",
         "tasks",

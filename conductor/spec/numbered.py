@@ -78,7 +78,7 @@ def siblings(root: Section, warn: Warn) -> list[Candidate]:
         return [
             Candidate(of_noise(take_off(s.title)[1], match["number"], match["name"]), s)
             for match, s in numbered
-            if not labels.field_of(s.title) and not labels.is_excluded(s.title)
+            if not labels.field_of(s.title) and not labels.is_excluded(s.title) and match not in chapters
         ]
     return []
 
@@ -219,7 +219,7 @@ def _of_items(items: Sequence[Item], level: int) -> Iterator[Candidate]:
         else:
             title, rest = line.text, ""
         text, noise = take_off(title.strip(":： "))
-        match = _NUMBERED.match(text)
+        match = _NUMBERED.match(text) or _IDENTIFIED.match(text)
         name = _without_stop(match["name"] if match else text)
         heading = of_noise(noise, match["number"] if match else item.number or str(n), name)
         yield Candidate(heading, _section(item, heading, rest, level), spoken=True)
