@@ -215,7 +215,9 @@ def _received(state: TaskState, body: AmendmentReceived) -> None:
         raise Refused(f"task {state.id} is no subtask: it amends its specification itself")
     if state.status in (*lifecycle.DONE, "abandoned"):
         raise Refused(f"task {state.id} is {state.status}")
-    if any((a.old, a.new) == (body.amendment.old, body.amendment.new) for a in state.amendments):
+    old, new = body.amendment.old, body.amendment.new
+    latest = next((a for a in reversed(state.amendments) if {a.old, a.new} & {old, new}), None)
+    if latest is not None and (latest.old, latest.new) == (old, new):  # else it was amended back since
         raise Refused(f"the specification of task {state.id} reads so already")
 
 

@@ -213,3 +213,15 @@ def test_it_is_taken_once_and_from_a_runner_alone() -> None:
         received(state)
     with pytest.raises(Refused, match="may not append"):
         decide(child(1).state, AmendmentReceived(OTHERS), actor=PERSON, now=NOW)
+
+
+def test_what_was_amended_back_may_be_amended_again() -> None:
+    """Only the latest that touches either text says how it reads; what concerns others is not in its way."""
+    there, back, else_ = OTHERS, Amendment("a2", "async", "sync", "Core q2"), Amendment("a3", "one", "two", "Core q3")
+    state = received(received(received(child(1).state), back), else_)
+    with pytest.raises(Refused, match="reads so already"):
+        received(state, back)
+    state = received(state, there)
+    assert [a.new for a in state.amendments] == ["async", "sync", "two", "async"]
+    with pytest.raises(Refused, match="reads so already"):
+        received(state, there)
