@@ -47,9 +47,13 @@ Place = tuple[str | None, str | None]  # phase and module; a phase's merged tree
 
 
 def dead_stop(state: TaskState) -> str | None:
-    """Why nothing can ever happen to this task again, or None: an end, a pause, a question, or something to do."""
+    """Why nothing can ever happen to this task again, or None: an end, a pause, a question, or something to do.
+
+    A word to a subtask is passed on while a person is awaited; it is no work.
+    """
+    work = [o for o in state.open.values() if not isinstance(o.request, SubtaskNewsRequested)]
     if waiting(state) and state.status == "awaiting_subtasks":
-        return "a person is awaited while there is work to do" if any(o.ready for o in state.open.values()) else None
+        return "a person is awaited while there is work to do" if any(o.ready for o in work) else None
     movable = [o for o in state.open.values() if not o.stuck]
     match state.status:
         case "completed" | "completed_with_waivers" | "abandoned" | "paused" | "planned":
@@ -57,7 +61,8 @@ def dead_stop(state: TaskState) -> str | None:
         case "awaiting_answer" | "awaiting_approval":
             if not state.questions:
                 return f"{state.status} without a question"
-            return "a person is awaited while there is work to do" if movable else None
+            awaits = any(not o.stuck for o in work)
+            return "a person is awaited while there is work to do" if awaits else None
     if movable or awaited(state):
         return None
     return f"{state.status} with nothing to do; questions: {list(state.questions)}"

@@ -24,6 +24,7 @@ from conductor.events import (
     SubtaskTold,
     TaskPaused,
     TaskResumed,
+    TaskUnblocked,
 )
 from conductor.spec.plan import Module, Phase, Plan
 
@@ -75,6 +76,30 @@ def test_one_that_waits_for_a_person_is_told_as_well() -> None:
     story.perform(next(o for o in story.ready() if o.request.module == "p2"))
     story.amends("t.1")
     assert told(story) == [("t.2", "is 1")]
+
+
+def test_while_everything_waits_a_word_does_not_wake_the_task() -> None:
+    """The last to wait is told of what was amended since; the task goes on when one of them does, not for that."""
+    story = abreast(2)
+    for part in ("p1", "p2"):
+        story.subtask("awaiting_answer", module=part)
+        story.perform(next(o for o in story.ready() if o.request.module == part))
+    assert story.state.status == "awaiting_subtasks"
+    batch = story.amends("t.1")
+    assert [type(b) for b in batch] == [SubtaskAmended, SpecAmended, SubtaskNewsRequested]
+    hear(story)
+    assert story.all(SubtaskTold) and not story.all(TaskUnblocked) and story.state.status == "awaiting_subtasks"
+
+
+def test_a_word_that_is_still_due_does_not_keep_the_task_from_waiting() -> None:
+    story = abreast(2)
+    story.subtask("awaiting_answer", times=2)
+    story.perform(next(o for o in story.ready() if o.request.module == "p2"))
+    story.amends("t.1")
+    story.perform(next(o for o in story.ready() if o.request.module == "p1"))
+    assert story.open(SubtaskNewsRequested) and story.state.status == "awaiting_subtasks"
+    hear(story)
+    assert story.all(SubtaskTold) and not story.all(TaskUnblocked)
 
 
 def test_several_reach_a_subtask_in_their_order() -> None:

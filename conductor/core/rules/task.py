@@ -17,6 +17,7 @@ from conductor.events import (
     DocumentsRequested,
     PhaseReopened,
     RollbackRequested,
+    SubtaskNewsRequested,
     TaskAbandoned,
     TaskApprovalAwaited,
     TaskBlocked,
@@ -95,8 +96,11 @@ def _last_finished(state: TaskState) -> str:
 
 
 def _goes_on(state: TaskState, now: str) -> bool:
-    """Whether there is work in spite of open questions: an effect's, a rule's, or in assisted driving a client's."""
-    if any(o.ready for o in state.open.values()):
+    """Whether there is work in spite of open questions: an effect's, a rule's, or in assisted driving a client's.
+
+    A word to a subtask is none: it is passed on while the task waits, and nothing follows from it here.
+    """
+    if any(o.ready and not isinstance(o.request, SubtaskNewsRequested) for o in state.open.values()):
         return True
     return _work(replace(state, driver="conductor"), now) is not None
 
