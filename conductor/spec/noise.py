@@ -102,7 +102,7 @@ def take_off(title: str) -> tuple[str, Noise]:
             return match[0]
         return " "
 
-    text = _GROUP.sub(classify, _BADGE.sub("", title))
+    text = _GROUP.sub(classify, _BADGE.sub("", " ".join(title.split())))
     marked = _MARK.search(text) is not None
     text = edges(_EMOJI.sub(" ", _MARK.sub(" ", text)))
     if tail := _TAIL.search(text) or (marked and _DONE_WORD.search(text)):
