@@ -165,6 +165,20 @@ def test_the_end_is_a_checklist_with_the_text_of_what_nothing_proved(conduct: Co
     assert [point["good"] for point in end["checklist"] if point["name"].startswith("phase")] == [True]
 
 
+def test_what_the_document_lists_and_is_not_there_is_on_the_checklist_and_holds_nothing_up(
+    conduct: Conduct, one_phase: User
+) -> None:
+    ready = one_phase.repo / ".prelude" / "READY.md"
+    listed = "\n## Files\n\n- `first.txt`\n- `dist/b.js`\n"
+    ready.write_text(ready.read_text().replace("# Notes", "# A tool") + listed)
+    said = conduct("run", "--agent", one_phase.script("one", TURNS))
+    assert said.code == 0, said
+    (point,) = [line for line in said.out.partition("Checklist:")[2].splitlines() if " listed files " in line]
+    assert "not found: 1 of 1 files missing: dist/b.js" in point
+    end = json.loads(conduct("continue", "--json").out.splitlines()[-1])
+    assert [point["good"] for point in end["checklist"] if point["name"] == "listed files"] == [None]
+
+
 def test_what_was_skipped_is_on_the_checklist(conduct: Conduct, user: User) -> None:
     assert conduct("run", "--agent", user.script("one", TURNS)).code == Exit.WAITING
     assert conduct("answer", "q1", "skip").code == 0

@@ -13,6 +13,8 @@ from conductor.spec.decompose import SUBTASKS, as_module
 from conductor.spec.plan import Criterion, Module, Phase, Plan
 
 PASSING = ("passed", "not_applicable")
+LISTED = "files:listed"  # the document's files that no phase expects
+_NEVER_BLOCK = ("tested", LISTED)  # by their nature, not because a person waived them
 
 
 def of_module(state: TaskState, phase: Phase, module: str) -> tuple[CheckSpec, ...]:
@@ -40,18 +42,21 @@ def of_phase(state: TaskState, phase: Phase) -> tuple[CheckSpec, ...]:
 def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
     """The final validation: the whole suite, every command of every completed phase, the end-to-end command.
 
-    The document's files that no phase expects are asked for here, and nowhere else. What a person waived is not asked
-    of the whole again: a waived phase's own files and commands are left out, and the kinds of checks that failed in it
-    are run and recorded, but do not block.
+    The document's files that no phase expects are looked for here, and nowhere else, and block nothing: what was never
+    to be committed, or is made by a build, is in no tree. What a person waived is not asked of the whole again: a
+    waived phase's own files and commands are left out, and the kinds of checks that failed in it are run and recorded,
+    but do not block.
     """
     phases = [p for p in state.plan.phases if state.phases[p.number].status == "completed"]
     held: list[Phase | Module] = []
     for phase in phases:
         held += [phase, *_held(state, phase)]
-    files = _unique((*(f for part in held for f in part.expected_files), *_unassigned(state.plan)))
+    files = _unique(f for part in held for f in part.expected_files)
     commands = _unique(c for part in held for c in part.test_commands)
     criteria = state.plan.success_criteria
     suite = _suite(state, files, commands, criteria)
+    if listed := _unassigned(state.plan):
+        suite = (*suite, CheckSpec(LISTED, "files", paths=listed, proves=_proved_by(LISTED, criteria), blocking=False))
     suite = (*suite, CheckSpec("tests", "tests", proves=_proved_by("tests", criteria)))
     command = state.settings.commands.e2e or state.plan.end_to_end
     if command:
@@ -94,7 +99,7 @@ def any_passed(target: Target) -> bool:
 
     Where a person waived what the whole would be tested by, nothing is left to ask for.
     """
-    waived = any(not c.blocking and c.kind != "tested" for c in target.checks.values())
+    waived = any(not c.blocking and c.key not in _NEVER_BLOCK for c in target.checks.values())
     return waived or any(c.blocking and c.status == "passed" for c in target.checks.values())
 
 
@@ -115,11 +120,11 @@ def _held(state: TaskState, phase: Phase) -> tuple[Module, ...]:
     return tuple(as_module(part, built[part.name].waived) for part in state.parts if part.name in built)
 
 
-def _unassigned(plan: Plan) -> Iterable[str]:
+def _unassigned(plan: Plan) -> tuple[str, ...]:
     """The document's files that no phase is held to, whatever became of that phase."""
     expected = {file for phase in plan.phases for file in phase.expected_files}
     expected |= {file for phase in plan.phases for module in phase.modules for file in module.expected_files}
-    return (file for file in plan.files if file not in expected)
+    return _unique(file for file in plan.files if file not in expected)
 
 
 def _interfaces(state: TaskState) -> tuple[CheckSpec, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from conductor.core.rules.checks import LISTED
 from conductor.core.state import TaskState
 from conductor.doors.cli.output import Output, count, safe
 from conductor.events import Proof
@@ -25,7 +26,7 @@ def points(state: TaskState) -> tuple[Point, ...]:
     """Every phase, what the final validation saw of each kind, and the final checkpoint."""
     phases = [_phase(state, number) for number in state.phases]
     named = KINDS | ({"interfaces": "parts fit together"} if state.parts else {})
-    kinds = [_kind(state, kind, name) for kind, name in named.items()]
+    kinds = [*_listed(state), *(_kind(state, kind, name) for kind, name in named.items())]
     sealed = state.sealed and bool(state.checkpoints)
     last = f"{state.checkpoints[-1].number}, {state.checkpoints[-1].commit[:10]}" if sealed else "missing"
     return (*phases, *kinds, Point("final checkpoint", sealed, last))
@@ -59,6 +60,15 @@ def _phase(state: TaskState, number: str) -> Point:
     if phase.status == "skipped" and state.planned(number).status == "done":
         said = "skipped: it was done before"
     return Point(f"phase {number}: {state.planned(number).name}", True if phase.status == "completed" else None, said)
+
+
+def _listed(state: TaskState) -> list[Point]:
+    """The document's files that no phase expects: looked for, and not there is not failed."""
+    seen = state.whole.checks.get(LISTED)
+    if seen is None:
+        return []
+    passed = seen.status == "passed"
+    return [Point("listed files", passed or None, "passed" if passed else f"not found: {seen.summary}")]
 
 
 def _kind(state: TaskState, kind: str, name: str) -> Point:
