@@ -13,6 +13,7 @@ from conductor.text import one_line
 NAMES, LINE = 80, 240  # declarations of a file; characters of one
 TEXT = 200_000  # characters of all declarations
 SOURCE, SOURCES = 300_000, 3_000_000  # bytes of a file, and of all, that are read
+LONG = 20_000  # characters of a line; nobody wrote a longer one
 _REGULAR = ("100644", "100755")
 
 READERS: dict[str, Callable[[str, str], Iterator[str]]] = {
@@ -41,7 +42,13 @@ def _is_source(path: str) -> bool:
 
 
 def _interface(path: str, text: str) -> Interface:
-    lines = list(READERS[language_of(path) or ""](text, path))
+    """Hostile text costs its own file only, not the merge or the checkpoint in which it is read."""
+    if max(map(len, text.split("\n"))) > LONG:
+        return Interface(path, unread=True)
+    try:
+        lines = list(READERS[language_of(path) or ""](text, path))
+    except Exception:  # of a parser, whatever it is: also RecursionError, MemoryError
+        return Interface(path, unread=True)
     shown = tuple("  " * line.startswith("  ") + one_line(line, LINE) for line in lines[:NAMES])
     return Interface(path, shown, max(0, len(lines) - NAMES))
 

@@ -104,7 +104,7 @@ class Interface(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     path: str
     names: tuple[str, ...] = ()  # of members indented; without any: it offers nothing, or is there no more
     more: int = 0  # left out, beyond what is kept of one file
-    unread: bool = False  # too large, or beyond what is kept of all
+    unread: bool = False  # too large, not to be parsed, or beyond what is kept of all
 
 
 class Proof(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -28,6 +28,7 @@ _VARIABLES = re.compile(rf"\bexport\s+(?:declare\s+)?(?:const|let|var)\s+(?!enum
 _LISTED = re.compile(r"\bexport\s+(?:type\s+)?\{(?P<names>[^{}]*)\}")
 _NAMESPACE = re.compile(rf"\bexport\s*\*\s*as\s+(?P<name>{_NAME})")
 _WHOLE = re.compile(r"\bexport\s*(?:\*|default\b)[^;{\n]*")  # of another module, or of this one
+_BRACKET = re.compile(r"=>|[()\[\]{}<>,=]")
 _ARROW = re.compile(r"=\s*(?:async\s*)?(?=\()")
 # Everything of another module, CommonJS, several variables or a pattern: what is there, only running it would tell.
 _UNKNOWN = re.compile(
@@ -88,7 +89,9 @@ def offered(text: str, path: str) -> Iterator[str]:
     if parts is None:
         return
     code, plain = parts.code, parts.uncommented
-    found = {match.start(): plain[match.start() : match.end()] for match in _WHOLE.finditer(code)}
+    found = {}
+    for match in _WHOLE.finditer(code):
+        found[match.start()] = match[0] if "default" in match[0] else plain[match.start() : match.end()]
     for match in _LISTED.finditer(code):
         found[match.start()] = f"{{ {', '.join(given for _, given in _pairs(match['names']))} }}"
     for match in (*_DECLARED.finditer(code), *_VARIABLES.finditer(code)):
@@ -96,9 +99,29 @@ def offered(text: str, path: str) -> Iterator[str]:
         arrow = _ARROW.match(code, end)
         close = end_of(code, arrow.end(), (*STOPS, "=>")) if arrow else end
         function = arrow is not None and code.startswith("=>", close)
-        found[match.start()] = plain[match.start() : close + len("=>") if function else end]
+        last = close + len("=>") if function else end
+        found[match.start()] = _without_values(plain[match.start() : last], code[match.start() : last])
     for start in sorted(found):
         yield found[start].removeprefix("export").strip().rstrip(":")
+
+
+def _without_values(plain: str, code: str) -> str:
+    """A head with `=…` for each default of a parameter, which may be a secret. `code`: without its strings."""
+    shown, done, depth = [], 0, 0
+    hidden: int | None = None  # the depth of the default that is left out
+    for match in _BRACKET.finditer(code):
+        token = match[0]
+        if token in ")]}>" or token == ",":
+            if hidden == depth:
+                hidden, done = None, match.start()
+            depth -= token != ","
+        elif token == "=":
+            if depth > 0 and hidden is None:
+                shown.append(plain[done : match.start()].rstrip() + " =…")
+                hidden = depth
+        elif token != "=>":
+            depth += 1
+    return "".join(shown) + (plain[done:] if hidden is None else "")
 
 
 def _pairs(names: str) -> Iterator[tuple[str, str]]:

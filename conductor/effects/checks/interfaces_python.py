@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
+import re
+import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePosixPath
@@ -13,6 +16,9 @@ from conductor.effects.checks.resolve_imports import bound_names, imports, parse
 
 Found = tuple[str, int, str]
 _SPECIAL = ("__init__", "__call__")  # methods that say how a class is used
+_HIDDEN = ast.Name("…")  # for a value: it may be long, or a secret
+_NESTING = re.compile(r"[-+~]|\b(?:not|lambda|else)\b")  # what nests without a bracket
+DEEP = 500  # of these in one statement
 
 
 def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
@@ -32,12 +38,14 @@ def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
 
 
 def offered(text: str, path: str) -> Iterator[str]:
-    """The public names that a module binds, as they are declared, members indented; nothing where it is no Python."""
-    try:
-        source = parsed(text, path)
-        yield from list(_declared(source.body, _listed(source), package=PurePosixPath(path).stem == "__init__"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+    """The public names that a module binds, as they are declared, members indented.
+
+    Raises SyntaxError, TokenError, ValueError, RecursionError or MemoryError for what is no Python, or too deep.
+    """
+    if _deep(text):
+        raise ValueError(f"{path} is too deep to be parsed")
+    source = parsed(text, path)
+    yield from _declared(source.body, _listed(source), package=PurePosixPath(path).stem == "__init__")
 
 
 class _Tree:
@@ -129,7 +137,7 @@ def _declared(body: list[ast.stmt], listed: frozenset[str] | None, *, package: b
                     yield _signature(node)
             case ast.ClassDef():
                 if _public(node.name, listed):
-                    bases = ", ".join(map(ast.unparse, [*node.bases, *node.keywords]))
+                    bases = ", ".join(map(ast.unparse, [*node.bases, *map(_keyword, node.keywords)]))
                     yield f"{_decorators(node)}class {node.name}" + (f"({bases})" if bases else "")
                     yield from map("  {}".format, _members(node))
             case ast.ImportFrom(level=level):
@@ -171,7 +179,17 @@ def _variables(node: ast.stmt, listed: frozenset[str] | None = None) -> Iterator
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    return f"{_decorators(node)}{kind} {node.name}({ast.unparse(node.args)}){returns}"
+    return f"{_decorators(node)}{kind} {node.name}({ast.unparse(_without_values(node.args))}){returns}"
+
+
+def _without_values(args: ast.arguments) -> ast.arguments:
+    kinds = args.posonlyargs, args.args, args.vararg, args.kwonlyargs
+    optional: list[ast.expr | None] = [_HIDDEN if default else None for default in args.kw_defaults]
+    return ast.arguments(*kinds, optional, args.kwarg, [_HIDDEN for _ in args.defaults])
+
+
+def _keyword(given: ast.keyword) -> ast.keyword:
+    return given if _dotted(given.value) else ast.keyword(given.arg, _HIDDEN)
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
@@ -181,12 +199,45 @@ def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
 
 
 def _listed(source: ast.Module) -> frozenset[str] | None:
-    """The names in `__all__`, where they are written out."""
+    """The names in `__all__`; None where they are not all written out."""
+    listed: frozenset[str] | None = None
     for node in source.body:
         match node:
-            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=written) | ast.Tuple(elts=written)):
-                return frozenset(str(e.value) for e in written if isinstance(e, ast.Constant))
-    return None
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+                listed = _written(value)
+            case ast.AnnAssign(target=ast.Name(id="__all__"), value=ast.expr() as value):
+                listed = _written(value)
+            case ast.AugAssign(target=ast.Name(id="__all__"), value=value):
+                more = _written(value)
+                listed = None if listed is None or more is None else listed | more
+    return listed
+
+
+def _written(value: ast.expr) -> frozenset[str] | None:
+    if not isinstance(value, ast.List | ast.Tuple):
+        return None
+    names = [e.value for e in value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+    return frozenset(names) if len(names) == len(value.elts) else None
+
+
+def _deep(text: str) -> bool:
+    """Whether a statement nests so deep that parsing it may overflow the C stack; of brackets `ast` itself refuses."""
+    if len(_NESTING.findall(text)) <= DEEP:
+        return False
+    count = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NEWLINE:
+            count = 0
+        elif token.type != tokenize.COMMENT and not _is_text(token):
+            count += len(_NESTING.findall(token.string))
+            if count > DEEP:
+                return True
+    return False
+
+
+def _is_text(token: tokenize.TokenInfo) -> bool:
+    """A string, but for one in which there are expressions."""
+    return token.type == tokenize.STRING and "f" not in re.split("[\"']", token.string, maxsplit=1)[0].lower()
 
 
 def _public(name: str, listed: frozenset[str] | None = None) -> bool:

@@ -92,9 +92,9 @@ def test_python() -> None:
         "@dataclass class Doc(Base, metaclass=Meta)",
         "  title: str",
         "  KIND",
-        "  def __init__(self, a, *, b=2)",
+        "  def __init__(self, a, *, b=…)",
         "  @property def size(self) -> int",
-        "async def fetch(url: str='x;{', *more: int, **rest) -> list[str]",
+        "async def fetch(url: str=…, *more: int, **rest) -> list[str]",
         "def fallback(a)",
     ]
 
@@ -108,8 +108,14 @@ def test_python() -> None:
          ["from .b import c", "def _e()"]),
         ("a.py", "__all__ = []\ndef e(): ...\n", []),
         ("a.py", "__all__ = names()\ndef e(): ...\n", ["def e()"]),
-        ("a.py", "def e(:\n", []),
-        ("a.py", "x = " + "(" * 5_000, []),
+        ("a.py", "__all__: list[str] = ['_e']\ndef e(): ...\ndef _e(): ...\n", ["def _e()"]),
+        ("a.py", "__all__ = ['e']\n__all__ += ['_f']\ndef e(): ...\ndef _f(): ...\ndef g(): ...\n",
+         ["def e()", "def _f()"]),
+        ("a.py", "__all__ = ['_e']\n__all__ += b.__all__\ndef e(): ...\n", ["def e()"]),
+        ("a.py", "def e(a, b='sk', /, *c, d=K['sk'], f, **g): ...\n", ["def e(a, b=…, /, *c, d=…, f, **g)"]),
+        ("a.py", "class A(B, key='sk', metaclass=m.M): ...\n", ["class A(B, key=…, metaclass=m.M)"]),
+        ("a.py", "X = [" + "-1,\n" * 400 + "]\nY = [" + "-1,\n" * 400 + "]\n", ["X", "Y"]),
+        ("a.py", f"X = '''{'-' * 900}'''  # {'-' * 900}\n", ["X"]),
         ("a.py", "raise SystemExit(1 / 0)\nX = 1\n", ["X"]),
     ],
 )  # fmt: skip
@@ -117,11 +123,32 @@ def test_what_counts_as_public_in_python(path: str, text: str, names: list[str])
     assert offered("python", text, path) == names
 
 
+@pytest.mark.parametrize(
+    "text", ["def e(:\n", "x = " + "(" * 5_000, "x = 1\0", "x = (1" + "\n+1" * 50_000 + ")", "  x = 1\n y"]
+)
+def test_what_is_no_python_or_too_deep_is_not_passed_off_as_offering_nothing(text: str) -> None:
+    with pytest.raises((SyntaxError, ValueError, RecursionError, MemoryError)):
+        offered("python", text, "a.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("export function f(key = 'sk', n = g('sk', 1), z: string) {}", "function f(key =…, n =…, z: string)"),
+        ("export const f = ({a = ['sk'], b}, c = (x) => 'sk') => 1", "const f = ({a =…, b}, c =…) =>"),
+        ("export class A<T = X> extends B {}", "class A<T =…> extends B"),
+        ("export default connect('sk')", "default connect( )"),
+    ],
+)
+def test_of_defaults_in_javascript_no_value_is_told(text: str, shown: str) -> None:
+    assert offered("javascript", text, "a.ts") == [shown]
+
+
 def test_javascript() -> None:
     assert offered("javascript", JAVASCRIPT, "a.ts") == [
-        "function f(a: string, {b}: {b: number} = {b: 1}): Promise<string>",
-        'default async function main(argv = "a;b")',
-        "const arrow = async (a: string, done = () => 1): Promise<void> =>",
+        "function f(a: string, {b}: {b: number} =…): Promise<string>",
+        "default async function main(argv =…)",
+        "const arrow = async (a: string, done =…): Promise<void> =>",
         "const table: Record<string, number>",
         "class Store<T> extends Base<T>",
         "interface Options",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from conductor.effects import interfaces
@@ -41,8 +44,8 @@ def test_what_is_too_large_or_too_much_is_not_read(ws, module, base, commit_all,
     (module.path / "app.py").unlink()
     (module.path / "b.py").write_text("#" * 2_001)
     (module.path / "c.py").write_text("".join(f"x{n} = 1\n" for n in range(interfaces.NAMES + 7)))
-    (module.path / "d.py").write_text(f"def long(a={'x' * 500}): ...\n")
-    (module.path / "e.py").write_text(f"def long(a={'y' * 500}): ...\n")
+    (module.path / "d.py").write_text(f"def long(a: {'x' * 500}): ...\n")
+    (module.path / "e.py").write_text(f"def long(a: {'y' * 500}): ...\n")
     (module.path / "f.py").write_text("#" * 1_900 + "\nX = 1\n")
     read = {i.path: i for i in ws.interfaces(base, commit_all().commit)}
     assert read["app.py"] == Interface("app.py")
@@ -57,3 +60,41 @@ def test_a_declaration_is_one_line(ws, module, base, commit_all, line) -> None:
     (module.path / "app.py").write_text(line)
     (found,) = ws.interfaces(base, commit_all().commit)
     assert found.names and all("\n" not in name and "\x1b" not in name for name in found.names)
+
+
+HOSTILE = {
+    "minus.py": "x = (" + "-\n" * 100_000 + "1)",
+    "nots.py": "x = (" + "not\n" * 50_000 + "1)",
+    "lambdas.py": "x = (" + "lambda:\n" * 30_000 + "1)",
+    "choices.py": "x = (" + "1 if 1 else\n" * 20_000 + "1)",
+    "quoted.py": 'x = f"""{' + "-\n" * 100_000 + '1}"""',
+    "sum.py": "x = (1" + "\n+1" * 50_000 + ")",
+    "names.py": "def f(a: (b" + "\n.b" * 50_000 + ")): ...\n",
+    "elif.py": "if a: pass\n" + "elif a: pass\n" * 20_000,
+    "brackets.py": "x = " + "(" * 5_000,
+    "wrong.py": "def f(:\n",
+    "long.py": "#" * 20_001 + "\nX = 1\n",
+    "long.js": "export const a = 1;" + " " * 20_001,
+}
+
+
+def test_hostile_text_costs_its_own_file_and_no_other(ws, module, base, commit_all) -> None:
+    for name, text in HOSTILE.items():
+        (module.path / name).write_text(text)
+    (module.path / "sound.py").write_text("X = 1\n")
+    with ThreadPoolExecutor(1) as thread:  # as merges and checkpoints do; its stack may be small
+        found = thread.submit(ws.interfaces, base, commit_all().commit).result()
+    read = {i.path: i for i in found}
+    assert read["sound.py"].names == ("X",)
+    assert [name for name in HOSTILE if not read[name].unread] == []
+
+
+def test_whatever_a_reader_raises_the_others_are_read(ws, module, base, commit_all, monkeypatch) -> None:
+    def broken(text: str, path: str) -> Iterator[str]:
+        raise MemoryError
+
+    monkeypatch.setitem(interfaces.READERS, "go", broken)
+    (module.path / "a.go").write_text("type A int\n")
+    (module.path / "a.js").write_text("export const a = 1\n")
+    read = {i.path: i for i in ws.interfaces(base, commit_all().commit)}
+    assert read["a.go"] == Interface("a.go", unread=True) and read["a.js"].names == ("const a",)
