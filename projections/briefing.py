@@ -119,7 +119,7 @@ def _interfaces(state: TaskState, learned: Learned, request: AgentRequested, rea
             left -= len(text)
     rows = [markdown.block("\n".join(told))] if told else []
     rows += [f"[{omitted} more files offer something; read them where you need it]"] if omitted else []
-    return "\n\n".join(["### Interfaces of the files that are there", *rows]) if rows else ""
+    return "\n\n".join(["### Interfaces of the files built in this task", *rows]) if rows else ""
 
 
 def _done(state: TaskState) -> list[str]:

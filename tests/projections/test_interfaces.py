@@ -31,7 +31,7 @@ from projections.documents import Documents
 from projections.learned import Learned
 from projections.view import build
 
-HEADING = "### Interfaces of the files that are there\n\n"
+HEADING = "### Interfaces of the files built in this task\n\n"
 replace = msgspec.structs.replace
 
 

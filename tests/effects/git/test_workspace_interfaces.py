@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -82,8 +83,13 @@ def test_hostile_text_costs_its_own_file_and_no_other(ws, module, base, commit_a
     for name, text in HOSTILE.items():
         (module.path / name).write_text(text)
     (module.path / "sound.py").write_text("X = 1\n")
-    with ThreadPoolExecutor(1) as thread:  # as merges and checkpoints do; its stack may be small
-        found = thread.submit(ws.interfaces, base, commit_all().commit).result()
+    commit = commit_all().commit
+    before = threading.stack_size(2**19)  # as small as the stack of a thread is on some systems
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            found = thread.submit(ws.interfaces, base, commit).result()
+    finally:
+        threading.stack_size(before)
     read = {i.path: i for i in found}
     assert read["sound.py"].names == ("X",)
     assert [name for name in HOSTILE if not read[name].unread] == []
