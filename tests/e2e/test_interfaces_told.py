@@ -44,7 +44,7 @@ def given(box: Sandbox, task: str, phase: str, module: str) -> str:
 def test_the_next_phase_reads_the_names_that_the_one_before_made(sandbox: Sandbox) -> None:
     sandbox.begin("A store", PHASES, AGENTS, QUICK + "review = false\n")
     state = sandbox.run()
-    names = "    store.py\n      def open_store(path: str, *, create: bool=False) -> bool\n"
+    names = "    store.py\n      def open_store(path: str, *, create: bool=…) -> bool\n"
     members = "      class Store\n        def get(self, key: str) -> bytes\n"
     first = given(sandbox, state.id, "2", "read")
     assert names + members in first and "old.py\n      OLD" in first and "_find" not in first
