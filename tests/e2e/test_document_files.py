@@ -1,13 +1,12 @@
-"""What a document lists in its own Files to Create is held to at the end, though no phase names it."""
+"""What a document lists in its own Files to Create is looked for at the end, though no phase names it."""
 
 from __future__ import annotations
 
 from sandbox import Sandbox
 from stories import QUICK
 from witness import Checkout, verified
-from writing import REVIEWER, Module, Phase, agent, create, turn, work
+from writing import REVIEWER, Module, Phase, create, work
 
-from conductor.core.state import TaskState
 from conductor.events import CheckObserved, TaskCompletedWithWaivers
 
 LISTED = """
@@ -18,40 +17,24 @@ LISTED = """
 - `one.txt`: the first
 - `docs/usage.txt`: how to use it
 """
-MEND = agent(turn(create("docs/usage.txt", "use it\n"), report="PASS"), role="fix-executor")
-IDLE = agent(turn(report="PASS"), role="fix-executor")
 
 
-def begun(box: Sandbox, fixer: dict[str, object]) -> Checkout:
+def begun(box: Sandbox) -> Checkout:
     phases = [Phase(name, (Module(name.lower()),), files=(f"{name.lower()}.txt",)) for name in ("One", "Two")]
     agents = [work(create(f"{n}.txt", f"{n}\n"), phase=str(i)) for i, n in enumerate(("one", "two"), 1)]
-    box.begin("Listed", phases, [*agents, fixer, REVIEWER], QUICK + "fix_tries = 1\n")
+    box.begin("Listed", phases, [*agents, REVIEWER], QUICK)
     spec = box.repo / ".prelude" / "READY.md"
     spec.write_text(spec.read_text() + LISTED)
     box.git("commit", "--quiet", "-m", "List", str(spec))
     return Checkout(box.repo)
 
 
-def failed(box: Sandbox, state: TaskState) -> list[tuple[str, str]]:
-    seen = box.bodies(state.id, CheckObserved)
-    return [(b.effect.partition(":")[0], b.summary) for b in seen if b.status == "failed"]
-
-
-def test_a_listed_file_that_nobody_made_is_mended(sandbox: Sandbox) -> None:
-    before = begun(sandbox, MEND)
+def test_a_listed_file_that_nobody_made_is_told_and_holds_nothing_up(sandbox: Sandbox) -> None:
+    before = begun(sandbox)
     state = sandbox.run()
     assert state.status == "completed" and state.plan.files == ("one.txt", "docs/usage.txt")
-    assert failed(sandbox, state) == [("all", "1 of 3 files missing: docs/usage.txt")]
-    assert sandbox.read(state, "docs/usage.txt") == "use it\n"
+    seen = sandbox.bodies(state.id, CheckObserved)
+    failed = [(b.effect.partition(":")[0], b.key, b.summary) for b in seen if b.status == "failed"]
+    assert failed == [("all", "files:listed", "1 of 1 files missing: docs/usage.txt")]
+    assert sandbox.bodies(state.id, TaskCompletedWithWaivers) == [] and state.questions == {}
     assert verified(sandbox, state.id) == [] and before.differs() == []
-
-
-def test_a_person_may_waive_it(sandbox: Sandbox) -> None:
-    begun(sandbox, IDLE)
-    state = sandbox.run()
-    (asked,) = state.questions.values()
-    assert asked.question.kind == "validation" and "docs/usage.txt" in asked.question.text
-    sandbox.answer(state, "accept")
-    state = sandbox.drive(state.id)
-    (end,) = sandbox.bodies(state.id, TaskCompletedWithWaivers)
-    assert end.waived == ("final",) and verified(sandbox, state.id) == []
