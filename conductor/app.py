@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conductor.core.lifecycle import ENDED
 from conductor.environment import Environment
 from conductor.errors import UsageError, WorkspaceError
 from conductor.ledger import Ledger
 from conductor.log.store import EventStore
 
 if TYPE_CHECKING:
-    from conductor.agents.assignment import AgentRunner
     from conductor.core.state import TaskState
     from conductor.effects.workspace import Workspace
     from conductor.events import Body, Outcome, Request, TaskCreated
     from conductor.perform.context import Context
-    from conductor.runner import Performer, Runner, Watch
-    from conductor.settings import Settings
+    from conductor.runner import Performer, Runner
     from projections.engine import Engine
-
-AGENTS = "anthropic, claude-code[:PATH], command:PROGRAM, scripted:PATH, scripted:TASK"
-ENDED = ("completed", "completed_with_waivers", "abandoned")
 
 
 class App:
@@ -98,7 +94,10 @@ class App:
         ledger = self.ledger(task)
         ledger.catch_up()
         ledger.submit(body, actor=actor, request=request)
-        self._end_unneeded(ledger.state)
+        if ledger.state.parts:
+            from conductor.perform.watch import end_unneeded
+
+            end_unneeded(self.store, ledger.state)
         return ledger.state
 
     # ---- driving -------------------------------------------------------------------------------------------------
@@ -114,6 +113,8 @@ class App:
         Raises WorkspaceError when the repository's folder is gone, and UsageError when the task's agents cannot work
         here: no key, no program. A script is read when it is needed.
         """
+        from conductor.agents.choice import agents_for
+
         state, environ = ledger.state, self.environment.variables
         if not Path(state.repository).is_dir():
             raise WorkspaceError(f"the repository {state.repository} is gone", hint="put it back to where it was")
@@ -148,15 +149,16 @@ class App:
 
     def runner(self, ledger: Ledger, performer: Performer | None = None) -> Runner:
         """A runner for a caught-up ledger."""
+        from conductor.perform.watch import Watch
         from conductor.runner import Runner
 
         def take_over(effect: str) -> None:
             from conductor.perform.context import notes
-            from conductor.process import end_left_over
+            from conductor.process.groups import end_left_over
 
             end_left_over(notes(self.home, ledger.task, effect))
 
-        return Runner(ledger, performer or self.performer(ledger), take_over, self._watcher())
+        return Runner(ledger, performer or self.performer(ledger), take_over, Watch(self.store))
 
     async def _drive(self, task: str, created: TaskCreated) -> TaskState:
         """Drive a task until it ends or waits, begun as `created` says where there is none; returns its state there."""
@@ -168,50 +170,6 @@ class App:
         if ledger.state.status == "planned":
             ledger.submit(TaskStarted(), actor="conductor")
         return await self.runner(ledger).run()
-
-    def _watcher(self) -> Watch:
-        """Sees which subtasks can go on again, what they amend, and ends those that are no longer needed."""
-        from conductor.core.rules.subtasks import needed, under_way
-        from conductor.events import SubtaskChanged
-        from conductor.spec.decompose import SUBTASKS
-
-        ledgers: dict[str, Ledger] = {}
-        amendments: dict[str, int] = {}  # how many each subtask has, its own and those it was told of
-        settled: frozenset[str] | None = None
-
-        def watch(state: TaskState) -> Iterator[Body]:
-            nonlocal settled
-            if not state.parts:
-                return
-            if settled != (now := needed(state)):
-                self._end_unneeded(state)
-                settled = now
-            for part, subtask in under_way(state).items() if state.status != "paused" else ():
-                there = ledgers.setdefault(subtask.id, self.ledger(subtask.id)).catch_up()
-                if amendments.get(subtask.id, 0) != len(there.amendments):
-                    from conductor.perform.subtask import amended
-
-                    amendments[subtask.id] = len(there.amendments)
-                    yield from amended(subtask.id, SUBTASKS, part, self.store.read(subtask.id))
-                if subtask.status and (there.status, tuple(there.questions)) != (subtask.status, subtask.questions):
-                    yield SubtaskChanged(subtask.id, there.status)
-
-        return watch
-
-    def _end_unneeded(self, state: TaskState) -> None:
-        """Abandon the subtasks of a task that was abandoned, and those that others have replaced."""
-        if not state.parts:
-            return
-        from conductor.core.rules.subtasks import needed
-        from conductor.events import TaskAbandoned
-
-        keep = needed(state)
-        for task in self.store.tasks():
-            if not task.startswith(f"{state.id}.") or task in keep:
-                continue
-            ledger = self.ledger(task)
-            if ledger.catch_up().status not in ENDED and ledger.state.parent_task_id == state.id:
-                ledger.submit(TaskAbandoned(f"task {state.id} no longer needs it"), actor="conductor")
 
     def release_dead(self, ledger: Ledger) -> None:
         """Give back the claims of processes that no longer live, so that a person may roll back."""
@@ -229,65 +187,3 @@ def _needs_agents(state: TaskState) -> bool:
 
     waits = state.status in WAITING and state.status != "rate_limited"
     return state.driver == "conductor" and not waits and state.status not in ENDED
-
-
-def agents_for(
-    kind: str, source: str, settings: Settings, environ: Mapping[str, str], store: EventStore
-) -> AgentRunner:
-    """The agents of a task. `source` is as `agent_source` gives it; `store` has the tasks that can be played again.
-
-    Raises UsageError when there are no such agents, or they cannot work here: no key, no program, a wrong script.
-    """
-    if kind == "anthropic":
-        from conductor.agents.anthropic import AnthropicAgent
-
-        return AnthropicAgent(environ, settings.models, settings.agent_timeout)
-    if kind == "claude-code":
-        from conductor.agents.claude_code import ClaudeCodeAgent
-
-        return ClaudeCodeAgent(source, environ, settings)
-    if kind == "command":
-        from conductor.agents.command import CommandAgent
-
-        return CommandAgent(source, environ, settings)
-    if kind != "scripted":
-        raise UsageError(f"there are no {kind!r} agents", allowed=AGENTS)
-    from conductor.agents.again import PREFIX, PlayedAgain
-
-    if source.startswith(PREFIX):
-        return PlayedAgain(store, source, settings.agent_timeout)
-    from conductor.agents.script import Script
-    from conductor.agents.scripted import ScriptedAgent
-
-    return ScriptedAgent(Script.load(Path(source)), settings.agent_timeout)
-
-
-def agent_source(app: App, kind: str, source: str) -> str:
-    """What stands behind `--agent KIND:SOURCE`, as it is recorded: it means the same from any folder, at any time.
-
-    A script's path; `task:ID` for `scripted:` with the id of a task, or the beginning of it, where no such file is;
-    a program's path. Raises UsageError.
-    """
-    if kind == "command":
-        from conductor.agents.command import found
-
-        return found(source, app.environment.variables)
-    if kind != "scripted" or not source:
-        return str(Path(source).absolute()) if source else ""
-    from conductor.agents.again import PREFIX
-
-    if source.startswith(PREFIX):
-        return PREFIX + app.find(source.removeprefix(PREFIX))
-    if not Path(source).exists() and any(task.startswith(source) for task in app.store.tasks()):
-        return PREFIX + app.find(source)
-    return str(Path(source).absolute())
-
-
-def new_task_id(title: str) -> str:
-    """A readable, unguessable id: `pinch-a-recipe-k3vq`."""
-    import secrets
-
-    from conductor.core.names import slug
-
-    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-    return f"{slug(title)[:28].strip('-')}-{''.join(secrets.choice(alphabet) for _ in range(5))}"

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from conductor.events import Claim
-from conductor.process import started
+from conductor.process.groups import started
 
 BEAT = 5.0  # seconds between heartbeats
 TTL_MS = 20_000  # a claimant on another host is given up when its heartbeat is this old

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conductor import claims
-from conductor.app import ENDED, App
+from conductor.app import App
+from conductor.core.lifecycle import ENDED
 from conductor.core.state import TaskState
 from conductor.effects.workspace import Workspace
 from conductor.errors import ConductorError
 from conductor.events import EffectStarted, WorkspaceCleared
-from conductor.process import end_left_over
+from conductor.process.groups import end_left_over
 
 
 def clear_ended(app: App) -> list[str]:

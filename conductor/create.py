@@ -5,15 +5,19 @@ Nothing in the repository is touched but a lock in its git folder.
 
 from __future__ import annotations
 
+import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from conductor.agents.choice import agents_for, recorded_source
 from conductor.agents.sandbox import insist
-from conductor.app import ENDED, App, agent_source, agents_for, new_task_id
+from conductor.app import App
 from conductor.configuration import read_settings
+from conductor.core.lifecycle import ENDED
+from conductor.core.names import slug
 from conductor.effects.results import Facts
 from conductor.effects.workspace import Workspace, inspect
 from conductor.errors import Refused, UsageError
@@ -66,7 +70,7 @@ def create(
     approve: Callable[[tuple[str, ...]], bool] = lambda _: False,
     request: str | None = None,
 ) -> Created:
-    """Record a new task. `agent`: see `app.AGENTS`; `another`: a second task of the same specification.
+    """Record a new task. `agent`: see `agents.choice.AGENTS`; `another`: a second task of the same specification.
 
     `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
     question that the task waits with.
@@ -80,10 +84,10 @@ def create(
     settings = read_settings(top, merge=merge)
     kind, _, source = agent.partition(":")
     if driver == "conductor":
-        source = agent_source(app, kind, source)
+        source = recorded_source(kind, source, app.environment.variables, app.store.tasks(), app.find)
         agents_for(kind, source, settings, app.environment.variables, app.store)
         insist(settings, app.environment.variables)
-    task = new_task_id(plan.title)
+    task = _new_task_id(plan.title)
     workspace = Workspace(top, task, app.environment.home / "worktrees" / task)
     workspace.refuse_unwritable()
     roles = own_roles(workspace, facts.commit, app.store.blobs)
@@ -116,6 +120,12 @@ def create(
         workspace.refuse_taken(body.branch, [s.branch for s in unfinished])
         app.ledger(task).submit(body, actor=actor, request=request)
     return Created(task, plan, facts.dirty)
+
+
+def _new_task_id(title: str) -> str:
+    """A readable, unguessable id: `pinch-a-recipe-k3vqx`."""
+    ending = "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5))
+    return f"{slug(title)[:28].strip('-')}-{ending}"
 
 
 def _refuse_second(app: App, facts: Facts, digest: str) -> None:

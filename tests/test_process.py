@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
-from conductor import process
-from conductor.process import Finished, end_left_over, run, scrubbed_environment, started
+import conductor
+from conductor.process import groups
+from conductor.process.environment import scrubbed_environment
+from conductor.process.groups import end_left_over, started
+from conductor.process.run import Finished, run
 
 
 def go(command: str | list[str], cwd: Path, timeout: float = 30, **more: Any) -> Finished:
@@ -81,7 +84,7 @@ def test_endless_output_is_bounded_by_the_time_limit(tmp_path: Path) -> None:
 
 
 def test_the_time_limit_ends_children_too_even_stubborn_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "GRACE", 0.2)
+    monkeypatch.setattr(groups, "GRACE", 0.2)
     done = go("trap '' TERM; sh -c 'echo $$; trap \"\" TERM; while :; do sleep 60; done'", tmp_path, timeout=0.5)
     assert done.timed_out
     assert not alive(int(done.output.split()[0]))
@@ -147,7 +150,7 @@ def test_a_running_process_of_a_living_owner_is_left_alone(tmp_path: Path) -> No
 ORCHESTRATOR = """
 import asyncio, os, sys
 from pathlib import Path
-from conductor.process import run
+from conductor.process.run import run
 here = Path(sys.argv[1])
 asyncio.run(run(sys.argv[2], cwd=here, timeout=600, env=dict(os.environ), note=here / "note"))
 """
@@ -155,7 +158,7 @@ asyncio.run(run(sys.argv[2], cwd=here, timeout=600, env=dict(os.environ), note=h
 
 def killed_orchestrator(folder: Path, command: str) -> int:
     """The pid that `command` wrote to the file `pid`, after its orchestrator was killed."""
-    top = Path(process.__file__).parent.parent
+    top = Path(conductor.__file__).parent.parent
     environment = {**os.environ, "PYTHONPATH": str(top)}
     orchestrator = subprocess.Popen([sys.executable, "-c", ORCHESTRATOR, str(folder), command], env=environment)
     wait_for((folder / "pid").exists)

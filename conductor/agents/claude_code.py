@@ -33,7 +33,7 @@ from conductor.agents.transcript import Transcript
 from conductor.agents.turns import Returned
 from conductor.errors import UsageError
 from conductor.events import ProgramEnded, ProgramStarted
-from conductor.process import scrubbed_environment
+from conductor.process.environment import scrubbed_environment
 from conductor.settings import Settings
 from conductor.text import one_line
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from conductor.agents.assignment import AgentBroke
-from conductor.process import end_group, noting
+from conductor.process.groups import end_group, noting
 
 LONGEST = 64 * 1024 * 1024  # bytes of one line; an image in it counts
 ERRORS = 4_000  # bytes kept of what it said last on standard error

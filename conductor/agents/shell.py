@@ -15,7 +15,8 @@ from conductor.agents import reaper
 from conductor.agents.paths import ToolError, stands
 from conductor.agents.sandbox import Sandbox
 from conductor.agents.threads import in_thread
-from conductor.process import run, scrubbed_environment, shell
+from conductor.process.environment import scrubbed_environment
+from conductor.process.run import run, shell
 from conductor.text import clean
 
 OUTPUT = 1_000_000  # bytes of a command's output that are kept; a model is shown less of it

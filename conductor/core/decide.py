@@ -213,7 +213,7 @@ def _heard(state: TaskState, body: SubtaskAmended) -> None:
 def _received(state: TaskState, body: AmendmentReceived) -> None:
     if not state.parent_task_id:
         raise Refused(f"task {state.id} is no subtask: it amends its specification itself")
-    if state.status in (*lifecycle.DONE, "abandoned"):
+    if state.status in lifecycle.ENDED:
         raise Refused(f"task {state.id} is {state.status}")
     old, new = body.amendment.old, body.amendment.new
     latest = next((a for a in reversed(state.amendments) if {a.old, a.new} & {old, new}), None)

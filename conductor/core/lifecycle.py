@@ -15,8 +15,9 @@ Row = tuple[str, tuple[str, ...], str]  # trigger, sources, destination or STAY
 WAITING = ("awaiting_answer", "awaiting_approval", "rate_limited", "budget_exhausted", "awaiting_subtasks")
 ACTIVE = ("running", "validating")
 DONE = ("completed", "completed_with_waivers")
+ENDED = (*DONE, "abandoned")
 
-TASK_STATES = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back", *DONE, "abandoned")
+TASK_STATES = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back", *ENDED)
 _open = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back")  # neither done nor abandoned
 
 TASK: tuple[Row, ...] = (

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
 
 from conductor.agents.threads import in_thread
 from conductor.claims import actor
 from conductor.core.budget import divided
-from conductor.core.lifecycle import DONE
+from conductor.core.lifecycle import DONE, ENDED
 from conductor.core.rules.checks import waived_kinds
 from conductor.core.state import Open, TaskState
 from conductor.envelope import Recorded
@@ -23,7 +23,6 @@ from conductor.events import (
     FindingReported,
     Outcome,
     SpecAmended,
-    SubtaskAmended,
     SubtaskEnded,
     SubtaskNewsRequested,
     SubtaskRequested,
@@ -45,7 +44,7 @@ async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: Ta
     """One that a predecessor began goes on; one that has ended is found."""
     roles = dict(recorded_roles(ctx.ledger.store, state.id))
     built = await ctx.drive(request.subtask, _beginning(request, state, roles))
-    if built.status not in (*DONE, "abandoned"):
+    if built.status not in ENDED:
         yield SubtaskWaits(
             effect=request.effect,
             claim=claim,
@@ -77,16 +76,6 @@ async def news(ctx: Context, request: SubtaskNewsRequested, claim: int, state: T
 def _begins(held: Open, subtask: str) -> bool:
     """Whether somebody is at it to begin it, with what they know."""
     return isinstance(held.request, SubtaskRequested) and held.request.subtask == subtask and held.claim is not None
-
-
-def amended(task: str, phase: str, module: str, events: Sequence[Recorded]) -> Iterator[SubtaskAmended]:
-    """What a person has approved in a subtask by now, of its own `events`."""
-    accepted = {e.body.approved_by: e.body.correction for e in events if isinstance(e.body, CorrectionAccepted)}
-    for event in events:
-        if isinstance(event.body, SpecAmended):
-            amendment = event.body.amendment
-            correction = accepted[amendment.approved_by]
-            yield SubtaskAmended(subtask=task, phase=phase, module=module, correction=correction, amendment=amendment)
 
 
 def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, str]) -> TaskCreated:

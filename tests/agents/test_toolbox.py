@@ -12,7 +12,7 @@ from agent_stage import call, toolbox
 
 from conductor.agents.roles import ROLES, role
 from conductor.agents.shell import OUTPUT
-from conductor.process import started
+from conductor.process.groups import started
 
 
 def test_definitions_are_json_schemas_of_the_role_s_tools(worktree: Path) -> None:

@@ -52,7 +52,7 @@ def test_when_trouble_ends_and_a_person_answers_every_task_is_completed(world: C
     world.moves(moves)
     world.luck.trouble = 0.0
     for _ in range(60):
-        if world.state.status in (*lifecycle.DONE, "abandoned"):
+        if world.state.status in lifecycle.ENDED:
             break
         if world.state.status == "paused":
             world.say(TaskResumed())
@@ -64,7 +64,7 @@ def test_when_trouble_ends_and_a_person_answers_every_task_is_completed(world: C
             if name in world.state.questions:
                 choice = asked.question.choices[0]
                 world.say(QuestionAnswered(name, choice, "this way" if choice == "answer" else ""))
-    assert world.state.status in (*lifecycle.DONE, "abandoned"), world.facts[-6:]
+    assert world.state.status in lifecycle.ENDED, world.facts[-6:]
 
 
 @QUICK

@@ -101,7 +101,7 @@ def test_while_a_process_that_worked_on_it_lives_nothing_is_touched(sandbox: San
     app = sandbox.app()
     app.say(task, TaskStarted(), actor=PERSON)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        from conductor.process import started
+        from conductor.process.groups import started
 
         (effect,) = sandbox.state(task).open
         me = claims.me()
@@ -124,7 +124,7 @@ def test_notes_of_the_dead_go_with_what_they_left_running(sandbox: Sandbox) -> N
     state = abandoned(sandbox)
     notes = sandbox.home / "running" / state.id / "effect"
     code = (
-        "import asyncio, os, sys; from pathlib import Path; from conductor.process import run\n"
+        "import asyncio, os, sys; from pathlib import Path; from conductor.process.run import run\n"
         f"notes = Path({str(notes)!r})\n"
         "async def leave():\n"
         "    while not [note for note in notes.glob('*') if not note.suffix]:\n"
@@ -143,7 +143,7 @@ def test_notes_of_the_dead_go_with_what_they_left_running(sandbox: Sandbox) -> N
     assert Path(f"/proc/{group}").exists() or sys.platform != "linux"
     assert clear_ended(sandbox.app()) == []
     assert not (sandbox.home / "running" / state.id).exists()
-    from conductor.process import started
+    from conductor.process.groups import started
 
     assert started(group) is None
 

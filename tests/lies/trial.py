@@ -11,8 +11,8 @@ from fables import GOOD, Fable, begin
 from sandbox import PERSON, Sandbox, git
 from witness import Checkout, left_running, verified
 
-from conductor.app import ENDED, App
-from conductor.core.lifecycle import DONE, WAITING
+from conductor.app import App
+from conductor.core.lifecycle import DONE, ENDED, WAITING
 from conductor.core.state import TaskState
 from conductor.errors import Refused
 from conductor.events import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor.core import budget
-from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
+from conductor.core.lifecycle import ACTIVE, DONE, ENDED, PHASE_DONE, WAITING
 from conductor.core.questions import APPROVALS, ask
 from conductor.core.rules import checks, corrections, phase, subtasks
 from conductor.core.rules.target import Standing, busy, examine, fix, reasons, tool_question
@@ -36,7 +36,7 @@ CLEAR_EVERY = 3  # finished phases between suggestions to clear the context
 
 def advance(state: TaskState, now: str) -> Body | None:
     """The next decision, None when everything waits. Folding it and asking again ends after finitely many steps."""
-    if state.status in (*DONE, "abandoned"):
+    if state.status in ENDED:
         return _deliver(state)
     if state.abandon_asked:
         return TaskAbandoned("a person's answer")

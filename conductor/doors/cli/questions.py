@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from conductor.core.lifecycle import DONE
+from conductor.core.lifecycle import ENDED
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.output import count, safe
 from conductor.doors.cli.standing import questions
@@ -26,9 +26,7 @@ def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     wanted = app.find(call.args.task) if call.args.task else None
     states = [record.memory.state for record in app.views.all("tasks")]
-    waiting = [
-        s for s in states if s.questions and s.status not in (*DONE, "abandoned") and (wanted is None or s.id == wanted)
-    ]
+    waiting = [s for s in states if s.questions and s.status not in ENDED and (wanted is None or s.id == wanted)]
     for state in waiting:
         asked = [a.question for a in state.questions.values()]
         for question in asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from conductor.app import AGENTS
+from conductor.agents.choice import AGENTS
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from conductor.effects.checks import toolchains
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import FAILED, PASSED, UNAVAILABLE, Result, one_line
-from conductor.process import Finished
+from conductor.process.run import Finished
 
 _SHOWN = 80  # characters of a command in a summary
 _NOT_FOUND = re.compile(

@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from conductor import process
 from conductor.effects.checks import toolchains
 from conductor.effects.checks.site import Site
 from conductor.errors import WorkspaceError
+from conductor.process.environment import scrubbed_environment
+from conductor.process.run import Finished, run
 
 READ_LIMIT = 2_000_000  # bytes; larger files are data, not something a person wrote
 _LISTING_LIMIT = 256 * 1024 * 1024
@@ -74,11 +75,11 @@ class Project(msgspec.Struct, frozen=True):
         stdin: str | None = None,
         output_limit: int = 200_000,
         sources: bool = True,
-    ) -> process.Finished:
+    ) -> Finished:
         """Run a command in the tree, for at most the time a check may take; without `sources`, not on PYTHONPATH."""
         hidden = () if sources else ("PYTHONPATH",)
         with self._borrowed_modules():
-            return await process.run(
+            return await run(
                 command,
                 cwd=self.site.path / root,
                 timeout=self.site.settings.check_timeout,
@@ -112,11 +113,11 @@ async def open_project(site: Site) -> Project:
     """Read what git tracks in the site's tree. Raises WorkspaceError when the tree cannot be read."""
     if not _OBJECT.fullmatch(site.tree):
         raise WorkspaceError(f"not a tree: {site.tree!r}", allowed="a full git object name")
-    listing = await process.run(
+    listing = await run(
         ["git", "ls-tree", "-r", "-z", "--full-tree", "--name-only", site.tree],
         cwd=site.path,
         timeout=site.settings.check_timeout,
-        env=process.scrubbed_environment(os.environ),
+        env=scrubbed_environment(os.environ),
         output_limit=_LISTING_LIMIT,
     )
     if listing.exit_code != 0 or listing.cut:

@@ -7,12 +7,12 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePosixPath
 
-from conductor import process
 from conductor.effects.checks.command import check_command, find, missing
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import NOT_APPLICABLE, Result, combined
 from conductor.effects.checks.toolchains import is_test, is_vendored
 from conductor.events import CheckSpec
+from conductor.process.run import run
 
 _PLACEHOLDER = "no test specified"  # what `npm init` writes
 
@@ -49,7 +49,7 @@ async def _python(project: Project, root: str) -> Result:
 async def _has_pytest(project: Project) -> bool:
     """Asked from outside the tree, so that a pytest.py of the project is not mistaken for it."""
     environment = {name: value for name, value in project.environment.items() if name != "PYTHONPATH"}
-    asked = await process.run(
+    asked = await run(
         [project.python, "-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"],
         cwd=Path("/"),
         timeout=project.site.settings.check_timeout,

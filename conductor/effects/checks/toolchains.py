@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from conductor.process import scrubbed_environment
+from conductor.process.environment import scrubbed_environment
 
 EXTENSIONS = {
     "python": (".py",),

@@ -1,0 +1,1 @@
+"""Processes of others: started in a group of their own, ended with everything they began, told no secrets."""
