@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import ast
-import io
-import re
-import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePosixPath
 
 from conductor.effects.checks.imports_python import source_roots
 from conductor.effects.checks.project import Project
-from conductor.effects.checks.resolve_imports import bound_names, imports, parse, parsed
+from conductor.effects.checks.resolve_imports import bound_names, imports
+from conductor.effects.checks.source_python import parse_python
 
 Found = tuple[str, int, str]
 _SPECIAL = ("__init__", "__call__")  # methods that say how a class is used
 _HIDDEN = ast.Name("…")  # for a value: it may be long, or a secret
-_NESTING = re.compile(r"[-+~]|\b(?:not|lambda|else)\b")  # what nests without a bracket
-DEEP = 500  # of these in one statement
 
 
 def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
     """(path, line, what is missing or "") of each name that a file takes from a file of another part."""
     tree = _Tree(project, owner)
     for path in owner:
-        real = project.locate(path)
-        if not path.endswith(".py") or real is None:
-            continue
-        try:
-            source = parse(str(real))
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        source = parse_python(project.read(path) or "") if path.endswith(".py") else None
+        if source is None:
             continue  # `imports` says so
         for node, optional in imports(source):
             if not optional:
@@ -40,11 +32,11 @@ def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
 def offered(text: str, path: str) -> Iterator[str]:
     """The public names that a module binds, as they are declared, members indented.
 
-    Raises SyntaxError, TokenError, ValueError, RecursionError or MemoryError for what is no Python, or too deep.
+    Raises ValueError for what is no Python, or too deep.
     """
-    if _deep(text):
-        raise ValueError(f"{path} is too deep to be parsed")
-    source = parsed(text, path)
+    source = parse_python(text, path)
+    if source is None:
+        raise ValueError(f"{path} cannot be parsed")
     yield from _declared(source.body, _listed(source), package=PurePosixPath(path).stem == "__init__")
 
 
@@ -101,7 +93,8 @@ class _Tree:
 
     def _bound(self, file: str) -> frozenset[str] | None:
         real = self._project.locate(file)
-        names = bound_names(str(real)) if real is not None else None
+        read = real is not None and parse_python(self._project.read(file) or "") is not None
+        names = bound_names(str(real)) if read else None
         return None if names is None else frozenset(names)
 
 
@@ -218,26 +211,6 @@ def _written(value: ast.expr) -> frozenset[str] | None:
         return None
     names = [e.value for e in value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
     return frozenset(names) if len(names) == len(value.elts) else None
-
-
-def _deep(text: str) -> bool:
-    """Whether a statement nests so deep that parsing it may overflow the C stack; of brackets `ast` itself refuses."""
-    if len(_NESTING.findall(text)) <= DEEP:
-        return False
-    count = 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.NEWLINE:
-            count = 0
-        elif token.type != tokenize.COMMENT and not _is_text(token):
-            count += len(_NESTING.findall(token.string))
-            if count > DEEP:
-                return True
-    return False
-
-
-def _is_text(token: tokenize.TokenInfo) -> bool:
-    """A string, but for one in which there are expressions."""
-    return token.type == tokenize.STRING and "f" not in re.split("[\"']", token.string, maxsplit=1)[0].lower()
 
 
 def _public(name: str, listed: frozenset[str] | None = None) -> bool:

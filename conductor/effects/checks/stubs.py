@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Collection, Iterator
+
+from conductor.effects.checks.source_python import parse_python
 
 _ABSTRACT_BASES = ("Protocol", "ABC", "ABCMeta")
 # A click group or a typer callback is its docstring; singledispatch's base refuses what is not registered.
@@ -14,11 +15,8 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def stubs(text: str, lines: Collection[int]) -> list[tuple[int, str]]:
     """(line, what) of each empty function whose head or last line is among `lines`. Not to be parsed: none."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_python(text)
+    if tree is None:
         return []  # `imports` says so
     return [
         (function.lineno, f"{function.name} is a stub ({what})")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from pathlib import PurePosixPath
 
 from conductor.effects.checks.comments import split
@@ -13,6 +12,7 @@ from conductor.effects.checks.imports_python import source_roots
 from conductor.effects.checks.modules_javascript import Modules, imports_of, open_modules
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import NOT_APPLICABLE, Result, listed
+from conductor.effects.checks.source_python import parse_python
 from conductor.effects.checks.toolchains import EXTENSIONS, is_test, is_vendored, language_of
 from conductor.events import CheckSpec
 
@@ -60,19 +60,10 @@ def _has_code(project: Project, path: str) -> bool:
     text = project.read(path) or ""
     language = language_of(path)
     if language == "python":
-        tree = _parsed(text)
+        tree = parse_python(text)
         return tree is None or any(isinstance(node, _PYTHON_CODE) for node in ast.walk(tree))
     parts = split(text, path)
     return parts is not None and _CODE[language or ""].search(parts.code) is not None
-
-
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _named(project: Project, path: str, tests: dict[str, str]) -> bool:
@@ -120,7 +111,7 @@ def _touched_python(project: Project, tests: dict[str, str]) -> set[str]:
     for path, text in tests.items():
         if language_of(path) != "python":
             continue
-        tree = _parsed(text)
+        tree = parse_python(text)
         for module, name in index.imports(path, tree) if tree is not None else ():
             touched |= index.files_of(module, name)
         for dotted in set(re.findall(r"[\"']([A-Za-z_]\w*(?:\.\w+)*)", text)):
@@ -173,7 +164,7 @@ class _PythonIndex:
 
     def _origins(self, file: str) -> list[tuple[str, str | None]]:
         if file not in self._passed_on:
-            tree = _parsed(self.project.read(file) or "")
+            tree = parse_python(self.project.read(file) or "")
             self._passed_on[file] = self.imports(file, tree) if tree is not None else []
         return self._passed_on[file]
 

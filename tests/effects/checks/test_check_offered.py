@@ -116,6 +116,7 @@ def test_python() -> None:
         ("a.py", "class A(B, key='sk', metaclass=m.M): ...\n", ["class A(B, key=…, metaclass=m.M)"]),
         ("a.py", "X = [" + "-1,\n" * 400 + "]\nY = [" + "-1,\n" * 400 + "]\n", ["X", "Y"]),
         ("a.py", f"X = '''{'-' * 900}'''  # {'-' * 900}\n", ["X"]),
+        ("a.py", "X = [" + "f(-1), -x,\n" * 900 + "]\n", ["X"]),
         ("a.py", "raise SystemExit(1 / 0)\nX = 1\n", ["X"]),
     ],
 )  # fmt: skip

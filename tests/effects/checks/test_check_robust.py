@@ -21,6 +21,7 @@ NASTY = {
     "bom.py": b"\xef\xbb\xbfimport os\n",
     "deep.py": "(" * 3000 + ")" * 3000,
     "chain.py": "x = " + "+".join(["1"] * 3000) + "\n",
+    "minus.py": "x = " + "-" * 200_000 + "1\n",
     "huge.py": "x = 1  # TODO\n" * 150_000,
     "long.js": "let a = '" + "x" * 500_000,
     "imports.js": "import " * 50_000,
