@@ -168,6 +168,8 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
             f"task {state.id} was cut into subtasks, which Conductor drives",
             hint=f"`conduct status {state.id}` shows them; each is a task of its own",
         )
+    if state.parent_task_id:
+        raise Refused(f"task {state.id} is a part of task {state.parent_task_id}, which Conductor drives")
     _refuse_while_claimed(state, "change the driver")
 
 

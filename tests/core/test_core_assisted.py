@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 import pytest
 from story import FIX, IMPLEMENT, REVIEW, SYNTHESIS, TESTS, Story, given
 from world import plan
@@ -174,3 +175,9 @@ def test_a_question_about_an_agent_that_is_no_longer_asked_for_is_moot() -> None
     assert story.when(DriverChanged("assisted")) == ["driver.changed", "task.unblocked"]
     assert not story.state.questions and due(story) == [(IMPLEMENT, "1", "m0")]
     story.ends("completed")
+
+
+def test_the_driver_of_a_subtask_does_not_change() -> None:
+    story = given(plan(1)).until(AgentRequested)
+    story.state = msgspec.structs.replace(story.state, parent_task_id="above")
+    assert "a part of task above, which Conductor drives" in story.refused(DriverChanged("assisted"))

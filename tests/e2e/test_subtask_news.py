@@ -102,7 +102,9 @@ def test_killed_when_the_word_is_there_and_not_known_to_be(sandbox: Sandbox) -> 
         assert process.wait(60) == -signal.SIGKILL
         assert sandbox.bodies(f"{task}.3", AmendmentReceived) and not sandbox.bodies(task, SubtaskTold)
         (sandbox.root / "go").touch()
-        state = sandbox.drive(task)
+        continued = sandbox.conduct("continue", task)
+    assert f"{task}.3 is told of " in continued.stdout
+    state = sandbox.state(task)
     assert state.status == "completed", state.questions
     assert told(server) == [0, 1, 1]
     once(sandbox, state)

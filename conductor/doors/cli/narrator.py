@@ -43,6 +43,7 @@ from conductor.events import (
     SpecAmended,
     SubtaskEnded,
     SubtaskRequested,
+    SubtaskTold,
     SubtaskWaits,
     TaskDecomposed,
     TaskPaused,
@@ -186,6 +187,9 @@ class Narrator:
                 how = self._out.paint(body.status.replace("_", " "), colour)
                 self.line("subtask", f"{body.subtask} is {how}  {self.took(body.effect, event)}")
 
+            case SubtaskTold(version=version) if version:
+                self.line("subtask", f"{body.subtask} is told of {body.amendment}")
+
     def plain(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         match body:
             case PhaseSkipped():
@@ -253,6 +257,7 @@ TELL: dict[type, Callable[..., None]] = {
     SubtaskRequested: Narrator.subtask,
     SubtaskWaits: Narrator.subtask,
     SubtaskEnded: Narrator.subtask,
+    SubtaskTold: Narrator.subtask,
     CorrectionAccepted: Narrator.correction,
     CorrectionRefused: Narrator.correction,
     **dict.fromkeys(
