@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import msgspec
 
-from conductor.spec import commands, files, labels, modules
-from conductor.spec.body import Body, Entry, Field, bold_lines, entries, join, own_value, titles, whole_text
+from conductor.spec import commands, files, labels, modules, stubs
+from conductor.spec.body import Body, Entry, Field, bold_lines, entries, own_value, titles, whole_text
 from conductor.spec.checks import commands_in, commands_shown, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
@@ -46,14 +46,8 @@ class Draft(msgspec.Struct, frozen=True):
     inherited: tuple[str, ...] = ()
 
 
-_STUBS = re.compile(
-    r"(?P<no>\b(?:no|not|never|don't|without)\s+(?:\w+\s+){0,2})?"
-    r"\b(?:stubs?\s+(?:are\s+|is\s+)?(?P<also_no>not\s+)?(?:allowed|permitted|acceptable|fine|ok|okay)|(?:may\s+leave|allow(?:s|ed)?)\s+stubs?)\b",
-    re.IGNORECASE,
-)
 _MAKES = re.compile(r"^(?:create|add|write|implement|build|generate)\b", re.IGNORECASE)
 _LONGEST_NAME = 60  # characters
-_NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)
 _DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}(?!\w)|^[✅✓✔☑]", re.IGNORECASE)
 _ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
@@ -67,7 +61,7 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
     for module in declared:
         if len(module.name) > _LONGEST_NAME:
             warn(module.line, f"the module name {module.name[:_LONGEST_NAME]!r}… reads like a sentence")
-    goals, allows = _without_stubs([*goals_of(body), *_stubs_stated(body)])
+    goals, allows = stubs.without([*goals_of(body), *stubs.stated(body)])
     criteria = criteria_in(fields)
     shown = [c for part in (body, *(f.body for f in body.named("goals"))) for c in commands_shown(part)]
     named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, goals), *shown]
@@ -93,7 +87,7 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
         files=tuple(_files(Entry(heading.name, found.line), body, declared, goals, criteria, known, warn)),
         declares_files=any(True for _ in body.named("expected_files")) or any(module.files for module in declared),
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
-        allows_stubs=heading.stubs or allows or any(_allows(field) for field in body.named("stubs")),
+        allows_stubs=heading.stubs or allows or any(stubs.allowed(field) for field in body.named("stubs")),
         duration=heading.duration
         or next((f.value for f in body.named("duration") if f.value and not _ONLY_DONE.match(f.value)), None),
         done=heading.done or _is_done(body),
@@ -142,7 +136,7 @@ def file_fields(fields: Iterable[Field], warn: Warn) -> list[tuple[str | Outside
         found += paths
         silent += [] if paths or unknown else [field]
         for entry in unknown:
-            if not _NO.match(entry.text):
+            if not labels.NO.match(entry.text):
                 warn(entry.line, f"no path recognised in {entry.text[:80]!r}, listed under {field.label!r}")
     if silent and not found:
         warn(silent[0].line, f"nothing is listed under {silent[0].label!r}")
@@ -182,33 +176,6 @@ def _together(bodies: Iterable[Body]) -> Body:
         blocks += body.blocks
         groups += body.groups
     return Body(tuple(fields), tuple(blocks), tuple(groups))
-
-
-def _stubs_stated(body: Body) -> Iterator[Entry]:
-    texts = (block for block in body.blocks if isinstance(block, Text) and _states_stubs(block))
-    return (Entry(join(text.lines), text.lines[0].line) for text in texts)
-
-
-def _states_stubs(text: Text) -> bool:
-    return len(text.lines) == 1 and _STUBS.search(text.lines[0].text) is not None
-
-
-def _without_stubs(goals: list[Entry]) -> tuple[list[Entry], bool]:
-    """The goals without statements on stubs alone, and whether one allows them."""
-    kept, allows = [], False
-    for goal in goals:
-        match = _STUBS.search(goal.text)
-        if match:
-            allows = allows or not (match["no"] or match["also_no"])
-        if not match or len(goal.text) > len(match[0]) + len(" in this phase."):
-            kept.append(goal)
-    return kept, allows
-
-
-def _allows(field: Field) -> bool:
-    if labels.normalise(field.label) == "stubs":
-        return re.match(r"^(?:allowed|yes|true|ok|fine|permitted)\b", field.value, re.IGNORECASE) is not None
-    return not _NO.match(field.value)
 
 
 def _mode(fields: Iterable[Field], warn: Warn) -> str | None:

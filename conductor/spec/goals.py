@@ -12,6 +12,7 @@ from conductor.spec.body import Body, Entry, Field, entries, item_text, join, ow
 from conductor.spec.document import Block, Line, List, Table, Text
 from conductor.spec.heading import rank_of
 from conductor.spec.mentions import name_words
+from conductor.spec.work import rows_of_work
 
 _MARKS = re.compile(
     r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐]\ufe0f?)\s*)*"
@@ -46,34 +47,11 @@ _WORK = re.compile(
     re.IGNORECASE,
 )
 _OF_WORK = ("goals", "success_criteria", "verification", "automated", "tests")  # fields that tell of a heading's task
-_OF_FILES = frozenset({"change", "changes", "action", "what"})  # columns that say what becomes of a file
 _OBJECTIVE = frozenset({"goal", "goals", "objective", "objectives", "phase goal", "ziel", "objectif", "objetivo"})
 _TASKS = labels.words(
     "tasks tareas tarefas tâches aufgaben задачи 任务 タスク deliverables entregables entregáveis livrables"
 ) | {*("task list", "what to do", "что сделать", "work items", "work to do", "やること", "作業内容")}
-_NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
-_GOAL_COLUMN = frozenset(
-    {
-        *(
-            "task",
-            "tasks",
-            "goal",
-            "goals",
-            "deliverable",
-            "item",
-            "feature",
-            "action",
-            "change",
-            "step",
-            "work",
-            "fix",
-        ),
-        *("improvement", "ação", "acción", "действие", "内容", "작업", "改进", "исправление", "maßnahme", "actividad"),
-    }
-)
-_DATED = re.compile(r"^(?:started|completed|finished|begun|due|date|owner|who|days?|hours?)\b")
-_MORE_COLUMN = frozenset({"description", "details", "detail", "notes", "what"})
 
 
 def goals_of(body: Body) -> list[Entry]:
@@ -132,7 +110,7 @@ def _listed(body: Body) -> Iterator[Entry]:
         if isinstance(block, List):
             yield from (Entry(item_text(item), item.line) for item in block.items)
         elif isinstance(block, Table):
-            yield from _rows(block)
+            yield from rows_of_work(block)
     for title, group in body.groups:
         if not _is_described(title.text, group):
             yield from _listed(group)
@@ -213,36 +191,6 @@ def _bold(text: Text) -> Line | None:
 def _prose(body: Body) -> list[Entry]:
     texts = (Entry(join(b.lines), b.lines[0].line) for b in body.blocks if isinstance(b, Text) and not _bold(b))
     return [entry for entry in texts if not entry.text.endswith((":", "："))]
-
-
-def _rows(table: Table) -> Iterator[Entry]:
-    """Rows of a table with a column of tasks, with what another column says of them."""
-    header = [labels.normalise(cell.text) for cell in table.rows[0]]
-    column = next(
-        (n for n, name in enumerate(header) if name in _GOAL_COLUMN or labels.field_of(name) == "goals"), None
-    )
-    if (
-        column is not None
-        and header[column] in _OF_FILES
-        and any(labels.field_of(h) == "expected_files" for h in header)
-    ):
-        return
-    numbers = [row[0].text for row in table.rows[1:] if row]
-    if len(header) > 1 and column in (None, 0) and numbers and all(_NUMBER.match(number) for number in numbers):
-        column = _telling(header, table)
-    if column is None:
-        return
-    for row in table.rows[1:]:
-        cells = [cell for n, cell in enumerate(row) if n == column or (n < len(header) and header[n] in _MORE_COLUMN)]
-        if text := ": ".join(cell.text for cell in cells if cell.text):
-            yield Entry(text, row[0].line)
-
-
-def _telling(header: Sequence[str], table: Table) -> int | None:
-    """The column after the numbers that says what is done: one of descriptions, else the first that is no label."""
-    free = [n for n, name in enumerate(header) if n and (name in _MORE_COLUMN or not labels.field_of(name))]
-    free = [n for n in free if not _DATED.match(header[n])]
-    return next((n for n in free if header[n] in _MORE_COLUMN), free[0] if free else None)
 
 
 def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:

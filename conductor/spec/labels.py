@@ -140,6 +140,7 @@ NUMBER_WORDS = {word: n for spelled in (_ENGLISH, _CHINESE) for n, word in enume
 _FIELD_OF = {label: field for field, labels in FIELDS.items() for label in labels}
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
+NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)  # says: nothing
 _LONGEST = 80
 _CONTAINER = re.compile(
     r"\b(?:roadmap|phases|milestones|stages|step-by-step|fasen?|phasen|fases|etapas|étapes|roteiro|ロードマップ)\b"
