@@ -29,6 +29,7 @@ _PLAIN = frozenset(
 _LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not lock config file", re.IGNORECASE)
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
 _FALLBACK = ("Conductor", "conductor@localhost")
+_TREES: dict[tuple[Path, str], str] = {}  # of commits by their full object id: these never change
 
 
 class GitFailed(WorkspaceError):
@@ -172,9 +173,12 @@ class Git:
         return found
 
     def tree_of(self, revision: str) -> str:
-        found = self.resolve(revision, "tree")
+        known = (self.common, revision)
+        found = _TREES.get(known) or self.resolve(revision, "tree")
         if found is None:
             raise WorkspaceError(f"there is no tree {revision!r} in {self.work_tree}")
+        if refs.is_object_id(revision):
+            _TREES[known] = found
         return found
 
     def blob(self, tree: str, path: str) -> str | None:

@@ -18,6 +18,8 @@ from conductor.process.run import Finished, run
 
 READ_LIMIT = 2_000_000  # bytes; larger files are data, not something a person wrote
 _LISTING_LIMIT = 256 * 1024 * 1024
+_KEPT = 4  # listings
+_LISTINGS: dict[str, tuple[str, ...]] = {}  # files by tree: the same name, the same files
 _OBJECT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -113,6 +115,19 @@ async def open_project(site: Site) -> Project:
     """Read what git tracks in the site's tree. Raises WorkspaceError when the tree cannot be read."""
     if not _OBJECT.fullmatch(site.tree):
         raise WorkspaceError(f"not a tree: {site.tree!r}", allowed="a full git object name")
+    files = await _listing(site)
+    search = os.environ.get("PATH", os.defpath)
+    python = toolchains.interpreter(site.path, site.repository, site.settings.python, search)
+    found = toolchains.recognise(files)
+    roots = [toolchain.root for toolchain in found if toolchain.language == "python"]
+    environment = toolchains.environment(site.path, site.repository, python, roots, os.environ)
+    return Project(site, files, python, environment, found)
+
+
+async def _listing(site: Site) -> tuple[str, ...]:
+    """The files of the site's tree. Checks of one commit follow each other: the last trees are kept, by their names."""
+    if (known := _LISTINGS.get(site.tree)) is not None:
+        return known
     listing = await run(
         ["git", "ls-tree", "-r", "-z", "--full-tree", "--name-only", site.tree],
         cwd=site.path,
@@ -122,10 +137,6 @@ async def open_project(site: Site) -> Project:
     )
     if listing.exit_code != 0 or listing.cut:
         raise WorkspaceError(f"cannot read the tree {site.tree} in {site.path}: {listing.output.strip()[:500]}")
-    files = tuple(name for name in listing.output.split("\0") if name)
-    search = os.environ.get("PATH", os.defpath)
-    python = toolchains.interpreter(site.path, site.repository, site.settings.python, search)
-    found = toolchains.recognise(files)
-    roots = [toolchain.root for toolchain in found if toolchain.language == "python"]
-    environment = toolchains.environment(site.path, site.repository, python, roots, os.environ)
-    return Project(site, files, python, environment, found)
+    while len(_LISTINGS) >= _KEPT:
+        _LISTINGS.pop(next(iter(_LISTINGS)))
+    return _LISTINGS.setdefault(site.tree, tuple(name for name in listing.output.split("\0") if name))
