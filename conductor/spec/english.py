@@ -36,12 +36,12 @@ ENGLISH = {
     exit checklist|done checklist|success conditions|acceptance test|acceptance tests|acceptance gate
     acceptance checks|acceptance check|acceptance conditions|acceptance test cases
     exit signal|terminal conditions|termination criteria|completion conditions
-    must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass
+    must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass|ac|acs
     """,
     "gotchas": """
     gotcha|gotchas|known gotchas|pitfalls|known pitfalls|known issues|caveats|traps|watch out|watch out for
     common mistakes|gotchas and pitfalls|pitfalls and gotchas|known gotchas and pitfalls|watch-outs
-    watchouts|pitfalls to avoid
+    watchouts|pitfalls to avoid|failure modes|failure modes to watch|risks to watch|things to watch|what can go wrong
     """,
     "test_commands": """
     test command|test commands|validation command|validation commands|verification command
@@ -93,7 +93,7 @@ ENGLISH = {
     files likely touched|files likely modified|files likely affected|likely files|files likely to change
     files to write|files to be changed|target file|input/output files|files in scope
     affected components and files|directory structure|new directory structure|new files created
-    new file structure|files/modules|relevant files to change|artifacts
+    new file structure|files/modules|relevant files to change|artifacts|key targets
     """,
     "duration": """
     time|duration|estimate|estimated time|estimated duration|effort|estimated effort|timeline|time estimate
@@ -137,7 +137,7 @@ ENGLISH = {
     skills|model|execution strategy|interfaces|global constraints|reference files|related files
     existing files|files to read|service restarts|progress|deviations|lessons learned|review notes
     trade-offs|tradeoffs|explicitly excluded|benefit|benefits|expected benefits|benefits demonstrated
-    expected impact|why it matters|why this matters|why now|motivation|problem|challenge|pros|cons
+    expected impact|current problem|current problems|the problem|why it matters|why this matters|why now|motivation|problem|challenge|pros|cons
     pros and cons|iteration id|task id|total tasks|total phases|critical path|agent type hint
     input files|reads|phase complexity|size|estimated complexity|what was implemented
     deviations from plan|known issues or follow-ups|important context or decisions|validation result

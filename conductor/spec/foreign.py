@@ -8,7 +8,7 @@ FOREIGN = {
     arbeitspakete|objectif|objectifs|tâches|tâche|livrable|livrables|objetivo|objetivos|tarea|tareas|entregables
     tarefa|tarefas|entregáveis|obiettivo|obiettivi|attività|doel|doelen|taken|цель|цели|задача|задачи
     что сделать|目标|任务|任务清单|主要任务|工作内容|交付物|목표|작업|작업 내용|할 일|mục tiêu|công việc
-    nhiệm vụ|tujuan|tugas|cel|cele|zadania
+    nhiệm vụ|tujuan|tugas|cel|cele|zadania|zadanie|kroki|zakres
     """,
     "modules": """
     módulos|модули|モジュール|模块|module und abhängigkeiten|모듈
@@ -49,6 +49,7 @@ FOREIGN = {
     ручная проверка|手動確認|手动验证
     """,
     "expected_files": """
+    pliki|plik|pliki do utworzenia|pliki do zmiany
     dateien|betroffene dateien|fichiers|fichiers concernés|archivos|archivos afectados|archivos a modificar
     archivos a crear|arquivos|arquivos afetados|arquivos modificados|файлы|изменяемые файлы|затронутые файлы
     ファイル|対象ファイル|変更ファイル|関連ファイル|成果物ファイル|文件|涉及文件|修改文件|新增文件|파일

@@ -165,7 +165,8 @@ def _is_described(title: str, group: Body) -> bool:
         for lead, item in zip(leads, items, strict=True)
         if lead
     )
-    return labels.is_task(title) and any(i.blocks for i in items) and all(leads) and described and not group.groups
+    nested = group.fields or any(item.blocks for item in items)
+    return labels.is_task(title) and bool(items and nested) and all(leads) and described and not group.groups
 
 
 def _is_task_of_file(title: str, group: Body) -> bool:

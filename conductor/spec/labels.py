@@ -142,6 +142,10 @@ _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
 NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)  # says: nothing
 _LONGEST = 80
+_IGNORED = (
+    *("why ", "what we are not ", "what we're not ", "what this phase does not "),
+    *("out of scope ", "not in scope ", "non-goals ", "not included ", "not in this ", "not done ", "deferred to "),
+)
 _CONTAINER = re.compile(
     r"\b(?:roadmap|phases|milestones|stages|step-by-step|fasen?|phasen|fases|etapas|étapes|roteiro|ロードマップ)\b"
     r"|(?:implementation|migration|development|delivery|execution|project|rollout|action) (?:plan|steps|path|tasks)$"
@@ -166,7 +170,8 @@ def field_of(title: str) -> str | None:
     if len(title) > _LONGEST:
         return None
     label = normalise(title)
-    if label.startswith(("why ", "what we are not ", "what we're not ", "what this phase does not ")):
+    label = label.removeprefix("explicit ").removeprefix("explicitly ")
+    if label.startswith(_IGNORED):
         return "ignored"
     return _known(label) or _known(_PARENTHESES.sub("", label))
 

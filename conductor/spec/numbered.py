@@ -17,7 +17,7 @@ _NUMBERED = re.compile(
     r"^(?P<number>\d{1,9}(?:\.\d{1,9})*[a-z]?)(?:\s*[:：.)、]\s*|\s+[-–—]\s*|\s+)(?P<name>\S.*)$", re.IGNORECASE
 )
 _WORDED = re.compile(
-    r"^(?P<word>[^\W\d_]{2,20})\s*[#№-]?\s*(?P<number>\d{1,4}(?:\.\d{1,4})*[a-z]?)(?:\s*\([^()]*\))?"
+    r"^(?P<word>[^\W\d_]{2,20})\s*[#№-]?\s*(?P<number>\d{1,4}(?:\.\d{1,4})*[a-z]?|(?<=\s)(?-i:[A-Z]))(?:\s*\([^()]*\))?"
     r"(?:\s*[:：.)、]\s*|\s+[-–—]+\s*)(?P<name>\S.*)$",
     re.IGNORECASE,
 )
@@ -25,7 +25,7 @@ _WORDED = re.compile(
 _PLANNED = labels.words(
     """
     part track workstream gap checkpoint batch round block lane deliverable priority feature module change pr commit
-    packet ticket unit stream session iteration
+    packet ticket unit stream session iteration issue bug
     level tier item goal objective package area theme pass cycle period release version parte teil
     partie часть bloque bloco modulo módulo modul модуль release version versión entrega lot lote fix improvement
     """
@@ -124,6 +124,8 @@ def _worded(sections: Sequence[Section], pattern: re.Pattern[str] = _WORDED) -> 
     """The sections whose headings begin with one word and different numbers; [] for less than two."""
     found = [(match, s) for s in sections if (match := pattern.match(take_off(s.title)[0]))]
     own = [(match, s) for match, s in found if match["word"].casefold() == found[0][0]["word"].casefold()]
+    if own and own[0][0]["number"].isalpha() and own[0][0]["word"].casefold() not in _PLANNED:
+        return []  # `Option A`
     return own if len({match["number"] for match, _ in own}) > 1 else []
 
 

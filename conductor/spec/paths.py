@@ -44,7 +44,7 @@ _LIBRARY = re.compile(r"^[A-Z]\w*\.js$")  # Three.js
 _PATH = re.compile(r"^(?:[\w.@+~\-/*?\[\]$ ]|\(\w[\w-]*\)(?=/))+$")  # `app/(auth)/page.tsx`
 _HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:com|org|io|net|dev|ai|app|co|gov|edu)/", re.IGNORECASE)
 _AT_LINE = re.compile(r":~?\d+(?:[-–:,]\d+)*$")
-_SYMBOL = re.compile(r"(?<=\w)(\.[A-Za-z]\w{0,9})::?[A-Za-z_][\w.:]*(?:\(\))?$")
+_SYMBOL = re.compile(r"(?<=\w)(\.[A-Za-z]\w{0,9})::?[A-Za-z_][\w.:]*(?:\*|\(\))?$")
 _SYSTEM = re.compile(r"^(?:/(?:home|Users|etc|usr|var|tmp|opt|root|mnt|srv|private|Library)/|~|[A-Za-z]:)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 EDGES = "`'\"“”‘’()<>,;:!"

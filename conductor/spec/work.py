@@ -31,6 +31,7 @@ _GOAL_COLUMN = frozenset(
     }
 )
 _DATED = re.compile(r"^(?:started|completed|finished|begun|due|date|owner|who|days?|hours?)\b")
+_TITLE_COLUMN = frozenset({"title", "name", "titel", "título", "titre", "название", "标题", "タイトル", "제목"})
 _MORE_COLUMN = frozenset({"description", "details", "detail", "notes", "what"})
 
 
@@ -61,4 +62,6 @@ def _telling(header: Sequence[str], table: Table) -> int | None:
     """The column after the numbers that says what is done: one of descriptions, else the first that is no label."""
     free = [n for n, name in enumerate(header) if n and (name in _MORE_COLUMN or not labels.field_of(name))]
     free = [n for n in free if not _DATED.match(header[n])]
+    if titles := [n for n in free if header[n] in _TITLE_COLUMN]:
+        return titles[0]
     return next((n for n in free if header[n] in _MORE_COLUMN), free[0] if free else None)
