@@ -134,7 +134,7 @@ def file_fields(fields: Iterable[Field], warn: Warn) -> list[tuple[str | Outside
     for field in fields:
         paths, unknown = files.in_field(field)
         found += paths
-        silent += [] if paths or unknown else [field]
+        silent += [] if paths or unknown or any(True for _ in files.shown(field)) else [field]
         for entry in unknown:
             if not labels.NO.match(entry.text):
                 warn(entry.line, f"no path recognised in {entry.text[:80]!r}, listed under {field.label!r}")
@@ -211,6 +211,8 @@ def _files(
     A bare name that goals or criteria mention is completed to the phase's, else to the document's file of that name.
     """
     found = file_fields(body.named("expected_files"), warn)
+    listed = (entry for field in body.named("tests") for entry in entries(field.body, value=own_value(field)))
+    found += [(path, entry.line) for entry in listed for path in files.alone(entry)]
     found += [row for module in declared for row in module.files]
     told: list[tuple[str | Outside, int]]
     told = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
@@ -229,6 +231,7 @@ def _files(
         told = [
             (path, heading.line) for path in (files.mentioned(heading.text) if _MAKES.match(heading.text) else ())
         ] + told
+    found += [row for field in body.named("expected_files") for row in files.shown(field)]
     paths = inside(found, warn)
     own = Completion(paths)
     return list(dict.fromkeys([*paths, *(known(own(path)) for path in inside(told, warn))]))

@@ -20,12 +20,13 @@ _ONLY_RUN = words(
 _WORD = re.compile(r"[^\W_]+")
 _EXITS = re.compile(r"\bexits?\s+(?:0|with\s+(?:code\s+)?0|zero|code\s+0)\b", re.IGNORECASE)
 _PASSES = re.compile(
-    r"^`(?![^`]*\b(?:release|deploy|publish|start|serve|dev|install|add|init)\b)[^`]+`\s+(?:(?:still|must|should)\s+)?(?:pass(?:es)?|succeeds?|pasan?|passent?|passam?|läuft|проход[ия]т|通过|通過)",
+    r"^`(?![^`]*\b(?:release|deploy|publish|start|serve|dev|install|add|init)\b)[^`]+`\s+(?:(?:still|must|should)\s+)?(?:pass(?:es)?|succeeds?|pasan?|passent?|passam?|läuft|проход[ия]т|работает|выполняется|通过|通過)"
+    r"|^`(?![^`]*\b(?:release|deploy|publish|start|serve|dev|install|add|init)\b)[^`]+`\s+runs?\s+(?:clean|without|successfully)",
     re.IGNORECASE,
 )
 _TO_RUN = re.compile(
     r"^(?:[^:]{1,40}:\s+)?(?:run|re-?run|verify|validate|ensure|confirm|check|execute)\b|\b(?:pass(?:es)?|green|exits?\s+0|succeeds)\b|:\s*\.?$"
-    r"|実行|確認|运行|执行|验证|실행|확인|провер|запуст|выполн|ejecut|verific|execut|rodar|lancer|vérifi|ausführ|prüf|chạy",
+    r"|実行|確認|运行|执行|验证|실행|확인|провер|запуст|выполн|ejecut|verific|execut|rodar|lancer|vérifi|ausführ|prüf|grün|fehlerfrei|chạy",
     re.IGNORECASE,
 )
 _TO_MAKE = re.compile(

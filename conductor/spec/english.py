@@ -10,7 +10,7 @@ ENGLISH = {
     key deliverables|delivers|delivered|expected deliverables|change|changes needed|needed changes
     what changes|what we build|what gets built|what we'll build|objectives and deliverables|includes|do
     steps to implement|implementation approach|implementation details|subtasks|sub-tasks|task list
-    tasks / subtasks|tasks/subtasks|work to do|core tasks|main tasks|actions|changes to make
+    builds|tasks / subtasks|tasks/subtasks|work to do|core tasks|main tasks|actions|changes to make
     scope in|in scope|goals and deliverables|acceptance tasks|build|deliver
     """,
     "modules": """
@@ -93,7 +93,7 @@ ENGLISH = {
     files likely touched|files likely modified|files likely affected|likely files|files likely to change
     files to write|files to be changed|target file|input/output files|files in scope
     affected components and files|directory structure|new directory structure|new files created
-    new file structure|files/modules|relevant files to change|artifacts|key targets
+    new file structure|target structure|new structure|files/modules|relevant files to change|artifacts|key targets
     """,
     "duration": """
     time|duration|estimate|estimated time|estimated duration|effort|estimated effort|timeline|time estimate
@@ -137,7 +137,7 @@ ENGLISH = {
     skills|model|execution strategy|interfaces|global constraints|reference files|related files
     existing files|files to read|service restarts|progress|deviations|lessons learned|review notes
     trade-offs|tradeoffs|explicitly excluded|benefit|benefits|expected benefits|benefits demonstrated
-    expected impact|current problem|current problems|the problem|why it matters|why this matters|why now|motivation|problem|challenge|pros|cons
+    expected impact|why it matters|why this matters|why now|motivation|problem|challenge|pros|cons
     pros and cons|iteration id|task id|total tasks|total phases|critical path|agent type hint
     input files|reads|phase complexity|size|estimated complexity|what was implemented
     deviations from plan|known issues or follow-ups|important context or decisions|validation result
@@ -154,6 +154,8 @@ ENGLISH = {
     files not in scope|files not to touch|files not to modify|files not to change|files out of scope
     out-of-scope files|files to leave alone|do not modify|sprint capacity|team capacity|capacity
     can run in parallel|constraint|constraints|anti-patterns|what not to change|not included
+    commits|commit strategy|commit plan|git strategy|branch strategy
+    current problem|current problems|the problem|expected|expect|expected output|expected response
     what this story does not include|what is not included|explicitly not|explicitly out of scope
     """,
 }

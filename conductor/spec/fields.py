@@ -228,9 +228,9 @@ def _value(head: Field, item: Item) -> Body:
 
 
 def _proven(heads: Sequence[Field | None], block: List) -> bool:
-    """Whether most of the labels of a list in which every item begins with one are beyond doubt."""
+    """Whether of the labels that every item of a list begins with most are beyond doubt; two, if all are bold."""
     sure = [h for h, item in zip(heads, block.items, strict=True) if h and not _doubtful(h, item)]
-    return 2 * len(sure) > len(heads)
+    return 2 * len(sure) > len(heads) or (len(sure) > 1 and all(item.lines[0].lead for item in block.items))
 
 
 def _doubtful(field: Field, item: Item) -> bool:

@@ -30,6 +30,8 @@ _READ = re.compile(
     r"(?!.*\b(?:and|then|,)\s+(?:\w+\s+)?(?:update|change|fix|modify|edit|adjust|extend|add|create|write|refactor|replace|correct|rewrite)\b)",
     re.IGNORECASE,
 )
+_ALONE = re.compile(r"^`[^`\s]+`$|^[\w./@-]+/[\w./-]+$")
+_SHOWN = re.compile(r"^\s*(?://|#|--|/\*|<!--)\s*([\w@.()\[\]-]+(?:/[\w@.()\[\]-]+)+)\s*(?:\*/|-->)?\s*$")
 _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<-")
 _TREE = re.compile(r"^[\s│├└─┬|`+\\>-]*")
 _TREE_COMMENT = re.compile(r"\s+(?:#|←|<-|--|–|—|//|\()|\s{2,}|\t")
@@ -57,6 +59,19 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]
         unknown += [] if paths or not left or _GONE.search(entry.text) else [entry]
     trees = [row for fence in fences(field.body) for row in in_tree(fence)]
     return found + trees, [] if trees else unknown
+
+
+def shown(field: Field) -> Iterator[tuple[str | Outside, int]]:
+    """Files whose text stands in fences, by the comment on its first line: `// src/a.ts`."""
+    for fence in fences(field.body):
+        match = _SHOWN.match(fence.code[0]) if len(fence.code) > 1 else None
+        if match and (path := read_path(match[1], sure=False)):
+            yield path, fence.line
+
+
+def alone(entry: Entry) -> list[str | Outside]:
+    """The path that an entry is, with nothing said of it; [] for any other."""
+    return paths_in(entry.text, sure=True) if _ALONE.match(entry.text) else []
 
 
 def mentioned(text: str) -> list[str | Outside]:

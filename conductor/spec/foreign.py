@@ -23,6 +23,7 @@ FOREIGN = {
     abnahmekriterien|critères de succès|critères d'acceptation|critères d’acceptation|critères de réussite
     criterios de éxito|criterios de aceptación|critérios de sucesso|critérios de aceitação
     critérios de aceite|criteri di successo|criteri di accettazione|acceptatiecriteria|критерии успеха
+    ожидаемый результат|ожидаемые результаты
     критерии приёмки|критерии приемки|критерии готовности|критерий готовности|成功标准|验收标准|验收条件
     完成标准|완료 기준|성공 기준|완료 조건|인수 조건|tiêu chí hoàn thành|tiêu chí thành công|kriteria sukses
     kryteria akceptacji
@@ -49,7 +50,7 @@ FOREIGN = {
     ручная проверка|手動確認|手动验证
     """,
     "expected_files": """
-    pliki|plik|pliki do utworzenia|pliki do zmiany
+    estructura objetivo|estructura propuesta|pliki|plik|pliki do utworzenia|pliki do zmiany
     dateien|betroffene dateien|fichiers|fichiers concernés|archivos|archivos afectados|archivos a modificar
     archivos a crear|arquivos|arquivos afetados|arquivos modificados|файлы|изменяемые файлы|затронутые файлы
     ファイル|対象ファイル|変更ファイル|関連ファイル|成果物ファイル|文件|涉及文件|修改文件|新增文件|파일

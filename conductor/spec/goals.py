@@ -15,12 +15,13 @@ from conductor.spec.mentions import name_words
 from conductor.spec.work import rows_of_work
 
 _MARKS = re.compile(
-    r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐]\ufe0f?)\s*)*"
+    r"^(?:(?:\[[ xX~/-]?\]\*?|[✅☑✔✓⬜🔲⏳🚧🔄❌☐⭐]\ufe0f?)\s*)*"
     r"(?:\(?\bT-?(?:\d{2,4}|X{2,4})[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
     r"(?:\(P\)\s*)?(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
     r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?(?:\(P\)\s*)?"  # `2.1 Name`
     rf"(?:[Tt]ask:\s+|(?i:{labels.TASK})\s*[A-Z]?\d+(?:\.\d+)*[a-z]?\s*[:.–—-]\s+)?"
 )
+_MARK = re.compile(r"^[✅☑✔✓⬜🔲⏳🚧🔄❌☐⭐•·▪◦►▸➤]")
 _BOX = re.compile(r"^\[[ xX~✓✔]?\]\s+")
 _LEAD = re.compile(
     r"^(?:-\s+(?:description|what|goal|objective)|goal|objective|description|描述|说明|説明|설명|beschreibung|descripción|descrição|описание)\s*[:：]\s*(?=\S)",
@@ -67,7 +68,7 @@ def goals_of(body: Body) -> list[Entry]:
         *_listed(Body((), tuple(_unintroduced(body.blocks)) if tasked else body.blocks, groups)),
         *(goal for field in body.named("goals") for goal in _listed(field.body)),
     ]
-    tests = [goal for field in body.named("tests") for goal in commands.in_field(field)[1]]
+    tests = [g for field in body.named("tests") for g in commands.in_field(field)[1] if not files.alone(g)]
     titled = [*_titled(body), *(goal for field in body.named("goals") for goal in _titled(field.body))]
     found = [*told, *listed, *tests, *titled]
     found += [entry for entry in _prose(body) if _WORK.match(entry.text) and files.mentioned(entry.text)]
@@ -190,8 +191,15 @@ def _bold(text: Text) -> Line | None:
 
 
 def _prose(body: Body) -> list[Entry]:
-    texts = (Entry(join(b.lines), b.lines[0].line) for b in body.blocks if isinstance(b, Text) and not _bold(b))
+    texts = (text for block in body.blocks if isinstance(block, Text) and not _bold(block) for text in _marked(block))
     return [entry for entry in texts if not entry.text.endswith((":", "："))]
+
+
+def _marked(text: Text) -> list[Entry]:
+    """A paragraph; its lines, where each begins with a mark of its own, `✅ Name`."""
+    if all(_MARK.match(line.text) for line in text.lines):
+        return [Entry(line.text, line.line) for line in text.lines]
+    return [Entry(join(text.lines), text.lines[0].line)]
 
 
 def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:

@@ -123,15 +123,18 @@ def _shouted(text: str) -> str:
 
 
 def _without_last(text: str) -> tuple[str, str | None]:
-    """The text without what follows its last dash or colon, where that is nothing but a time or an open status."""
-    cuts = list(_SPLIT.finditer(text))
-    if cuts and (last := cuts[-1]).start():
-        tail = text[last.end() :]
+    """The text without what follows its last dashes or colons, where that is nothing but a time or an open status."""
+    told = None
+    for cut in reversed([*_SPLIT.finditer(text)]):
+        tail = text[cut.end() :].rstrip(" :：-–—|·")
+        if not cut.start():
+            break
         if re.fullmatch(_TIME, tail, re.IGNORECASE):
-            return text[: last.start()], tail
-        if re.fullmatch(_OPEN, tail, re.IGNORECASE) and (tail.isupper() or last[0].strip() not in (":", "：")):
-            return text[: last.start()], None
-    return text, None
+            told = told or tail
+        elif not re.fullmatch(_OPEN, tail, re.IGNORECASE) or not (tail.isupper() or cut[0].strip() not in (":", "：")):
+            break
+        text = text[: cut.start()]
+    return text, told
 
 
 def edges(text: str) -> str:

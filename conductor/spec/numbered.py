@@ -101,8 +101,10 @@ def worded(root: Section, warn: Warn) -> list[Candidate]:
 
 def identified(root: Section, warn: Warn) -> list[Candidate]:
     """The first headings of one level with identifiers of one kind, unless that is one of requirements or decisions."""
-    for parent in root.walk():
-        matches = _worded(parent.sections, _IDENTIFIED)
+    every = list(root.walk())
+    levels = ([section for section in every if section.level == level] for level in range(2, 7))
+    for sections in (*(parent.sections for parent in every), *levels):  # also those that stand apart
+        matches = _worded(sections, _IDENTIFIED)
         if matches and matches[0][0]["word"] not in _NO_WORK and all(s.blocks or s.sections for _, s in matches):
             warn(matches[0][1].line, f"headings such as {matches[0][0]['number']!r} are read as phases")
             return [Candidate(of_noise(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]

@@ -168,7 +168,7 @@ def read_path(text: str, *, sure: bool) -> str | Outside | None:
     named = base in _NAMES or (sure and base in _SHOUTED) or (base.startswith(".env") and bool(dot))
     if bool(dot) and bool(stem or "/" in slashed) and ext.lower() in labels.EXTENSIONS:
         named = named or sure or "/" in slashed or ext.lower() not in _WEAK
-    if _HOST.match(slashed):
+    if _HOST.match(slashed) and not (sure and ext.lower() in labels.EXTENSIONS):
         return None
     if not named and not (sure and ("/" in slashed or "*" in slashed)):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conductor.spec import read
@@ -83,6 +83,7 @@ def test_a_plan_reads_back_as_itself(file: Path) -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example("# T\n\n## Implementation Phases\n\n### Phase 1: Build - 100% - 2 days -\n")
 @given(documents())
 def test_any_plan_reads_back_as_itself(document: str) -> None:
     assert_reads_back(read(document))
