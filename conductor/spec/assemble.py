@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from conductor.spec import commands, files, labels, modules, stubs
-from conductor.spec.body import Body, Entry, Field, bold_lines, entries, own_value, titles, whole_text
+from conductor.spec.body import Body, Entry, Field, bold_lines, entries, introductions, own_value, titles, whole_text
 from conductor.spec.checks import commands_in, commands_shown, criteria_in
 from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
@@ -224,6 +224,7 @@ def _files(
             *(goal for goal in goals if goal.text not in aims),
             *titles(body),
             *bold_lines(body),
+            *introductions(body),
             *(goal for module in declared for goal in module.goals),
         ]
         every.sort(key=lambda entry: entry.line)

@@ -84,6 +84,15 @@ def bold_lines(body: Body) -> Iterator[Entry]:
         yield from bold_lines(group)
 
 
+def introductions(body: Body) -> Iterator[Entry]:
+    """The paragraphs that introduce what stands after them: `Refactor `a.py`:`."""
+    for block in body.blocks:
+        if isinstance(block, Text) and not block.lines[0].lead and block.lines[-1].text.endswith((":", "：")):
+            yield Entry(join(block.lines), block.lines[0].line)
+    for _, group in body.groups:
+        yield from introductions(group)
+
+
 def own_value(field: Field) -> Entry:
     return Entry(field.value, field.line)
 

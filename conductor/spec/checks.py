@@ -35,7 +35,7 @@ _TO_MAKE = re.compile(
 _ALONE = re.compile(r"^`[^`]+`\s*(?:\([^()]*\))?$")
 _ASSERTS = re.compile(
     r"\b(?:pass(?:es|ed|ing)?|exits?|succeeds?|green|works?|clean(?:ly)?|builds?|compiles?|(?:no|without|zero)\s+(?:\w+\s+)?errors?"
-    r"|verify|validate|ensure|confirm|check|run|runs|pasan?|passent?|passam?|läuft|проход[ия]т)\b|通过|通過|成功|통과",
+    r"|verify|validate|ensure|confirm|check|run|runs|pasan?|passent?|passam?|läuft|grün|fehlerfrei|проход[ия]т|работает|выполняется)\b|通过|通過|成功|통과",
     re.IGNORECASE,
 )
 
