@@ -211,8 +211,6 @@ def _files(
     A bare name that goals or criteria mention is completed to the phase's, else to the document's file of that name.
     """
     found = file_fields(body.named("expected_files"), warn)
-    listed = (entry for field in body.named("tests") for entry in entries(field.body, value=own_value(field)))
-    found += [(path, entry.line) for entry in listed for path in files.alone(entry)]
     found += [row for module in declared for row in module.files]
     told: list[tuple[str | Outside, int]]
     told = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
@@ -233,6 +231,8 @@ def _files(
             (path, heading.line) for path in (files.mentioned(heading.text) if _MAKES.match(heading.text) else ())
         ] + told
     found += [row for field in body.named("expected_files") for row in files.shown(field)]
+    listed = (entry for field in body.named("tests") for entry in entries(field.body, value=own_value(field)))
+    found += [(path, entry.line) for entry in listed for path in files.alone(entry)]
     paths = inside(found, warn)
     own = Completion(paths)
     return list(dict.fromkeys([*paths, *(known(own(path)) for path in inside(told, warn))]))

@@ -19,6 +19,7 @@ _REFERENCE = re.compile(
     rf"(?:\s*(?:[-–—]|to|through|bis)\s*(?:(?:{KEYWORD})\s*)?(?P<last>{NUMBER}))?(?P<rest>\b.*)?$",
     re.IGNORECASE,
 )
+_EXACT = re.compile(rf"^(?:(?:{KEYWORD})s?\s+#?(?P<number>[\w.-]*\w)\b|(?P<alone>[\w.-]+)$)", re.IGNORECASE)
 _RANGE = re.compile(r"^(\d[\w.]*)[-–—/](\w+)$")
 _PREVIOUS = re.compile(
     rf"^(?P<all>all\s+)?(?:the\s+)?(?:previous|prior|preceding|earlier)\s*(?:{KEYWORD})?s?$", re.IGNORECASE
@@ -108,6 +109,14 @@ class Resolved:
         if previous:
             place = self._place[draft.number]
             yield from (d.number for d in self._drafts[0 if previous["all"] else max(0, place - 1) : place])
+            return
+        exact = _EXACT.match(need.text)
+        if (
+            exact
+            and (number := self._numbers.get((exact["number"] or exact["alone"]).casefold()))
+            and not number[0].isdigit()
+        ):
+            yield number
             return
         key = key_of(need.text)
         named = self._names.get(key) or self._owners.get(key)
