@@ -8,7 +8,7 @@ FOREIGN = {
     arbeitspakete|objectif|objectifs|tâches|tâche|livrable|livrables|objetivo|objetivos|tarea|tareas|entregables
     tarefa|tarefas|entregáveis|obiettivo|obiettivi|attività|doel|doelen|taken|цель|цели|задача|задачи
     что сделать|目标|任务|任务清单|主要任务|工作内容|交付物|목표|작업|작업 내용|할 일|mục tiêu|công việc
-    nhiệm vụ|tujuan|tugas|cel|cele|zadania|zadanie|kroki|zakres
+    步骤|实施步骤|具体步骤|手順|단계별 작업|nhiệm vụ|tujuan|tugas|cel|cele|zadania|zadanie|kroki|zakres
     """,
     "modules": """
     módulos|модули|モジュール|模块|module und abhängigkeiten|모듈
@@ -23,7 +23,7 @@ FOREIGN = {
     abnahmekriterien|critères de succès|critères d'acceptation|critères d’acceptation|critères de réussite
     criterios de éxito|criterios de aceptación|critérios de sucesso|critérios de aceitação
     critérios de aceite|criteri di successo|criteri di accettazione|acceptatiecriteria|критерии успеха
-    ожидаемый результат|ожидаемые результаты
+    验收|验收要求|验收点|검수 기준|ожидаемый результат|ожидаемые результаты
     критерии приёмки|критерии приемки|критерии готовности|критерий готовности|成功标准|验收标准|验收条件
     完成标准|완료 기준|성공 기준|완료 조건|인수 조건|tiêu chí hoàn thành|tiêu chí thành công|kriteria sukses
     kryteria akceptacji
@@ -35,6 +35,9 @@ FOREIGN = {
     testbefehl|testbefehle|commande de test|commandes de test|comando de prueba|comandos de prueba
     comando de teste|comandos de teste|команда проверки|команда тестирования|команды проверки|テストコマンド
     検証コマンド|测试命令|验证命令|테스트 명령
+    """,
+    "tests": """
+    testes|pruebas|тесты|测试|测试用例|テスト|테스트|testfälle|testy
     """,
     "verification": """
     verifica|vérification|verificación|verificação|validación|validação|plan de verificación

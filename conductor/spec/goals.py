@@ -19,7 +19,7 @@ _MARKS = re.compile(
     r"(?:\(?\bT-?(?:\d{2,4}|X{2,4})[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
     r"(?:\(P\)\s*)?(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
     r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?(?:\(P\)\s*)?"  # `2.1 Name`
-    rf"(?:[Tt]ask:\s+|(?i:{labels.TASK})\s*[A-Z]?\d+(?:\.\d+)*[a-z]?\s*[:.–—-]\s+)?"
+    rf"(?:[Tt]ask:\s+|(?i:{labels.TASK})\s*[A-Z]?\d+(?:\.\d+)*[a-z]?\s*(?:[:.–—-]\s+|：\s*))?"
 )
 _MARK = re.compile(r"^[✅☑✔✓⬜🔲⏳🚧🔄❌☐⭐•·▪◦►▸➤]")
 _BOX = re.compile(r"^\[[ xX~✓✔]?\]\s+")

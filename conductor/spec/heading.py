@@ -143,6 +143,7 @@ def sort_key(number: str) -> tuple[tuple[int, ...], str] | None:
 def clean(name: str) -> str:
     """A name without separators and emoji at its ends; one that stands in parentheses, without them."""
     name = edges(name).strip(" :：-–—|·")
+    name = name[:-1] if name.endswith(".") and name[:-1].isascii() and "." not in name[:-1] else name
     inner = re.fullmatch(r"[(（]([^()（）]*)[)）]", name)
     return inner[1].strip() if inner else name
 

@@ -177,9 +177,9 @@ def field_of(title: str) -> str | None:
 
 
 def _known(label: str) -> str | None:
-    """The field of a label, or of the first of two joined by `and`, where the other is one as well."""
-    one, both, other = label.partition(" and ")
-    return _FIELD_OF.get(label) or (_FIELD_OF.get(one) if both and other in _FIELD_OF else None)
+    """The field of a label, or of the first of two joined by `and` or `/`, where the other is one as well."""
+    one, _, other = label.replace(" / ", "/").replace(" and ", "/").partition("/")
+    return _FIELD_OF.get(label) or (_FIELD_OF.get(one) if other in _FIELD_OF else None)
 
 
 def is_weak(title: str) -> bool:
