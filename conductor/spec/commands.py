@@ -70,7 +70,8 @@ _DOUBTFUL: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for reason, pattern in (
         (
             "it holds a placeholder",
-            r"<[a-z][\w-]*(?: [\w-]+)*>|\{\{|\byour[-_]\w+|\bTODO\b|\bTBD\b|(?<![\w/.])\.\.\.(?![\w/])|…",
+            r"<[a-z][\w-]*(?: [\w-]+)*>|\{\{|\byour[-_]\w+|\bTODO\b|\bTBD\b|(?<![\w/.])\.\.\.(?![\w/])|…"
+            r"|^curl\b.*(?<![$\\])\{[a-z_]+\}",
         ),
         (
             "it deletes",

@@ -93,7 +93,9 @@ ENGLISH = {
     files likely touched|files likely modified|files likely affected|likely files|files likely to change
     files to write|files to be changed|target file|input/output files|files in scope
     affected components and files|directory structure|new directory structure|new files created
-    new file structure|target structure|new structure|files/modules|relevant files to change|artifacts|key targets
+    new file structure|target structure|new structure
+    implemented files|implementation files|files implemented
+    files/modules|relevant files to change|artifacts|key targets
     """,
     "duration": """
     time|duration|estimate|estimated time|estimated duration|effort|estimated effort|timeline|time estimate
@@ -155,6 +157,7 @@ ENGLISH = {
     out-of-scope files|files to leave alone|do not modify|sprint capacity|team capacity|capacity
     can run in parallel|constraint|constraints|anti-patterns|what not to change|not included
     commits|commit strategy|commit plan|git strategy|branch strategy
+    spec|specification|spec file|design doc|plan file
     current problem|current problems|the problem|expected|expect|expected output|expected response
     what this story does not include|what is not included|explicitly not|explicitly out of scope
     """,

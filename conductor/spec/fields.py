@@ -63,7 +63,9 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
         if opened:
             tasks = opened.name == "goals" and bullets
             own = tuple(kept for block in taken if (kept := lifted(block) if tasks else block))
-            fields.append(Field(opened.name, opened.label, opened.value, opened.line, Body((), own)))
+            done = not opened.value and labels.normalise(opened.label).split(" (")[0] == "done"  # and not `Done when`
+            name = "goals" if done else opened.name
+            fields.append(Field(name, opened.label, opened.value, opened.line, Body((), own)))
         opened, taken, filled = None, [], False
 
     def keep(block: Block) -> None:
@@ -218,7 +220,9 @@ def _from_bullets(block: List) -> tuple[list[Field], List]:
         if head is None or task or (_doubtful(head, item) and not (every and head.name in LIFTED | _OF_TASK)):
             left.append(item)
         else:
-            fields.append(Field(head.name, head.label, head.value, head.line, _value(head, item)))
+            value = _value(head, item)
+            fields.append(Field(head.name, head.label, head.value, head.line, value))
+            fields += (field for field in value.fields if head.name == "tests" and field.name in LIFTED)
     return fields, List(tuple(left), block.line)
 
 

@@ -30,8 +30,9 @@ _READ = re.compile(
     r"(?!.*\b(?:and|then|,)\s+(?:\w+\s+)?(?:update|change|fix|modify|edit|adjust|extend|add|create|write|refactor|replace|correct|rewrite)\b)",
     re.IGNORECASE,
 )
-_ALONE = re.compile(r"^`[^`\s]+`$|^[\w./@-]+/[\w./-]+$")
+_ALONE = re.compile(r"^`[^`\s]+`(?:\s*[,、]\s*`[^`\s]+`)*$|^[\w./@-]+/[\w./-]+$")
 _SHOWN = re.compile(r"^\s*(?://|#|--|/\*|<!--)\s*([\w@.()\[\]-]+(?:/[\w@.()\[\]-]+)+)\s*(?:\*/|-->)?\s*$")
+_REMARK = re.compile(r"\s*\([^()]*\)(?=\s*[,、]\s*`)")
 _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<-")
 _TREE = re.compile(r"^[\s│├└─┬|`+\\>-]*")
 _TREE_COMMENT = re.compile(r"\s+(?:#|←|<-|--|–|—|//|\()|\s{2,}|\t")
@@ -41,7 +42,7 @@ def declared(text: str) -> list[str | Outside]:
     """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
     found: list[str | Outside] = []
     for line in standing(text.split("\n"), sure=True):
-        line = _ACTION.sub("", line)
+        line = _REMARK.sub("", _ACTION.sub("", line))
         head = _HEAD.split(_GONE.sub(" ", line), maxsplit=1)[0].lstrip("- ")
         plain = all(" " not in part.strip() for part in head.split(","))
         found += paths_in(head, sure=True, bare=plain) or paths_in(_GONE.sub(" ", line), sure=True)

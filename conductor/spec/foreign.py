@@ -23,7 +23,7 @@ FOREIGN = {
     abnahmekriterien|critères de succès|critères d'acceptation|critères d’acceptation|critères de réussite
     criterios de éxito|criterios de aceptación|critérios de sucesso|critérios de aceitação
     critérios de aceite|criteri di successo|criteri di accettazione|acceptatiecriteria|критерии успеха
-    验收|验收要求|验收点|검수 기준|ожидаемый результат|ожидаемые результаты
+    검증 기준|검증기준|검증 항목|확인 기준|验收|验收要求|验收点|검수 기준|ожидаемый результат|ожидаемые результаты
     критерии приёмки|критерии приемки|критерии готовности|критерий готовности|成功标准|验收标准|验收条件
     完成标准|완료 기준|성공 기준|완료 조건|인수 조건|tiêu chí hoàn thành|tiêu chí thành công|kriteria sukses
     kryteria akceptacji
@@ -34,6 +34,7 @@ FOREIGN = {
     "test_commands": """
     testbefehl|testbefehle|commande de test|commandes de test|comando de prueba|comandos de prueba
     comando de teste|comandos de teste|команда проверки|команда тестирования|команды проверки|テストコマンド
+    실행 커맨드|실행 명령|실행 명령어|검증 명령|검증 명령어|검증 커맨드
     検証コマンド|测试命令|验证命令|테스트 명령
     """,
     "tests": """
@@ -67,6 +68,7 @@ FOREIGN = {
     estado|statut|статус|состояние|ステータス|状態|状态|상태
     """,
     "ignored": """
+    当前基础|现有基础|当前状态|现状|关键问题|待解决问题|未解决问题|现有问题|현재 상태|배경|背景知识
     优先级|优先度|复杂度|预估复杂度|风险等级|负责人|类型|優先度|複雑度|担当|担当者|種別|우선순위|난이도|담당|담당자|위험도
     prioridad|complejidad|riesgo|responsable|tipo|priorité|complexité|risque|prioridade|complexidade|risco|responsável
     priorität|komplexität|risiko|verantwortlich|typ|приоритет|сложность|риск|ответственный|тип|исполнитель

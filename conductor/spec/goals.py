@@ -40,7 +40,8 @@ _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d++(?:\.\d++)*+[,;\s–-]*+)+$")
 _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
 _STATE = re.compile(r"\s*(?:\[(?:done|x|todo|wip)\]|`est:[^`\n]*`)(?=\n|$)", re.IGNORECASE)
 _NOTHING = re.compile(
-    r"^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:n/?a|none)\b[^\n]{0,60}$", re.IGNORECASE
+    r"^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:(?:n/?a|none)\b[^\n]{0,60}|(?:yes|no|true|false|tbd)\.?)$",
+    re.IGNORECASE,
 )
 _WORK = re.compile(
     r"^(?:create|add|write|implement|update|modify|extend|move|rename|delete|remove|replace|port|extract|refactor|introduce"

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from conductor.spec import commands, files, labels
 from conductor.spec.body import EMPTY, Field, join
 from conductor.spec.document import Item, Line, List
+from conductor.spec.mentions import name_words
+from conductor.spec.noise import DONE
 
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
 _PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*\d\S*\s+", re.IGNORECASE)
 _HEAD_WORDS = 6
+_STATE = re.compile(rf"^(?:[✅✓✔☑]\s*)?(?:{DONE}|not started|planned|in progress|to ?do|wip)\b", re.IGNORECASE)
+_ACTS = re.compile(r"^(?:create|modify|update|add)$", re.IGNORECASE)
 _BY_PHASE = re.compile(r"\s+(?:by|per|for each|pro|por|par)\s+(?:phase|stage|milestone|fase)\s*:?$", re.IGNORECASE)
 _OF_ALL = re.compile(r"\s+(?:for|of|in)\s+(?:each|every|all|any|this|the)\s+\w+\s*:?$", re.IGNORECASE)
 
@@ -19,7 +23,7 @@ _OF_ALL = re.compile(r"\s+(?:for|of|in)\s+(?:each|every|all|any|this|the)\s+\w+\
 def labelled(lines: Sequence[Line]) -> Field | None:
     """The field that these lines of one paragraph begin, if they begin with a label."""
     head = lines[0]
-    if head.lead and (name := labels.field_of(head.lead)):
+    if head.lead and (name := labels.field_of(head.lead) or _of_phase(head.lead)):
         rest = head.text[len(head.lead) :].lstrip() if head.text.startswith(head.lead) else ""
         if not rest or rest[0] in ":：-–—(" or head.lead.endswith((":", "：")):
             value = " ".join((rest.lstrip(":：-–— "), *(line.text for line in lines[1:]))).strip()
@@ -31,6 +35,12 @@ def labelled(lines: Sequence[Line]) -> Field | None:
         value = " ".join((match[2], *(line.text for line in lines[1:]))).strip()
         return field(name, match[1], value, head.line)
     return None
+
+
+def _of_phase(lead: str) -> str | None:
+    """`Phase 1 success criteria`; `Step 6: Validation` is a step."""
+    own = _PHASE.sub("", lead)
+    return labels.field_of(own) if own != lead and not own[:1].isupper() and not labels.is_task(lead) else None
 
 
 def field(name: str, label: str, value: str, line: int) -> Field:
@@ -58,6 +68,10 @@ def borne_out(field: Field, item: Item) -> bool:
         return len(field.value.split()) <= _HEAD_WORDS
     if labels.normalise(field.label) in ("note", "notes"):
         return True
+    if field.name == "status" and _STATE.match(field.value):
+        return True
+    if _ACTS.match(field.label) and name_words(commands.SPAN.sub(" ", field.value)):
+        return False  # `Create: `a.py` (the parser)` is a task
     if field.name in ("mode", "status", "stubs", "duration"):
         return 0 < len(field.value.split()) <= _HEAD_WORDS
     if labels.normalise(field.label) in ("command", "commands"):  # of a program that is to be made, or to be run

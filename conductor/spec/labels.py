@@ -105,7 +105,7 @@ KEYWORDS: tuple[tuple[str, ...], ...] = (
         *("phase", "fase", "étape", "etape", "этап", "фаза", "фаз", "fáze", "faza", "fas", "vaihe", "giai đoạn"),
         *("aşama", "tahap", "フェーズ", "阶段", "階段", "단계"),
     ),
-    ("stage", "stufe", "стадия", "ステージ"),
+    ("stage", "etapa", "stufe", "стадия", "ステージ"),
     ("milestone", "meilenstein", "hito", "jalon", "веха", "里程碑", "マイルストーン", "마일스톤"),
     (
         *("sprint", "iteration", "iteración", "iteração", "itération", "iterazione", "iteratie", "итерация", "спринт"),
