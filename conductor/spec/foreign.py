@@ -4,6 +4,8 @@ from __future__ import annotations
 
 FOREIGN = {
     "goals": """
+    移行手順|実施内容|実施手順|実施事項|작업 항목|작업 목록|realización|acciones|ações|реализация
+    umsetzung|umsetzungsschritte
     やること|作業内容|対応内容|実装内容|目的|成果物|タスク|目標|作業|ziel|ziele|aufgabe|aufgaben
     arbeitspakete|objectif|objectifs|tâches|tâche|livrable|livrables|objetivo|objetivos|tarea|tareas|entregables
     tarefa|tarefas|entregáveis|obiettivo|obiettivi|attività|doel|doelen|taken|цель|цели|задача|задачи
@@ -54,6 +56,7 @@ FOREIGN = {
     ручная проверка|手動確認|手动验证
     """,
     "expected_files": """
+    fichier|fichiers à créer|fichiers à modifier|datei|dateien|archivo|arquivo|файл
     estructura objetivo|estructura propuesta|pliki|plik|pliki do utworzenia|pliki do zmiany
     dateien|betroffene dateien|fichiers|fichiers concernés|archivos|archivos afectados|archivos a modificar
     archivos a crear|arquivos|arquivos afetados|arquivos modificados|файлы|изменяемые файлы|затронутые файлы
@@ -61,6 +64,7 @@ FOREIGN = {
     대상 파일|수정 파일|tệp|berkas
     """,
     "duration": """
+    見積工数|見積もり工数|工数|예상 시간|예상 소요 시간
     dauer|aufwand|durée|duración|duração|esfuerzo|esforço|срок|сроки|длительность|期間|所要時間|見積もり
     时间|工期|预计时间|기간|thời gian|durasi|tijd
     """,
@@ -68,6 +72,7 @@ FOREIGN = {
     estado|statut|статус|состояние|ステータス|状態|状态|상태
     """,
     "ignored": """
+    影響範囲|影响范围|anmerkungen|anmerkungen und details|hinweise
     当前基础|现有基础|当前状态|现状|关键问题|待解决问题|未解决问题|现有问题|현재 상태|배경|背景知识
     优先级|优先度|复杂度|预估复杂度|风险等级|负责人|类型|優先度|複雑度|担当|担当者|種別|우선순위|난이도|담당|담당자|위험도
     prioridad|complejidad|riesgo|responsable|tipo|priorité|complexité|risque|prioridade|complexidade|risco|responsável

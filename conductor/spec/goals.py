@@ -10,7 +10,7 @@ import msgspec
 from conductor.spec import commands, files, labels
 from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value, whole_text
 from conductor.spec.document import Block, Line, List, Table, Text
-from conductor.spec.heading import rank_of
+from conductor.spec.heading import KEYWORD, rank_of
 from conductor.spec.mentions import name_words
 from conductor.spec.work import rows_of_work
 
@@ -19,7 +19,7 @@ _MARKS = re.compile(
     r"(?:\(?\bT-?(?:\d{2,4}|X{2,4})[a-z]?\b\)?[.:]?\s+)?"  # spec-kit's numbers
     r"(?:\(P\)\s*)?(?:\[(?:P|US-?\d+|S\d+|Story[\s-]?\d+|(?:US\d+,?\s*)+)\]\s*)*"
     r"(?:\d+(?:\.\d+)+[.:)]?\s+(?=\S)|\d+[.)]\s+(?=\S))?(?:\(P\)\s*)?"  # `2.1 Name`
-    rf"(?:[Tt]ask:\s+|(?i:{labels.TASK})\s*[A-Z]?\d+(?:\.\d+)*[a-z]?\s*(?:[:.–—-]\s+|：\s*))?"
+    rf"(?:[Tt]ask:\s+|(?i:{KEYWORD})\s*\d+(?:\.\d+)+\s*[:：–—-]\s*|(?i:{labels.TASK})\s*[A-Z]?\d+(?:\.\d+)*[a-z]?\s*(?:[:.–—-]\s+|：\s*))?"
 )
 _MARK = re.compile(r"^[✅☑✔✓⬜🔲⏳🚧🔄❌☐⭐•·▪◦►▸➤]")
 _BOX = re.compile(r"^\[[ xX~✓✔]?\]\s+")
@@ -40,7 +40,8 @@ _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d++(?:\.\d++)*+[,;\s–-]*+)+$")
 _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
 _STATE = re.compile(r"\s*(?:\[(?:done|x|todo|wip)\]|`est:[^`\n]*`)(?=\n|$)", re.IGNORECASE)
 _NOTHING = re.compile(
-    r"^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:(?:n/?a|none)\b[^\n]{0,60}|(?:yes|no|true|false|tbd)\.?)$",
+    r"^(?:[^:|\n]{1,30}:\s[^|\n]{1,60}\s\|\s)+[^:|\n]{1,30}:\s[^|\n]{1,60}$"  # attributes in a row
+    r"|^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:(?:n/?a|none)\b[^\n]{0,60}|(?:yes|no|true|false|tbd)\.?)$",
     re.IGNORECASE,
 )
 _WORK = re.compile(

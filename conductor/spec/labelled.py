@@ -12,7 +12,9 @@ from conductor.spec.mentions import name_words
 from conductor.spec.noise import DONE
 
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
-_PHASE = re.compile(rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*\d\S*\s+", re.IGNORECASE)
+_PHASE = re.compile(
+    rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*(?:\d\S*?\s+|\d+\s*の)", re.IGNORECASE
+)
 _HEAD_WORDS = 6
 _STATE = re.compile(rf"^(?:[✅✓✔☑]\s*)?(?:{DONE}|not started|planned|in progress|to ?do|wip)\b", re.IGNORECASE)
 _ACTS = re.compile(r"^(?:create|modify|update|add)$", re.IGNORECASE)

@@ -120,6 +120,7 @@ KEYWORDS: tuple[tuple[str, ...], ...] = (
             "slice",
             "story",
             "user story",
+            "user-story",
         ),
     ),
     ("epic", "épica"),

@@ -33,7 +33,7 @@ _OPEN = (
 _UNIT = (
     r"(?:h|hrs?|hours?|d|days?|w|wks?|weeks?|mins?|minutes?|mo|months?|sprints?|sessions?|tage?|stunden?|wochen?"
     r"|monate?|tuần|ngày|tháng|giờ|weken|dagen|settiman[ae]|giorn[io]|mesi|ore|tygodni[ea]?|tydzień|dni|veckor|dagar|jours?|semaines?|heures?|mois|días?|dias?|horas?|semanas?|mes(?:es)?|дн(?:я|ей|и)|день|недел[яиь]"
-    r"|час(?:а|ов)?|тижн[іь]|minggu|hari|bulan|週間?|日間?|時間|[个個]?月|周|天|小时|주차?|일)"
+    r"|час(?:а|ов)?|тижн[іь]|minggu|hari|bulan|週間?|日間?|時間|[个個かヶカヵケ]?月|周|天|小时|주차?|일)"
 )
 _COUNT = r"[~≈]?-?\d+(?:[.,]\d+)?"
 _SPAN = rf"{_COUNT}\s*(?:(?:[-–—~]|to|bis|à|a)\s*{_COUNT})?\+?"
