@@ -25,7 +25,7 @@ _PASSES = re.compile(
     re.IGNORECASE,
 )
 _TO_RUN = re.compile(
-    r"^(?:[^:]{1,40}:\s+)?(?:run|re-?run|verify|validate|ensure|confirm|check|execute)\b|\b(?:pass(?:es)?|green|exits?\s+0|succeeds)\b|:\s*\.?$"
+    r"^(?:[^:]{1,40}:\s+)?(?:run|re-?run|verify|validate|ensure|confirm|check|execute)\b|\b(?:pass(?:es)?|green|exits?\s+0|succeeds|no\s+(?:\w+\s+)?errors?)\b|:\s*\.?$"
     r"|実行|確認|运行|执行|验证|실행|확인|провер|запуст|выполн|ejecut|verific|execut|rodar|lancer|vérifi|ausführ|prüf|grün|fehlerfrei|chạy",
     re.IGNORECASE,
 )

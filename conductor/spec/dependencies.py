@@ -22,7 +22,8 @@ _REFERENCE = re.compile(
 _EXACT = re.compile(rf"^(?:(?:{KEYWORD})s?\s+#?(?P<number>[\w.-]*\w)\b|(?P<alone>[\w.-]+)$)", re.IGNORECASE)
 _RANGE = re.compile(r"^(\d[\w.]*)[-–—/](\w+)$")
 _PREVIOUS = re.compile(
-    rf"^(?P<all>all\s+)?(?:the\s+)?(?:previous|prior|preceding|earlier)\s*(?:{KEYWORD})?s?$", re.IGNORECASE
+    rf"^(?:(?P<all>all\s+)?(?:the\s+)?(?:previous|prior|preceding|earlier)\s*(?:{KEYWORD})?s?|(?P<every>all\s+(?:other\s+)?(?:{KEYWORD})s))$",
+    re.IGNORECASE,
 )
 _BETWEEN = re.compile(
     r"^(?P<who>.+?)\s*(?:(?:depends\s+(?:up)?on|requires|needs|after)\b\s*[:：]?|[:：])\s*(?P<whom>.+)$", re.IGNORECASE
@@ -108,7 +109,9 @@ class Resolved:
         previous = _PREVIOUS.match(need.text)
         if previous:
             place = self._place[draft.number]
-            yield from (d.number for d in self._drafts[0 if previous["all"] else max(0, place - 1) : place])
+            yield from (
+                d.number for d in self._drafts[0 if previous["all"] or previous["every"] else max(0, place - 1) : place]
+            )
             return
         exact = _EXACT.match(need.text)
         if (

@@ -11,7 +11,7 @@ ENGLISH = {
     what changes|what we build|what gets built|what we'll build|objectives and deliverables|includes|do
     steps to implement|implementation approach|implementation details|subtasks|sub-tasks|task list
     builds|tasks / subtasks|tasks/subtasks|work to do|core tasks|main tasks|actions|changes to make
-    scope in|in scope|goals and deliverables|acceptance tasks|build|deliver
+    how|scope in|in scope|goals and deliverables|acceptance tasks|build|deliver
     """,
     "modules": """
     modules|module list|components|components and dependencies|modules and dependencies|module
@@ -36,7 +36,7 @@ ENGLISH = {
     exit checklist|done checklist|success conditions|acceptance test|acceptance tests|acceptance gate
     acceptance checks|acceptance check|acceptance conditions|acceptance test cases
     exit signal|terminal conditions|termination criteria|completion conditions
-    must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass|ac|acs
+    must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass|ac|acs|accept
     """,
     "gotchas": """
     gotcha|gotchas|known gotchas|pitfalls|known pitfalls|known issues|caveats|traps|watch out|watch out for
@@ -95,7 +95,7 @@ ENGLISH = {
     affected components and files|directory structure|new directory structure|new files created
     new file structure|target structure|new structure
     implemented files|implementation files|files implemented
-    files/modules|relevant files to change|artifacts|key targets
+    files/modules|relevant files to change|artifacts|key targets|where
     """,
     "duration": """
     time|duration|estimate|estimated time|estimated duration|effort|estimated effort|timeline|time estimate
@@ -107,7 +107,7 @@ ENGLISH = {
     stubs|allow stubs|allows stubs|stubs allowed|stubs are allowed
     """,
     "quality": """
-    quality requirements|quality|quality gates|quality standards|code quality
+    quality requirements|quality constraints|quality|quality gates|quality standards|code quality
     """,
     "mission": """
     mission|mission statement|purpose|vision|north star
@@ -158,6 +158,7 @@ ENGLISH = {
     can run in parallel|constraint|constraints|anti-patterns|what not to change|not included
     commits|commit strategy|commit plan|git strategy|branch strategy
     spec|specification|spec file|design doc|plan file
+    inspect|forbidden|inputs|optimal execution
     current problem|current problems|the problem|expected|expect|expected output|expected response
     what this story does not include|what is not included|explicitly not|explicitly out of scope
     """,

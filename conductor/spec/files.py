@@ -32,6 +32,11 @@ _READ = re.compile(
 )
 _ALONE = re.compile(r"^`[^`\s]+`(?:\s*[,、]\s*`[^`\s]+`)*$|^[\w./@-]+/[\w./-]+$")
 _SHOWN = re.compile(r"^\s*(?://|#|--|/\*|<!--)\s*([\w@.()\[\]-]+(?:/[\w@.()\[\]-]+)+)\s*(?:\*/|-->)?\s*$")
+_ABOUT = re.compile(  # what a bullet below a file says of it, and of others
+    r"^\s*[-*]\s+\**(?:depends(?:\s+on)?|dependencies|purpose|reason|why|risks?|complexity|imports?|used\s+by|references?|see|mirrors"
+    r"|patterns?|based\s+on)\**\s*:",
+    re.IGNORECASE,
+)
 _REMARK = re.compile(r"\s*\([^()]*\)(?=\s*[,、]\s*`)")
 _HEAD = re.compile(r"\s+[-–—]+\s+|\s[-–—]{2}|:\s+|\s+\(|\s+#|\s+←|\s+<-")
 _TREE = re.compile(r"^[\s│├└─┬|`+\\>-]*")
@@ -42,6 +47,8 @@ def declared(text: str) -> list[str | Outside]:
     """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
     found: list[str | Outside] = []
     for line in standing(text.split("\n"), sure=True):
+        if _ABOUT.match(line):
+            continue
         line = _REMARK.sub("", _ACTION.sub("", line))
         head = _HEAD.split(_GONE.sub(" ", line), maxsplit=1)[0].lstrip("- ")
         plain = all(" " not in part.strip() for part in head.split(","))

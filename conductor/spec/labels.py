@@ -35,7 +35,7 @@ WEAK = words(
     module dependency task time mode state status stubs depends quality note notes why context
     changes action actions summary description what overview intent example examples decision impact model agent checks
     modified added updated touches touched location gate progress manual automated exclusions excluded blocks
-    checkpoint commit delivered
+    checkpoint commit delivered accept where how inputs inspect
     """
 )
 """Labels that also begin plain sentences: as the head of a bullet they are one only if their value bears it out."""
@@ -83,6 +83,8 @@ CONTAINERS = frozenset(
         "work breakdown",
         "development plan",
         "phase breakdown",
+        "subphases",
+        "sub-phases",
         "project phases",
         "stages",
         "delivery plan",

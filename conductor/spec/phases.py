@@ -169,8 +169,12 @@ def _rank(said: Sequence[Spot]) -> int:
 
 
 def _is_title(candidates: Sequence[Candidate]) -> bool:
-    """Whether the only phase is the document's title, and that calls it a plan."""
-    return len(candidates) == 1 and candidates[0].section.level == 1 and "plan" in candidates[0].section.title.lower()
+    """Whether the only phase is the document's title, and that calls it a plan, or it has phases of its own."""
+    if len(candidates) != 1 or candidates[0].section.level > 1:
+        return False
+    section = candidates[0].section
+    own = any(labels.normalise(inner.title) in ("subphases", "sub-phases") for inner in section.walk())
+    return own or "plan" in section.title.lower()
 
 
 def _without_others(found: Found) -> Found:
