@@ -25,7 +25,7 @@ DONE = (
 )
 _OPEN = (
     r"(?:not (?:yet )?(?:started|done|complete)|to ?do|wip|in[ -]progress|ongoing|pending|planned|upcoming|current"
-    r"|next(?: up)?|blocked|incomplete|started|ready|active|mostly (?:complete|done)"
+    r"|next(?: up)?|blocked|incomplete|started|ready|active|(?:mostly|nearly|almost) (?:completed?|done)"
     r"|partial(?:ly)?(?: complete| completed| done)?|\d+\s*%(?: done| complete)?|en cours|en curso|em andamento"
     r"|в работе|進行中|進行予定|(?:当前|目前)?(?:正在)?进行中|진행 ?중"
     r"|geplant|in arbeit|à venir|pendiente|pendente|未着手|待开始|计划中)"
@@ -68,8 +68,9 @@ _IS_NEEDS = re.compile(
 _MARK = re.compile(r"[✅☑✔✓]|~~")
 _EMOJI = re.compile("[\U0001f000-\U0001faff☀-➿⬛⬜⭐⏳⏰⏸⏩▶◀️⃣\u200d]+")
 _SPLIT = re.compile(r"\s+[-–—|·]+\s+|\s*[:：]\s+")
-_TAIL = re.compile(rf"(?:\s+[-–—:|]\s*{DONE}|\s+(?-i:DONE|COMPLETED?))\s*!?$", re.IGNORECASE)
-_DONE_WORD = re.compile(rf"\s+{DONE}\s*!?$", re.IGNORECASE)
+_NEARLY = r"(?<!mostly)(?<!partly)(?<!partially)(?<!nearly)(?<!almost)(?<!not)"
+_TAIL = re.compile(rf"(?:\s+[-–—:|]\s*{DONE}|{_NEARLY}\s+(?-i:DONE|COMPLETED?))\s*!?$", re.IGNORECASE)
+_DONE_WORD = re.compile(rf"{_NEARLY}\s+{DONE}\s*!?$", re.IGNORECASE)
 _BADGE = re.compile(
     r"\s*(?<=[)\])）】\U0001f000-\U0001faff☀-➿\ufe0f])\s*MVP\s*!?$"
     r"|(?<=[\U0001f000-\U0001faff☀-➿\ufe0f])\s*(?:(?:HIGH|TOP)\s+)?(?:PRIORITY|CRITICAL|URGENT|IMPORTANT|NEXT|BLOCKER|REQUIRED)\s*!?$"
@@ -108,7 +109,9 @@ def take_off(title: str) -> tuple[str, Noise]:
     if tail := _TAIL.search(text) or (marked and _DONE_WORD.search(text)):
         done, text = True, text[: tail.start()]
     text = _shouted(text)
-    text, told = _without_last(" ".join(text.split()))
+    whole = " ".join(text.split())
+    text, told = _without_last(whole)
+    opened = opened or (text != whole and told is None)
     return text, Noise(duration or told, done or (marked and not opened), needs, stubs)
 
 
