@@ -29,7 +29,7 @@ _PLAIN = frozenset(
 _LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not lock config file", re.IGNORECASE)
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
 _FALLBACK = ("Conductor", "conductor@localhost")
-_KNOWN: dict[tuple[Path, str, str], str] = {}  # what full object ids peel to: that never changes
+_TREES: dict[tuple[Path, str], str] = {}  # of commits by their full object id: these never change
 
 
 class GitFailed(WorkspaceError):
@@ -149,16 +149,9 @@ class Git:
 
     def resolve(self, name: str, kind: str = "commit") -> str | None:
         """The object id of a ref, pseudo-ref or full object id, peeled to `kind`; None if there is none."""
-        if (known := _KNOWN.get((self.common, name, kind))) is not None:
-            return known
         args = ("--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
         status, out = self.outcome("rev-parse", *args, ok=(0, 1))
-        if status != 0:
-            return None
-        found = out.decode().strip()
-        if refs.is_object_id(name):
-            _KNOWN[self.common, name, kind] = found
-        return found
+        return out.decode().strip() if status == 0 else None
 
     def resolve_all(self, *names: str) -> list[str | None]:
         """As `resolve` for commits, all by one process."""
@@ -180,9 +173,12 @@ class Git:
         return found
 
     def tree_of(self, revision: str) -> str:
-        found = self.resolve(revision, "tree")
+        known = (self.common, revision)
+        found = _TREES.get(known) or self.resolve(revision, "tree")
         if found is None:
             raise WorkspaceError(f"there is no tree {revision!r} in {self.work_tree}")
+        if refs.is_object_id(revision):
+            _TREES[known] = found
         return found
 
     def blob(self, tree: str, path: str) -> str | None:
