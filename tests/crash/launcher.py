@@ -41,11 +41,14 @@ from conductor.runner import Performer
 
 
 class Death:
-    """Ends this process at the `at`-th point of a kind: `append` (just done) or `effect` (performed, not yet said)."""
+    """Ends this process at the `at`-th point of a kind.
+
+    `append`: to the task's stream, just done; `journal`: to a transcript, just done; `effect`: performed, not yet said.
+    """
 
     def __init__(self, kind: str, at: int, points: Path) -> None:
         self._kind, self._at = kind, at
-        self._count = {"append": 0, "effect": 0}
+        self._count = {"append": 0, "journal": 0, "effect": 0}
         self._points = points.open("a", buffering=1)
         self._lock = threading.Lock()
 
@@ -62,7 +65,8 @@ class DoomedStore(EventStore):
 
     def append(self, stream: str, expected: Head, drafts: Sequence[Draft], **options: Any) -> Appended:
         appended = super().append(stream, expected, drafts, **options)
-        self.death.pass_by("append", f"{type_of(drafts[0].body)} {stream}")
+        kind = "journal" if "/" in stream else "append"
+        self.death.pass_by(kind, f"{type_of(drafts[0].body)} {stream}")
         return appended
 
 

@@ -1,4 +1,7 @@
-"""SIGKILL after each single append and at each single effect; the next process goes on, and nobody can tell."""
+"""SIGKILL after each append to a task and at each effect; the next process goes on, and nobody can tell.
+
+That it dies after an append to an agent's transcript is one of the long runs.
+"""
 
 from __future__ import annotations
 

@@ -28,11 +28,19 @@ def example(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     launcher.close()
 
 
-@pytest.mark.parametrize("kind", ["append", "effect"])
+@pytest.mark.parametrize("kind", ["append", "journal", "effect"])
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_one_death_in_the_example(example: Theatre, kind: str, chunk: int) -> None:
     points = range(1 + chunk, example.points[kind] + 1, CHUNKS)
     wrong = [line for point in points for line in example.differs(f"{kind}-{point}", (kind, point))]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_one_death_after_a_word_in_a_transcript(pair: Theatre, chunk: int) -> None:
+    points = range(1 + chunk, pair.points["journal"] + 1, CHUNKS)
+    assert points
+    wrong = [line for point in points for line in pair.differs(f"journal-{point}", ("journal", point))]
     assert not wrong, "\n".join(wrong)
 
 
@@ -47,7 +55,7 @@ def test_one_death_after_a_git_command(pair: Theatre, chunk: int) -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_deaths_in_a_row(pair: Theatre, seed: int) -> None:
     luck = random.Random(seed)
-    kills = [(kind := luck.choice(("append", "effect", "git")), _some(luck, pair, kind)) for _ in range(5)]
+    kills = [(kind := luck.choice(("append", "journal", "effect", "git")), _some(luck, pair, kind)) for _ in range(5)]
     wrong = pair.differs(f"row-{seed}", *kills)
     assert not wrong, "\n".join(wrong)
 
