@@ -139,6 +139,8 @@ def paragraphs(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
 
 
 def _takes(field: Field, taken: Sequence[Block], block: Block) -> bool:
+    if taken and isinstance(taken[-1], List) and isinstance(block, List):
+        return bool(taken[-1].items[0].number) == bool(block.items[0].number)  # `4) Next` is no bullet of it
     if taken and not isinstance(taken[-1], Text):
         return not isinstance(taken[-1], Fence) or isinstance(block, Fence)  # a list after code is another's
     if not field.value or field.value.endswith((":", "：")):

@@ -56,6 +56,7 @@ _OTHER = re.compile(
 )
 _BESIDE = re.compile(rf"^[/+&]\s*(?:{KEYWORD})s?\s*{NUMBER}(?:{_SEPARATOR})(\S.*)$", re.IGNORECASE)
 _BRACKETED = re.compile(r"^[(（]([^()（）]*)[)）]\s*[:：–—-]\s*(\S.*)$")
+_BEFORE = re.compile(rf"^pre-(?=(?:{KEYWORD})\s*\d)", re.IGNORECASE)
 _BETWEEN = re.compile(rf"^\s*(?:→|->|=>|↔|to|and|vs\.?|&|through)\s*(?:{KEYWORD})\s*\d", re.IGNORECASE)
 _NO_NAME = labels.words(
     """
@@ -72,6 +73,9 @@ def is_phase(title: str) -> bool:
 def read_heading(title: str) -> Heading | None:
     """`Phase 2a - Name (2-4h) ✅` as a phase's heading, or None."""
     text, noise = take_off(title)
+    if _BEFORE.match(text):  # `Pre-Phase 5: Name`
+        found = read_heading(_BEFORE.sub("", title.lstrip(), count=1))
+        return found and msgspec.structs.replace(found, number=f"Pre-{found.number}")
     if other := _ORDINAL.match(text):
         number = other["cjk"] or other["number"] or other["first"]
         return of_noise(noise, number, other["name"] or other["third"] or other["last"] or "")

@@ -81,7 +81,7 @@ def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
                     row, begins = lead
                 if lead[0] == row:
                     leads[row] = "".join(out[begins:])
-        if piece:
+        if piece := piece.replace(_JOINT, " "):
             out.append(piece)
             before = piece[-1]
             if "\n" in piece:

@@ -145,12 +145,22 @@ _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
 NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)  # says: nothing
 _LONGEST = 80
+_CRITERIA = tuple(  # of something, or for something
+    f"{label} "
+    for label in (
+        *("success criteria", "acceptance criteria", "exit criteria", "definition of done", "criterio de salida"),
+        *("criterios de salida", "criterios de aceptación", "criterios de éxito", "critérios de aceite"),
+        *("critères d'acceptation", "akzeptanzkriterien", "критерии готовности"),
+    )
+)
 _IGNORED = (
+    *("contexto ", "kontext ", "contexte ", "current state ", "estado actual ", "estado implementado"),
     *("why ", "what we are not ", "what we're not ", "what this phase does not "),
     *("out of scope ", "not in scope ", "non-goals ", "not included ", "not in this ", "not done ", "deferred to "),
 )
 _CONTAINER = re.compile(
-    r"\b(?:roadmap|phases|milestones|stages|step-by-step|fasen?|phasen|fases|etapas|étapes|roteiro|ロードマップ)\b"
+    r"\b(?:roadmap|phases|milestones|stages|step-by-step|fasen?|\w*phasen|fases|etapas|étapes|roteiro|ロードマップ)\b"
+    r"|^(?:implementierungs|umsetzungs|arbeits|entwicklungs|migrations)(?:plan|schritte)$"
     r"|(?:implementation|migration|development|delivery|execution|project|rollout|action) (?:plan|steps|path|tasks)$"
     r"|^(?:\w+ )?(?:chunks|sprints|waves|slices|iterations|itérations|packets|work packages|increments)\b"
     r"|^(?:план|дорожная карта|этапы)\b|(?:路线图|计划|計画|阶段)$"
@@ -174,6 +184,8 @@ def field_of(title: str) -> str | None:
         return None
     label = normalise(title)
     label = label.removeprefix("explicit ").removeprefix("explicitly ")
+    if label.startswith(_CRITERIA):
+        return "success_criteria"
     if label.startswith(_IGNORED):
         return "ignored"
     return _known(label) or _known(_PARENTHESES.sub("", label))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conductor.errors import SpecError
@@ -81,6 +81,7 @@ def read_or_refuse(text: str | bytes) -> Plan | None:
 
 
 @settings(max_examples=300, deadline=None)
+@example("0\v\n**Phase 4: y**")
 @given(documents)
 def test_any_document_is_read_or_refused(text: str) -> None:
     plan = read_or_refuse(text)
