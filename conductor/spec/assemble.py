@@ -49,6 +49,7 @@ class Draft(msgspec.Struct, frozen=True):
 _MAKES = re.compile(r"^(?:create|add|write|implement|build|generate)\b", re.IGNORECASE)
 _LONGEST_NAME = 60  # characters
 _DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}(?!\w)|^[✅✓✔☑]", re.IGNORECASE)
+_GOES_ON = re.compile(r"\b(?:ongoing|in progress|remaining|partly|partially|except)\b", re.IGNORECASE)
 _ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
 
@@ -163,7 +164,7 @@ def _is_done(body: Body) -> bool:
     """What its status says; where it has none, `Timeline: Completed!` says it too."""
     states = [field.value for field in body.named("status")]
     if states:
-        return any(_DONE.match(state) for state in states)
+        return any(_DONE.match(state) and not _GOES_ON.search(state) for state in states)
     return any(_ONLY_DONE.match(field.value) for field in body.named("duration"))
 
 

@@ -91,6 +91,11 @@ _DOUBTFUL: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|\bgit\s+push\b|\bdocker\s+push\b|\btwine\s+upload\b|\bgh\s+(?:release|pr|workflow|issue)\b|\bdb\s+push\b|\bcargo\s+release\b|\bsemantic-release\b|\bserverless\s+deploy\b|\b(?:heroku|vercel|flyctl|netlify)\b",
         ),
         (
+            "it changes the machine",
+            r"(?:^|[;&|]\s*)(?:systemctl\s+(?!status\b|is-|list-|show\b|cat\b)|reboot|shutdown|poweroff|halt|launchctl|u?mount\s|modprobe"
+            r"|useradd|usermod|crontab|iptables|ufw|nixos-rebuild|fprintd-enroll)\b",
+        ),
+        (
             "it does not end",
             r"\btail\s+(?:\S+\s+)*-[a-z]*f|(?:^|[;&|]\s*)(?:watch|top|htop|less|more|vim?|nano|nodemon|gunicorn|uvicorn)\s"
             r"|\b(?:npm|yarn|pnpm|bun)\s+(?:run\s+)?(?:start|dev|serve|watch|preview)\b|\bflask\s+run\b|\bcargo\s+(?:run|watch)\b|\bartisan\s+(?:serve|queue:work)\b"

@@ -95,7 +95,7 @@ ENGLISH = {
     affected components and files|directory structure|new directory structure|new files created
     new file structure|target structure|new structure
     implemented files|implementation files|files implemented
-    files/modules|relevant files to change|artifacts|key targets|where
+    files/modules|relevant files to change|artifacts|key targets|where|impacted areas|impacted files
     """,
     "duration": """
     time|duration|estimate|estimated time|estimated duration|effort|estimated effort|timeline|time estimate
@@ -158,7 +158,7 @@ ENGLISH = {
     can run in parallel|constraint|constraints|anti-patterns|what not to change|not included
     commits|commit strategy|commit plan|git strategy|branch strategy
     spec|specification|spec file|design doc|plan file
-    inspect|forbidden|inputs|optimal execution
+    inspect|forbidden|inputs|optimal execution|evidence|entry criteria|entry gate|sign-off|finished on
     current problem|current problems|the problem|expected|expect|expected output|expected response
     what this story does not include|what is not included|explicitly not|explicitly out of scope
     """,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FOREIGN = {
     "goals": """
+    deliverables clave|entregables clave|entregas clave|hauptergebnisse
     移行手順|実施内容|実施手順|実施事項|작업 항목|작업 목록|realización|acciones|ações|реализация
     umsetzung|umsetzungsschritte
     やること|作業内容|対応内容|実装内容|目的|成果物|タスク|目標|作業|ziel|ziele|aufgabe|aufgaben
@@ -31,6 +32,7 @@ FOREIGN = {
     kryteria akceptacji
     """,
     "gotchas": """
+    問題が出やすい点|問題が出やすい点と対処|よくある問題|トラブルシューティング|문제 해결
     stolperfallen|fallstricke|pièges|trampas|armadilhas|подводные камни|注意点|注意事项|주의사항|주의 사항
     """,
     "test_commands": """

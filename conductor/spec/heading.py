@@ -40,7 +40,7 @@ _QUALIFIER = r"(?:implementation|development|project|migration|build|delivery|ro
 _HEADING = re.compile(
     rf"^(?:\d+(?:\.\d+)*[.)]?\s+(?:[-–—]\s+)?|[A-Z][.)]\s+)?(?:(?P<kind>{_QUALIFIER})\s+)?(?P<keyword>{KEYWORD})s?(?:-(?=\d)|\s*[#№]?\s*)"
     rf"(?:(?P<number>{NUMBER})(?:\s+of\s+\d+)?(?P<separator>{_SEPARATOR}|\s*(?=[(（])|\s+|[.:：]?$)"
-    rf"|(?P<letter>(?-i:[A-H]|[A-Z]{{1,6}}(?:-[A-Z]{{1,4}})?-?\d{{1,4}}(?:[-.]\d{{1,3}})*[a-z]?))(?P<after>{_SEPARATOR}|\s*(?=[(（])|[.:：]?$))(?P<name>.*)$",
+    rf"|(?P<letter>(?-i:[A-H]|Pre-\d{{1,4}}|[A-Z]{{1,6}}(?:-[A-Z]{{1,4}})?-?\d{{1,4}}(?:[-.]\d{{1,3}})*[a-z]?))(?P<after>{_SEPARATOR}|\s*(?=[(（])|[.:：]?$))(?P<name>.*)$",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(

@@ -17,6 +17,7 @@ class Noise(msgspec.Struct, frozen=True, gc=False):
     stubs: bool = False
 
 
+_SPANNED = re.compile(r"`(\[[^\[\]`]*\])`")  # a badge in code marks
 _GROUP = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 DONE = (
     r"(?:(?:all |fully |already )?(?:done|completed?|finished|shipped|implemented|merged|delivered|landed)"
@@ -25,7 +26,8 @@ DONE = (
 )
 _OPEN = (
     r"(?:not (?:yet )?(?:started|done|complete)|to ?do|wip|in[ -]progress|ongoing|pending|planned|upcoming|current"
-    r"|next(?: up)?|blocked|incomplete|started|ready|active|(?:mostly|nearly|almost) (?:completed?|done)"
+    r"|next(?: up)?|blocked|incomplete|started|ready|active"
+    r"|deferred|diferido|adiado|zurückgestellt|отложено|(?:mostly|nearly|almost) (?:completed?|done)"
     r"|partial(?:ly)?(?: complete| completed| done)?|\d+\s*%(?: done| complete)?|en cours|en curso|em andamento"
     r"|в работе|進行中|進行予定|(?:当前|目前)?(?:正在)?进行中|진행 ?중"
     r"|geplant|in arbeit|à venir|pendiente|pendente|未着手|待开始|计划中)"
@@ -103,7 +105,7 @@ def take_off(title: str) -> tuple[str, Noise]:
             return match[0]
         return " "
 
-    text = _GROUP.sub(classify, _BADGE.sub("", " ".join(title.split())))
+    text = _GROUP.sub(classify, _BADGE.sub("", _SPANNED.sub(r"\1", " ".join(title.split()))))
     marked = _MARK.search(text) is not None
     text = edges(_EMOJI.sub(" ", _MARK.sub(" ", text)))
     if tail := _TAIL.search(text) or (marked and _DONE_WORD.search(text)):

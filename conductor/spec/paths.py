@@ -32,7 +32,7 @@ _NAMES = labels.words(
     """
 )
 _SHOUTED = labels.words("README CHANGELOG LICENSE WORKSPACE BUILD TODO VERSION")  # in prose as often words
-_WEAK = labels.words("log env map service example mod sum db http r d m pl properties typed bat sample j2 prisma nix")
+_WEAK = labels.words("log env map service example mod sum db http r d m pl properties typed bat sample j2 prisma")
 """Extensions that members of objects have as well (`console.log`, `process.env`): a file only with a folder."""
 _PRODUCTS = labels.words(
     """
