@@ -83,6 +83,7 @@ CONTAINERS = frozenset(
         "work breakdown",
         "development plan",
         "phase breakdown",
+        "concrete steps",
         "subphases",
         "sub-phases",
         "project phases",
