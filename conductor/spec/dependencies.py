@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from conductor.errors import SpecError
+from conductor.spec import labels
 from conductor.spec.assemble import Draft
 from conductor.spec.graph import GraphError, waves
 from conductor.spec.heading import KEYWORD, NUMBER, rank_of, sort_key
@@ -19,7 +20,10 @@ _REFERENCE = re.compile(
     rf"(?:\s*(?:[-–—]|to|through|bis)\s*(?:(?:{KEYWORD})\s*)?(?P<last>{NUMBER}))?(?P<rest>\b.*)?$",
     re.IGNORECASE,
 )
-_EXACT = re.compile(rf"^(?:(?:{KEYWORD})s?\s+#?(?P<number>[\w.-]*\w)\b|(?P<alone>[\w.-]+)$)", re.IGNORECASE)
+_WORD = "|".join(sorted(labels.PLANNED, key=len, reverse=True))
+_EXACT = re.compile(
+    rf"^(?:(?P<word>{KEYWORD}|{_WORD})s?\s+#?(?P<number>[\w.-]*\w)\b|(?P<alone>[\w.-]+)$)", re.IGNORECASE
+)
 _RANGE = re.compile(r"^(\d[\w.]*)[-–—/](\w+)$")
 _PREVIOUS = re.compile(
     rf"^(?:(?P<all>all\s+)?(?:the\s+)?(?:previous|prior|preceding|earlier)\s*(?:{KEYWORD})?s?|(?P<every>all\s+(?:other\s+)?(?:{KEYWORD})s))$",
@@ -114,11 +118,9 @@ class Resolved:
             )
             return
         exact = _EXACT.match(need.text)
-        if (
-            exact
-            and (number := self._numbers.get((exact["number"] or exact["alone"]).casefold()))
-            and not number[0].isdigit()
-        ):
+        number = self._numbers.get((exact["number"] or exact["alone"]).casefold()) if exact else None
+        worded = exact is not None and (exact["word"] or "").casefold() in labels.PLANNED
+        if number and (worded or not number[0].isdigit()):
             yield number
             return
         key = key_of(need.text)

@@ -11,7 +11,7 @@ from conductor.spec import labels
 from conductor.spec.body import Body, Entry, Field
 from conductor.spec.document import Block, Fence, Item, Line, List, Section, Table, Text
 from conductor.spec.drawn import LIFTED, in_columns, in_rows, in_trees
-from conductor.spec.labelled import borne_out, heading, labelled
+from conductor.spec.labelled import borne_out, heading, in_row, labelled
 
 _CRITERIA = "Success Criteria"
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality", "ignored"})  # their lists may follow a value
@@ -98,7 +98,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
 
     for block in _without_lazy(blocks):
         if isinstance(block, Text):
-            for lines in paragraphs(block.lines):
+            for lines in paragraphs([part for line in block.lines for part in in_row(line)]):
                 found = labelled(lines)
                 if found:
                     close()

@@ -39,6 +39,15 @@ def labelled(lines: Sequence[Line]) -> Field | None:
     return None
 
 
+def in_row(line: Line) -> list[Line]:
+    """`**Duration**: 4 days | **Goal**: all of it` as lines of their own; any other line as it is."""
+    parts = line.text.split(" | ") if line.lead else []
+    heads = [_LABEL.match(part) for part in parts]
+    if len(parts) < 2 or not all(head and labels.field_of(head[1]) for head in heads):
+        return [line]
+    return [Line(part, line.line, head[1]) for part, head in zip(parts, heads, strict=True) if head]
+
+
 def _of_phase(lead: str) -> str | None:
     """`Phase 1 success criteria`; `Step 6: Validation` is a step."""
     own = _PHASE.sub("", lead)

@@ -133,6 +133,16 @@ KEYWORDS: tuple[tuple[str, ...], ...] = (
 )
 """Keywords of phases in families, the strongest first: a document's phases are of one family."""
 
+PLANNED = words(
+    """
+    part track workstream gap checkpoint batch round block lane deliverable priority feature module change pr commit
+    packet ticket unit stream session iteration issue bug
+    level tier item goal objective package area theme pass cycle period release version parte teil
+    partie часть bloque bloco modulo módulo modul модуль release version versión entrega lot lote fix improvement
+    """
+)
+"""Other words that plans number: `Gap 2: Name`, `Workstream A`."""
+
 TASK = "|".join(sorted((*KEYWORDS[5], *KEYWORDS[6]), key=len, reverse=True))
 """What tasks and steps are called, as a pattern."""
 

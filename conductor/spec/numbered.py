@@ -22,14 +22,6 @@ _WORDED = re.compile(
     re.IGNORECASE,
 )
 """`Gap 2: Name`: a word of the document's own before the number."""
-_PLANNED = labels.words(
-    """
-    part track workstream gap checkpoint batch round block lane deliverable priority feature module change pr commit
-    packet ticket unit stream session iteration issue bug
-    level tier item goal objective package area theme pass cycle period release version parte teil
-    partie часть bloque bloco modulo módulo modul модуль release version versión entrega lot lote fix improvement
-    """
-)
 _IDENTIFIED = re.compile(
     r"^(?P<number>(?P<word>[A-Z]{1,6})[-.]?\d{1,4}(?:[-.]\d{1,3})*[a-z]?)(?:\s*[:：.)]\s*|\s+[-–—]+\s*|\s+)(?P<name>\S.*)$"
 )
@@ -92,7 +84,7 @@ def worded(root: Section, warn: Warn) -> list[Candidate]:
     """The first headings of one level that begin with the same word and a number, where that word is one of plans."""
     for parent in root.walk():
         matches = _worded(parent.sections)
-        if matches and matches[0][0]["word"].casefold() in _PLANNED:
+        if matches and matches[0][0]["word"].casefold() in labels.PLANNED:
             match, first = matches[0]
             warn(first.line, f"headings {match['word']!r} with a number are read as phases")
             return [Candidate(of_noise(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]
@@ -126,7 +118,7 @@ def _worded(sections: Sequence[Section], pattern: re.Pattern[str] = _WORDED) -> 
     """The sections whose headings begin with one word and different numbers; [] for less than two."""
     found = [(match, s) for s in sections if (match := pattern.match(take_off(s.title)[0]))]
     own = [(match, s) for match, s in found if match["word"].casefold() == found[0][0]["word"].casefold()]
-    if own and own[0][0]["number"].isalpha() and own[0][0]["word"].casefold() not in _PLANNED:
+    if own and own[0][0]["number"].isalpha() and own[0][0]["word"].casefold() not in labels.PLANNED:
         return []  # `Option A`
     return own if len({match["number"] for match, _ in own}) > 1 else []
 

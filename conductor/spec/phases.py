@@ -15,6 +15,7 @@ from conductor.spec.heading import is_phase, other_of, read_heading, sort_key
 from conductor.spec.outline import choose, untitled
 from conductor.spec.spoken import Spot
 
+_TASKS = 5  # from this rank on, headings are parts of phases as often as phases
 _STEPS = 6  # from this rank on, headings are more often a manual's than a plan's
 
 
@@ -27,6 +28,8 @@ def find(root: Section, warn: Warn) -> tuple[Section, list[Found]]:
     root = spoken.apart(root)
     headings = choose(untitled(list(_keyworded(root, warn))))
     said = list(spoken.spots(root))
+    if headings and headings[0].heading.rank >= _TASKS and (holders := _holders(root, headings, warn)):
+        return root, [_ticked(_without_others(found)) for found in merge.unique(holders, warn)]
     weak = headings and (headings[0].heading.rank >= _STEPS or all(c.wish for c in headings))
     if headings and not (weak and _rank(said) == 0):
         root, candidates = _completed(root, headings, said, warn)
@@ -162,6 +165,16 @@ def _holding(root: Section, said: Sequence[Spot]) -> list[Candidate]:
     found = numbered.contained(root, lambda line, message: None)
     inside = Lines((candidate.line, candidate.section.last) for candidate in found)
     return found if len(found) > 1 and all(spot.line in inside for spot in said) else []
+
+
+def _holders(root: Section, tasks: Sequence[Candidate], warn: Warn) -> list[Candidate]:
+    """`Session 1: Name` and its like, where each holds some of the tasks and all of them are in one; else none."""
+    found = numbered.worded(root, lambda line, message: None)
+    spans = [Lines([(candidate.line, candidate.section.last)]) for candidate in found]
+    held = [{task.line for task in tasks if task.line in span} for span in spans]
+    if len(found) < 2 or not all(held) or sum(map(len, held)) != len(tasks):
+        return []
+    return numbered.worded(root, warn)
 
 
 def _rank(said: Sequence[Spot]) -> int:
