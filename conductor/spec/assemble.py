@@ -47,6 +47,7 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 _MAKES = re.compile(r"^(?:create|add|write|implement|build|generate)\b", re.IGNORECASE)
+_BESIDE = re.compile(r"\(`[^`()]+`[^()]*\)")
 _LONGEST_NAME = 60  # characters
 _DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}(?!\w)|^[✅✓✔☑]", re.IGNORECASE)
 _GOES_ON = re.compile(r"\b(?:ongoing|in progress|remaining|partly|partially|except)\b", re.IGNORECASE)
@@ -93,6 +94,11 @@ def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
         or next((f.value for f in body.named("duration") if f.value and not _ONLY_DONE.match(f.value)), None),
         done=heading.done or _is_done(body),
     )
+
+
+def _beside(name: str) -> str:
+    """What stands in parentheses and in code marks beside a name: `The model (`src/model.c`)`."""
+    return " ".join(_BESIDE.findall(name))
 
 
 def inside(found: Iterable[tuple[str | Outside, int]], warn: Warn) -> list[str]:
@@ -229,7 +235,8 @@ def _files(
         every.sort(key=lambda entry: entry.line)
         told = [(path, goal.line) for goal in every for path in files.mentioned(goal.text)] + told
         told = [
-            (path, heading.line) for path in (files.mentioned(heading.text) if _MAKES.match(heading.text) else ())
+            (path, heading.line)
+            for path in files.mentioned(heading.text if _MAKES.match(heading.text) else _beside(heading.text))
         ] + told
     found += [row for field in body.named("expected_files") for row in files.shown(field)]
     listed = (entry for field in body.named("tests") for entry in entries(field.body, value=own_value(field)))

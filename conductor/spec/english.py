@@ -36,7 +36,7 @@ ENGLISH = {
     exit checklist|done checklist|success conditions|acceptance test|acceptance tests|acceptance gate
     acceptance checks|acceptance check|acceptance conditions|acceptance test cases
     exit signal|terminal conditions|termination criteria|completion conditions
-    must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass|ac|acs|accept
+    must-haves|must haves|pass criteria|quality gate criteria|gate criteria|must pass|ac|acs|accept|green criteria
     """,
     "gotchas": """
     gotcha|gotchas|known gotchas|pitfalls|known pitfalls|known issues|caveats|traps|watch out|watch out for

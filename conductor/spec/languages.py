@@ -33,6 +33,7 @@ gql jsonc json5 mdx astro puml csproj sln cshtml razor xaml gd tscn tres wgsl gl
 liquid njk pug po thrift fbs bicep tfvars edn cljs el fish storyboard entitlements pbxproj psm1 webp gif woff2
 zon prisma avsc tmpl j2 jinja ejs mustache service sum mod gradle plist wasm map db sqlite log example sample
 xhtml asmdef asset unity prefab shader tgz
+inc asm sv vhd qml nim erl hrl elm purs f90 mli
 typed r jl dart clj fs fsx vb pl pm cmake mk bat nix http properties
 """
 
