@@ -50,7 +50,7 @@ ENGLISH = {
     """,
     "verification": """
     validation|verification|verify|validate|how to verify|how to validate|how to test|verification steps
-    validation steps|verification checklist|validation checklist|checks|quality checks|test checklist
+    validation loop|validation steps|verification checklist|validation checklist|checks|quality checks|test checklist
     testing checklist|verification plan|validation plan|validation and testing|verification and testing
     testing and validation|how to check|smoke test|smoke tests|sanity check|sanity checks|validation gate
     verification gate

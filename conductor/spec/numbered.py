@@ -83,6 +83,8 @@ def _first(numbered: Sequence[tuple[re.Match[str], Section]]) -> str:
 def worded(root: Section, warn: Warn) -> list[Candidate]:
     """The first headings of one level that begin with the same word and a number, where that word is one of plans."""
     for parent in root.walk():
+        if labels.field_of(parent.title) not in (None, "goals"):
+            continue  # `Validation`, with its levels
         matches = _worded(parent.sections)
         if matches and matches[0][0]["word"].casefold() in labels.PLANNED:
             match, first = matches[0]
@@ -176,18 +178,24 @@ def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]], within: 
     return True
 
 
-def listed(root: Section, warn: Warn) -> tuple[Section, list[Candidate]]:
-    """Items of the numbered list, or the bold beginnings of the bullets, right below a container; as sections."""
+def listed(root: Section, warn: Warn, *, anywhere: bool = False) -> tuple[Section, list[Candidate]]:
+    """Items of the numbered list, or the bold beginnings of the bullets, right below a container; as sections.
+
+    `anywhere`: of the first numbered list whose items all begin in bold and hold more.
+    """
     found: list[Candidate] = []
 
     def promote(section: Section) -> Section:
         kept = list(section.blocks)
-        if labels.is_container(section.title) and not found:
+        if (anywhere or labels.is_container(section.title)) and not found:
             for n, block in enumerate(section.blocks):
                 items = [item for item in _items(block) if item.lines]
                 if len(items) < 2:
                     continue
-                if all(item.number for item in items) or all(item.lines[0].lead for item in items):
+                numbered, bold = all(item.number for item in items), all(item.lines[0].lead for item in items)
+                if anywhere and not (numbered and bold and all(item.blocks for item in items)):
+                    continue
+                if numbered or bold:
                     warn(items[0].line, f"the items of the list below {section.title!r} are read as phases")
                     found.extend(_of_items(items, section.level + 1))
                     del kept[n]

@@ -157,7 +157,12 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
     if found:
         return promoted, found
     found = numbered.worded(root, warn) or numbered.identified(root, warn) or numbered.siblings(root, warn)
-    return root, found or numbered.contained(root, warn, title=True)
+    if found := found or numbered.contained(root, warn, title=True):
+        return root, found
+    if tables := list(rows.plans(root, Lines(), unnumbered=True)):
+        table = max(tables, key=lambda plan: len(plan.rows))
+        return rows.without(root, {table.line}), list(table.rows)
+    return numbered.listed(root, warn, anywhere=True)
 
 
 def _holding(root: Section, said: Sequence[Spot]) -> list[Candidate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from conductor.errors import SpecError
 from conductor.spec import complexity, document, phases
 from conductor.spec.assemble import assemble
+from conductor.spec.body import Body, fences
 from conductor.spec.commands import Command
 from conductor.spec.components import share
 from conductor.spec.dependencies import Resolved, order
@@ -20,6 +22,8 @@ from conductor.spec.phases import Warn
 from conductor.spec.plan import Criterion, Phase, Plan, Warning_
 from conductor.spec.proofs import Evidence
 from conductor.spec.source import decode
+
+_PHASE_LIKE = re.compile(r"^\s*(?:[-*#]+\s+)?(?:phase|stage|milestone|task|step)\s+\d+\s*[:.–—-]", re.IGNORECASE)
 
 
 def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
@@ -38,7 +42,7 @@ def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
     warnings += unclosed
     root, found = phases.find(root, warn)
     if not found:
-        raise _no_phases(name, source, unclosed)
+        raise _no_phases(name, source, unclosed, _fenced(root))
     overall = read_overall(root, found, warn)
     known = Completion(overall.files)
     drafts = share([assemble(phase, known, warn) for phase in found], overall.components)
@@ -103,14 +107,22 @@ def _distinct(warnings: Sequence[Warning_]) -> tuple[Warning_, ...]:
     return tuple(Warning_(line, message) for line, message in rows)
 
 
-def _no_phases(name: str, source: str, unclosed: Sequence[Warning_]) -> SpecError:
+def _fenced(root: document.Section) -> int | None:
+    """The line of a fence in which something is numbered as phases are."""
+    every = (fence for section in root.walk() for fence in fences(Body((), section.blocks)))
+    return next((fence.line for fence in every if any(_PHASE_LIKE.match(row) for row in fence.code)), None)
+
+
+def _no_phases(name: str, source: str, unclosed: Sequence[Warning_], fenced: int | None) -> SpecError:
     """What was looked for, and what stood in the way if something did."""
     what = f"{name} is empty" if not source.strip() else f"{name} has no phases"
     if unclosed:
         what += f" ({unclosed[0].message})"
+    elif fenced:
+        what += " (what looks like some stands in a code fence)"
     return SpecError(
         what,
-        line=unclosed[0].line if unclosed else 0,
+        line=unclosed[0].line if unclosed else fenced or 0,
         allowed="headings such as `### Phase 1: Name` (also Stage, Milestone, Sprint, Story, Epic, Task, Step, Week), "
         "paragraphs and list items of that form, a table with a column `Phase`, numbered headings or lists below "
         "`## Implementation Phases` or `## Roadmap`, lists of `- [ ] 1. Name`; code fences and comments are not read",

@@ -18,6 +18,10 @@ _COUNTERS = labels.words("# no nr n° id № 序号 番号")
 _NUMBER = re.compile(
     r"^(?P<number>-?\d{1,9}(?:\.\d{1,9})*[a-z]?)(?:\s*[:：.)·]\s*|\s*[-–—]+\s*|\s+|$)(?P<name>.*)$", re.IGNORECASE
 )
+_NAMED = re.compile(
+    r"^(?P<number>[A-Z]{1,3}-?\d{1,4}(?:\.\d{1,4})*[a-z]?)(?:\s*[:：.)·]\s*|\s*[-–—]+\s*|\s+|$)(?P<name>.*)$"
+)
+_TOTAL = re.compile(r"^(?:total|sum|gesamt|合计|合計|итого|합계)", re.IGNORECASE)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -28,17 +32,20 @@ class Plan(msgspec.Struct, frozen=True):
     rows: tuple[Candidate, ...]
 
 
-def plans(section: Section, skip: Lines) -> Iterator[Plan]:
-    """The tables of phases in the section and below; not those on the lines to skip."""
+def plans(section: Section, skip: Lines, *, unnumbered: bool = False) -> Iterator[Plan]:
+    """The tables of phases in the section and below; not those on the lines to skip.
+
+    `unnumbered`: those whose column of phases holds names alone, which are counted.
+    """
     if labels.is_excluded(section.title):
         return
     for block in section.blocks:
         if isinstance(block, Table) and block.rows[0]:
             line = block.rows[0][0].line
-            if line not in skip and (rows := _read(block, section.level + 1)):
+            if line not in skip and (rows := _read(block, section.level + 1, unnumbered)):
                 yield Plan(block, line, tuple(rows))
     for child in section.sections:
-        yield from plans(child, skip)
+        yield from plans(child, skip, unnumbered=unnumbered)
 
 
 def without(section: Section, lines: set[int]) -> Section:
@@ -52,7 +59,7 @@ def without(section: Section, lines: set[int]) -> Section:
     )
 
 
-def _read(table: Table, level: int) -> list[Candidate]:
+def _read(table: Table, level: int, unnumbered: bool) -> list[Candidate]:
     """The phases of a table's rows; [] if it is no table of phases, or tells of one in several rows."""
     header = [labels.normalise(cell.text) for cell in table.rows[0]]
     counted = len(header) > 1 and (header[0] in _COUNTERS or table.rows[0][0].text.strip() == "#")
@@ -62,7 +69,9 @@ def _read(table: Table, level: int) -> list[Candidate]:
         return []
     first = ranked[0]
     found: dict[str, Candidate] = {}
-    for row in table.rows[1:]:
+    for n, row in enumerate(table.rows[1:], 1):
+        if row and unnumbered and row[0].text and not _TOTAL.match(row[0].text):
+            row = (Line(f"{n}: {row[0].text}", row[0].line), *row[1:])
         if row and (candidate := _row(table.rows[0], row, first, rank, level)):
             if candidate.key in found:
                 return []
@@ -106,5 +115,5 @@ def _heading(text: str, rank: int) -> Heading | None:
     if heading := read_heading(text):
         return heading
     plain, noise = take_off(text)
-    match = _NUMBER.match(plain)
+    match = _NUMBER.match(plain) or _NAMED.match(plain)
     return of_noise(noise, match["number"], match["name"], rank) if match else None

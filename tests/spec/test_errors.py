@@ -126,3 +126,9 @@ def test_dropped_paths_and_commands_are_not_in_the_plan() -> None:
 def test_an_empty_spec_error_names_the_file() -> None:
     with pytest.raises(SpecError, match=r"PLAN\.md is empty"):
         read("", name="PLAN.md")
+
+
+def test_phases_that_stand_in_a_fence_alone_are_pointed_at() -> None:
+    with pytest.raises(SpecError) as refused:
+        read("# PRP\n\n## Blueprint\n\n```yaml\nTask 1:\nCREATE a.py\nTask 2:\nMODIFY b.py\n```\n")
+    assert refused.value.line == 6 and "stands in a code fence" in str(refused.value)
