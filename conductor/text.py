@@ -6,12 +6,19 @@ What a document, a commit or a terminal needs beyond that is theirs: Markdown is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # Terminal sequences; control characters except tab and newline; separators that end a line for some readers; marks
 # that reorder text; halves of surrogate pairs.
 _UNSAFE = re.compile(
     "\x1b\\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+
+_MARKS = 4  # that one character may carry: more of them paint over the lines above and below
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by their kind, and nothing to see
+_VARIANTS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # say how the character before them looks
+_JOINERS = frozenset("\u200c\u200d")
 
 
 def clean(text: str, limit: int | None = None) -> str:
@@ -22,6 +29,63 @@ def clean(text: str, limit: int | None = None) -> str:
 def one_line(text: str, limit: int | None = None) -> str:
     """The same on one line, without blanks around it and with single ones in it."""
     return _cut(" ".join(clean(text).split()), limit)
+
+
+def in_a_row(text: str) -> str:
+    """The lines of `text` on one line, told apart by semicolons: a list's items, such as reasons."""
+    return "; ".join(line.strip() for line in text.split("\n") if line.strip())
+
+
+def headline(text: str) -> str:
+    """The first line of `text`, and how many more there are."""
+    first, *more = text.strip("\n").split("\n")
+    return f"{first} ({len(more)} more line{'s' * (len(more) > 1)})" if more else first
+
+
+def visible(text: str, *, exact: bool = False) -> str:
+    """`text` as it can be shown, with nothing in it that acts, reorders or hides: each such character as its escape.
+
+    Lines end in newlines, other blanks than plain ones become plain; with `exact`, as for a command, they are escaped
+    too. What scripts and emoji are joined and accented with stays where it does that.
+    """
+    text = text.replace("\r\n", "\n")
+    if not exact:
+        text = text.expandtabs(4)
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(_seen(text, exact))
+
+
+def _seen(text: str, exact: bool) -> Iterator[str]:
+    from unicodedata import category
+
+    base, marks = "", 0  # what stands before and can carry marks; how many it carries
+    for n, char in enumerate(text):
+        if char == "\n" or " " <= char <= "~":
+            base, marks = char.strip(), 0
+            yield char
+            continue
+        kind, after = category(char), text[n + 1 : n + 2]
+        if kind == "Zs" and not exact:
+            base, char = "", "  " if char == "\u3000" else " "
+        elif char in _JOINERS:
+            stays = base > "~" and after > "~" and after.isprintable() and after not in _UNSEEN
+            base, char = "", char if stays else _escape(char)
+        elif char in _UNSEEN or not char.isprintable():
+            base, char = "", _escape(char)
+        elif kind in ("Mn", "Me"):
+            marks += 1
+            chooses = _VARIANTS.fullmatch(char) and (marks > 1 or (base <= "~" and after != "\u20e3"))
+            if not base or marks > _MARKS or chooses:
+                char = _escape(char)
+        else:
+            base, marks = char, 0
+        yield char
+
+
+def _escape(char: str) -> str:
+    """Such as `\\x1b` or `\\u202e`."""
+    return char.encode("unicode_escape").decode()
 
 
 def _cut(text: str, limit: int | None) -> str:

@@ -28,7 +28,7 @@ def run(call: Call) -> int:
     if not points:
         output.text(f"Task {task} has no checkpoint yet; the first one is made when its worktree is.")
         return 0
-    output.table([_row(point, output) for point in points])
+    output.table([_row(point, output) for point in points], whole=True)
     output.text()
     output.text(in_reach(f"`conduct rollback {task} NUMBER` returns there, tree and state together."))
     return 0

@@ -61,7 +61,7 @@ def run(call: Call) -> int:
     total = next(iter(by(lambda *_: "all").values()), Sum())
     rates = honesty(row for _, row in rows)
     output.data({"task": task, "total": total, "by": tables, "honesty": rates, "budget": state.settings.budget})
-    output.text(f"{output.paint(safe(state.title), 'bold')}  ({task})")
+    output.title(state.title, f"({task})")
     for name, sums in tables.items():
         _table(name, sums, output)
     _table("", {"total": total}, output)

@@ -31,12 +31,12 @@ def run(call: Call) -> int:
     rows = [*_programs(), *_claude_code(), *_sandbox(), *_folder(), *_store(), *_tools()]
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
-    output.table([[output.mark(row.ok), row.name, safe(row.says)] for row in rows])
+    output.table([[output.mark(row.ok), row.name, safe(row.says)] for row in rows], whole=True)
     mends = [[row.name, safe(row.mend)] for row in rows if row.mend and row.ok is not True]
     if mends:
         output.text()
         output.text("To do:")
-        output.table(mends, indent=2)
+        output.table(mends, indent=2, whole=True)
     return Exit.OK if good else Exit.FAILED
 
 

@@ -40,5 +40,5 @@ def run(call: Call) -> int:
         [command("plan"), "how it is read, with doubts and their lines"],
         [command("run --agent KIND:SOURCE"), "build it; commit your own files first"],
     ]
-    output.table(rows, indent=2)
+    output.table(rows, indent=2, whole=True)
     return 0

@@ -44,7 +44,7 @@ def run(call: Call) -> int:
                 safe(view.repository),
             ]
         )
-    output.table(rows)
+    output.table(rows, whole=True)
     for held in app.views.quarantined("tasks"):
         trouble = f"{safe(held.task)}: version {held.version} cannot be read: {command(f'verify {held.task}')}"
         output.text(output.paint(trouble, "red"))

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from conductor.doors.cli.render.cells import COLOUR, cut, width, wrap
+from conductor.doors.cli.render.table import layout
 from conductor.errors import ConductorError
-from conductor.text import clean
+from conductor.text import visible
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+LEAST = 24  # columns that are laid out for, however few a terminal has
+NARROW = 12  # columns that a text is wrapped to at least
 _CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
 
 
@@ -27,7 +30,47 @@ class Output:
         self.printer: Callable[[str], None] | None = None  # while a live view is drawn, lines go above it
         self.outlives_reader = False  # a command that drives is not cut off where its reader leaves: see `left`
         self.left = False  # the reader has left; what follows goes nowhere
-        self.unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        self.encoding = sys.stdout.encoding or "ascii"
+        self.unicode = self.encoding.lower().replace("-", "") == "utf8"
+        self.bar = "│" if self.unicode else "|"  # stands before every row of what others wrote
+        self.ellipsis = "…" if self.unicode else "..."
+
+    @property
+    def width(self) -> int | None:
+        """Columns that a row may take: COLUMNS, else the terminal's. None, for a file: as many as it needs."""
+        columns = os.environ.get("COLUMNS", "")
+        if columns.isdecimal() and int(columns):
+            return max(int(columns), LEAST)
+        if not self.terminal:
+            return None
+        try:
+            return max(os.get_terminal_size(sys.stdout.fileno()).columns or 80, LEAST)
+        except OSError:
+            return 80
+
+    def wrapped(self, text: str, *, first: str = "", rest: str | None = None) -> None:
+        """A line for people that may be long: its first row after `first`, the further ones after `rest` (blanks)."""
+        rest = " " * width(first) if rest is None else rest
+        for n, row in enumerate(self.rows(text, within=max(width(first), width(rest)))):
+            self.text(((rest if n else first) + row).rstrip())
+
+    def title(self, title: str, *notes: str) -> None:
+        """A heading: what others named something, in so much of a row as its notes leave, then these."""
+        after = "  ".join(notes)
+        room = self.width
+        named = self.shown(safe(title))
+        if room and width(f"{named}  {after}") > room:
+            named = cut(named, max(room - width(after) - 2, NARROW))
+        self.text("  ".join([self.paint(named, "bold"), *notes]))
+
+    def rows(self, text: str, *, within: int = 0) -> list[str]:
+        """The rows of one line of text that is shown behind `within` columns of something else."""
+        room = self.width
+        return wrap(self.shown(text), max(room - within, NARROW)) if room else [text]
+
+    def shown(self, text: str) -> str:
+        """`text` as it will stand there: what the encoding lacks takes more cells than the character would."""
+        return text if self.unicode else text.encode(self.encoding, "conduct").decode(self.encoding)
 
     def text(self, line: str = "") -> None:
         """A line for people; nothing with --json."""
@@ -50,7 +93,10 @@ class Output:
             }
             print(msgspec.json.encode(shape).decode(), file=sys.stderr)
             return
-        print(f"error: {in_reach(safe(str(error), lines=True))}", file=sys.stderr)
+        told = {"error": error.what, "allowed": error.allowed, "to do": error.hint}
+        for name, text in told.items():
+            if text:
+                print(in_reach(f"{name}: {safe(text, lines=True)}").replace("\n", "\n  "), file=sys.stderr)
 
     def confirmed(self, question: str) -> bool:
         """A person's yes at a terminal; without one nobody was asked, which is no."""
@@ -79,14 +125,11 @@ class Output:
             return self.paint(signs[2], "dim")
         return self.paint(signs[0], "green") if good else self.paint(signs[1], "red", "bold")
 
-    def table(self, rows: Sequence[Sequence[str]], *, indent: int = 0) -> None:
-        """Rows in aligned columns; the last column is as long as it is."""
-        if not rows:
-            return
-        widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
-        for row in rows:
-            cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False)]
-            self.text(" " * indent + "  ".join([*cells, row[-1]]).rstrip())
+    def table(self, rows: Sequence[Sequence[str]], *, indent: int = 0, whole: bool = False) -> None:
+        """Rows in aligned columns, wrapped where the width is known; see `render.table`."""
+        laid = layout([[self.shown(cell) for cell in row] for row in rows], self.width, indent=indent, whole=whole)
+        for row in laid:
+            self.text(row)
 
     def _write(self, line: str) -> None:
         if self.printer is not None:
@@ -108,9 +151,9 @@ class Output:
 
 
 def safe(text: str, *, lines: bool = False) -> str:
-    """Text that may come from an agent, without control characters; on one line unless `lines`."""
-    kept = "".join(c if c.isprintable() or (lines and c == "\n") else " " for c in clean(text))
-    return kept if lines else " ".join(kept.split())
+    """Text that may come from an agent: nothing in it acts, colours are left out; on one line unless `lines`."""
+    text = COLOUR.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return visible(text) if lines else visible(" ".join(text.split()))
 
 
 def count(n: int, noun: str) -> str:
@@ -142,7 +185,3 @@ def _program() -> str:
     if beside.exists():
         return shlex.quote(str(beside))
     return f"{shlex.quote(sys.executable)} -m conductor"
-
-
-def _width(cell: str) -> int:
-    return len(_COLOUR.sub("", cell))

@@ -45,6 +45,7 @@ def run(call: Call) -> int:
             ["memory", f"{status.memory / 1e6:.1f} MB"],
             ["keys", str(status.keys)],
             ["log", safe(status.log)],
-        ]
+        ],
+        whole=True,
     )
     return Exit.OK

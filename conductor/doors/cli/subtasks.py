@@ -62,6 +62,7 @@ def tree(app: App, state: TaskState, output: Output) -> None:
             for row in built
         ],
         indent=2,
+        whole=True,
     )
 
 
@@ -69,7 +70,8 @@ def waits(app: App, state: TaskState, output: Output) -> None:
     """Print which subtasks wait for a person, each with the commands that answer it."""
     for subtask in waiting(state):
         child = app.ledger(subtask.id).catch_up()
-        output.text(f"  {output.paint(subtask.id, 'bold')}  {safe(child.title)}  {status(child.status, output)}")
+        words = f"{output.paint(subtask.id, 'bold')}  {safe(child.title)}  {status(child.status, output)}"
+        output.wrapped(words, first="  ", rest="    ")
         questions(child.id, [asked.question for asked in child.questions.values()], output)
         if child.status == "paused":
             output.text(f"      {command(f'resume {child.id}')}")

@@ -88,7 +88,8 @@ def _list(task: str, rows: Sequence[Attempt], output: Output) -> None:
                 ]
                 for row in rows
             ),
-        ]
+        ],
+        whole=True,
     )
     output.text(f"`{command(f'transcript {task} AGENT')}` shows one of them.")
 
