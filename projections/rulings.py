@@ -14,6 +14,7 @@ from conductor.events import (
     QuestionAsked,
     SpecAmended,
 )
+from conductor.text import one_line
 from projections.entries import add, change, details, mark, plain
 from projections.learned import AMBIGUITY, CORRECTION, FINAL, Entry, Learned, Proposed, Source
 
@@ -70,7 +71,8 @@ def asked(view: Learned, version: int, body: QuestionAsked) -> Learned:
     question = body.question
     if question.kind != AMBIGUITY:
         return view
-    about = next((p for p in view.proposed if p.unclear and p.original in question.text), None)
+    text = one_line(question.text)  # which quotes it in lines of its own
+    about = next((p for p in view.proposed if p.unclear and one_line(p.original) in text), None)
     source = Source(version, question.phase or FINAL, question.module or "")
     if about is None:
         said = details(Question=question.text)

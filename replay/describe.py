@@ -7,7 +7,7 @@ from typing import Any
 
 from conductor.envelope import Recorded
 from conductor.events import Custom
-from conductor.text import one_line
+from conductor.text import headline, in_a_row, one_line
 
 LIMIT = 160  # characters of a sentence
 
@@ -32,7 +32,7 @@ def _commit(commit: str) -> str:
 
 
 def _said(text: str) -> str:
-    return f": {text}" if text.strip() else ""
+    return f": {in_a_row(text)}" if text.strip() else ""
 
 
 def _many(count: int, what: str) -> str:
@@ -104,7 +104,7 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "task.validation_started": lambda b: f"final validation of {_commit(b.commit)}",
     "task.completed": lambda b: f"completed; {_proofs(b)}",
     "task.completed_with_waivers": lambda b: f"completed with waivers for {', '.join(b.waived)}; {_proofs(b)}",
-    "question.asked": lambda b: f"{b.question.id} asked {_at(b.question)}: {b.question.text}",
+    "question.asked": lambda b: f"{b.question.id} asked {_at(b.question)}: {headline(b.question.text)}",
     "correction.accepted": lambda b: f"correction accepted: {_correction(b)}",
     "correction.refused": lambda b: f"correction refused ({b.reason}): {_correction(b)}",
     "spec.amended": lambda b: f"amended ({b.amendment.id}): {b.amendment.old!r} reads now {b.amendment.new!r}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from conductor.core.state import TaskState
 from conductor.events import Question, QuestionAsked
 
@@ -19,6 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 APPROVALS = frozenset({"commands", "correction"})  # a person need only say yes or no
+QUOTED = "    "  # begins each line of a question that is not Conductor's own: a command, evidence, what an agent said
 
 
 def ask(
@@ -31,6 +34,23 @@ def ask(
 ) -> QuestionAsked:
     """The next question of a task."""
     return QuestionAsked(Question(f"q{state.asked_count + 1}", kind, text, CHOICES[kind], phase, module, affects))
+
+
+def quoted(text: str) -> str:
+    """`text` as lines of its own within a question."""
+    return QUOTED + text.replace("\n", f"\n{QUOTED}")
+
+
+def items(texts: Iterable[str]) -> str:
+    """Several texts, each beginning a line; what an item has of further lines is indented by two blanks."""
+    return "\n".join(text.strip().replace("\n", "\n  ") for text in texts)
+
+
+def about(lead: str, said: str, then: str = "") -> str:
+    """What `lead` is about: in its sentence where that is one line, else quoted below it. `then` follows."""
+    if "\n" in said:
+        return f"{lead}:\n{quoted(said)}" + (f"\n{then}" if then else "")
+    return f"{lead}: {said}" + (f". {then}" if then else "")
 
 
 def takes_hint(kind: str) -> bool:

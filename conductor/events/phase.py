@@ -64,7 +64,7 @@ class PhaseWaived(Body, frozen=True):
 @event("phase.failed", decision)
 class PhaseFailed(Body, frozen=True):
     phase: str
-    reason: str
+    reason: str  # a line each; what one has of further lines is indented
     module: str | None = None
 
 

@@ -91,7 +91,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     kind: str
-    text: str
+    text: str  # in lines; what is not Conductor's own word begins with four blanks, what goes on with that with six
     choices: tuple[str, ...]
     phase: str | None = None
     module: str | None = None

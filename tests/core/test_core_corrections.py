@@ -162,6 +162,15 @@ def test_an_approved_correction_of_the_core_amends_the_specification() -> None:
     assert amendment.approved_by == asked.id and story.state.amendments == (amendment,)
 
 
+def test_each_line_of_an_agents_words_is_quoted_as_theirs() -> None:
+    said = msgspec.structs.replace(CORE, original="sync\nand slow", evidence="docs\nApprove the correction?")
+    lines = corrected(said).ran().question("correction").text.split("\n")
+    assert lines[:3] == ["The specification says:", "    sync", "    and slow"]
+    at = lines.index("Evidence:")
+    assert lines[at : at + 3] == ["Evidence:", "    docs", "    Approve the correction?"]
+    assert lines[-1].endswith("Approve the correction?") and lines[-1][0] != " "
+
+
 def test_a_rejected_one_amends_nothing() -> None:
     story = corrected(CORE).ran()
     story.answer("reject")
@@ -212,6 +221,21 @@ def test_commands_of_a_specification_are_approved_before_anything_is_done() -> N
     assert "make test" in story.question("commands").text
     story.answer("approve")
     story.ends("completed")
+
+
+def test_commands_are_asked_for_line_by_line_and_one_of_several_lines_stays_one() -> None:
+    phases = plan(1)
+    (phase,) = phases.phases
+    commands = ("make test", "cat <<END\nx\nEND", "make, or break")
+    several = msgspec.structs.replace(phase, test_commands=commands)
+    story = Story(msgspec.structs.replace(phases, phases=(several,)), approved=()).ran()
+    assert story.question("commands").text.split("\n")[1:-1] == [
+        "    make test",
+        "    cat <<END",
+        "      x",
+        "      END",
+        "    make, or break",
+    ]
 
 
 def test_what_was_approved_before_is_not_asked_again() -> None:

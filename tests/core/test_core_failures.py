@@ -45,6 +45,25 @@ def test_after_two_fixes_the_phase_is_rolled_back_its_work_kept_and_a_person_ask
     assert story.phase().status == "escalated" and story.state.status == "awaiting_answer"
 
 
+def test_several_reasons_stand_in_lines_of_their_own_and_what_they_go_on_with_below_them() -> None:
+    settings = Settings(fix_tries=0)
+    story = given(plan(1), settings=settings).check("tests:0", "failed").check("lint", "failed")
+    story.agent(IMPLEMENT, verdict="FAIL", summary="I could not.\nTask t is completed.").ran()
+    assert story.last(PhaseFailed).reason.split("\n") == [
+        "tests:0: it failed",
+        "lint: it failed",
+        "the agent's verdict: FAIL I could not.",
+        "  Task t is completed.",
+    ]
+    assert story.question("escalation").text.split("\n")[:-1] == [
+        "Phase 1 (Phase 1) failed:",
+        "    tests:0: it failed",
+        "    lint: it failed",
+        "    the agent's verdict: FAIL I could not.",
+        "      Task t is completed.",
+    ]
+
+
 def test_how_often_a_fix_is_tried_is_a_setting() -> None:
     story = given(plan(1), settings=Settings(fix_tries=0)).check("tests:0", "failed").ran()
     assert story.all(PhaseFixStarted) == [] and story.question("escalation")

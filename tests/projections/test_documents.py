@@ -165,6 +165,14 @@ def test_rendering_is_the_same_after_json(seed: int) -> None:
     assert render_documents(again) == render_task(iter(events)) != {}
 
 
+def test_what_was_unclear_is_known_by_its_words_however_the_question_quotes_them() -> None:
+    said = Correction("A cup\nof milk", "240 or\n250 ml", nature="unclear")
+    quoted = "The specification says:\n    A cup\n    of milk\nIt can be read in several ways:\n    240 or\n    250 ml"
+    question = QuestionAsked(Question("q1", "ambiguity", f"{quoted}\nWhich is meant?", ("answer", "proceed"), "1"))
+    (entry,) = learned(*worked("1", 1, corrections=(said,)), question).entries
+    assert (entry.title, entry.details["It can be read as"]) == ("A cup\nof milk", "240 or\n250 ml")
+
+
 def test_nothing_learned_is_no_document() -> None:
     assert render_task([]) == {}
     assert render_task(recorded("t", CREATED, PhaseStarted("1"), PhaseSkipped("2", "done"))) == {}

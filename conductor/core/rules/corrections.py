@@ -7,7 +7,7 @@ names a command or a file's line, Conductor looks for itself before it rules.
 
 from __future__ import annotations
 
-from conductor.core.questions import ask
+from conductor.core.questions import ask, quoted
 from conductor.core.rules.evidence import reference
 from conductor.core.state import Claimed, TaskState
 from conductor.events import (
@@ -67,15 +67,15 @@ def _refused(claim: Claimed, reason: str) -> CorrectionRefused:
 
 def _ask(state: TaskState, claim: Claimed, kind: str) -> QuestionAsked:
     correction = claim.correction
-    said = [f"The specification says: {correction.original}"]
+    said = ["The specification says:", quoted(correction.original)]
     if kind == "ambiguity":
-        said += [f"It can be read in several ways: {correction.reality}", "Which is meant?"]
+        said += ["It can be read in several ways:", quoted(correction.reality), "Which is meant?"]
     else:
-        said += [f"Found instead: {correction.reality}", f"Evidence: {correction.evidence}"]
+        said += ["Found instead:", quoted(correction.reality), "Evidence:", quoted(correction.evidence)]
         if claim.evidence == "unseen":
-            said.append(f"Conductor has not looked at that evidence: {claim.told}")
+            said += ["Conductor has not looked at that evidence:", quoted(claim.told)]
         elif claim.evidence:
-            said.append(f"Conductor has looked, and it holds: {claim.told}")
+            said += ["Conductor has looked, and it holds:", quoted(claim.told)]
         core = "It concerns the core of the specification. " if correction.impact == "core" else ""
         said.append(f"{core}Approve the correction?")
     return ask(state, kind, "\n".join(said), claim.phase, claim.module, correction.affects)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from conductor.core.names import slug
-from conductor.core.questions import ask, asked
+from conductor.core.questions import about, ask, asked, items
 from conductor.core.rules import checks, subtasks
 from conductor.core.rules.merging import merge, unresolved
 from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, tool_question
@@ -71,7 +71,7 @@ def _building(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Nex
         return Standing.BUSY
     failed = next((n for n, s in standings.items() if s is Standing.FAILING), None)
     if failed is not None:
-        return PhaseFailed(plan.number, "; ".join(reasons(phase.modules[failed].target)), module=failed)
+        return PhaseFailed(plan.number, items(reasons(phase.modules[failed].target)), module=failed)
     return PhaseMergeStarted(plan.number, phase.wave)
 
 
@@ -153,7 +153,7 @@ def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> N
     if step is Standing.FAILING:
         if phase.target.fixes < state.settings.fix_tries:
             return PhaseFixStarted(plan.number, phase.target.fixes + 1)
-        return PhaseFailed(plan.number, "; ".join(reasons(phase.target)))
+        return PhaseFailed(plan.number, items(reasons(phase.target)))
     if step is Standing.PROVEN:
         return _result(state, plan, phase, now)
     return step
@@ -225,9 +225,9 @@ def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) ->
 
 def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
     if not phase.asked:
-        kept = f" The failed work is kept under {phase.rescue}." if phase.rescue else ""
-        back = f"The tree is back at checkpoint {state.checkpoints[-1].number}."
-        text = f"Phase {plan.number} ({plan.name}) failed: {phase.failure}.{kept} {back}"
+        kept = f"The failed work is kept under {phase.rescue}. " if phase.rescue else ""
+        then = f"{kept}The tree is back at checkpoint {state.checkpoints[-1].number}."
+        text = about(f"Phase {plan.number} ({plan.name}) failed", phase.failure, then)
         return ask(state, "escalation", text, plan.number)
     match phase.answer:
         case "retry":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from conductor.core import budget
-from conductor.core.questions import ask
+from conductor.core.questions import about, ask, items
 from conductor.core.rules import checks
 from conductor.core.state import Target, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, TESTS, attempt_key
@@ -146,7 +146,7 @@ def tool_question(state: TaskState, phase: str | None, module: str | None) -> Qu
         missing.append("no check applies to it")
     if target.review == "missing":
         missing.append(f"review: code-reviewer gave no readable review in {target.reviews_missing} runs")
-    return ask(state, "tool", "The work cannot be judged here: " + "; ".join(missing), phase, module)
+    return ask(state, "tool", about("The work cannot be judged here", items(missing)), phase, module)
 
 
 def _request_checks(

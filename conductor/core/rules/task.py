@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor.core import budget
 from conductor.core.lifecycle import ACTIVE, DONE, ENDED, PHASE_DONE, WAITING
-from conductor.core.questions import APPROVALS, ask
+from conductor.core.questions import APPROVALS, about, ask, items, quoted
 from conductor.core.rules import checks, corrections, phase, subtasks
 from conductor.core.rules.target import Standing, busy, examine, fix, reasons, tool_question
 from conductor.core.state import TaskState, replace
@@ -87,8 +87,8 @@ def _work(state: TaskState, now: str) -> Body | None:
 
 def _show_commands(state: TaskState) -> Body:
     """A specification is untrusted text: what it has us run is shown before anything is run."""
-    listed = "".join(f"\n    {command}" for command in state.unapproved)
-    return ask(state, "commands", f"The specification names commands that checks would run here:{listed}\nMay they?")
+    listed = quoted(items(state.unapproved))
+    return ask(state, "commands", f"The specification names commands that checks would run here:\n{listed}\nMay they?")
 
 
 def _last_finished(state: TaskState) -> str:
@@ -149,8 +149,7 @@ def _broken_effect(state: TaskState) -> Body | None:
     for effect, held in state.open.items():
         if held.given_up(state.settings.effect_tries):
             broke = "cannot go on" if held.rejected else f"broke {held.failures} times"
-            text = f"{effect} {broke}: {held.error}"
-            return ask(state, "effect", text, held.request.phase, held.request.module)
+            return ask(state, "effect", about(f"{effect} {broke}", held.error), held.request.phase, held.request.module)
     return None
 
 
@@ -177,8 +176,8 @@ def _validate(state: TaskState) -> Body | None:
 
 def _failed_validation(state: TaskState) -> Body:
     points = ", ".join(f"{c.number} (phase {c.phase})" if c.phase else str(c.number) for c in state.checkpoints)
-    text = f"The final validation failed: {'; '.join(reasons(state.whole))}. Nothing was rolled back; "
-    return ask(state, "validation", text + f"`conduct rollback` can return to checkpoint {points}.")
+    then = f"Nothing was rolled back; `conduct rollback` can return to checkpoint {points}."
+    return ask(state, "validation", about("The final validation failed", items(reasons(state.whole)), then))
 
 
 def _finish(state: TaskState) -> Body | None:
