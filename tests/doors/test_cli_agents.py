@@ -117,7 +117,7 @@ def test_an_earlier_task_is_played_again_and_what_differs_is_told(user: User) ->
     effect = line.split(":")[0].strip()
     shown = user.conduct("transcript", line.split(" transcript ")[1].split()[0], f"{effect}:").out
     assert "differs bash answered otherwise than it did then:" in shown
-    assert "    then" in shown
+    assert "    │ then" in shown
 
 
 def test_a_projects_own_role_is_read_at_the_base_commit(user: User, server_url: str) -> None:

@@ -65,9 +65,9 @@ def test_a_transcript_reads_as_it_went(conduct: Conduct) -> None:
     assert lines[0].startswith("implementation-executor, phase 1, First, attempt 1  (scripted, ")
     order = (
         "── briefing",
-        "# Notes",
+        "│ # Notes",
         "── turn 1, ",
-        "I begin.",
+        "│ I begin.",
         "  calls create first.txt",
         "    + line 1",
         "  returned create",
@@ -78,7 +78,7 @@ def test_a_transcript_reads_as_it_went(conduct: Conduct) -> None:
     assert lines[at + 1 : at + 4] == ["    - line 1", "    - line 2", "    + line one"]
     assert "  failed replace" in lines
     assert any(line.startswith("PASS after 2 turns") for line in lines)
-    assert any(line.startswith('  "summary": "Done ') for line in lines)
+    assert any(line.startswith('│   "summary": "Done ') for line in lines)
     assert "\x1b" not in out
 
 
@@ -143,7 +143,7 @@ phase = "1"
         with user.popen("transcript", "notes", "1:", "--follow", stdin=subprocess.DEVNULL) as following:
             assert following.stdout is not None
             for line in following.stdout:
-                if line.strip() == "I wait.":
+                if line.strip() == "│ I wait.":
                     break
             assert following.poll() is None
             gate.touch()

@@ -10,7 +10,7 @@ from conductor.core.state import Target, TaskState
 from conductor.core.steps.effects import FIX, IMPLEMENT, REVIEW
 from conductor.core.targets import direct, target_of
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import safe
+from conductor.doors.cli.render.quote import document
 from conductor.errors import Refused, UsageError
 from conductor.events import AgentRequested
 
@@ -48,7 +48,7 @@ def run(call: Call) -> int:
     call.output.data({**shown, "effect": request.effect if held else "", "briefing": text})
     when = f"as {request.effect} was given it" if held else "as it would be given now"
     call.output.text(call.output.paint(f"For {request.role}, {when}:", "dim"))
-    call.output.text(safe(text, lines=True))
+    document(text, call.output)
     return 0
 
 

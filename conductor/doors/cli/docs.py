@@ -8,6 +8,7 @@ from pathlib import Path
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.output import safe
+from conductor.doors.cli.render.quote import document
 from conductor.errors import UsageError
 
 EXAMPLE = """
@@ -36,7 +37,7 @@ def run(call: Call) -> int:
         output.text(f"Nothing has been learned in task {task} yet.")
     for name, text in texts.items():
         output.text(output.paint(f"──── {name}" if output.unicode else f"---- {name}", "dim"))
-        output.text(safe(text, lines=True))
+        document(text, output)
     return 0
 
 

@@ -150,19 +150,19 @@ def opening(state: TaskState, output: Output) -> None:
     """What is done, what is under way, what is next."""
     done = [p.number for p in state.phases.values() if p.status in PHASE_DONE]
     current = state.current()
-    output.text(f"{output.paint(safe(state.title), 'bold')}  ({state.id})")
-    output.text(f"  done:      {', '.join(f'phase {n}' for n in done) or 'nothing yet'}")
+    output.title(state.title, f"({state.id})")
+    output.wrapped(", ".join(f"phase {n}" for n in done) or "nothing yet", first="  done:      ")
     under = "nothing"
     if current is not None and current.status != "pending":
         under = f"phase {current.number}, {current.status}"
     elif state.status == "validating":
         under = "the final validation"
-    output.text(f"  under way: {under}")
+    output.wrapped(under, first="  under way: ")
     coming = [p for p in state.phases.values() if p.status == "pending"]
     following = (
         f"phase {coming[0].number}: {safe(state.planned(coming[0].number).name)}" if coming else "the final validation"
     )
-    output.text(f"  next:      {following if state.status not in DONE else 'nothing'}")
+    output.wrapped(following if state.status not in DONE else "nothing", first="  next:      ")
 
 
 def _result(state: TaskState, view: TaskRecord | None, output: Output) -> None:
@@ -177,11 +177,12 @@ def _result(state: TaskState, view: TaskRecord | None, output: Output) -> None:
             *([["numbers", numbers(view.numbers)]] if view is not None else []),
         ],
         indent=2,
+        whole=True,
     )
     if state.delivery_refused:
         output.text(output.paint(f"  not merged into {safe(state.base_branch or '')}:", "yellow", "bold"))
         for line in state.delivery_refused.splitlines():
-            output.text(f"    {safe(line)}")
+            output.wrapped(safe(line), first="    ")
     if not state.delivered and state.base_branch:
         output.text(f"  `{command(f'continue {state.id} --merge')}` merges it into {safe(state.base_branch)}.")
     output.text("Look further:")

@@ -32,9 +32,9 @@ def run(call: Call) -> int:
     output.data({"file": file, "phases": len(plan.phases), "lacks": lacks})
     for lack in lacks:
         where = f"{safe(file)}:{lack.line}" if lack.line else safe(file)
-        output.text(f"{output.paint(where, 'dim')}: {safe(lack.what)}")
+        output.wrapped(f"{output.paint(where, 'dim')}: {safe(lack.what)}", rest="    ")
         if lack.remedy:
-            output.text(f"    write: {safe(lack.remedy)}")
+            output.wrapped(safe(lack.remedy), first="    write: ")
     read = count(len(plan.phases), "phase")
     output.text(f"{read}: {count(len(lacks), 'point')} to look at." if lacks else f"{read}: nothing is missing.")
     return Exit.FAILED if lacks else Exit.OK

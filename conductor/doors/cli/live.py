@@ -39,6 +39,8 @@ class LiveView:
 
         self._spinner = self._spinner or Spinner("dots")
         grid = Table.grid(padding=(0, 2))
+        for _ in range(4):
+            grid.add_column(no_wrap=True, overflow="ellipsis")
         state = self._state
         if state is None:
             return grid

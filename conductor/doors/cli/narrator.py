@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import TaskState
 from conductor.core.targets import direct
-from conductor.doors.cli.output import Output, count, safe
+from conductor.doors.cli.output import Output, command, count, safe
+from conductor.doors.cli.render.cells import shorten
+from conductor.doors.cli.render.story import Story
 from conductor.doors.cli.times import moment
 from conductor.envelope import Recorded
 from conductor.events import (
@@ -51,12 +54,15 @@ from conductor.events import (
     TaskValidationStarted,
 )
 
+TEASER = 60  # columns of a question, which is told in full at the end
+
 
 class Narrator:
     """Turns (event, state before, state after) into lines; gathers checks of one target on one line."""
 
     def __init__(self, output: Output) -> None:
         self._out = output
+        self._story = Story(output)
         self._requested: dict[str, str] = {}  # effect -> time it was requested
         self._checks: dict[str, list[tuple[str, str]]] = {}
 
@@ -67,9 +73,6 @@ class Narrator:
         tell = TELL.get(type(body))
         if tell is not None:
             tell(self, event, body, before, after)
-
-    def line(self, where: str, text: str) -> None:
-        self._out.text(f"  {self._out.paint(f'{safe(where):<16}', 'cyan')} {text}")
 
     def where(self, effect: str, state: TaskState) -> str:
         """The module, or which tree, that an open effect is about."""
@@ -93,46 +96,44 @@ class Narrator:
         plan = after.planned(body.phase)
         place = after.plan.phases.index(plan) + 1
         self._out.text()
-        title = f"Phase {body.phase}: {safe(plan.name)}"
-        self._out.text(self._out.paint(title, "bold") + f"  ({place} of {len(after.plan.phases)})")
+        self._out.title(f"Phase {body.phase}: {plan.name}", f"({place} of {len(after.plan.phases)})")
         together, then = (" ∥ ", " → ") if self._out.unicode else (" || ", " -> ")
         waves = then.join(together.join(wave) for wave in plan.waves())
-        self.line("modules" if len(plan.modules) > 1 else "module", safe(waves))
+        self._story.line("modules" if len(plan.modules) > 1 else "module", safe(waves))
 
     def agent_requested(self, event: Recorded, body: AgentRequested, before: TaskState, after: TaskState) -> None:
         attempt = f", attempt {body.attempt}" if body.attempt > 1 else ""
-        self.line(self.where(body.effect, after), f"{body.role} ({after.agent}{attempt}) at work")
+        self._story.line(self.where(body.effect, after), f"{body.role} ({after.agent}{attempt}) at work")
         for reason in body.because:
-            self.line("", self._out.paint("because " + safe(reason)[:150], "dim"))
+            self._story.said("", self._out.paint("because", "dim"), reason, "dim")
 
     def agent_reported(self, event: Recorded, body: AgentReported, before: TaskState, after: TaskState) -> None:
         colour = "green" if body.verdict == "PASS" else "red"
         says = f"{body.role} says {self._out.paint(body.verdict, colour)}"
         files = f", {count(len(body.files), 'file')} changed" if body.files else ""
-        self.line(self.where(body.effect, before), f"{says}{files}  {self.took(body.effect, event)}")
+        self._story.line(self.where(body.effect, before), f"{says}{files}  {self.took(body.effect, event)}")
         if body.summary:
-            self.line("", self._out.paint(shorten(safe(body.summary), 100), "dim"))
+            where = command(f"transcript {after.id} {shlex.quote(body.effect)} --full")
+            self._story.quote(body.summary, "dim", where)
         for point in body.blocking:
-            self.line("", "blocking: " + safe(point)[:150])
+            self._story.said("", "blocking", point)
 
     def check(self, event: Recorded, body: CheckObserved, before: TaskState, after: TaskState) -> None:
         good = {"passed": True, "not_applicable": None}.get(body.status, False)
         row = self._checks.setdefault(body.effect, [])
         row.append((self._out.mark(good), body.kind))
         if good is False:
-            self.line(
-                self.where(body.effect, before), f"{self._out.mark(False)} {body.key}: {safe(body.summary)[:150]}"
-            )
+            self._story.said(self.where(body.effect, before), f"{self._out.mark(False)} {safe(body.key)}", body.summary)
         if body.effect not in after.open:
             done = " ".join(_gathered(self._checks.pop(body.effect)))
-            self.line(self.where(body.effect, before), f"checked: {done}  {self.took(body.effect, event)}")
+            self._story.line(self.where(body.effect, before), f"checked: {done}  {self.took(body.effect, event)}")
 
     def merged(self, event: Recorded, body: MergeCompleted, before: TaskState, after: TaskState) -> None:
-        self.line(self.where(body.effect, before), f"merged ({body.how})  {self.took(body.effect, event)}")
+        self._story.line(self.where(body.effect, before), f"merged ({body.how})  {self.took(body.effect, event)}")
 
     def conflicted(self, event: Recorded, body: MergeConflicted, before: TaskState, after: TaskState) -> None:
         files = safe(", ".join(body.files))
-        self.line(self.where(body.effect, before), self._out.paint(f"conflict in {files}", "yellow"))
+        self._story.line(self.where(body.effect, before), self._out.paint(f"conflict in {files}", "yellow"))
 
     def validation(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         if isinstance(body, TaskValidationStarted):
@@ -141,87 +142,90 @@ class Narrator:
 
     def fix(self, event: Recorded, body: PhaseFixStarted, before: TaskState, after: TaskState) -> None:
         tries = after.settings.fix_tries
-        self.line(f"phase {body.phase}", self._out.paint(f"fix {body.attempt} of {tries}", "yellow"))
+        self._story.line(f"phase {body.phase}", self._out.paint(f"fix {body.attempt} of {tries}", "yellow"))
 
     def checkpoint(self, event: Recorded, body: CheckpointCreated, before: TaskState, after: TaskState) -> None:
-        self.line("checkpoint", f"{body.number}  {body.commit[:10]}  {self.took(body.effect, event)}")
+        self._story.line("checkpoint", f"{body.number}  {body.commit[:10]}  {self.took(body.effect, event)}")
 
     def documents(self, event: Recorded, body: DocumentsWritten, before: TaskState, after: TaskState) -> None:
         for path in body.edited:
             text = f"{safe(path)} was edited by hand: left as it is, the generated text stands beside it"
-            self.line("documents", self._out.paint(text, "yellow"))
+            self._story.line("documents", self._out.paint(text, "yellow"))
 
     def failed(self, event: Recorded, body: PhaseFailed, before: TaskState, after: TaskState) -> None:
-        self.line(f"phase {body.phase}", self._out.paint(f"failed: {safe(body.reason)[:200]}", "red"))
+        self._story.said(f"phase {body.phase}", self._out.paint("failed", "red"), body.reason, "red")
 
     def rolled_back(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
-        self.line("rolled back", f"to checkpoint {body.checkpoint}  {body.commit[:10]}")
+        self._story.line("rolled back", f"to checkpoint {body.checkpoint}  {body.commit[:10]}")
         rescue = getattr(body, "rescue", "")
         for ref in ((rescue,) if rescue else ()) + body.rescued:
-            self.line("", f"kept: {ref}")
+            self._story.line("", f"kept: {ref}")
 
     def broke(self, event: Recorded, body: EffectFailed, before: TaskState, after: TaskState) -> None:
-        self.line(self.where(body.effect, before), self._out.paint(f"broke: {safe(body.error)[:200]}", "red"))
+        self._story.said(self.where(body.effect, before), self._out.paint("broke", "red"), body.error, "red")
 
     def correction(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         accepted = isinstance(body, CorrectionAccepted)
         what = "accepted" if accepted else f"refused ({safe(body.reason)})"
-        self.line("spec correction", f"{what}: {safe(body.correction.reality)[:120]}")
+        self._story.said("spec correction", what, body.correction.reality)
 
     def decomposed(self, event: Recorded, body: TaskDecomposed, before: TaskState, after: TaskState) -> None:
-        self.line("plan", f"too large for one task: {count(len(body.parts), 'part')}, each built by a subtask")
+        self._story.line("plan", f"too large for one task: {count(len(body.parts), 'part')}, each built by a subtask")
 
     def subtask(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         match body:
             case SubtaskRequested():
                 known = before.phases[body.phase or ""].modules[body.module or ""].subtask.id
-                self.line(
+                self._story.line(
                     "subtask",
                     f"{body.subtask} {'goes on' if known == body.subtask else 'begins'}: {safe(body.module or '')}",
                 )
             case SubtaskWaits():
                 said = f"{body.subtask} waits for a person ({count(len(body.questions), 'question')})"
-                self.line("subtask", self._out.paint(said, "yellow") + f"  {self.took(body.effect, event)}")
+                self._story.line("subtask", self._out.paint(said, "yellow") + f"  {self.took(body.effect, event)}")
             case SubtaskEnded():
                 colour = "green" if body.status == "completed" else "yellow"
                 how = self._out.paint(body.status.replace("_", " "), colour)
-                self.line("subtask", f"{body.subtask} is {how}  {self.took(body.effect, event)}")
+                self._story.line("subtask", f"{body.subtask} is {how}  {self.took(body.effect, event)}")
 
             case SubtaskTold(version=version) if version:
-                self.line("subtask", f"{body.subtask} is told of {body.amendment}")
+                self._story.line("subtask", f"{body.subtask} is told of {body.amendment}")
 
     def plain(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         match body:
             case PhaseSkipped():
-                self.line(f"phase {body.phase}", f"skipped: {safe(body.reason)}")
+                self._story.said(f"phase {body.phase}", "skipped", body.reason)
             case PhaseRetried():
-                self.line(f"phase {body.phase}", "begins anew" + (f": {safe(body.hint)}" if body.hint else ""))
+                if body.hint:
+                    self._story.said(f"phase {body.phase}", "begins anew", body.hint)
+                else:
+                    self._story.line(f"phase {body.phase}", "begins anew")
             case PhaseAccepted():
-                self.line(f"phase {body.phase}", "accepted as it is by a person")
+                self._story.line(f"phase {body.phase}", "accepted as it is by a person")
             case ContextClearSuggested():
                 done = sum(1 for p in after.phases.values() if p.status in PHASE_DONE)
-                self.line("suggestion", f"{done} phases are done: a good moment to clear the context")
+                self._story.line("suggestion", f"{done} phases are done: a good moment to clear the context")
             case DeliveryCompleted():
-                self.line("merged", f"into {safe(body.into)}  {body.commit[:10]}")
+                self._story.line("merged", f"into {safe(body.into)}  {body.commit[:10]}")
             case DeliveryRefused():
-                self.line("not merged", self._out.paint(safe(body.reason), "yellow"))
+                self._story.said("not merged", self._out.paint("because", "yellow"), body.reason, "yellow")
             case QuestionAsked():
-                asked = f"{body.question.id}: {shorten(safe(body.question.text), 60)}"  # in full at the end
-                self.line("question", self._out.paint(asked, "yellow"))
+                asked = f"{body.question.id}: {shorten(safe(_teaser(body.question.text)), TEASER)}"
+                self._story.line("question", self._out.paint(asked, "yellow"))
             case PhaseReopened():
-                self.line(f"phase {body.phase}", "done again: its section of the specification changed")
+                self._story.line(f"phase {body.phase}", "done again: its section of the specification changed")
             case SpecAmended():
-                self.line("spec amended", f"{body.amendment.id}: {safe(body.amendment.new)[:120]}")
+                self._story.said("spec amended", body.amendment.id, body.amendment.new)
             case EvidenceObserved():
-                self.line("evidence", f"{body.status}: {safe(body.summary)}")
+                self._story.said("evidence", body.status, body.summary)
             case TaskPaused():
-                self.line("paused", safe(body.reason))
+                self._story.line("paused", safe(body.reason))
             case EffectDeferred():
                 said = f"waits until {moment(body.until)} ({body.kind.replace('_', ' ')})"
-                self.line(self.where(body.effect, before), self._out.paint(said, "yellow"))
+                self._story.line(self.where(body.effect, before), self._out.paint(said, "yellow"))
             case BudgetWarned():
                 said = f"{body.scope}: {body.used:g} of {body.limit:g} {body.what} are used"
-                self.line("budget", self._out.paint(safe(said), "yellow"))
+                self._story.line("budget", self._out.paint(safe(said), "yellow"))
 
 
 def _gathered(checks: list[tuple[str, str]]) -> list[str]:
@@ -232,9 +236,10 @@ def _gathered(checks: list[tuple[str, str]]) -> list[str]:
     return [f"{mark} {kind}" + (f" x{n}" if n > 1 else "") for (mark, kind), n in counts.items()]
 
 
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, cut at a word."""
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
+def _teaser(text: str) -> str:
+    """What a question begins with: its first line, and what that leads to."""
+    first, *more = text.split("\n")
+    return f"{first} {more[0]}" if more and first.endswith(":") else first
 
 
 TELL: dict[type, Callable[..., None]] = {

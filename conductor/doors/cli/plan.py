@@ -9,6 +9,8 @@ from pathlib import Path
 
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.output import Output, command, count, safe
+from conductor.doors.cli.render.cells import pad
+from conductor.doors.cli.render.quote import numbered, rows
 from conductor.errors import UsageError
 from conductor.spec.plan import Criterion, Phase, Plan
 
@@ -71,11 +73,11 @@ def _write(plan: Plan, path: Path, output: Output) -> int:
 def _tell(plan: Plan, file: str, output: Output) -> None:
     from conductor.spec.complexity import explain
 
-    output.text(output.paint(safe(plan.title), "bold"))
+    output.title(plan.title)
     if plan.mission:
-        output.text(f"  {safe(plan.mission)}")
+        output.wrapped(safe(plan.mission), first="  ")
     parts = ", ".join(f"{part.points:g} for {part.count} {part.name}" for part in explain(plan) if part.count)
-    output.text(f"  complexity {plan.complexity} of 100: {parts}")
+    output.wrapped(f"complexity {plan.complexity} of 100: {parts}", first="  ", rest="    ")
     for phase in plan.phases:
         _phase(phase, plan, output)
     _parts(plan, Path(file), output)
@@ -83,12 +85,12 @@ def _tell(plan: Plan, file: str, output: Output) -> None:
         output.text()
         output.text(output.paint("Final validation", "bold"))
         _field(output, "criteria", (_criterion(c, output) for c in plan.success_criteria))
-        _field(output, "end to end", [safe(plan.end_to_end)] if plan.end_to_end else [])
+        _field(output, "end to end", _commands(filter(None, [plan.end_to_end]), output))
     if plan.warnings:
         output.text()
         output.text(output.paint("Doubtful", "yellow", "bold"))
         for warning in plan.warnings:
-            output.text(f"  {safe(file)}:{warning.line}: {safe(warning.message)}")
+            output.wrapped(f"{safe(file)}:{warning.line}: {safe(warning.message)}", first="  ", rest="    ")
     output.text()
     output.text(f"`{command(f'run {safe(shlex.quote(file))} --agent KIND:SOURCE')}` builds it.")
 
@@ -97,8 +99,7 @@ def _phase(phase: Phase, plan: Plan, output: Output) -> None:
     output.text()
     first, last = phase.lines
     notes = [f"lines {first}-{last}", *([phase.duration] if phase.duration else [])]
-    title = output.paint(f"Phase {safe(phase.number)}: {safe(phase.name)}", "bold")
-    output.text(f"{title}  {output.paint(safe(', '.join(notes)), 'dim')}")
+    output.title(f"Phase {phase.number}: {phase.name}", output.paint(safe(", ".join(notes)), "dim"))
     if phase.status == "done":
         output.text("  done already: it will be skipped")
         return
@@ -109,7 +110,7 @@ def _phase(phase: Phase, plan: Plan, output: Output) -> None:
     _field(output, "modules", [f"{safe(waves)}  ({where})"])
     _field(output, "goals", map(safe, phase.goals))
     _field(output, "files", [safe(", ".join(phase.expected_files))] if phase.expected_files else [])
-    _field(output, "tests", map(safe, phase.test_commands))
+    _field(output, "tests", _commands(phase.test_commands, output))
     _field(output, "criteria", (_criterion(c, output) for c in phase.success_criteria))
     _field(output, "gotchas", map(safe, phase.gotchas))
     _field(output, "stubs", ["allowed in this phase"] if phase.allows_stubs else [])
@@ -145,8 +146,16 @@ def _field(output: Output, name: str, lines: Iterable[str]) -> None:
     """Lines that are safe to print, the first one with the field's name before it."""
     label = name
     for line in lines:
-        output.text(f"  {output.paint(label.ljust(LABEL), 'dim')}  {line}")
+        output.wrapped(line, first=f"  {output.paint(pad(label, LABEL), 'dim')}  ", rest=" " * (LABEL + 4))
         label = ""
+
+
+def _commands(commands: Iterable[str], output: Output) -> list[str]:
+    """Each whole and as it is; numbered where there are several."""
+    listed = list(commands)
+    if len(listed) > 1:
+        return list(numbered(listed, output, LABEL + 4))
+    return [row for text in listed for row in rows(text, output, LABEL + 4, exact=True)]
 
 
 def _criterion(criterion: Criterion, output: Output) -> str:

@@ -37,7 +37,8 @@ def run(call: Call) -> int:
         return 0
     events = app.store.read(task, upto=state.version)
     at = events[-1]
-    output.text(output.paint(f"Version {at.version}, {moment(at.envelope.time)}: {safe(describe(at))}", "bold"))
+    said = f"Version {at.version}, {moment(at.envelope.time)}: {safe(describe(at))}"
+    output.wrapped(output.paint(said, "bold"), rest="  ")
     output.text()
     standing(shown(build(Tasks(), task, events)), state, output)
     output.text()

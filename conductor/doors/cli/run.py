@@ -10,6 +10,7 @@ from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive
 from conductor.doors.cli.output import Output, count, safe
+from conductor.doors.cli.render.quote import numbered
 from conductor.errors import Refused, UsageError
 
 EXAMPLE = """
@@ -75,23 +76,25 @@ def created(call: Call, driver: str = "conductor") -> str:
         approve=lambda commands: args.yes or _approved(commands, output),
     )
     for trouble in clear_ended(call.app):
-        output.text(output.paint(safe(trouble), "yellow"))
+        output.wrapped(output.paint(safe(trouble), "yellow"), rest="  ")
     plan = made.plan
-    output.text(f"{output.paint(safe(plan.title), 'bold')}  ({made.task})")
+    output.title(plan.title, f"({made.task})")
     phases, modules = len(plan.phases), sum(len(p.modules) for p in plan.phases)
     output.text(f"  {count(phases, 'phase')}, {count(modules, 'module')}, agents: {safe(args.agent or 'a client')}")
     for warning in plan.warnings:
-        output.text(output.paint(f"  {safe(args.spec)}:{warning.line}: {safe(warning.message)}", "yellow"))
+        text = f"{safe(args.spec)}:{warning.line}: {safe(warning.message)}"
+        output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     if made.dirty:
         names = safe(", ".join(made.dirty[:5])) + (" …" if len(made.dirty) > 5 else "")
-        output.text(output.paint(f"  not committed, so not part of the task: {names}", "yellow"))
+        text = f"not committed, so not part of the task: {names}"
+        output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     state = call.app.ledger(made.task).catch_up()
     for model in _unpriced(state):
         text = f'no limit of money holds {safe(model)}: conductor.toml, [prices."MODEL"], does not say what it costs'
-        output.text(output.paint(f"  {text}", "yellow"))
+        output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     if state.settings.merge and state.base_branch is None:
         text = f"HEAD is detached, so there is no branch to merge into: the result stays on {safe(state.branch)}"
-        output.text(output.paint(f"  {text}", "yellow"))
+        output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     return made.task
 
 
@@ -114,8 +117,8 @@ def _approved(commands: tuple[str, ...], output: Output) -> bool:
     if not output.asks:
         return False
     output.text("The specification names commands that checks run here:")
-    for command in commands:
-        output.text(f"    {safe(command)}")
+    for row in numbered(commands, output, within=4):
+        output.text(f"  {output.paint(output.bar, 'dim')} {row}")
     if not output.confirmed("May they?"):
         raise Refused("the commands were not approved: nothing was begun", hint="look at `conduct plan`, mend the file")
     return True

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conductor.core.lifecycle import ACTIVE, DONE, PHASE_DONE, WAITING
-from conductor.core.questions import takes_hint
 from conductor.core.state import TaskState
 from conductor.doors.cli.checklist import not_proven, unproven
-from conductor.doors.cli.narrator import shorten
-from conductor.doors.cli.output import Output, command, count, in_reach, safe
+from conductor.doors.cli.output import Output, count, safe
+from conductor.doors.cli.render.asked import ask
+from conductor.doors.cli.render.cells import shorten
 from conductor.doors.cli.times import moment
 from conductor.events import Question
+from conductor.text import in_a_row
 from projections.board import ModuleView, PhaseView, TaskView
 from projections.tasks import Numbers
 
@@ -25,7 +26,7 @@ WORDS = {
 
 def standing(view: TaskView, state: TaskState, output: Output) -> None:
     """Title, state, phases, open questions, numbers, and where the work lies."""
-    output.text(f"{output.paint(safe(view.title), 'bold')}  {status(view.status, output)}")
+    output.title(view.title, status(view.status, output))
     output.text(f"  {output.paint(view.id, 'dim')}")
     output.text()
     output.table([row for phase in view.phases for row in _phase(phase, output)], indent=2)
@@ -35,7 +36,7 @@ def standing(view: TaskView, state: TaskState, output: Output) -> None:
         output.text()
         questions(view.id, view.questions, output)
     output.text()
-    output.table(_facts(view, state), indent=2)
+    output.table(_facts(view, state), indent=2, whole=True)
     not_proven(unproven(state, view.unproven), output)
 
 
@@ -50,14 +51,12 @@ def status(name: str, output: Output) -> str:
     return output.paint(WORDS.get(name, name.replace("_", " ")), colour)
 
 
-def questions(task: str, asked: Sequence[Question], output: Output) -> None:
-    """Open questions, each with the commands that answer it."""
-    for question in asked:
-        output.text(f"  {output.paint(question.id, 'yellow', 'bold')}  {in_reach(safe(question.text))}")
-        for choice in question.choices:
-            output.text(f"      {command(f'answer {task} {question.id} {choice}')}")
-        if takes_hint(question.kind):
-            output.text(output.paint('      --hint "…" adds a word to the agents', "dim"))
+def questions(task: str, asked: Sequence[Question], output: Output, *, full: bool = False) -> None:
+    """Open questions, each with the commands that answer it. `full`: nothing of long texts is left out."""
+    for n, question in enumerate(asked):
+        if n:
+            output.text()
+        ask(task, question, output, full=full)
 
 
 def waits_until(state: TaskState) -> str:
@@ -95,7 +94,7 @@ def _phase(phase: PhaseView, output: Output) -> list[list[str]]:
     else:
         doing = phase.doing or (phase.status if several else phase.modules[0].doing)
     if phase.failure and busy:
-        doing = f"{doing}: {shorten(safe(phase.failure), 100)}"
+        doing = f"{doing}: {shorten(safe(in_a_row(phase.failure)), 100)}"
     point = "" if phase.checkpoint is None else f"checkpoint {phase.checkpoint}"
     rows = [[_mark(phase.status, output), phase.number, safe(phase.name), point, safe(doing)]]
     if several and busy:

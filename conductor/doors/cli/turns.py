@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from conductor.doors.cli.output import Output, count, safe
+from conductor.doors.cli.render.quote import rows as rows_of
 from conductor.doors.cli.times import moment
 from conductor.envelope import Recorded
 from conductor.events import (
@@ -24,11 +26,13 @@ from conductor.events import (
     TurnSaid,
 )
 from conductor.log.blobs import Blobs
+from conductor.text import visible
 
 HEAD, TAIL = 16, 8  # lines shown of a long text
 WIDTH = 400  # characters shown of a long line
 OLD = ("old", "old_string")  # arguments that are parts of a diff, by their tools' names for them
 NEW = ("new", "new_string", "text", "content")
+_LINES = re.compile(r'( *)((?:"(?:[^"\\]|\\.)*": )?)("(?:[^"\\]|\\.)*\\n(?:[^"\\]|\\.)*"),?')  # a string of several
 NAMED = ("command", "path", "file_path", "line", "first", "last", "pattern")
 
 
@@ -39,6 +43,7 @@ class Teller:
         self._output = output
         self._blobs = blobs
         self._full = full
+        self._left = 0
         self._tools: dict[str, str] = {}  # by call
 
     def tell(self, event: Recorded) -> None:
@@ -96,16 +101,20 @@ class Teller:
             self._call(call["tool"], arguments if isinstance(arguments, dict) else {"unreadable": arguments})
 
     def _call(self, tool: str, arguments: Mapping[str, Any]) -> None:
-        """What is named stands on the line; old and new text below it as a diff; all else as it is."""
-        named = " ".join(safe(str(arguments[n])) for n in NAMED if arguments.get(n) not in (None, ""))
-        self._note("calls", f"{tool} {self._short(named)}", "cyan")
+        """What is named stands on the line, or in its own below it; old and new text as a diff; all else as it is."""
+        told = [str(arguments[n]) for n in NAMED if arguments.get(n) not in (None, "")]
+        named = " ".join(visible(text) for text in told if "\n" not in text)
+        self._line("calls", f"{safe(tool)} {self._short(named)}", "cyan")
+        for text in told:
+            if "\n" in text:
+                self._text(text, indent=4)
         for names, sign, colour in ((OLD, "-", "red"), (NEW, "+", "green")):
             for name in names:
                 if isinstance(arguments.get(name), str):
                     self._text(arguments[name], indent=4, style=colour, sign=sign)
         rest = {n: v for n, v in arguments.items() if n not in (*OLD, *NEW, *NAMED)}
         if rest:
-            self._text(json.dumps(rest, indent=2, ensure_ascii=False), indent=4)
+            self._text(_readable(rest), indent=4)
 
     def _compacted(self, body: ContextCompacted) -> None:
         if body.summary:
@@ -126,36 +135,47 @@ class Teller:
         self._rule("report" if body.report else "end")
         colour = "green" if body.verdict == "PASS" else "red"
         verdict = self._output.paint(safe(body.verdict), colour, "bold")
-        self._output.text(f"{verdict} after {count(body.turns, 'turn')}  {safe(body.reason)}".rstrip())
+        self._output.wrapped(f"{verdict} after {count(body.turns, 'turn')}  {safe(body.reason)}", rest="  ")
         if body.report:
-            self._text(json.dumps(_object(self._blob(body.report)), indent=2, ensure_ascii=False))
+            self._text(_readable(_object(self._blob(body.report))))
 
     def _note(self, what: str, text: str, style: str) -> None:
-        self._output.text(f"  {self._output.paint(what, style)} {safe(text)}".rstrip())
+        self._line(what, safe(text), style)
+
+    def _line(self, what: str, text: str, style: str) -> None:
+        self._output.wrapped(text, first=f"  {self._output.paint(what, style)} ", rest="    ")
 
     def _rule(self, title: str) -> None:
         line = "──" if self._output.unicode else "--"
         self._output.text()
-        self._output.text(self._output.paint(f"{line} {safe(title)}", "dim"))
+        self._output.wrapped(self._output.paint(f"{line} {safe(title)}", "dim"), rest="   ")
 
     def _text(self, text: str, *, indent: int = 0, style: str = "", sign: str = "") -> None:
+        """Each row marked as no word of Conductor's: by a sign, else by a bar."""
+        output = self._output
+        mark = f"{sign or output.bar} "
+        rest = " " * len(mark) if sign else mark
         for line in self._cut(safe(text.rstrip("\n"), lines=True).split("\n")) if text.strip() else ():
-            line = f"{sign} {line}" if sign else line
-            self._output.text(" " * indent + (self._output.paint(line, style) if style else line))
+            if line is None:  # with no mark before it
+                output.text(f"{' ' * indent}{output.ellipsis} {count(self._left, 'line')} left out: --full shows all")
+                continue
+            for n, row in enumerate(rows_of(line, output, indent + len(mark))):
+                shown = f"{rest if n else mark}{row}".rstrip()
+                output.text(" " * indent + (output.paint(shown, style) if style else shown))
 
-    def _cut(self, lines: list[str]) -> Iterable[str]:
-        """The beginning and the end of what is long."""
+    def _cut(self, lines: list[str]) -> Iterable[str | None]:
+        """The beginning and the end of what is long; None stands for `_left` lines between them."""
         if self._full:
             return lines
-        if len(lines) > HEAD + TAIL + 1:
-            left = len(lines) - HEAD - TAIL
-            lines = [*lines[:HEAD], f"[… {count(left, 'line')} left out: --full shows all]", *lines[-TAIL:]]
-        return map(self._short, lines)
+        self._left = len(lines) - HEAD - TAIL
+        shown = [*lines[:HEAD], None, *lines[-TAIL:]] if self._left > 1 else lines
+        return [line if line is None else self._short(line) for line in shown]
 
     def _short(self, line: str) -> str:
+        """Its beginning and its end."""
         if self._full or len(line) <= WIDTH:
             return line
-        return f"{line[: WIDTH // 2]} … {line[-WIDTH // 2 :]}"
+        return f"{line[: WIDTH // 2]} … {visible(line[-WIDTH // 2 :])}"
 
     def _blob(self, digest: str) -> str:
         kept = self._blobs.get(digest)
@@ -169,3 +189,15 @@ def _object(text: str) -> dict[str, Any]:
     except msgspec.MsgspecError:
         return {"text": text}
     return read if isinstance(read, dict) else {"text": text}
+
+
+def _readable(value: Mapping[str, Any]) -> str:
+    """JSON, but for texts of several lines: they stand in their own below a `|`."""
+    told = []
+    for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n"):
+        if found := _LINES.fullmatch(line):
+            told.append(f"{found[1]}{found[2]}|")
+            told += [f"{found[1]}  {text}" for text in json.loads(found[3]).split("\n")]
+        else:
+            told.append(line)
+    return "\n".join(told)

@@ -1,0 +1,37 @@
+"""The lines of a story: what each is about in a column, beside it what happened, and what others said of it."""
+
+from __future__ import annotations
+
+from conductor.doors.cli.output import Output, safe
+from conductor.doors.cli.render.cells import cut, pad, width
+from conductor.doors.cli.render.quote import quote
+from conductor.text import visible
+
+PLACE = 16  # columns of what a line is about
+WIDEST = 40  # columns of it at most
+BEFORE = " " * (PLACE + 3)  # what stands before a further row
+SAID = 4  # rows of what others said
+
+
+class Story:
+    def __init__(self, output: Output) -> None:
+        self._out = output
+
+    def line(self, where: str, text: str) -> None:
+        """`text` is Conductor's own, or made safe."""
+        place = self._out.paint(pad(cut(safe(where), WIDEST), PLACE), "cyan")
+        self._out.wrapped(text, first=f"  {place} ", rest=BEFORE)
+
+    def said(self, where: str, lead: str, text: str, style: str = "") -> None:
+        """What others wrote: after `lead` where it is one line that has room there, else quoted below it."""
+        room = self._out.width
+        one = visible(text.strip("\n"))
+        if "\n" in one or (room and width(f"{BEFORE}{lead}: {one}") > room):
+            self.line(where, f"{lead}:")
+            self.quote(text, style)
+        else:
+            self.line(where, f"{lead}: {self._out.paint(one, style) if style else one}")
+
+    def quote(self, text: str, style: str = "", more: str = "") -> None:
+        """`more` says where the rest of a long text is."""
+        quote(text, self._out, first=BEFORE, limit=SAID, style=style, more=more)
