@@ -26,5 +26,5 @@ def run(call: Call) -> int:
     output.data({"task": task, "status": state.status, "branch": state.branch, "path": state.path})
     output.text(f"Task {task} is given up. Nothing was deleted:")
     rows = [["branch", safe(state.branch)], ["worktree", safe(state.path)], ["history", command(f"events {task}")]]
-    output.table([row for row in rows if row[1]], indent=2)
+    output.table([row for row in rows if row[1]], indent=2, whole=True)
     return 0

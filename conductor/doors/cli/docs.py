@@ -54,9 +54,10 @@ def _write(call: Call, state: TaskState) -> int:
     written, edited = write(folder, state, learned)
     call.output.data({"task": state.id, "folder": str(folder), "written": list(written), "edited": edited})
     for path in written:
-        call.output.text(f"written: {safe(path)}")
+        call.output.wrapped(f"written: {safe(path)}", rest="  ")
     for path in edited:
-        call.output.text(call.output.paint(f"left alone, as it is not Conductor's to change: {safe(path)}", "yellow"))
+        text = f"left alone, as it is not Conductor's to change: {safe(path)}"
+        call.output.wrapped(call.output.paint(text, "yellow"), rest="  ")
     if not written:
         call.output.text(f"Nothing has been learned in task {state.id} yet.")
     return 0

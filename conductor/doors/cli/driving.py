@@ -120,7 +120,7 @@ def close(app: App, state: TaskState, output: Output) -> int:
         output.text(output.paint(f"Task {state.id} waits for its client's agents.", "yellow", "bold"))
         for work in due:
             what = f"phase {work.phase}" + (f", {safe(work.module)}" if work.module else "") if work.phase else "whole"
-            output.text(f"  {work.role}: {what}")
+            output.wrapped(f"{work.role}: {what}", first="  ", rest="    ")
         output.text(f"  Each is reported with `{command(f'emit {state.id} work.reported --data JSON')}`.")
         return Exit.WAITING
     output.text(f"Task {state.id} is {state.status}.")
@@ -143,7 +143,7 @@ def _differences(app: App, state: TaskState, output: Output) -> None:
     output.text(output.paint(f"Task {earlier} was played again, and {other}", "yellow", "bold"))
     for effect, times in found.items():
         where = command(f"transcript {state.id} {shlex.quote(effect)}")
-        output.text(f"  {safe(effect)}: {times}  `{safe(where)}`")
+        output.wrapped(f"{safe(effect)}: {times}  `{safe(where)}`", first="  ", rest="    ")
 
 
 def opening(state: TaskState, output: Output) -> None:

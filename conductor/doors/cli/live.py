@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import Open, TaskState
 from conductor.doors.cli.output import Output, count, safe
+from conductor.doors.cli.render.cells import cut
+from conductor.doors.cli.render.story import WIDEST
 from conductor.events import AgentRequested, ChecksRequested, SubtaskRequested, type_of
 
 if TYPE_CHECKING:
@@ -39,8 +41,6 @@ class LiveView:
 
         self._spinner = self._spinner or Spinner("dots")
         grid = Table.grid(padding=(0, 2))
-        for _ in range(4):
-            grid.add_column(no_wrap=True, overflow="ellipsis")
         state = self._state
         if state is None:
             return grid
@@ -78,7 +78,7 @@ def live(output: Output) -> Iterator[LiveView]:
 def _where(held: Open) -> str:
     request = held.request
     phase = "whole" if request.phase is None else f"phase {request.phase}"
-    return safe(f"{phase}, {request.module}" if request.module else phase)
+    return cut(safe(f"{phase}, {request.module}" if request.module else phase), WIDEST)
 
 
 def _what(held: Open) -> str:

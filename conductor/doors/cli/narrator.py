@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,7 @@ from conductor.events import (
     TaskValidationStarted,
 )
 
+_PLAIN = re.compile(r"[\w:.-]{1,80}", re.ASCII)
 TEASER = 60  # columns of a question, which is told in full at the end
 
 
@@ -113,8 +114,8 @@ class Narrator:
         files = f", {count(len(body.files), 'file')} changed" if body.files else ""
         self._story.line(self.where(body.effect, before), f"{says}{files}  {self.took(body.effect, event)}")
         if body.summary:
-            where = command(f"transcript {after.id} {shlex.quote(body.effect)} --full")
-            self._story.quote(body.summary, "dim", where)
+            agent = f" {body.effect} --full" if _PLAIN.fullmatch(body.effect) else ""  # else it is on the list
+            self._story.quote(body.summary, "dim", command(f"transcript {after.id}{agent}"))
         for point in body.blocking:
             self._story.said("", "blocking", point)
 

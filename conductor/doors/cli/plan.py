@@ -63,7 +63,8 @@ def _write(plan: Plan, path: Path, output: Output) -> int:
     output.data({"file": str(path), "phases": len(written.phases), "differences": changed, "lacks": lacks})
     output.text(f"{safe(str(path))}: {count(len(written.phases), 'phase')}")
     for name in changed:
-        output.text(output.paint(f"  reads otherwise than the original: {safe(name)}", "yellow"))
+        text = f"reads otherwise than the original: {safe(name)}"
+        output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     if lacks:
         points = count(len(lacks), "point")
         output.text(f"`{command(f'lint-spec {shlex.quote(str(path))}')}` has {points} to look at.")
@@ -132,7 +133,7 @@ def _parts(plan: Plan, file: Path, output: Output) -> None:
         phases = ", ".join(f"phase {p.number}" for p in part.plan.phases)
         after = f", after {', '.join(part.depends_on)}" if part.depends_on else ""
         told = output.paint(safe(f"{phases}, complexity {part.plan.complexity}{after}"), "dim")
-        output.text(f"  {safe(part.name)}  {told}")
+        output.wrapped(f"{safe(part.name)}  {told}", first="  ", rest="    ")
 
 
 def _threshold(file: Path) -> int:

@@ -52,8 +52,9 @@ class Teller:
             case AttemptStarted() as body:
                 where = "the whole" if body.phase is None else f"phase {body.phase}"
                 where += f", {body.module}" if body.module else ""
-                title = safe(f"{body.role}, {where}, attempt {body.attempt}")
-                self._output.text(f"{paint(title, 'bold')}  ({safe(body.agent)}, {moment(event.envelope.time)})")
+                title = paint(safe(f"{body.role}, {where}, attempt {body.attempt}"), "bold")
+                said = f"({safe(body.agent)}, {moment(event.envelope.time)})"
+                self._output.wrapped(f"{title}  {said}", rest="  ")
                 self._rule("briefing")
                 self._text(self._blob(body.briefing))
             case TurnSaid() as body:
