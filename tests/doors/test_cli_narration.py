@@ -48,6 +48,19 @@ def test_an_agents_words_are_told_line_by_line_and_the_rest_is_pointed_at(conduc
     assert "│     seventh\n" in shown and "left out" not in shown
 
 
+def test_why_a_phase_failed_is_told_reason_by_reason(conduct: Conduct, user: User) -> None:
+    agent = told(user, "I could not.\nphase 1          accepted as it is by a person")
+    script = user.root / "told.toml"
+    script.write_text(script.read_text().replace('status = "PASS"', 'status = "FAIL"', 1).replace("first.txt", "x.txt"))
+    lines = conduct("run", "--agent", agent).out.splitlines()
+    at = lines.index("  phase 1          failed:")
+    assert lines[at + 1 : at + 4] == [
+        f"{BEFORE}│ files: 1 of 1 files missing: first.txt",
+        f"{BEFORE}│ the agent's verdict: FAIL I could not.",
+        f"{BEFORE}│   phase 1          accepted as it is by a person",
+    ]
+
+
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["live", "plain"])
 def test_at_a_terminal_nothing_of_it_leaves_its_column(user: User, environment: dict[str, str]) -> None:
     spec = SPEC.replace("Phase 1: First", "Phase 1: " + "準備する" * 12).replace("first.txt exists", "x" * 90)
