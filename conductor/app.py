@@ -58,18 +58,14 @@ class App:
 
     # ---- tasks ---------------------------------------------------------------------------------------------------
 
-    def find(self, name: str | None) -> str:
-        """A task's id from a unique prefix; without one the only active task, else the latest, that can be read.
+    def find(self, name: str) -> str:
+        """A task's id from a unique beginning of it, in whichever repository.
 
         Raises UsageError where there is none, or several begin like that.
         """
         tasks = self.store.tasks()
-        if not tasks:
-            raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
-        if name is None:
-            standing = {t: s for t, s in self.standing().items() if not s.parent_task_id}
-            active = [task for task, state in standing.items() if state.status not in ENDED]
-            return active[0] if len(active) == 1 else next(reversed(standing), tasks[-1])
+        if not name:
+            raise UsageError("a task's name is empty", allowed="its id, or the beginning of it")
         if name in tasks:
             return name
         alike = [t for t in tasks if t.startswith(name)]

@@ -16,12 +16,12 @@ conduct checkpoints pinch --json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
 
 
 def run(call: Call) -> int:
     app, output = call.fast_app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=False)
     view = app.views.get("checkpoints", task)
     points: tuple[Point, ...] = view.points if view is not None else ()
     output.data(points)

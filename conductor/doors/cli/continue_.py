@@ -15,13 +15,13 @@ conduct continue pinch --merge
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=True)
     parser.add_argument("--merge", action="store_true", help="merge the finished branch into its base")
 
 
 def run(call: Call) -> int:
     call.output.outlives_reader = True
-    ledger = call.app.ledger(call.app.find(call.args.task))
+    ledger = call.app.ledger(call.task(call.args.task, changes=True, app=call.app))
     state = ledger.catch_up()
     if call.args.merge and state.base_branch is None:
         raise Refused(

@@ -34,14 +34,14 @@ class Sum(msgspec.Struct):
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
 
 
 def run(call: Call) -> int:
     from replay.cost import attempts, honesty
 
     app, output = call.app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=False, app=app)
     state = app.ledger(task).catch_up()
     below = [m.subtask.id for p in state.phases.values() for m in p.modules.values() if m.subtask.id]
     rows = [(name, row) for name in (task, *below) for row in attempts(app.store, name)]

@@ -38,7 +38,8 @@ def dispatch(name: str, what: str, argv: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     module.arguments(parser)
-    args = parser.parse_args(argv)
+    several = parser.get_default("usage") is not None  # words in a row, which options may stand between
+    args = parser.parse_intermixed_args(argv) if several else parser.parse_args(argv)
     return _run(module.run, args)
 
 

@@ -18,15 +18,19 @@ conduct docs pinch --write .
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
-    parser.add_argument("--write", metavar="FOLDER", help="write them into this checkout; what people wrote stays")
+    task_argument(parser, changes=False)
+    parser.add_argument(
+        "--write",
+        metavar="FOLDER",
+        help="write them into this checkout; what people wrote stays. Where several tasks could be meant, name one",
+    )
 
 
 def run(call: Call) -> int:
     from projections.render import render_documents
 
     app, output = call.fast_app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=call.args.write is not None)
     if call.args.write is not None:
         return _write(call, app.ledger(task).catch_up())
     view = app.views.get("documents", task)

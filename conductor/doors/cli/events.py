@@ -19,7 +19,7 @@ conduct events pinch --from 40 --to 60 --json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
     parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
     parser.add_argument("--phase", metavar="N", help="only what is about this phase")
     parser.add_argument("--effect", metavar="NAME", help="only this effect: asked for, claimed, and what came of it")
@@ -32,7 +32,7 @@ def run(call: Call) -> int:
     args, app, output = call.args, call.fast_app, call.output
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit {args.limit} leaves nothing", allowed="1 or more")
-    task = app.find(args.task)
+    task = call.task(args.task, changes=False)
     rows = [
         (wire, event)
         for wire, event, phase in _told(app.store.raw(task))

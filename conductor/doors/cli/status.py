@@ -19,14 +19,14 @@ conduct status pinch --json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
 
 
 def run(call: Call) -> int:
     from projections.board import shown
 
     app, output = call.fast_app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=False)
     record = app.views.get("tasks", task)
     held = next((q for q in app.views.quarantined("tasks") if q.task == task), None)
     if held is not None:
