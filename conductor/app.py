@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conductor.events import Body, Outcome, Request, TaskCreated
     from conductor.perform.context import Context
     from conductor.runner import Performer, Runner
-    from projections.engine import Engine
+    from projections.engine import Engine, Quarantined
 
 
 class App:
@@ -77,18 +77,32 @@ class App:
         raise UsageError(f"there is no task {name!r}", hint="`conduct list` shows them")
 
     def standing(self) -> dict[str, TaskState]:
-        """The states of all tasks that can be read, the oldest first; requests in them are bare."""
+        """The states of all tasks that could be folded, the oldest first; requests in them are bare.
+
+        What was damaged since is among them: `damaged` looks at the records themselves.
+        """
         unreadable = {held.task for held in self.views.quarantined("tasks")}
         return {view.task: view.memory.state for view in self.views.all("tasks") if view.task not in unreadable}
+
+    def damaged(self, *tasks: str) -> dict[str, Quarantined]:
+        """What is wrong with the records of `tasks`, by task; sound ones are left out. Reads them whole."""
+        from projections.damage import damaged
+
+        return damaged(self.store, self.views, *tasks)
 
     def ledger(self, task: str) -> Ledger:
         """A task's ledger, not yet caught up."""
         return Ledger(self.store, task)
 
+    def known(self, task: str) -> Ledger:
+        """The caught-up ledger of a task that there is. Raises CorruptLog where its record is damaged, or gone."""
+        ledger = self.ledger(task)
+        ledger.open()
+        return ledger
+
     def say(self, task: str, body: Body, *, actor: str, request: str | None = None) -> TaskState:
         """Append an input to a task, with what it calls for; returns the state after it. Raises Refused."""
-        ledger = self.ledger(task)
-        ledger.catch_up()
+        ledger = self.known(task)
         ledger.submit(body, actor=actor, request=request)
         if ledger.state.parts:
             from conductor.perform.watch import end_unneeded

@@ -22,7 +22,10 @@ NAME_IT = "name the one that you mean; `conduct list` shows them all"
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A task that could be meant. `state` None: nothing of its record can be read, not even whose it is."""
+    """A task that could be meant. `state` None: nothing of its record can be read, not even whose it is.
+
+    `damaged`: it is in quarantine. One that is not may have been damaged since.
+    """
 
     task: str
     state: TaskState | None
@@ -32,9 +35,9 @@ class Candidate(msgspec.Struct, frozen=True):
     def active(self) -> bool:
         return self.state is not None and not self.damaged and self.state.status not in ENDED
 
-    def told(self, *, where: bool) -> str:
+    def told(self, *, where: bool, damaged: bool) -> str:
         """For people: the id with its status, and `where` with its repository."""
-        words = "damaged" if self.damaged or self.state is None else self.state.status.replace("_", " ")
+        words = "damaged" if damaged or self.state is None else self.state.status.replace("_", " ")
         place = f", {self.state.repository}" if where and self.state is not None else ""
         return f"{self.task} ({words}{place})"
 
@@ -61,14 +64,16 @@ def meant(app: App, folder: Path | None, *, changes: bool) -> str:
     if here is None:
         if len(every) == 1 and not changes:
             return every[0].task
-        where = f"{folder} is in no repository" if folder else "the current folder is gone"
-        raise UsageError(f"{where}, so a task is only meant by its name", allowed=_listed(every, True), hint=NAME_IT)
+        what = f"{folder} is in no repository" if folder else "the current folder is gone"
+        what += ", so a task is only meant by its name"
+        raise UsageError(what, allowed=_listed(app, every, True), hint=NAME_IT)
     mine = within(here, states)
     found = [candidate for candidate in every if candidate.task in mine]
     if not found:
         hint = "`conduct run READY.md` begins one; a task of another repository is only meant by its name"
-        raise UsageError(f"no task was begun in the repository {here.top} yet", allowed=_listed(every, True), hint=hint)
-    return _chosen(found, here, changes)
+        what = f"no task was begun in the repository {here.top} yet"
+        raise UsageError(what, allowed=_listed(app, every, True), hint=hint)
+    return _chosen(app, found, here, changes)
 
 
 def standing_in(app: App, folder: Path | None, states: Mapping[str, TaskState]) -> Here | None:
@@ -122,20 +127,29 @@ def _candidates(app: App, states: dict[str, TaskState]) -> list[Candidate]:
     ]
 
 
-def _chosen(found: Sequence[Candidate], here: Here, changes: bool) -> str:
-    whole = [c for c in found if not c.damaged] or found
-    active = [c for c in whole if c.active]
+def _chosen(app: App, found: Sequence[Candidate], here: Here, changes: bool) -> str:
+    """Of the repository's tasks. A damaged one is meant where there is no other: nobody can go on with it."""
+    active = _sound(app, [c for c in found if c.active])
     if len(active) == 1:
         return active[0].task
     if not changes:
-        return whole[-1].task
-    if len(could := active or whole) == 1:
+        latest = (c for c in reversed(found) if _sound(app, [c]))
+        return next(latest, found[-1]).task
+    could = active or found
+    if len(could) == 1:
         return could[0].task
     what = f"{len(could)} tasks of the repository {here.top} could be meant"
-    raise UsageError(what, allowed=_listed(could, False), hint=NAME_IT)
+    raise UsageError(what, allowed=_listed(app, could, False), hint=NAME_IT)
 
 
-def _listed(candidates: Sequence[Candidate], where: bool) -> str:
-    more = len(candidates) - LISTED
-    told = [c.told(where=where) for c in candidates[-LISTED:]]
+def _sound(app: App, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those whose records are whole, as they are now."""
+    damaged = app.damaged(*(c.task for c in candidates if not c.damaged))
+    return [c for c in candidates if not c.damaged and c.task not in damaged]
+
+
+def _listed(app: App, candidates: Sequence[Candidate], where: bool) -> str:
+    more, last = len(candidates) - LISTED, candidates[-LISTED:]
+    sound = _sound(app, last)
+    told = [c.told(where=where, damaged=c not in sound) for c in last]
     return ", ".join([*([f"{more} older ones"] if more > 0 else []), *told])

@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     app, args, output = call.fast_app, call.args, call.output
     task = call.task(args.task, changes=True)
-    state = app.ledger(task).catch_up()
+    state = app.known(task).state
     if state.status not in ENDED:  # one that has ended is refused, with what is allowed
         question = f"Give up task {task} ({safe(state.title)}) in {safe(state.repository)}?"
         call.confirm(args.task, question, f"conduct abandon {task}")

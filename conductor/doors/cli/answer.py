@@ -29,7 +29,7 @@ def run(call: Call) -> int:
     name, question, choice = call.words("QUESTION", "CHOICE")
     task = call.task(name, changes=True)
     if call.args.hint:
-        _refuse_hint(app.ledger(task).catch_up(), question)
+        _refuse_hint(app.known(task).state, question)
     state = app.say(task, QuestionAnswered(question, choice, call.args.hint), actor=call.person)
     left = [asked.question for asked in state.questions.values()]
     output.data({"task": task, "question": question, "choice": choice, "status": state.status, "open": left})
@@ -40,7 +40,8 @@ def run(call: Call) -> int:
     elif state.status == "abandoned" or state.status in DONE:
         output.text(f"Task {task} is {status(state.status, output)}.")
     else:
-        output.text(f"`{command(f'continue {state.parent_task_id or task}')}` goes on.")
+        parent = state.parent_task_id
+        output.text(f"`{command(f'continue {parent if parent and not app.damaged(parent) else task}')}` goes on.")
     return 0
 
 

@@ -40,7 +40,7 @@ def run(call: Call) -> int:
 
     app, args = call.fast_app, call.args
     name, asked, *rest = call.words("PHASE", "[MODULE]", optional=1)
-    state = app.ledger(call.task(name, changes=False)).catch_up()
+    state = app.known(call.task(name, changes=False)).state
     if state.status == "abandoned":
         raise Refused(f"task {state.id} is abandoned: no agent works on it any more")
     phase, module = _target(state, asked, rest[0] if rest else None)

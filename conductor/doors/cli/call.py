@@ -24,6 +24,7 @@ class Call:
     def __init__(self, args: argparse.Namespace, output: Output) -> None:
         self.args = args
         self.output = output
+        self.found = ""  # the task that it is about, once that is known
 
     @cached_property
     def app(self) -> App:
@@ -57,10 +58,12 @@ class Call:
         """
         app = app or self.fast_app
         if named(name):
-            return app.find(name or "")
-        from conductor.scope import meant
+            self.found = app.find(name or "")
+        else:
+            from conductor.scope import meant
 
-        return meant(app, self.folder, changes=changes)
+            self.found = meant(app, self.folder, changes=changes)
+        return self.found
 
     def words(self, *names: str, optional: int = 0) -> tuple[str, ...]:
         """TASK, `-` where it was left out, and the words after it; of these the last `optional` only with a TASK.

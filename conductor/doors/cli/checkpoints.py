@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.damage import warn
 from conductor.doors.cli.output import Output, in_reach, safe
 from conductor.doors.cli.times import moment
 from projections.checkpoints import Point
@@ -22,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     task = call.task(call.args.task, changes=False)
+    warn(app, task, output)
     view = app.views.get("checkpoints", task)
     points: tuple[Point, ...] = view.points if view is not None else ()
     output.data(points)

@@ -21,8 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     call.output.outlives_reader = True
-    ledger = call.app.ledger(call.task(call.args.task, changes=True, app=call.app))
-    state = ledger.catch_up()
+    ledger = call.app.known(call.task(call.args.task, changes=True, app=call.app))
+    state = ledger.state
     if call.args.merge and state.base_branch is None:
         raise Refused(
             f"task {state.id} began on a detached HEAD: there is no branch to merge into",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.damage import warn
 from conductor.doors.cli.output import safe
 from conductor.errors import UsageError
 
@@ -32,7 +33,8 @@ def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     task = call.task(call.args.task, changes=call.args.write is not None)
     if call.args.write is not None:
-        return _write(call, app.ledger(task).catch_up())
+        return _write(call, app.known(task).state)
+    warn(app, task, output)
     view = app.views.get("documents", task)
     texts = render_documents(view) if view is not None else {}
     output.data(texts)

@@ -41,8 +41,7 @@ def run(call: Call) -> int:
     name, type_ = call.words("TYPE")
     actor = _actor(args.actor) if args.actor else call.person
     body = fact(type_, _data(args.data))
-    ledger = call.fast_app.ledger(call.task(name, changes=True))
-    ledger.catch_up()
+    ledger = call.fast_app.known(call.task(name, changes=True))
     event = ledger.submit(body, actor=actor, request=args.request)[0]
     call.output.data(event.envelope)
     call.output.text(f"{event.envelope.task}/{event.version} {event.type}")
@@ -71,7 +70,7 @@ def _types(call: Call) -> int:
     if given := call.args.words:
         if len(given) > 1:
             raise UsageError(f"{' '.join(given)!r} is more than a task", allowed="conduct emit --types [TASK]")
-        state = call.fast_app.ledger(call.task(given[0], changes=False)).catch_up()
+        state = call.fast_app.known(call.task(given[0], changes=False)).state
     rows, told = [], []
     for row in EMITTED:
         now = None if state is None else possible(state, row)

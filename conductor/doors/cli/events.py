@@ -10,7 +10,8 @@ from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.output import Output, safe
 from conductor.doors.cli.times import moment
 from conductor.envelope import Recorded, decode
-from conductor.errors import UsageError
+from conductor.errors import CorruptLog, UsageError
+from conductor.log.store import damaged
 
 EXAMPLE = """
 conduct events --type 'check.*' --phase 2
@@ -35,7 +36,7 @@ def run(call: Call) -> int:
     task = call.task(args.task, changes=False)
     rows = [
         (wire, event)
-        for wire, event, phase in _told(app.store.raw(task))
+        for wire, event, phase in _told(task, app.store.raw(task))
         if args.first <= event.version
         and (args.last is None or event.version <= args.last)
         and fnmatchcase(event.type, args.type)
@@ -69,11 +70,14 @@ def lines(events: list[Recorded], output: Output) -> None:
     )
 
 
-def _told(wires: list[bytes]) -> Iterator[tuple[bytes, Recorded, str | None]]:
+def _told(task: str, wires: list[bytes]) -> Iterator[tuple[bytes, Recorded, str | None]]:
     """Each event with the phase that it is about: its own, or that of the request which it belongs to."""
     phases: dict[str, str | None] = {}
-    for wire in wires:
-        event = decode(wire)
+    for version, wire in enumerate(wires, 1):
+        try:
+            event = decode(wire)
+        except CorruptLog as error:
+            raise damaged(task, error.what, version) from None
         effect = getattr(event.body, "effect", None)
         phase = getattr(event.body, "phase", None) or getattr(getattr(event.body, "question", None), "phase", None)
         if effect is not None:

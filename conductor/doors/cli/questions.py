@@ -31,6 +31,8 @@ def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     states = {view.task: view.memory.state for view in app.views.all("tasks")}
     waiting = {task: s for task, s in states.items() if s.questions and s.status not in ENDED}
+    damaged = app.damaged(*waiting)  # no answer would be taken there
+    waiting = {task: s for task, s in waiting.items() if task not in damaged}
     wanted = _wanted(call, states)
     told = {task: state for task, state in waiting.items() if task in wanted}
     for task, state in told.items():

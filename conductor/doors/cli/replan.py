@@ -31,8 +31,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     app, output, args = call.app, call.output, call.args
-    ledger = app.ledger(call.task(args.task, changes=True, app=app))
-    state = ledger.catch_up()
+    ledger = app.known(call.task(args.task, changes=True, app=app))
+    state = ledger.state
     refuse_another_plan(state)
     path = Path(args.spec) if args.spec else Path(state.repository) / state.spec_path
     text, plan = read_spec(path)

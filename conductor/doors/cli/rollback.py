@@ -33,8 +33,8 @@ def run(call: Call) -> int:
     task = call.task(name, changes=True, app=app)
     if not number.isdecimal():
         raise UsageError(f"{number!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
-    ledger = app.ledger(task)
-    state = ledger.catch_up()
+    ledger = app.known(task)
+    state = ledger.state
     _refuse(state, int(number))
     question = f"Return task {task} ({safe(state.title)}) in {safe(state.repository)} to checkpoint {number}?"
     call.confirm(name, question, f"conduct rollback {task} {number}")
