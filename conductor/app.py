@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conductor.events import Body, Outcome, Request, TaskCreated
     from conductor.perform.context import Context
     from conductor.runner import Performer, Runner
-    from projections.engine import Engine
+    from projections.engine import Engine, Quarantined
 
 
 class App:
@@ -58,18 +58,14 @@ class App:
 
     # ---- tasks ---------------------------------------------------------------------------------------------------
 
-    def find(self, name: str | None) -> str:
-        """A task's id from a unique prefix; without one the only active task, else the latest, that can be read.
+    def find(self, name: str) -> str:
+        """A task's id from a unique beginning of it, in whichever repository.
 
         Raises UsageError where there is none, or several begin like that.
         """
         tasks = self.store.tasks()
-        if not tasks:
-            raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
-        if name is None:
-            standing = {t: s for t, s in self.standing().items() if not s.parent_task_id}
-            active = [task for task, state in standing.items() if state.status not in ENDED]
-            return active[0] if len(active) == 1 else next(reversed(standing), tasks[-1])
+        if not name:
+            raise UsageError("a task's name is empty", allowed="its id, or the beginning of it")
         if name in tasks:
             return name
         alike = [t for t in tasks if t.startswith(name)]
@@ -81,18 +77,32 @@ class App:
         raise UsageError(f"there is no task {name!r}", hint="`conduct list` shows them")
 
     def standing(self) -> dict[str, TaskState]:
-        """The states of all tasks that can be read, the oldest first; requests in them are bare."""
+        """The states of all tasks that could be folded, the oldest first; requests in them are bare.
+
+        What was damaged since is among them: `damaged` looks at the records themselves.
+        """
         unreadable = {held.task for held in self.views.quarantined("tasks")}
         return {view.task: view.memory.state for view in self.views.all("tasks") if view.task not in unreadable}
+
+    def damaged(self, *tasks: str) -> dict[str, Quarantined]:
+        """What is wrong with the records of `tasks`, by task; sound ones are left out. Reads them whole."""
+        from projections.damage import damaged
+
+        return damaged(self.store, self.views, *tasks)
 
     def ledger(self, task: str) -> Ledger:
         """A task's ledger, not yet caught up."""
         return Ledger(self.store, task)
 
+    def known(self, task: str) -> Ledger:
+        """The caught-up ledger of a task that there is. Raises CorruptLog where its record is damaged, or gone."""
+        ledger = self.ledger(task)
+        ledger.open()
+        return ledger
+
     def say(self, task: str, body: Body, *, actor: str, request: str | None = None) -> TaskState:
         """Append an input to a task, with what it calls for; returns the state after it. Raises Refused."""
-        ledger = self.ledger(task)
-        ledger.catch_up()
+        ledger = self.known(task)
         ledger.submit(body, actor=actor, request=request)
         if ledger.state.parts:
             from conductor.perform.watch import end_unneeded

@@ -14,7 +14,7 @@ from conductor.app import App
 from conductor.core.lifecycle import ENDED
 from conductor.core.state import TaskState
 from conductor.effects.workspace import Workspace
-from conductor.errors import ConductorError
+from conductor.errors import ConductorError, CorruptLog
 from conductor.events import EffectStarted, WorkspaceCleared
 from conductor.process.groups import end_left_over
 
@@ -35,8 +35,15 @@ def clear_ended(app: App) -> list[str]:
 
 
 def _at_work(app: App, task: str) -> bool:
-    """Whether a process that ever worked on the task may still be at it: its last work ends after the task does."""
-    held = {e.body.claim for e in app.store.read(task) if isinstance(e.body, EffectStarted)} - {claims.me()}
+    """Whether a process that ever worked on the task may still be at it: its last work ends after the task does.
+
+    Of a damaged record nobody can say, so what it left stays.
+    """
+    try:
+        events = app.store.read(task)
+    except CorruptLog:
+        return True
+    held = {e.body.claim for e in events if isinstance(e.body, EffectStarted)} - {claims.me()}
     return any(claims.lives(claim) is not False for claim in held)
 
 

@@ -132,7 +132,8 @@ def _refuse_second(app: App, facts: Facts, digest: str) -> None:
     for task, state in app.standing().items():
         if state.parent_task_id:  # its parent is told of
             continue
-        if state.repository == facts.top and state.spec == digest and state.status not in ENDED:
+        alike = state.repository == facts.top and state.spec == digest
+        if alike and state.status not in ENDED and not app.damaged(task):  # nobody can go on with a damaged one
             raise Refused(
                 f"task {task} builds this specification here already; it is {state.status}",
                 hint=f"`conduct continue {task}` goes on with it; `--new` begins another",
@@ -141,8 +142,7 @@ def _refuse_second(app: App, facts: Facts, digest: str) -> None:
 
 def _approved(app: App, facts: Facts, digest: str, plan: Plan) -> tuple[str, ...]:
     """The plan's commands that a person approved in an earlier task of the very same text and repository."""
-    states = [record.memory.state for record in app.views.all("tasks")]
-    alike = [s for s in states if s.repository == facts.top and s.spec == digest]
+    alike = [s for s in app.standing().values() if s.repository == facts.top and s.spec == digest]
     return tuple(c for c in plan.commands() if any(c in s.approved for s in alike))
 
 

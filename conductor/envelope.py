@@ -74,6 +74,12 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     version: int = 0
     hash: str = ""
 
+    @classmethod
+    def parse(cls, stored: bytes) -> Head:
+        """From `version hash`. Raises ValueError."""
+        version, _, digest = stored.decode().partition(" ")
+        return cls(int(version), digest)
+
 
 _decoder = msgspec.json.Decoder(Envelope)
 
@@ -129,7 +135,7 @@ def decode(wire: bytes) -> Recorded:
     try:
         envelope = _decoder.decode(wire)
         return Recorded(envelope, body_of(envelope), sha256(_header(wire)))
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise CorruptLog(f"an entry of the log is not an event: {error}: {wire[:120]!r}") from None
 
 
@@ -148,7 +154,7 @@ def body_of(envelope: Envelope) -> Body:
         for schema in range(envelope.schema, row.schema):
             data = UPCASTERS[envelope.type, schema](data)
         return msgspec.convert(data, prepared(row.body))
-    except (msgspec.MsgspecError, KeyError) as error:
+    except (msgspec.MsgspecError, KeyError, RecursionError) as error:
         where = f"{envelope.task}/{envelope.version}"
         raise CorruptLog(f"{where}: data of {envelope.type} schema {envelope.schema}: {error}") from None
 

@@ -70,7 +70,16 @@ class StoreError(ConductorError):
 
 
 class CorruptLog(StoreError):
-    """A recorded event that does not fit its stream: a gap, a broken chain, undecodable bytes."""
+    """What is recorded does not fit together: a gap, a broken chain, undecodable bytes, a key of another type.
+
+    `task` is the one whose record that is, and it alone; "" where that is not known. `reason` is what is wrong, for
+    where the task has been named already.
+    """
+
+    def __init__(self, what: str, *, task: str = "", reason: str = "", hint: str | None = None) -> None:
+        super().__init__(what, hint=hint or (f"`conduct verify {task}` says more" if task else None))
+        self.task = task
+        self.reason = reason or what
 
 
 class WorkspaceError(ConductorError):

@@ -18,7 +18,8 @@ from conductor.decoding import prepared
 from conductor.envelope import Draft, Head, Recorded, utc_now
 from conductor.errors import CorruptLog, Refused, UsageError
 from conductor.events import Body, TaskCreated, type_of
-from conductor.log.store import EventStore, VersionConflict
+from conductor.log.connection import ReplyError
+from conductor.log.store import EventStore, VersionConflict, damaged
 
 Watcher = Callable[[Recorded, TaskState, TaskState], None]  # the event, the state before it, the state after
 
@@ -39,8 +40,28 @@ class Ledger:
         self._watch = watcher
 
     def catch_up(self) -> TaskState:
-        """Fold what is new. Raises CorruptLog where the record does not fit."""
-        self._fold(self.store.read(self.task, after=self.head.version))
+        """Fold what is new. Raises CorruptLog where the record does not fit, or is not the one that was known."""
+        events = self.store.read(self.task, after=self.head.version)
+        if events and events[0].envelope.prev != self.head.hash:
+            raise self._lost(self.store.head(self.task))
+        self._fold(events)
+        return self.state
+
+    def open(self) -> TaskState:
+        """Catch up with a task that there is, to the very end that it was left with.
+
+        Raises CorruptLog where nothing is recorded of it, or its record ends elsewhere.
+        """
+        self.catch_up()
+        while (kept := self.store.head(self.task)) != self.head:
+            if kept.version < self.head.version:
+                raise damaged(self.task, f"it goes on after version {kept.version}, where it was left")
+            if kept.version == self.head.version:
+                raise damaged(self.task, "it ends with another event than was recorded", kept.version)
+            if self.catch_up().version < kept.version:  # else it has grown meanwhile
+                raise self._cut_off(kept)
+        if not self.head.version:
+            raise damaged(self.task, "nothing is recorded of it")
         return self.state
 
     def submit(self, body: Body, *, actor: str, request: str | None = None) -> Sequence[Recorded]:
@@ -70,9 +91,14 @@ class Ledger:
                 appended = self.store.append(self.task, self.head, drafts, time=now)
             except VersionConflict as conflict:
                 if conflict.actual.version <= self.head.version:
-                    raise self._lost(conflict) from None
-                self.catch_up()
+                    raise self._lost(conflict.actual) from None
+                if self.catch_up().version < conflict.actual.version:
+                    raise self._cut_off(conflict.actual) from None
                 continue
+            except ReplyError as error:
+                if wrong := self.store.misplaced(self.task):
+                    raise damaged(self.task, wrong) from error
+                raise
             if appended.repeated and request:
                 self.catch_up()
                 return self._same(appended.events, body, request)
@@ -89,13 +115,17 @@ class Ledger:
             )
         return earlier
 
-    def _lost(self, conflict: VersionConflict) -> CorruptLog:
+    def _lost(self, actual: Head) -> CorruptLog:
         """The stream is not ahead of what we know but behind or beside it: waiting for it would be for ever."""
         return CorruptLog(
             f"the record of task {self.task} stood at version {self.head.version} and is now another one, "
-            f"at version {conflict.actual.version}: the server has lost or replaced its data",
-            hint="`conduct doctor` looks at the server; bring its data back before you go on",
+            f"at version {actual.version}: the server has lost or replaced its data",
+            task=self.task,
+            hint=f"`conduct verify {self.task}` says more; bring the server's data back before you go on",
         )
+
+    def _cut_off(self, actual: Head) -> CorruptLog:
+        return damaged(self.task, f"it ends at version {self.head.version}, and {actual.version} events were recorded")
 
     def _fold(self, events: Sequence[Recorded]) -> None:
         for event in events:
@@ -103,10 +133,8 @@ class Ledger:
             try:
                 self.state = evolve(before, Fact.of(event))
             except IllegalFact as error:
-                raise CorruptLog(
-                    f"the record of task {self.task} does not hold together: {error}",
-                    hint=f"`conduct verify {self.task}` says more",
-                ) from error
+                what = f"the record of task {self.task} does not hold together: {error}"
+                raise CorruptLog(what, task=self.task) from error
             self.head = Head(event.version, event.head)
             if self._watch:
                 self._watch(event, before, self.state)

@@ -15,7 +15,7 @@ from conductor.agents.assignment import AgentRejected, Exhausted, Waiting
 from conductor.core.lifecycle import ACTIVE, WAITING
 from conductor.core.state import Open, TaskState
 from conductor.envelope import utc_now
-from conductor.errors import ConductorError, Refused, StoreError, UsageError
+from conductor.errors import ConductorError, CorruptLog, Refused, StoreError, UsageError
 from conductor.events import (
     Body,
     BudgetExhausted,
@@ -128,6 +128,10 @@ class Runner:
             raise
         except VersionConflict:  # of a transcript: the runner that we took over from has written once more
             self._give_back(EffectReleased(request.effect, claim, "another runner wrote its transcript"))
+        except CorruptLog as error:
+            if error.task in ("", self._ledger.task):
+                raise
+            self._give_back(EffectFailed(request.effect, claim, str(error), final=True))  # only what needs that task
         except StoreError:
             raise
         except Waiting as wait:

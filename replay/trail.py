@@ -8,6 +8,7 @@ import msgspec
 
 from conductor.envelope import Head, Recorded, check_chain, decode
 from conductor.errors import CorruptLog
+from conductor.log.connection import ReplyError
 from conductor.log.store import EventStore
 
 PAGE = 1000  # entries per read
@@ -33,9 +34,12 @@ class Trail(msgspec.Struct, frozen=True):
 
 def read(store: EventStore, task: str) -> Trail:
     """A task's stream, entry by entry."""
-    entries = list(_entries(store, store.keys.stream(task)))
     events: list[Recorded] = []
     unreadable = ""
+    try:
+        entries = list(_entries(store, store.keys.stream(task)))
+    except ReplyError as error:  # the key holds no stream
+        entries, unreadable = [], store.misplaced(task) or error.what
     for _, wire in entries:
         try:
             events.append(decode(wire))
@@ -64,7 +68,10 @@ def chain(trail: Trail, store: EventStore) -> Row:
         if wrong := check_chain(head, event):
             return Row("chain", False, wrong)
         head = Head(event.version, event.head)
-    kept = store.head(trail.task)
+    try:
+        kept = store.head(trail.task)
+    except CorruptLog as error:
+        return Row("chain", False, error.reason)
     if kept != head:
         return Row(
             "chain",

@@ -8,7 +8,7 @@ from conductor.errors import UsageError
 from conductor.log.store import EventStore
 from projections.engine import Engine, rebuilt
 from projections.registry import PROJECTIONS
-from projections.view import Unfoldable
+from projections.view import Unfoldable, View
 from replay import evidence, legality, trail
 from replay.evidence import GitWitness
 from replay.trail import Row, Trail
@@ -33,7 +33,7 @@ def verify(store: EventStore, task: str, witness: GitWitness | None = None) -> R
     A row that fails never hides the others.
     """
     read = trail.read(store, task)
-    if not read.wires:
+    if not read.wires and task not in store.tasks():
         raise UsageError(f"there is no task {task!r}", hint="`conduct list` shows the tasks")
     rows = [
         trail.versions(read),
@@ -62,7 +62,10 @@ def projections(read: Trail, store: EventStore) -> Row:
             return Row("projections", False, f"{projection.name} could not fold version {held.version}: {held.error}")
         if stored is None:
             return Row("projections", False, f"{projection.name} has no view")
-        version: int = msgspec.json.decode(stored)["version"]
+        try:
+            version = msgspec.json.decode(stored, type=View).version
+        except msgspec.MsgspecError as error:
+            return Row("projections", False, f"{projection.name} has no view but something else: {error}")
         try:
             anew = rebuilt(projection, read.task, read.events[:version])
         except Unfoldable as error:

@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("log",),
     ("claims", "agents", "effects", "projections", "replay"),
     ("ledger", "perform", "runner"),
-    ("app", "create", "clear"),
+    ("app", "create", "clear", "scope"),
     ("doors",),
     ("__main__", "demo", "diagram"),  # what is started, and imported by nothing
 )

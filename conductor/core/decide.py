@@ -128,7 +128,7 @@ def _started(state: TaskState, body: EffectStarted) -> None:
     if held.claim_version != body.takes_over:
         raise Refused(f"effect {body.effect} is claimed already (claim {held.claim_version})")
     if state.status == "paused":
-        raise Refused(f"task {state.id} is paused", hint="`conduct resume`")
+        raise Refused(f"task {state.id} is paused", hint=f"`conduct resume {state.id}`")
 
 
 def _answered(state: TaskState, body: QuestionAnswered) -> None:

@@ -37,6 +37,15 @@ def fold(task: str, events: Iterable[Recorded], state: TaskState | None = None) 
 
 def evolve(state: TaskState, fact: Fact) -> TaskState:
     """The state after `fact`. Raises IllegalFact."""
+    try:
+        return _evolved(state, fact)
+    except IllegalFact:
+        raise
+    except Exception as error:  # a forged fact may name a phase, a module or an effect that there is not
+        raise IllegalFact(f"version {fact.version}: {type_of(fact.body)} cannot follow: {error!r}") from error
+
+
+def _evolved(state: TaskState, fact: Fact) -> TaskState:
     body = fact.body
     _check_place(state, fact)
     state = _move(state, fact)

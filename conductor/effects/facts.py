@@ -5,46 +5,33 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from conductor.effects.checkout import Checkout, around
 from conductor.effects.git import Git
 from conductor.effects.results import Facts
 from conductor.errors import WorkspaceError
 
 
-def _candidate(path: Path) -> Path | None:
-    """The nearest folder upwards that holds a `.git`, or that is a bare repository itself."""
-    for folder in (path, *path.parents):
-        dot = folder / ".git"
-        if dot.is_file() or (dot / "HEAD").exists():
-            return folder
-        if (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir():
-            raise WorkspaceError(
-                f"{folder} is a bare repository",
-                allowed="a repository with a working tree",
-                hint="clone it and run there",
-            )
-    return None
-
-
 def locate(path: Path) -> Git:
-    """Git bound to the checkout that `path` (its top or a folder in it) belongs to; WorkspaceError if there is none.
-
-    The search is ours and not git's: git's would follow GIT_DIR, which is set when Conductor runs inside a hook.
-    """
+    """Git bound to the checkout that `path` (its top or a folder in it) belongs to; WorkspaceError if there is none."""
     path = path.resolve()
-    top = _candidate(path)
-    if top is None:
+    found = _found(path)
+    if found is None:
         raise WorkspaceError(f"{path} is not in a git repository", hint="run `conduct init` there")
-    dot = top / ".git"
-    git = Git(dot, dot, top)
-    if dot.is_file():
-        text = dot.read_text(errors="surrogateescape").removeprefix("gitdir:").strip()
-        git_dir = Path(os.path.normpath(top / text))
-        shared = git_dir / "commondir"
-        common = Path(os.path.normpath(git_dir / shared.read_text().strip())) if shared.is_file() else git_dir
-        git = Git(git_dir, common, top)
+    git = Git(found.git_dir, found.common, found.top)
     if git.text("rev-parse", "--is-inside-git-dir", "--is-inside-work-tree").split() != ["false", "true"]:
         raise WorkspaceError(f"{path} is inside a git directory", allowed="a folder of a working tree")
     return git
+
+
+def _found(path: Path) -> Checkout | None:
+    found = around(path)
+    if found is not None and found.bare:
+        raise WorkspaceError(
+            f"{found.top} is a bare repository",
+            allowed="a repository with a working tree",
+            hint="clone it and run there",
+        )
+    return found
 
 
 def inspect(path: Path) -> Facts:
@@ -75,7 +62,7 @@ def initialise(path: Path) -> Facts:
     The first commit is empty: which of the files that lie there belong into git is for their owner to say.
     """
     path = path.resolve()
-    if _candidate(path) is None:
+    if _found(path) is None:
         path.mkdir(parents=True, exist_ok=True)
         dot = path / ".git"
         Git(dot, dot, path).run("init", "--quiet", "--template=")

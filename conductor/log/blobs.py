@@ -8,7 +8,7 @@ from typing import Any
 
 from conductor.envelope import sha256
 from conductor.errors import CorruptLog
-from conductor.log.connection import Argument, Connection, Lost
+from conductor.log.connection import Argument, Connection, Lost, ReplyError
 from conductor.log.keys import Keys
 
 _PLAIN, _DEFLATED = b"p", b"z"  # first byte of what is stored
@@ -34,7 +34,12 @@ class Blobs:
 
     def get(self, digest: str) -> bytes | None:
         """The text, or None: erased. Raises CorruptLog when it is not what its digest says."""
-        stored = self._ask("GET", self._keys.blob(digest))
+        try:
+            stored = self._ask("GET", self._keys.blob(digest))
+        except ReplyError as error:
+            if error.code != "WRONGTYPE":
+                raise
+            raise CorruptLog(f"blob {digest} is of another type") from None
         if stored is None:
             return None
         try:
@@ -42,7 +47,7 @@ class Blobs:
         except zlib.error:
             kept = b""
         if sha256(kept) != digest:
-            raise CorruptLog(f"blob {digest} does not match its digest", hint="conduct verify")
+            raise CorruptLog(f"blob {digest} does not match its digest")
         return kept
 
     def erase(self, digest: str) -> bool:

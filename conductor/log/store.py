@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from hashlib import sha1
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from conductor.envelope import Draft, Head, Recorded, decode, encode, utc_now
+from conductor.envelope import Draft, Head, Recorded, check_chain, decode, encode, utc_now
 from conductor.errors import CorruptLog, StoreError, UsageError
 from conductor.events import Body
 from conductor.log.blobs import Blobs
@@ -111,16 +111,36 @@ class EventStore:
                 # A conflict with myself: the append went through and its reply was lost.
                 if lost and self._entries(stream, expected.version, head.version) == wires:
                     return mine
-                raise VersionConflict(stream, expected, _head(reply[1]))
+                raise VersionConflict(stream, expected, Head.parse(reply[1]))
 
     def read(self, stream: str, after: int = 0, upto: int | None = None) -> list[Recorded]:
-        """The events of versions `after`+1 to `upto`, in order. Raises CorruptLog for a gap or a foreign event."""
-        events = list(map(decode, self._entries(stream, after, upto)))
-        for version, event in enumerate(events, after + 1):
+        """The events of versions `after`+1 to `upto`, in order. Raises CorruptLog, see `walk`."""
+        return list(self.walk(stream, after, upto))
+
+    def walk(self, stream: str, after: int = 0, upto: int | None = None) -> Iterator[Recorded]:
+        """The same, one by one: what stands before any damage is told before it is raised.
+
+        Raises CorruptLog for an entry that is no event, a gap, a foreign event, a broken chain, changed data, and a
+        stream that is empty though events were recorded.
+        """
+        wires = self._entries(stream, after, upto)
+        if not wires and not after and upto != 0 and (recorded := self.head(stream).version):
+            wires = self._entries(stream, after, upto)  # else it has just begun
+            if not wires:
+                raise damaged(stream, f"it is empty, and {recorded} events were recorded")
+        head: Head | None = None if after else Head()
+        for version, wire in enumerate(wires, after + 1):
+            try:
+                event = decode(wire)
+            except CorruptLog as error:
+                raise damaged(stream, error.what, version) from None
             if event.version != version or event.envelope.task != stream:
                 found = f"{event.envelope.task}/{event.version}"
-                raise CorruptLog(f"{stream}: {found} stands where version {version} belongs", hint="conduct verify")
-        return events
+                raise damaged(stream, f"{found} stands where version {version} belongs", version)
+            if wrong := check_chain(head or Head(after, event.envelope.prev), event):
+                raise damaged(stream, wrong, version)
+            head = Head(version, event.head)
+            yield event
 
     def raw(self, stream: str, after: int = 0) -> list[bytes]:
         """The stored bytes of the events after a version, for export and verification."""
@@ -128,7 +148,7 @@ class EventStore:
 
     def requested(self, stream: str, request: str) -> tuple[Recorded, ...]:
         """The batch that a request key came with; empty when the stream does not know the key."""
-        known = self._ask("HGET", self.keys.requests(stream), request)
+        known = self._ask_of(stream, "HGET", self.keys.requests(stream), request)
         if known is None:
             return ()
         first, last = map(int, known.split())
@@ -140,13 +160,26 @@ class EventStore:
         return event.envelope.digest
 
     def head(self, stream: str) -> Head:
-        """Where a stream stands; version 0 when there is none."""
+        """Where a stream stands; version 0 when there is none. Raises CorruptLog where that is not told."""
         self.keys.stream(stream)
-        return _head(self._ask("GET", self.keys.head(stream)) or b"0 ")
+        stored = self._ask_of(stream, "GET", self.keys.head(stream)) or b"0 "
+        try:
+            return Head.parse(stored)
+        except ValueError:
+            raise damaged(stream, f"its head is not one: {stored[:80]!r}") from None
+
+    def misplaced(self, stream: str) -> str:
+        """What is wrong with the types of a stream's keys; "": nothing."""
+        expected = {"stream": self.keys.stream(stream), "string": self.keys.head(stream)}
+        for type_, key in {**expected, "hash": self.keys.requests(stream)}.items():
+            found = self._ask("TYPE", key).decode()
+            if found not in ("none", type_):
+                return f"its key {key} holds a {found}, not a {type_}"
+        return ""
 
     def tasks(self) -> list[str]:
         """All task ids in the order of their creation."""
-        return [task.decode() for task in self._ask("LRANGE", self.keys.tasks, 0, -1)]
+        return [task.decode(errors="replace") for task in self._ask("LRANGE", self.keys.tasks, 0, -1)]
 
     def feed(self, after: str = "0-0", count: int = PAGE, block_ms: int | None = None) -> list[tuple[str, Recorded]]:
         """Up to `count` events of all tasks after a position, each with its own position, in order.
@@ -195,7 +228,7 @@ class EventStore:
         key, entries = self.keys.stream(stream), []
         start, end = f"{after + 1}-0", "+" if upto is None else f"{upto}-0"
         while True:
-            page = self._ask("XRANGE", key, start, end, "COUNT", PAGE)
+            page = self._ask_of(stream, "XRANGE", key, start, end, "COUNT", PAGE)
             entries += [fields[1] for _, fields in page]
             if len(page) < PAGE:
                 return entries
@@ -207,6 +240,15 @@ class EventStore:
             return self.connection.call(*args)
         except Lost:
             return self.connection.call(*args)
+
+    def _ask_of(self, stream: str, *args: Argument) -> Any:
+        """The same, about a key of one stream's own. Raises CorruptLog where it holds another type."""
+        try:
+            return self._ask(*args)
+        except ReplyError as error:
+            if error.code != "WRONGTYPE":
+                raise
+            raise damaged(stream, self.misplaced(stream) or error.what) from None
 
     def _run(self, stream: str, arguments: list[Argument]) -> tuple[Any, bool]:
         """The script's reply, and whether an earlier try's reply was lost.
@@ -226,7 +268,7 @@ class EventStore:
                     raise
             except ReplyError as error:
                 if "equal or smaller" in error.message:
-                    raise CorruptLog(f"{stream} holds events past its head", hint="conduct verify") from None
+                    raise damaged(stream, "it holds events past its head") from None
                 raise
         assert unknown is not None
         raise unknown
@@ -241,12 +283,15 @@ class EventStore:
             return self.connection.call("EVAL", source, 5, *arguments)
 
 
+def damaged(stream: str, what: str, version: int = 0) -> CorruptLog:
+    """The error that names the task whose stream it is; `version`: where the damage is, 0: not at one."""
+    task, transcript, _ = stream.partition("/")
+    whose = f"the transcript {stream}" if transcript else f"the record of task {task}"
+    place = f" at version {version}" if version else ""
+    return CorruptLog(f"{whose} is damaged{place}: {what}", task=task, reason=what)
+
+
 @cache
 def _append_script() -> tuple[bytes, str]:
     source = Path(__file__).with_name("append.lua").read_bytes()
     return source, sha1(source, usedforsecurity=False).hexdigest()
-
-
-def _head(stored: bytes) -> Head:
-    version, _, digest = stored.decode().partition(" ")
-    return Head(int(version), digest)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 
 from conductor.core.lifecycle import ENDED
 from conductor.core.rules.subtasks import needed, under_way
 from conductor.core.state import TaskState
 from conductor.envelope import Recorded
+from conductor.errors import CorruptLog
 from conductor.events import (
     Body,
     CorrectionAccepted,
@@ -37,7 +39,10 @@ class Watch:
             end_unneeded(self._store, state)
             self._settled = now
         for part, subtask in under_way(state).items() if state.status != "paused" else ():
-            there = self._ledgers.setdefault(subtask.id, Ledger(self._store, subtask.id)).catch_up()
+            try:
+                there = self._ledgers.setdefault(subtask.id, Ledger(self._store, subtask.id)).catch_up()
+            except CorruptLog:  # whoever builds it finds that out; the others go on
+                continue
             if self._amendments.get(subtask.id, 0) != len(there.amendments):
                 self._amendments[subtask.id] = len(there.amendments)
                 yield from _amended(subtask.id, part, self._store.read(subtask.id))
@@ -52,8 +57,9 @@ def end_unneeded(store: EventStore, state: TaskState) -> None:
         if not task.startswith(f"{state.id}.") or task in keep:
             continue
         ledger = Ledger(store, task)
-        if ledger.catch_up().status not in ENDED and ledger.state.parent_task_id == state.id:
-            ledger.submit(TaskAbandoned(f"task {state.id} no longer needs it"), actor="conductor")
+        with contextlib.suppress(CorruptLog):  # a damaged one cannot go on anyhow
+            if ledger.catch_up().status not in ENDED and ledger.state.parent_task_id == state.id:
+                ledger.submit(TaskAbandoned(f"task {state.id} no longer needs it"), actor="conductor")
 
 
 def _amended(task: str, module: str, events: Sequence[Recorded]) -> Iterator[SubtaskAmended]:

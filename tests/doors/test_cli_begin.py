@@ -155,7 +155,7 @@ def test_a_branch_that_another_task_is_to_make(conduct: Conduct, stored: EventSt
         assert said.code == Exit.WORKSPACE
         assert "ours" in said.err
     assert len(stored.tasks()) == 1
-    assert conduct("abandon").code == 0
+    assert conduct("abandon", "--yes").code == 0
     assert conduct("start", "--driver", "assisted", "--new", "--branch", "ours").code == 0
 
 

@@ -135,7 +135,7 @@ def test_a_task_is_paused_and_resumed(conduct: Conduct, user: User) -> None:
 
 def test_a_task_is_given_up_and_its_history_stays(conduct: Conduct, waiting: str) -> None:
     view = conduct("status", "--json").data
-    said = conduct("abandon", "--reason", "bought one instead")
+    said = conduct("abandon", waiting, "--reason", "bought one instead")
     assert said.code == 0
     assert view["branch"] in said.out
     assert view["path"] in said.out
@@ -151,7 +151,7 @@ def test_a_rollback_returns_tree_and_state_together(conduct: Conduct, waiting: s
     path = Path(conduct("status", "--json").data["path"])
     base = conduct("checkpoints", "--json").data[0]["commit"]
     assert (path / "first.txt").exists()
-    said = conduct("rollback", "0", "--reason", "from the beginning", "--json")
+    said = conduct("rollback", waiting, "0", "--reason", "from the beginning", "--json")
     assert said.code == 0, said
     assert (said.data["checkpoint"], said.data["commit"]) == (0, base)
     assert said.data["rescued"]
@@ -200,7 +200,7 @@ def test_a_rollback_waits_for_no_living_process_and_takes_over_from_a_dead_one(c
     finally:
         process.kill()
         process.communicate()
-    said = conduct("rollback", "1")
+    said = conduct("rollback", view["id"], "1")
     assert said.code == 0, said
     assert conduct("status", "--json").data["phases"][1]["status"] == "pending"
     assert "effect.released" in types(conduct, view["id"])
@@ -216,7 +216,7 @@ def test_pause_reaches_the_process_that_drives(conduct: Conduct, user: User) -> 
         process.kill()
     assert process.returncode == Exit.INTERRUPTED, err
     assert conduct("status", "--json").data["status"] == "paused"
-    assert conduct("rollback", "1").code == 0
+    assert conduct("rollback", view["id"], "1").code == 0
 
 
 def test_ctrl_c_pauses_the_task(conduct: Conduct, user: User) -> None:

@@ -156,7 +156,7 @@ def test_killed_in_the_middle_it_comes_to_the_same_end(sandbox: Sandbox) -> None
     (sandbox.root / "go").touch()
     done = sandbox.conduct("continue")
     assert done.returncode == Exit.OK, done.stdout + done.stderr
-    task = sandbox.app().find(None)
+    task = sandbox.app().store.tasks()[0]
     state = sandbox.state(task)
     assert state.status == "completed" and not state.parent_task_id
     assert len(sandbox.app().store.tasks()) == 5
@@ -170,7 +170,7 @@ def test_the_doors_show_the_tree_and_name_who_waits(sandbox: Sandbox) -> None:
     assert "cut into 4 subtasks" in planned and "after Left, Right" in planned
     run = sandbox.conduct("run", ".prelude/READY.md", "--yes", "--agent", f"scripted:{sandbox.script}")
     assert run.returncode == Exit.WAITING
-    task = sandbox.app().find(None)
+    task = sandbox.app().store.tasks()[0]
     assert f"answer {task}.2 q1 retry" in run.stdout and f"{task}.2 waits for a person" in run.stdout
     told = json.loads(sandbox.conduct("status", "--json").stdout)
     rows = {row["part"]: (row["id"], row["status"], row["phases_done"]) for row in told["subtasks"]}
@@ -199,7 +199,7 @@ def test_paused_its_parts_stop_and_go_on_as_they_were(sandbox: Sandbox) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == Exit.INTERRUPTED
     assert left_running(sandbox.root) == []
-    task = sandbox.app().find(None)
+    task = sandbox.app().store.tasks()[0]
     state = sandbox.state(task)
     assert state.status == "paused"
     assert not [o for child in children(sandbox, state).values() for o in child.open.values() if o.claim_version]

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from histories import chaos, record, record_mixed
 
-from conductor.envelope import Draft, Recorded
+from conductor.envelope import Draft, Head, Recorded, encode
 from conductor.errors import UsageError
 from conductor.events import Custom, Finding, FindingReported, TaskPaused
 from conductor.log.connection import Argument, Connection, Lost, connect
@@ -250,6 +250,61 @@ def test_one_bad_task_is_quarantined_and_the_others_go_on(store: EventStore) -> 
     assert mended.get("counting", "bad").events == 2, "a view after a hole was taken up again"
     mended.rebuild("counting")
     assert mended.quarantined("counting") == [] and mended.get("counting", "bad").events == 7
+
+
+def test_what_stands_before_the_damage_stays_folded(store: EventStore) -> None:
+    for task in ("a", "b"):
+        note(store, task, 5)
+    store.connection.call("XDEL", store.keys.stream("b"), "3-0")
+    engine = Engine(store, [Counting()])
+    assert [(v.task, v.events) for v in engine.all("counting")] == [("a", 5), ("b", 2)]
+    (held,) = engine.quarantined("counting")
+    assert (held.task, held.version, held.error) == ("b", 3, "b/4 stands where version 3 belongs")
+
+
+def test_an_event_that_breaks_the_chain_is_quarantined_live_as_rebuilt(store: EventStore) -> None:
+    engine = Engine(store, [Counting()])
+    note(store, "a", 3)
+    engine.catch_up()
+    (wire,), (event,) = encode("a", Head(3, "0" * 64), [Draft(TaskPaused(), "person:p")], time="")
+    for key, place in ((store.keys.stream("a"), "4-0"), (store.keys.feed, "*")):
+        store.connection.call("XADD", key, place, "d", wire)
+    store.connection.call("SET", store.keys.head("a"), f"4 {event.head}")
+    live = engine.quarantined("counting"), engine.all("counting")
+    assert [(q.task, q.version) for q in live[0]] == [("a", 4)] and live[1][0].events == 3
+    engine.rebuild("counting")
+    assert (engine.quarantined("counting"), engine.all("counting")) == live
+
+
+@pytest.mark.parametrize("field", ["a", "!a", "#a", ""])
+@pytest.mark.parametrize("news", [False, True])
+def test_what_is_no_view_is_thrown_away(store: EventStore, field: str, news: bool) -> None:
+    engine = Engine(store, [Counting()])
+    note(store, "a", 3)
+    note(store, "b", 2)
+    engine.catch_up()
+    store.connection.call("HSET", store.keys.view("counting"), field, b"\xff{")
+    if news:
+        note(store, "a", 1)
+    assert engine.quarantined("counting") == []
+    assert engine.folded("counting", ["a", "nobody"]) == {"a": store.head("a")}
+    assert engine.get("counting", "a") == Count(task="a", version=3 + news, events=3 + news)
+    assert [view.task for view in engine.all("counting")] == ["a", "b"]
+
+
+def test_a_key_of_another_type_is_no_projection(store: EventStore) -> None:
+    note(store, "a", 3)
+    store.connection.call("LPUSH", store.keys.view("counting"), "a list")
+    assert Engine(store, [Counting()]).get("counting", "a").events == 3
+
+
+def test_an_index_with_a_name_that_no_task_can_have_disturbs_nobody(store: EventStore) -> None:
+    note(store, "a", 3)
+    store.connection.call("RPUSH", store.keys.tasks, "no name", b"\xff")
+    engine = Engine(store, [Counting()])
+    engine.rebuild("counting")
+    assert [view.task for view in engine.all("counting")] == ["a"]
+    assert [q.task for q in engine.quarantined("counting")] == ["no name", "\ufffd"]
 
 
 def test_a_fact_that_the_core_does_not_allow_is_quarantined_by_name(store: EventStore) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from conductor.doors.cli.call import Call, task_argument
+from conductor.core.lifecycle import ENDED
+from conductor.doors.cli.call import Call, task_argument, yes_argument
 from conductor.doors.cli.output import command, safe
 from conductor.events import TaskAbandoned
 
@@ -15,14 +16,19 @@ conduct abandon pinch --reason "the vendor's library does it"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=True)
+    yes_argument(parser)
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
 
 
 def run(call: Call) -> int:
-    output = call.output
-    task = call.fast_app.find(call.args.task)
-    state = call.fast_app.say(task, TaskAbandoned(call.args.reason), actor=call.person)
+    app, args, output = call.fast_app, call.args, call.output
+    task = call.task(args.task, changes=True)
+    state = app.known(task).state
+    if state.status not in ENDED:  # one that has ended is refused, with what is allowed
+        question = f"Give up task {task} ({safe(state.title)}) in {safe(state.repository)}?"
+        call.confirm(args.task, question, f"conduct abandon {task}")
+    state = app.say(task, TaskAbandoned(args.reason), actor=call.person)
     output.data({"task": task, "status": state.status, "branch": state.branch, "path": state.path})
     output.text(f"Task {task} is given up. Nothing was deleted:")
     rows = [["branch", safe(state.branch)], ["worktree", safe(state.path)], ["history", command(f"events {task}")]]

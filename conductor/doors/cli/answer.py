@@ -7,7 +7,7 @@ import argparse
 from conductor.core.lifecycle import DONE
 from conductor.core.questions import takes_hint
 from conductor.core.state import TaskState
-from conductor.doors.cli.call import Call, words_argument
+from conductor.doors.cli.call import CHANGES, Call, words_argument
 from conductor.doors.cli.output import command
 from conductor.doors.cli.standing import questions, status
 from conductor.errors import UsageError
@@ -20,17 +20,16 @@ conduct answer pinch q3 accept
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    words_argument(
-        parser, "QUESTION", "CHOICE", help="`conduct status` shows the open questions; TASK as for all commands"
-    )
+    words_argument(parser, "QUESTION", "CHOICE", help=f"`conduct status` shows the open questions. TASK: {CHANGES}")
     parser.add_argument("--hint", default="", metavar="TEXT", help="a word to the agents that go on, where work failed")
 
 
 def run(call: Call) -> int:
     app, output = call.fast_app, call.output
-    task, question, choice = call.task_and("QUESTION", "CHOICE")
+    name, question, choice = call.words("QUESTION", "CHOICE")
+    task = call.task(name, changes=True)
     if call.args.hint:
-        _refuse_hint(app.ledger(task).catch_up(), question)
+        _refuse_hint(app.known(task).state, question)
     state = app.say(task, QuestionAnswered(question, choice, call.args.hint), actor=call.person)
     left = [asked.question for asked in state.questions.values()]
     output.data({"task": task, "question": question, "choice": choice, "status": state.status, "open": left})
@@ -41,7 +40,8 @@ def run(call: Call) -> int:
     elif state.status == "abandoned" or state.status in DONE:
         output.text(f"Task {task} is {status(state.status, output)}.")
     else:
-        output.text(f"`{command(f'continue {state.parent_task_id or task}')}` goes on.")
+        parent = state.parent_task_id
+        output.text(f"`{command(f'continue {parent if parent and not app.damaged(parent) else task}')}` goes on.")
     return 0
 
 

@@ -9,15 +9,15 @@ from conductor.core.rules.target import reasons
 from conductor.core.state import Target, TaskState
 from conductor.core.steps.effects import FIX, IMPLEMENT, REVIEW
 from conductor.core.targets import direct, target_of
-from conductor.doors.cli.call import Call
+from conductor.doors.cli.call import LOOKS, Call, words_argument
 from conductor.doors.cli.render.quote import document
 from conductor.errors import Refused, UsageError
 from conductor.events import AgentRequested
 
 EXAMPLE = """
-conduct brief pinch 2 reader
-conduct brief - 2 --role fix-executor
-conduct brief - final --json | jq -r .briefing
+conduct brief 2
+conduct brief - 2 reader --role fix-executor
+conduct brief pinch final --json | jq -r .briefing
 """
 FINAL = "final"
 
@@ -25,9 +25,13 @@ FINAL = "final"
 def arguments(parser: argparse.ArgumentParser) -> None:
     from conductor.agents.roles import ROLES
 
-    parser.add_argument("task", metavar="TASK", help="a task's id or its beginning; -: the active one")
-    parser.add_argument("phase", metavar="PHASE", help=f"its number; {FINAL}: the work on the whole, after the last")
-    parser.add_argument("module", nargs="?", metavar="MODULE", help="one of the phase's modules")
+    words_argument(
+        parser,
+        "PHASE",
+        "[MODULE]",
+        help=f"PHASE: its number; {FINAL}: the work on the whole, after the last. MODULE: one of the phase's modules, "
+        f"only with TASK or -. TASK: {LOOKS}",
+    )
     parser.add_argument("--role", choices=ROLES, help="whose briefing (whoever works there, or would)")
 
 
@@ -35,11 +39,11 @@ def run(call: Call) -> int:
     from conductor.perform.briefing import briefing
 
     app, args = call.fast_app, call.args
-    ledger = app.ledger(app.find(None if args.task == "-" else args.task))
-    state = ledger.catch_up()
+    name, asked, *rest = call.words("PHASE", "[MODULE]", optional=1)
+    state = app.known(call.task(name, changes=False)).state
     if state.status == "abandoned":
         raise Refused(f"task {state.id} is abandoned: no agent works on it any more")
-    phase, module = _target(state, args.phase, args.module)
+    phase, module = _target(state, asked, rest[0] if rest else None)
     request = _asked(state, phase, module, args.role) or _would_be_asked(state, phase, module, args.role)
     held = state.open.get(request.effect)
     at = held.version if held else state.version

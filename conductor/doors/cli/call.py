@@ -1,15 +1,21 @@
-"""One call of a command: its arguments, its output, and the application, wired when first needed."""
+"""One call of a command: its arguments, its output, the task that is meant, and the application, wired when needed."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 from functools import cached_property
+from pathlib import Path
 
 from conductor.app import App
 from conductor.doors.cli.output import Output
 from conductor.environment import Environment
-from conductor.errors import UsageError
+from conductor.errors import Refused, UsageError
+
+UNNAMED = "-"  # stands where TASK may be left out
+_TASK = "a task's id or the beginning of it; left out, or -: the only active one of the repository that you stand in"
+LOOKS = f"{_TASK}, else the latest there"
+CHANGES = f"{_TASK}, or the only one there; several are listed and nothing is done"
 
 
 class Call:
@@ -18,6 +24,7 @@ class Call:
     def __init__(self, args: argparse.Namespace, output: Output) -> None:
         self.args = args
         self.output = output
+        self.found = ""  # the task that it is about, once that is known
 
     @cached_property
     def app(self) -> App:
@@ -36,26 +43,77 @@ class Call:
         except (KeyError, OSError):
             return "person:unknown"
 
-    def task_and(self, *names: str) -> tuple[str, ...]:
-        """The task and the words after it; TASK may be left out. Raises UsageError for another number of words."""
-        words = self.args.words
-        if len(words) not in (len(names), len(names) + 1):
-            given = " ".join(words)
-            raise UsageError(f"{given!r} is not {' and '.join(names)}, with or without a task", allowed=self.args.usage)
-        task = words[0] if len(words) > len(names) else None
-        return (self.fast_app.find(task), *words[len(words) - len(names) :])
+    @property
+    def folder(self) -> Path | None:
+        """Where one stands; None: that folder is gone."""
+        try:
+            return Path.cwd()
+        except FileNotFoundError:
+            return None
+
+    def task(self, name: str | None, *, changes: bool, app: App | None = None) -> str:
+        """The id of the task that is named, or that is meant where none is; see `scope.meant`.
+
+        `changes`: the command does not only look. Raises UsageError where it is not clear which one it is.
+        """
+        app = app or self.fast_app
+        if named(name):
+            self.found = app.find(name or "")
+        else:
+            from conductor.scope import meant
+
+            self.found = meant(app, self.folder, changes=changes)
+        return self.found
+
+    def words(self, *names: str, optional: int = 0) -> tuple[str, ...]:
+        """TASK, `-` where it was left out, and the words after it; of these the last `optional` only with a TASK.
+
+        Raises UsageError for another number of words.
+        """
+        given, least = tuple(self.args.words), len(names) - optional
+        if not least <= len(given) <= len(names) + 1:
+            needed = " and ".join(names[:least])
+            told = " ".join(given)
+            what = f"{told!r} is not {needed}, with or without a task" if told else f"{needed} must be given"
+            raise UsageError(what, allowed=self.args.usage)
+        return given if len(given) > least else (UNNAMED, *given)
+
+    def confirm(self, name: str | None, question: str, command: str) -> None:
+        """Before what is not easily taken back. A person is asked; who cannot be has to name the task, or say --yes.
+
+        `command` is the same one, with the task named. Raises Refused where the answer is no, else UsageError.
+        """
+        if self.args.yes:
+            return
+        if self.output.asks:
+            if not self.output.confirmed(question):
+                raise Refused("it was not confirmed: nothing has changed")
+        elif not named(name):
+            raise UsageError(
+                f"nobody is there to be asked: {question}", allowed="the task's name, or --yes", hint=f"`{command}`"
+            )
+
+
+def named(name: str | None) -> bool:
+    """Whether this names a task; an empty name does, though none is called so."""
+    return name not in (None, UNNAMED)
 
 
 def words_argument(parser: argparse.ArgumentParser, *names: str, help: str) -> None:
-    """An optional TASK and `names` after it; for `Call.task_and`."""
-    usage = f"{parser.prog} [TASK] {' '.join(names)}"
-    parser.usage = f"{usage} [options]"
-    parser.set_defaults(usage=usage)
-    parser.add_argument("words", nargs="+", metavar=" ".join(("[TASK]", *names)), help=help)
+    """An optional TASK and `names` after it, those in brackets optional; for `Call.words`."""
+    words = " ".join(("[TASK]", *names))
+    parser.usage = f"{parser.prog} {words} [options]"
+    parser.set_defaults(usage=f"{parser.prog} {words}")
+    parser.add_argument("words", nargs="*", metavar=words, help=help)
 
 
-def task_argument(parser: argparse.ArgumentParser) -> None:
-    """The optional TASK that most commands take."""
+def task_argument(parser: argparse.ArgumentParser, *, changes: bool) -> None:
+    """The optional TASK that most commands take; for `Call.task`."""
+    parser.add_argument("task", nargs="?", metavar="TASK", help=CHANGES if changes else LOOKS)
+
+
+def yes_argument(parser: argparse.ArgumentParser) -> None:
+    """For `Call.confirm`."""
     parser.add_argument(
-        "task", nargs="?", metavar="TASK", help="a task's id or the beginning of it; default: the active or latest one"
+        "--yes", action="store_true", help="do not ask; needed where nobody can be asked and TASK is not named"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.damage import warn
 from conductor.doors.cli.output import Output, in_reach, safe
 from conductor.doors.cli.times import moment
 from projections.checkpoints import Point
@@ -16,12 +17,13 @@ conduct checkpoints pinch --json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
 
 
 def run(call: Call) -> int:
     app, output = call.fast_app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=False)
+    warn(app, task, output)
     view = app.views.get("checkpoints", task)
     points: tuple[Point, ...] = view.points if view is not None else ()
     output.data(points)

@@ -15,14 +15,14 @@ conduct continue pinch --merge
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=True)
     parser.add_argument("--merge", action="store_true", help="merge the finished branch into its base")
 
 
 def run(call: Call) -> int:
     call.output.outlives_reader = True
-    ledger = call.app.ledger(call.app.find(call.args.task))
-    state = ledger.catch_up()
+    ledger = call.app.known(call.task(call.args.task, changes=True, app=call.app))
+    state = ledger.state
     if call.args.merge and state.base_branch is None:
         raise Refused(
             f"task {state.id} began on a detached HEAD: there is no branch to merge into",

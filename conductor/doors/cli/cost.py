@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.damage import remedy, trouble
 from conductor.doors.cli.output import Output, count, safe
 from conductor.events import Usage
 from conductor.settings import Price
@@ -34,17 +35,18 @@ class Sum(msgspec.Struct):
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
 
 
 def run(call: Call) -> int:
     from replay.cost import attempts, honesty
 
     app, output = call.app, call.output
-    task = app.find(call.args.task)
-    state = app.ledger(task).catch_up()
+    task = call.task(call.args.task, changes=False, app=app)
+    state = app.known(task).state
     below = [m.subtask.id for p in state.phases.values() for m in p.modules.values() if m.subtask.id]
-    rows = [(name, row) for name in (task, *below) for row in attempts(app.store, name)]
+    damaged = app.damaged(*below)
+    rows = [(name, row) for name in (task, *below) if name not in damaged for row in attempts(app.store, name)]
     prices = state.settings.prices
 
     def by(key: Callable[[str, Attempt], str]) -> dict[str, Sum]:
@@ -60,7 +62,8 @@ def run(call: Call) -> int:
     }
     total = next(iter(by(lambda *_: "all").values()), Sum())
     rates = honesty(row for _, row in rows)
-    output.data({"task": task, "total": total, "by": tables, "honesty": rates, "budget": state.settings.budget})
+    told = {"task": task, "total": total, "by": tables, "honesty": rates, "budget": state.settings.budget}
+    output.data({**told, "not_counted": sorted(damaged)})
     output.title(state.title, f"({task})")
     for name, sums in tables.items():
         _table(name, sums, output)
@@ -69,6 +72,8 @@ def run(call: Call) -> int:
         output.text(
             f"PASS of {safe(model or 'agents without a model')}: {rate.held} of {rate.claimed} held when checked"
         )
+    for held in damaged.values():
+        output.text(output.paint(f"Not counted: {trouble(held)}: `{remedy(held.task)}`", "yellow"))
     if total.money is None:
         hint = 'give prices as [prices."MODEL"] in conductor.toml'
         output.text(output.paint(f"Tokens are counted; the money is unknown: {hint}.", "yellow"))

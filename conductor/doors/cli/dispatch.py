@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.output import Output, in_reach
-from conductor.errors import ConductorError, Exit
+from conductor.errors import ConductorError, CorruptLog, Exit
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,15 +38,19 @@ def dispatch(name: str, what: str, argv: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     module.arguments(parser)
-    args = parser.parse_args(argv)
+    several = parser.get_default("usage") is not None  # words in a row, which options may stand between
+    args = parser.parse_intermixed_args(argv) if several else parser.parse_args(argv)
     return _run(module.run, args)
 
 
 def _run(run: object, args: argparse.Namespace) -> int:
     output = Output(json=args.json)
+    call = Call(args, output)
     try:
-        return int(run(Call(args, output)))  # type: ignore[operator]
+        return int(run(call))  # type: ignore[operator]
     except ConductorError as error:
+        if isinstance(error, CorruptLog) and not error.hint and call.found:
+            error.hint = f"`conduct verify {call.found}` says more"
         output.error(error)
         return error.exit_code
     except KeyboardInterrupt:

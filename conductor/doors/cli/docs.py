@@ -7,6 +7,7 @@ from pathlib import Path
 
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.damage import warn
 from conductor.doors.cli.output import safe
 from conductor.doors.cli.render.quote import document
 from conductor.errors import UsageError
@@ -19,17 +20,22 @@ conduct docs pinch --write .
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
-    parser.add_argument("--write", metavar="FOLDER", help="write them into this checkout; what people wrote stays")
+    task_argument(parser, changes=False)
+    parser.add_argument(
+        "--write",
+        metavar="FOLDER",
+        help="write them into this checkout; what people wrote stays. Where several tasks could be meant, name one",
+    )
 
 
 def run(call: Call) -> int:
     from projections.render import render_documents
 
     app, output = call.fast_app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=call.args.write is not None)
     if call.args.write is not None:
-        return _write(call, app.ledger(task).catch_up())
+        return _write(call, app.known(task).state)
+    warn(app, task, output)
     view = app.views.get("documents", task)
     texts = render_documents(view) if view is not None else {}
     output.data(texts)

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import safe
+from conductor.doors.cli.damage import damage, remedy
+from conductor.doors.cli.output import count, safe
 from conductor.environment import Environment
 from conductor.errors import ConductorError, Exit
 from conductor.log.safety import Examined
@@ -28,11 +29,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     output = call.output
-    rows = [*_programs(), *_claude_code(), *_sandbox(), *_folder(), *_store(), *_tools()]
+    rows = [*_programs(), *_claude_code(), *_sandbox(), *_folder(), *_store(), *_records(call), *_tools()]
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
-    output.table([[output.mark(row.ok), row.name, safe(row.says)] for row in rows], whole=True)
-    mends = [[row.name, safe(row.mend)] for row in rows if row.mend and row.ok is not True]
+    output.table([[output.mark(row.ok), safe(row.name), safe(row.says)] for row in rows], whole=True)
+    mends = [[safe(row.name), safe(row.mend)] for row in rows if row.mend and row.ok is not True]
     if mends:
         output.text()
         output.text("To do:")
@@ -117,6 +118,20 @@ def _store() -> Iterator[Examined]:
         return
     yield Examined("event store", True, what)
     yield from rows
+
+
+def _records(call: Call) -> Iterator[Examined]:
+    """Every task's, read from its beginning. A store that cannot be asked has been told of."""
+    try:
+        tasks = call.fast_app.store.tasks()
+        damaged = call.fast_app.damaged(*tasks)
+    except ConductorError:
+        return
+    for held in damaged.values():
+        mend = f"`{remedy(held.task)}` says more; bring its data back, or leave it: other tasks go on without it"
+        yield Examined(f"task {held.task}", False, damage(held), mend)
+    if tasks and not damaged:
+        yield Examined("tasks", True, f"{count(len(tasks), 'record')}, whole")
 
 
 def _tools() -> Iterator[Examined]:

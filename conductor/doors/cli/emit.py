@@ -7,22 +7,21 @@ import re
 import sys
 from pathlib import Path
 
-from conductor.doors.cli.call import Call
+from conductor.doors.cli.call import CHANGES, Call, words_argument
 from conductor.doors.cli.facts import EMITTED, fact, possible, signature
 from conductor.errors import UsageError
 
 EXAMPLE = """
-conduct emit - team.deployed --data '{"to": "staging"}'
+conduct emit team.deployed --data '{"to": "staging"}'
 conduct emit pinch question.answered --data '{"question": "q1", "choice": "retry"}' --request ci-4711
 conduct emit - team.report --data @report.json --actor script:nightly
-conduct emit --types pinch
+conduct emit --types -
 """
 _ACTOR = re.compile(r"(person|client|script):[\w.@/+-]{1,100}")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("task", nargs="?", metavar="TASK", help="a task's id or its beginning; -: the active one")
-    parser.add_argument("type", nargs="?", metavar="TYPE", help="of an input, or namespace.name of your own")
+    words_argument(parser, "TYPE", help=f"TYPE: of an input, or namespace.name of your own. TASK: {CHANGES}")
     parser.add_argument("--data", default="{}", metavar="JSON", help="a JSON object; @FILE: from a file; -: from stdin")
     parser.add_argument("--request", metavar="KEY", help="the same key twice is one event: safe to repeat")
     parser.add_argument("--actor", metavar="ROLE:NAME", help="who says it: person, client or script (person:USER)")
@@ -35,17 +34,14 @@ def run(call: Call) -> int:
     args = call.args
     if args.types:
         return _types(call)
-    if args.task is None or args.type is None:
-        raise UsageError("TASK and TYPE are needed", allowed="conduct emit TASK TYPE [--data JSON]")
     if args.request == "":
         raise UsageError(
             "--request is empty: nothing would make a second one the same", allowed="any text, once an event"
         )
+    name, type_ = call.words("TYPE")
     actor = _actor(args.actor) if args.actor else call.person
-    body = fact(args.type, _data(args.data))
-    app = call.fast_app
-    ledger = app.ledger(app.find(None if args.task == "-" else args.task))
-    ledger.catch_up()
+    body = fact(type_, _data(args.data))
+    ledger = call.fast_app.known(call.task(name, changes=True))
     event = ledger.submit(body, actor=actor, request=args.request)[0]
     call.output.data(event.envelope)
     call.output.text(f"{event.envelope.task}/{event.version} {event.type}")
@@ -71,9 +67,10 @@ def _data(given: str) -> bytes:
 
 def _types(call: Call) -> int:
     state = None
-    if call.args.task is not None:
-        app = call.fast_app
-        state = app.ledger(app.find(None if call.args.task == "-" else call.args.task)).catch_up()
+    if given := call.args.words:
+        if len(given) > 1:
+            raise UsageError(f"{' '.join(given)!r} is more than a task", allowed="conduct emit --types [TASK]")
+        state = call.fast_app.known(call.task(given[0], changes=False)).state
     rows, told = [], []
     for row in EMITTED:
         now = None if state is None else possible(state, row)

@@ -10,7 +10,8 @@ from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.output import Output, safe
 from conductor.doors.cli.times import moment
 from conductor.envelope import Recorded, decode
-from conductor.errors import UsageError
+from conductor.errors import CorruptLog, UsageError
+from conductor.log.store import damaged
 
 EXAMPLE = """
 conduct events --type 'check.*' --phase 2
@@ -19,7 +20,7 @@ conduct events pinch --from 40 --to 60 --json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
     parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
     parser.add_argument("--phase", metavar="N", help="only what is about this phase")
     parser.add_argument("--effect", metavar="NAME", help="only this effect: asked for, claimed, and what came of it")
@@ -32,10 +33,10 @@ def run(call: Call) -> int:
     args, app, output = call.args, call.fast_app, call.output
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit {args.limit} leaves nothing", allowed="1 or more")
-    task = app.find(args.task)
+    task = call.task(args.task, changes=False)
     rows = [
         (wire, event)
-        for wire, event, phase in _told(app.store.raw(task))
+        for wire, event, phase in _told(task, app.store.raw(task))
         if args.first <= event.version
         and (args.last is None or event.version <= args.last)
         and fnmatchcase(event.type, args.type)
@@ -69,11 +70,14 @@ def lines(events: list[Recorded], output: Output) -> None:
     )
 
 
-def _told(wires: list[bytes]) -> Iterator[tuple[bytes, Recorded, str | None]]:
+def _told(task: str, wires: list[bytes]) -> Iterator[tuple[bytes, Recorded, str | None]]:
     """Each event with the phase that it is about: its own, or that of the request which it belongs to."""
     phases: dict[str, str | None] = {}
-    for wire in wires:
-        event = decode(wire)
+    for version, wire in enumerate(wires, 1):
+        try:
+            event = decode(wire)
+        except CorruptLog as error:
+            raise damaged(task, error.what, version) from None
         effect = getattr(event.body, "effect", None)
         phase = getattr(event.body, "phase", None) or getattr(getattr(event.body, "question", None), "phase", None)
         if effect is not None:

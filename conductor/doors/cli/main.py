@@ -45,6 +45,11 @@ GROUPS: dict[str, dict[str, str]] = {
         "version": "versions of Conductor and of what it uses",
     },
 }
+TASK = (
+    "TASK is a task's id or the beginning of it. Left out, or -, it is the only active task of the repository that",
+    "you stand in (any folder or worktree of it). Where several could be meant, commands that only look take the",
+    "latest; all others list them and do nothing. Outside of a repository a task is meant by its name only.",
+)
 COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 
 
@@ -92,5 +97,6 @@ def _help() -> str:
     for group, commands in GROUPS.items():
         lines += ["", group]
         lines += [f"  {name:<12} {text}" for name, text in commands.items()]
+    lines += ["", *TASK]
     lines += ["", "`conduct COMMAND --help` shows a command's options and an example. Every command takes --json."]
     return "\n".join(lines)

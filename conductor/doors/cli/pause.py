@@ -15,12 +15,12 @@ conduct pause pinch --reason "the afternoon is for meetings"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=True)
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
 
 
 def run(call: Call) -> int:
-    task = call.fast_app.find(call.args.task)
+    task = call.task(call.args.task, changes=True)
     state = call.fast_app.say(task, TaskPaused(call.args.reason), actor=call.person)
     held = [effect for effect, open_ in state.open.items() if open_.claim_version]
     call.output.data({"task": task, "status": state.status, "at_work": held})

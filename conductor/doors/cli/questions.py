@@ -1,4 +1,4 @@
-"""`conduct questions`: what waits for a person, in all tasks or in one."""
+"""`conduct questions`: what waits for a person, in the tasks of a repository, in one of them, or in all there are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 
 from conductor.core.lifecycle import ENDED
-from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import count
+from conductor.core.state import TaskState
+from conductor.doors.cli.call import Call, named
+from conductor.doors.cli.output import count, in_reach
 from conductor.doors.cli.standing import questions
 from conductor.errors import UsageError
+from conductor.events import Question
 
 EXAMPLE = """
 conduct questions
@@ -26,35 +28,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="*",
         metavar="[TASK] [QUESTION]",
-        help="a task's id or the beginning of it, default: all tasks; one of its questions, default: all of them",
+        help="a task's id or the beginning of it; left out, or -: all those of the repository that you stand in, "
+        "outside of one all there are; one of its questions, default: all of them",
     )
     parser.add_argument("--full", action="store_true", help="leave nothing out of long texts")
+    parser.add_argument("--all", action="store_true", help="of all repositories")
 
 
 def run(call: Call) -> int:
-    """Without TASK: those of all tasks, as a person looks for whatever waits for them."""
     app, output = call.fast_app, call.output
-    task, wanted = _wanted(call.args.words)
-    task = app.find(task) if task else None
-    states = [record.memory.state for record in app.views.all("tasks")]
-    found = [(s, [a.question for a in s.questions.values() if wanted in (None, a.question.id)]) for s in states]
-    waiting = [(s, asked) for s, asked in found if asked and s.status not in ENDED and task in (None, s.id)]
-    if wanted and not waiting:
+    name, wanted = _words(call.args.words)
+    states = {view.task: view.memory.state for view in app.views.all("tasks")}
+    waiting = {task: s for task, s in states.items() if s.questions and s.status not in ENDED}
+    damaged = app.damaged(*waiting)  # no answer would be taken there
+    open_ = {task: _asked(s, wanted) for task, s in waiting.items() if task not in damaged}
+    meant = _meant(call, name, states)
+    told = {task: asked for task, asked in open_.items() if asked and task in meant}
+    if wanted and not told:
         raise UsageError(f"there is no open question {wanted}", hint="`conduct questions` lists those that there are")
-    for state, asked in waiting:
+    for task, asked in told.items():
+        title = states[task].title
         for question in asked:
-            output.data({"task": state.id, "title": state.title, "question": question})
-        output.title(state.title, f"({state.id})")
-        questions(state.id, asked, output, full=call.args.full)
+            output.data({"task": task, "title": title, "question": question})
+        output.title(title, f"({task})")
+        questions(task, asked, output, full=call.args.full)
         output.text()
-    total = sum(len(asked) for _, asked in waiting)
-    output.text(
-        f"{count(total, 'question')} in {count(len(waiting), 'task')}." if waiting else "Nothing waits for you."
-    )
+    output.text(f"{_many(told)}." if told else "Nothing waits for you.")
+    elsewhere = {task: asked for task, asked in open_.items() if asked and task not in meant}
+    if elsewhere and not named(name):
+        output.text(in_reach(f"In other repositories: {_many(elsewhere)}; `conduct questions --all`."))
     return 0
 
 
-def _wanted(words: Sequence[str]) -> tuple[str | None, str | None]:
+def _words(words: Sequence[str]) -> tuple[str | None, str | None]:
     """The task and the question that are named. Raises UsageError for anything else."""
     *tasks, last = words or [""]
     asked = last if _ID.fullmatch(last) else None
@@ -62,3 +68,21 @@ def _wanted(words: Sequence[str]) -> tuple[str | None, str | None]:
     if len(tasks) > 1:
         raise UsageError(f"{' '.join(words)!r} is not a task and its question", allowed="[TASK] [QUESTION], such as q1")
     return (tasks[0] if tasks else None), asked
+
+
+def _meant(call: Call, name: str | None, states: dict[str, TaskState]) -> set[str]:
+    """The tasks whose questions are told. Nothing is chosen among several: a person looks for whatever waits."""
+    from conductor.scope import standing_in, within
+
+    if named(name):
+        return {call.task(name, changes=False)}
+    here = None if call.args.all else standing_in(call.fast_app, call.folder, states)
+    return set(within(here, states) if here is not None else states)
+
+
+def _asked(state: TaskState, wanted: str | None) -> list[Question]:
+    return [a.question for a in state.questions.values() if wanted in (None, a.question.id)]
+
+
+def _many(told: dict[str, list[Question]]) -> str:
+    return f"{count(sum(map(len, told.values())), 'question')} in {count(len(told), 'task')}"

@@ -24,15 +24,15 @@ conduct replan pinch --spec docs/READY-2.md --yes
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=True)
     parser.add_argument("--spec", metavar="FILE", help="the changed specification (the file that the task began with)")
     parser.add_argument("--yes", action="store_true", help="adopt it without asking")
 
 
 def run(call: Call) -> int:
     app, output, args = call.app, call.output, call.args
-    ledger = app.ledger(app.find(args.task))
-    state = ledger.catch_up()
+    ledger = app.known(call.task(args.task, changes=True, app=app))
+    state = ledger.state
     refuse_another_plan(state)
     path = Path(args.spec) if args.spec else Path(state.repository) / state.spec_path
     text, plan = read_spec(path)

@@ -18,7 +18,7 @@ BEFORE = 5  # events shown before the one at the version
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
     parser.add_argument("--at", type=int, metavar="VERSION", help="after this event (the latest)")
 
 
@@ -30,7 +30,7 @@ def run(call: Call) -> int:
     from replay.history import state_at
 
     app, output = call.fast_app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=False)
     state = state_at(app.store, task, call.args.at)
     output.data(state)
     if output.json:

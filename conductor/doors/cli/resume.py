@@ -16,12 +16,12 @@ conduct resume pinch
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=True)
 
 
 def run(call: Call) -> int:
     output = call.output
-    task = call.fast_app.find(call.args.task)
+    task = call.task(call.args.task, changes=True)
     state = call.fast_app.say(task, TaskResumed(), actor=call.person)
     output.data({"task": task, "status": state.status})
     output.text(f"Task {task}: {status(state.status, output)}. `{command(f'continue {task}')}` drives it.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from conductor import claims
 from conductor.core.lifecycle import ACTIVE
 from conductor.core.state import TaskState
-from conductor.doors.cli.call import Call, words_argument
+from conductor.doors.cli.call import CHANGES, Call, words_argument, yes_argument
 from conductor.doors.cli.driving import close
 from conductor.doors.cli.output import command, safe
 from conductor.envelope import Recorded
@@ -15,22 +16,28 @@ from conductor.errors import Refused, UsageError
 from conductor.events import RollbackAsked, TaskPaused, TaskRolledBack
 
 EXAMPLE = """
-conduct rollback 2
+conduct rollback 2 --yes
 conduct rollback pinch 0 --reason "begin anew with the new hint"
 """
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    words_argument(parser, "NUMBER", help="`conduct checkpoints` lists the numbers; 0 is the base")
+    words_argument(parser, "NUMBER", help=f"`conduct checkpoints` lists the numbers; 0 is the base. TASK: {CHANGES}")
+    yes_argument(parser)
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
 
 
 def run(call: Call) -> int:
     app, output = call.app, call.output
-    task, number = call.task_and("NUMBER")
+    name, number = call.words("NUMBER")
+    task = call.task(name, changes=True, app=app)
     if not number.isdecimal():
         raise UsageError(f"{number!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
-    ledger = app.ledger(task)
+    ledger = app.known(task)
+    state = ledger.state
+    _refuse(state, int(number))
+    question = f"Return task {task} ({safe(state.title)}) in {safe(state.repository)} to checkpoint {number}?"
+    call.confirm(name, question, f"conduct rollback {task} {number}")
     app.release_dead(ledger)
     state = ledger.catch_up()
     _refuse(state, int(number))
@@ -58,7 +65,7 @@ def run(call: Call) -> int:
 
 
 def _refuse(state: TaskState, number: int) -> None:
-    """What must be refused before the task is paused. A claim that is left belongs to a living process."""
+    """What must be refused before anybody is asked, and before the task is paused. A dead process holds nothing."""
     numbers = [point.number for point in state.checkpoints]
     if number not in numbers:
         raise Refused(
@@ -66,7 +73,7 @@ def _refuse(state: TaskState, number: int) -> None:
             allowed=", ".join(map(str, numbers)) or "none yet",
             hint=f"`conduct checkpoints {state.id}` lists them",
         )
-    held = [effect for effect, open_ in state.open.items() if open_.claim_version]
+    held = [k for k, open_ in state.open.items() if open_.claim is not None and claims.lives(open_.claim) is not False]
     if held:
         raise Refused(
             f"task {state.id} is being driven: {', '.join(held)} is at work", hint=f"`conduct pause {state.id}` first"

@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="remember the position under this name, after each line: a crash in between repeats that line once",
     )
-    parser.add_argument("--task", help="only this task's events")
+    parser.add_argument("--task", metavar="TASK", help="only this task's events; -: as for all commands")
     parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
     parser.add_argument("--count", type=int, metavar="N", help="end after N events")
     parser.add_argument(
@@ -80,7 +80,7 @@ def run(call: Call) -> int:
     name = checked("subscriber", args.name) if args.name else None
     store = _store(app)
     start = _start(store, args.start, name)
-    task = app.find(args.task) if args.task else None
+    task = None if args.task is None else call.task(args.task, changes=False)
     stop = Stop(args.count, args.timeout)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop.ask)

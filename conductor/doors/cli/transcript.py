@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from conductor.doors.cli.call import Call
+from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.output import Output, command, safe
 from conductor.envelope import Recorded
 from conductor.errors import UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
 conduct transcript
-conduct transcript pinch 2:parser --follow
+conduct transcript - 2:parser --follow
 conduct transcript pinch fix-executor --full
 """
 LOOK = 0.25  # seconds between looks at a transcript that goes on
@@ -31,9 +31,7 @@ TEXTS = ("briefing", "message", "result", "summary", "report")  # fields that ho
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "task", nargs="?", metavar="TASK", help="a task's id or the beginning of it; default: the active or latest one"
-    )
+    task_argument(parser, changes=False)
     parser.add_argument("agent", nargs="?", metavar="AGENT", help="an attempt's id or a unique part of it; else a list")
     parser.add_argument("--follow", action="store_true", help="go on until the attempt ends")
     parser.add_argument("--full", action="store_true", help="leave nothing out of long texts")
@@ -43,7 +41,7 @@ def run(call: Call) -> int:
     from replay.cost import attempts
 
     app, args, output = call.fast_app, call.args, call.output
-    task = app.find(args.task)
+    task = call.task(args.task, changes=False)
     rows = attempts(app.store, task)
     if args.agent is None:
         if args.follow:

@@ -29,7 +29,7 @@ class Looked(msgspec.Struct, frozen=True):
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    task_argument(parser)
+    task_argument(parser, changes=False)
     parser.add_argument("--check", action="store_true", help="decide everything again, and tell where today differs")
 
 
@@ -38,7 +38,7 @@ def run(call: Call) -> int:
     from replay.verify import verify
 
     app, output = call.app, call.output
-    task = app.find(call.args.task)
+    task = call.task(call.args.task, changes=False, app=app)
     place = _repository(app.store, task)
     witness = None
     with contextlib.suppress(WorkspaceError):
