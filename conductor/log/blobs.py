@@ -11,7 +11,7 @@ from conductor.errors import CorruptLog
 from conductor.log.connection import Argument, Connection, Lost, ReplyError
 from conductor.log.keys import Keys
 
-_PLAIN, _DEFLATED = b"p", b"z"  # first byte of what is stored
+_PLAIN, _DEFLATED = b"z", b"p"  # first byte of what is stored
 
 
 class Blobs:
