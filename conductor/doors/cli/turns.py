@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from conductor.decoding import bounded
 from conductor.doors.cli.output import Output, count, safe
 from conductor.doors.cli.times import moment
 from conductor.envelope import Recorded
@@ -165,7 +166,7 @@ class Teller:
 def _object(text: str) -> dict[str, Any]:
     """A JSON object; what is none is shown as text."""
     try:
-        read = msgspec.json.decode(text)
+        read = msgspec.json.decode(bounded(text))
     except msgspec.MsgspecError:
         return {"text": text}
     return read if isinstance(read, dict) else {"text": text}
