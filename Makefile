@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .conduct-demo
 
-.PHONY: install run test check format diagram bench soak clean
+.PHONY: install run test test-pythons check format diagram bench soak clean
 
 install: .venv/installed ## .venv with .venv/bin/conduct
 
@@ -22,6 +22,9 @@ run: .venv/installed ## the bundled example, from specification to finished repo
 
 test: check ## what CI runs
 	$(BIN)/pytest -n auto -m 'not soak'
+
+test-pythons: ## the tests on every promised version of Python that is installed; TESTS: options for pytest
+	$(PYTHON) -m tests.pythons $(TESTS)
 
 check: .venv/installed-dev ## lint, format, types
 	$(BIN)/ruff check
@@ -42,4 +45,4 @@ soak: .venv/installed-dev ## the long runs: every kill point of the example, 1,0
 	$(BIN)/pytest -n auto -m soak --timeout 7200
 
 clean:
-	rm -rf .venv $(DEMO) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venvs $(DEMO) .mypy_cache .ruff_cache .pytest_cache

@@ -37,7 +37,7 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
 
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
             raise UsageError(f"{path}: {error}", hint="mend the file, or remove it to use the defaults") from None
     data |= {name: value for name, value in overrides.items() if value is not None}
     for name, number in _numbers(data):

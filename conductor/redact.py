@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from conductor.decoding import bounded
+
 MARK = "[redacted]"
 MIN_LENGTH = 8  # characters; shorter values would hit ordinary words
 
@@ -95,7 +97,7 @@ def _mark(match: re.Match[bytes]) -> bytes:
 
 def _is_json(data: bytes) -> bool:
     try:
-        msgspec.json.decode(data)
+        msgspec.json.decode(bounded(data))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
     return True

@@ -1,7 +1,8 @@
-"""Fixtures on the real server: one embedded server a session (and xdist worker), a namespace of its own per test."""
+"""The machine that tests see; the real server, one a session (and xdist worker); a namespace of its own per test."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -13,6 +14,18 @@ import pytest
 from conductor.log import embedded
 from conductor.log.connection import connect
 from conductor.log.store import EventStore
+from tests.support import git_user
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever runs the tests: their home folder is empty, and nothing of their own settings counts."""
+    if hasattr(config, "workerinput"):
+        return  # a worker of xdist has inherited it
+    home = tempfile.mkdtemp(prefix="cdt-home-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    settled = git_user.without_settings(os.environ) | {"HOME": home}
+    os.environ.clear()
+    os.environ.update(settled)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Many threads may use a type for the first time: that must not crash the process."""
+"""What would crash or confuse a decoder: many threads that use a type for the first time, and JSON that nests deep."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+
+import msgspec
+import pytest
+
+from conductor.decoding import DEEPEST, bounded
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,3 +63,24 @@ def test_every_type_is_prepared_before_it_is_decoded_into() -> None:
                     wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert seen > 10
     assert wrong == []
+
+
+def nested(levels: int) -> bytes:
+    return b'{"a": [' * (levels // 2) + b'"[{" ' + b"]}" * (levels // 2)
+
+
+@pytest.mark.parametrize(
+    "text", [nested(DEEPEST), b"[" + b"[[]], " * DEEPEST + b"1]", b'"' + b'[{\\"' * DEEPEST + b'"', b"]" * 999]
+)
+def test_json_up_to_the_limit_is_left_to_its_decoder(text: bytes) -> None:
+    assert bounded(text) == text
+    assert bounded(text.decode()) == text.decode()
+
+
+@pytest.mark.parametrize(
+    "text", [nested(DEEPEST + 2), b'["]", ' * (DEEPEST + 1), b'"a" ' + b"{" * 5000, b"[" * 5_000_000]
+)
+def test_json_that_nests_deeper_is_refused_whatever_the_version_of_python(text: bytes) -> None:
+    for given in (text, text.decode()):
+        with pytest.raises(msgspec.DecodeError, match="deeper than 200"):
+            bounded(given)

@@ -15,6 +15,12 @@ from conductor.log.store import EventStore
 from conductor.settings import Settings
 
 
+def test_settings_that_nest_without_end_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "conductor.toml").write_text("agent_timeout = " + "[" * 5000)
+    with pytest.raises(UsageError, match=r"conductor\.toml"):
+        read_settings(tmp_path)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from conductor.agents.turns import Call
+from conductor.decoding import bounded
 from conductor.events import Usage
 from conductor.text import clean
 
@@ -61,8 +62,8 @@ Heard = Spoke | Answered | Limited | Finished
 def heard(line: bytes) -> Iterator[Heard]:
     """The messages of one line. What is no JSON object is passed over: some versions print notices."""
     try:
-        said = msgspec.json.decode(line)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        said = msgspec.json.decode(bounded(line))
+    except (msgspec.MsgspecError, UnicodeError):
         return
     if not isinstance(said, dict) or said.get("parent_tool_use_id"):  # a subagent's; its calls are none of ours
         return

@@ -8,6 +8,7 @@ import msgspec
 
 from conductor.agents.failures import BrokenStream
 from conductor.agents.turns import Call, Message, Said
+from conductor.decoding import bounded
 from conductor.events import Usage
 from conductor.text import clean
 
@@ -110,7 +111,7 @@ def _arguments(text: str, given: object) -> dict[str, Any] | str:
     if not text:
         return given if isinstance(given, dict) else {}
     try:
-        read = msgspec.json.decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        read = msgspec.json.decode(bounded(text))
+    except (msgspec.MsgspecError, UnicodeError):
         return text
     return read if isinstance(read, dict) else text

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from conductor.decoding import prepared
+from conductor.decoding import bounded, prepared
 from conductor.errors import ConductorError
 from conductor.events import Correction, Finding
 from conductor.text import clean, one_line
@@ -104,10 +104,10 @@ def read_report(raw: object) -> Report:
     """
     try:
         if isinstance(raw, str):
-            report = msgspec.json.decode(raw, type=prepared(Report))
+            report = msgspec.json.decode(bounded(raw), type=prepared(Report))
         else:
             report = msgspec.convert(raw, prepared(Report))
-    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
+    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
         raise ReportError(
             f"the report cannot be read: {clean(str(error), TITLE)}",
             allowed='an object with at least "status" (PASS or FAIL) and "summary" (text)',

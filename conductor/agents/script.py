@@ -61,7 +61,7 @@ class Script(msgspec.Struct, frozen=True):
             data = tomllib.loads(file.read_text(encoding="utf-8"))
         except OSError as error:
             raise UsageError(f"the script {file} cannot be read: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UsageError(f"the script {file} is not TOML: {error}") from None
         if set(data) != {"agent"} or not isinstance(data["agent"], list):
             raise UsageError(f"the script {file} does not consist of [[agent]] entries", hint="see agents/SCRIPTS.md")

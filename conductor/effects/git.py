@@ -24,11 +24,12 @@ OLDEST = (2, 38)  # `git merge-tree --write-tree`
 # (`write-tree` does look: a file as new as the index is hashed again, through its filter.)
 _PLAIN = frozenset(
     {"rev-parse", "rev-list", "cat-file", "ls-tree", "diff-tree", "commit-tree", "mktree", "merge-base"}
-    | {"update-ref", "symbolic-ref", "for-each-ref", "config", "init"}
+    | {"update-ref", "symbolic-ref", "for-each-ref", "config", "init", "var"}
 )
 _LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not lock config file", re.IGNORECASE)
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
-_FALLBACK = ("Conductor", "conductor@localhost")
+_ROLES = ("AUTHOR", "COMMITTER")
+_OWN = {"NAME": "Conductor", "EMAIL": "conductor@localhost"}
 _TREES: dict[tuple[Path, str], str] = {}  # of commits by their full object id: these never change
 
 
@@ -85,12 +86,12 @@ class Git:
 
     @cached_property
     def identity(self) -> dict[str, str]:
-        """Empty when the user has a name for git; else variables with a fallback."""
-        known = self.run("config", "-z", "--get-regexp", r"^user\.(name|email)$", ok=(0, 1))
-        if b"user.name\n" in known and b"user.email\n" in known:
-            return {}
-        names = {f"GIT_{role}_{what}": _FALLBACK[what == "EMAIL"] for role in _ROLES for what in ("NAME", "EMAIL")}
-        return {key: value for key, value in names.items() if key not in os.environ}
+        """Conductor's own name, in variables, for each role in which git does not know whose commits these are.
+
+        Git is asked itself: names stand in several sections of the config and in the environment, and some are none.
+        """
+        unknown = [role for role in _ROLES if self.outcome("var", f"GIT_{role}_IDENT", ok=(0, 128))[0]]
+        return {f"GIT_{role}_{what}": _OWN[what] for role in unknown for what in _OWN}
 
     def run(self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)) -> bytes:
         """Standard output of `git command args…`; `feed` is its standard input.
@@ -195,6 +196,3 @@ class Git:
     def paths(self, command: str, *args: str) -> tuple[str, ...]:
         """NUL-separated output as text that can be recorded: bytes that are not UTF-8 are shown as escapes."""
         return tuple(item.decode("utf-8", "backslashreplace") for item in self.run(command, *args).split(b"\0") if item)
-
-
-_ROLES = ("AUTHOR", "COMMITTER")

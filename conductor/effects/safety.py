@@ -30,6 +30,7 @@ CONFIG: Mapping[str, str] = {
     "core.untrackedCache": "false",
     "core.splitIndex": "false",
     # surprises
+    "user.useConfigOnly": "true",  # no name that git guesses from the machine's
     "core.safecrlf": "false",
     "i18n.commitEncoding": "UTF-8",
     "i18n.logOutputEncoding": "UTF-8",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from conductor.decoding import bounded
 from conductor.envelope import Recorded
 from conductor.errors import UsageError
 from conductor.events import Custom
@@ -25,6 +26,6 @@ def check(wire: bytes, event: Recorded) -> None:
         )
     if custom:
         try:
-            msgspec.json.decode(data)
-        except (ValueError, RecursionError) as error:  # bad JSON, bad UTF-8, nested too deeply
+            msgspec.json.decode(bounded(data))
+        except ValueError as error:  # bad JSON, bad UTF-8, nested too deeply
             raise UsageError(f"the data of {event.type} is not JSON: {error}") from None

@@ -15,20 +15,20 @@ from conductor.agents.scripted import ScriptedAgent
 from conductor.agents.tools import Toolbox, ToolResult
 from conductor.agents.transcript import Transcript
 from conductor.log.store import EventStore
+from tests.support import git_user
 
 EXECUTOR = "implementation-executor"
 
 
 def git(folder: Path, *words: str, **env: str) -> str:
-    command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words]
-    done = subprocess.run(command, cwd=folder, env=os.environ | env, capture_output=True, text=True, check=True)
+    done = subprocess.run(["git", *words], cwd=folder, env=os.environ | env, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
 def repository(folder: Path) -> Path:
     folder.mkdir()
     (folder / "README.md").write_text("base\n")
-    git(folder, "init", "-q")
+    git_user.init(folder)
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "base")
     return folder

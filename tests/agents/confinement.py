@@ -19,14 +19,14 @@ from conductor.agents.sandbox import Places, probe, sandbox
 from conductor.agents.tools import Toolbox, ToolResult
 from conductor.effects.workspace import Committed, Workspace
 from conductor.settings import Settings
+from tests.support import git_user
 
 EXECUTOR, REVIEWER = "implementation-executor", "code-reviewer"
 BWRAP, PLAIN = "bwrap", "plain"
 
 
 def _git(folder: Path, *words: str) -> str:
-    command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @cache
@@ -34,7 +34,7 @@ def _template() -> Path:
     """A repository whose first commit is to be made; copied, as that is quicker than making it."""
     folder = Path(tempfile.mkdtemp(prefix="ground-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    _git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
+    git_user.init(folder, "--template=")
     (folder / "README.md").write_text("")
     (folder / ".gitignore").write_text("*.log\n")
     _git(folder, "add", "--all")

@@ -269,10 +269,10 @@ def test_cut_off_at_any_step_it_goes_on(stage: Stage, dies: int, recorded: bool)
 
     assert ended.verdict == "PASS"
     assert stage.journal().count("attempt.started") == stage.journal().count("attempt.ended") == 1
-    calls = asked(cli)
-    assert len(calls) <= 2
-    if len(calls) == 2 and calls[1]["stdin"] != GO_ON:  # it began again, on the tree as it was
-        assert calls[1]["stdin"] == "Build the parser."
+    told, briefing = [call["stdin"] for call in asked(cli)[1:]], "Build the parser."
+    # Cut off before it had written its session down, it knows nothing of it when it is to go on.
+    assert told in ([], [GO_ON], [briefing], [GO_ON, briefing])
+    if briefing in told:  # it began again, on the tree as it was
         assert (stage.worktree / "log").read_text() == "one\n"
     assert (stage.worktree / "src" / "parser.py").read_text() == "x = 2\n"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.bench import loops
 from tests.bench.loops import Taken
 from tests.bench.report import Row, duration
+from tests.support import git_user
 
 AGENTS, TURNS, LATENCY = 200, 4, 4.0
 ALONE, ROUNDS = 20, 3  # turns of an agent that is alone, and how often both kinds take turns
@@ -25,8 +26,8 @@ def measure(home: Path, url: str) -> tuple[list[Row], list[tuple[str, str, str]]
     project = folder / "project"
     project.mkdir(parents=True)
     (project / "README.md").write_text("Read me.\n")
-    author = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
-    for words in (("init", "--quiet"), ("add", "--all"), (*author, "commit", "--quiet", "-m", "Begin")):
+    git_user.init(project)
+    for words in (("add", "--all"), ("commit", "--quiet", "-m", "Begin")):
         subprocess.run(["git", *words], cwd=project, check=True)
     loops.prepare(folder, AGENTS)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from tests.support import git_user
+
 ROOT = Path(__file__).parents[2]
 SPEC = """\
 # Notes
@@ -70,15 +72,10 @@ class User:
 
     def __init__(self, root: Path, url: str | None = None, namespace: str = "default") -> None:
         self.root, self.home, self.repo = root, root / "home", root / "repo"
-        config = root / "gitconfig"
-        config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("CONDUCT_", "GIT_"))}
         self.environ = {
-            **kept,
+            **git_user.without_settings(os.environ),
             "CONDUCT_HOME": str(self.home),
             "CONDUCT_NAMESPACE": namespace,
-            "GIT_CONFIG_GLOBAL": str(config),
-            "GIT_CONFIG_NOSYSTEM": "1",
             "PYTHONPATH": str(ROOT),
             **({"CONDUCT_REDIS_URL": url} if url else {}),
         }
@@ -87,7 +84,8 @@ class User:
         (self.repo / ".prelude").mkdir(parents=True)
         (self.repo / ".prelude" / "READY.md").write_text(spec)
         (self.repo / "conductor.toml").write_text(SETTINGS)
-        for args in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
+        git_user.init(self.repo)
+        for args in (("add", "-A"), ("commit", "-q", "-m", "Begin")):
             subprocess.run(["git", *args], cwd=self.repo, env=self.environ, check=True)
 
     def script(self, name: str, turns: str) -> str:

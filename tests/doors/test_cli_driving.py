@@ -67,6 +67,19 @@ def test_without_a_branch_there_is_nothing_to_merge_into(conduct: Conduct, user:
     assert "there is no branch to merge into" in again.err
 
 
+def test_whoever_never_told_git_their_name_gets_conductors(conduct: Conduct, user: User) -> None:
+    for key in ("user.name", "user.email"):
+        git(user, "config", "--unset", key)
+    assert conduct("run", "--agent", user.script("all", TURNS + SECOND)).code == 0
+    mine = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    git(user, *mine, "commit", "-q", "--allow-empty", "-m", "Meanwhile")  # so that the delivery is a commit of its own
+    said = conduct("continue", "--merge")
+    assert (said.code, said.err) == (0, "")
+    assert "(merged into main)" in said.out
+    assert git(user, "log", "-1", "--format=%an <%ae>, %cn <%ce>") == ", ".join(["Conductor <conductor@localhost>"] * 2)
+    assert len(git(user, "log", "-1", "--format=%p").split()) == 2
+
+
 # ---- readers who leave -------------------------------------------------------------------------------------------
 
 

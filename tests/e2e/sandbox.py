@@ -19,6 +19,7 @@ from conductor.core.state import TaskState
 from conductor.create import create
 from conductor.environment import Environment
 from conductor.events import QuestionAnswered, TaskResumed, TaskStarted
+from tests.support import git_user
 
 ROOT = Path(__file__).parents[2]
 PERSON = "person:ada"
@@ -39,19 +40,13 @@ class Sandbox:
         self.repo, self.home = root / folder, root / "home"
         self.script = root / "script.toml"
         self.journal = root / "journal"  # agents note here what they really did; it lies outside every tree
-        config = root / "gitconfig"
         root.mkdir(parents=True, exist_ok=True)
-        if not config.exists():
-            config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("CONDUCT_", "GIT_"))}
         self.environ: dict[str, str] = {
-            **kept,
+            **git_user.without_settings(os.environ),
             "HOME": str(root),
             "CONDUCT_HOME": str(self.home),
             "CONDUCT_REDIS_URL": url,
             "CONDUCT_NAMESPACE": namespace,
-            "GIT_CONFIG_GLOBAL": str(config),
-            "GIT_CONFIG_NOSYSTEM": "1",
             "PYTHONPATH": str(ROOT),
         }
 
@@ -62,7 +57,7 @@ class Sandbox:
     ) -> None:
         """The repository with its specification and the script. `settings` is the text of conductor.toml."""
         self.repo.mkdir(parents=True)
-        self.git("init", "--quiet")
+        git_user.init(self.repo)
         files = {
             "README.md": "# Mine\n",
             "notes/kept.txt": "kept\n",

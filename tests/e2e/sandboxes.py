@@ -11,17 +11,11 @@ from sandbox import Sandbox
 
 
 @pytest.fixture
-def make_sandbox(
-    tmp_path: Path, server_url: str, namespace: str, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Sandbox]:
-    """A sandbox on the session's server, in a namespace of its own; this process sees its environment too."""
+def make_sandbox(tmp_path: Path, server_url: str, namespace: str) -> Callable[..., Sandbox]:
+    """A sandbox on the session's server, in a namespace of its own."""
 
     def make(**options: Any) -> Sandbox:
-        made = Sandbox(tmp_path / "box", server_url, namespace, **options)
-        for name, value in made.environ.items():
-            if name.startswith("GIT_"):
-                monkeypatch.setenv(name, value)
-        return made
+        return Sandbox(tmp_path / "box", server_url, namespace, **options)
 
     return make
 

@@ -8,6 +8,7 @@ from sandbox import Sandbox
 from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 from conductor.demo import EXAMPLE
+from tests.support import git_user
 
 # Seconds; the suite's checks are a `grep`.
 QUICK = "tests_required = false\ncheck_timeout = 20.0\ntool_timeout = 20.0\n"
@@ -73,6 +74,6 @@ def waits(box: Sandbox) -> None:
 def example(box: Sandbox) -> None:
     """The example that comes with Conductor."""
     shutil.copytree(EXAMPLE / "project", box.repo)
-    box.git("init", "--quiet")
+    git_user.init(box.repo)
     box.git("add", "--all")
     box.git("commit", "--quiet", "-m", "Begin")

@@ -33,13 +33,6 @@ def tried(folder: Path, url: str, seeds: Iterable[int]) -> list[str]:
     return asyncio.run(every())
 
 
-@pytest.fixture(autouse=True)
-def plain_git(tmp_path: Path, server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in Sandbox(tmp_path / "plain", server_url, "plain").environ.items():
-        if name.startswith("GIT_"):
-            monkeypatch.setenv(name, value)
-
-
 @pytest.mark.parametrize("chunk", range(4))
 def test_lies(tmp_path: Path, server_url: str, chunk: int) -> None:
     wrong = tried(tmp_path, server_url, QUICK[chunk::4])

@@ -122,6 +122,11 @@ def test_a_secret_that_looks_like_json_does_not_break_it() -> None:
     assert Redactor(['x","b":"y', '"a":"x","b"'])(data) == data
 
 
+def test_text_that_nests_like_json_costs_no_secret_and_no_crash() -> None:
+    deep = b"[" * 5000
+    assert Redactor()(deep + b"ghp_" + b"a1B2" * 9) == deep + b"[redacted]"
+
+
 def test_bytes_that_are_no_text_pass_through() -> None:
     data = bytes(range(256))
     assert Redactor(["some-secret"])(data + b"some-secret" + data) == data + b"[redacted]" + data

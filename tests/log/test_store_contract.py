@@ -308,7 +308,9 @@ def test_data_over_the_limits_is_refused(store: EventStore) -> None:
     assert len(reasons(store.read("t1"))[0]) == 1000 * 1024
 
 
-@pytest.mark.parametrize("data", [b"", b"no", b"[1", b"{} {}", b'"\xff"', b"[" * 5000 + b"]" * 5000])
+@pytest.mark.parametrize(
+    "data", [b"", b"no", b"[1", b"{} {}", b'"\xff"', b"[" * 5000 + b"]" * 5000, b"[" * 201 + b"]" * 201]
+)
 def test_data_that_is_no_json_is_refused(store: EventStore, data: bytes) -> None:
     with pytest.raises(UsageError, match=r"acme\.log is not JSON"):
         store.append("t1", Head(), [Draft(Custom("acme.log", msgspec.Raw(data)), "script:ci")])

@@ -13,6 +13,7 @@ from conductor.app import App
 from conductor.create import create
 from conductor.environment import Environment
 from conductor.events import DocumentsWritten, TaskStarted
+from tests.support import git_user
 
 SPEC = "# Notes\n\n## Implementation Phases\n\n### Phase 1: First\n\n- Write `first.txt`\n"
 AGENT = """
@@ -34,22 +35,20 @@ def built(tmp_path: Path, server_url: str, namespace: str) -> Callable[[str], tu
     import asyncio
 
     repo = tmp_path / "repo"
-    identity = {f"GIT_{who}_{what}": "ada@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
     def git(*args: str) -> str:
-        done = subprocess.run(["git", *args], cwd=repo, env={**os.environ, **identity}, capture_output=True, text=True)
-        return done.stdout
+        return subprocess.run(["git", *args], cwd=repo, check=True, capture_output=True, text=True).stdout
 
     def build(command: str) -> tuple[str, Callable[[str], str], App]:
         repo.mkdir()
         (repo / "READY.md").write_text(SPEC)
         (repo / "conductor.toml").write_text(SETTINGS)
-        for args in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
+        git_user.init(repo)
+        for args in (("add", "-A"), ("commit", "-q", "-m", "Begin")):
             git(*args)
         (tmp_path / "script.toml").write_text(AGENT.format(command=command))
         variables = {
             **os.environ,
-            **identity,
             "CONDUCT_HOME": str(tmp_path / "home"),
             "CONDUCT_REDIS_URL": server_url,
             "CONDUCT_NAMESPACE": namespace,

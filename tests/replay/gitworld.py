@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from conductor.core.state import Open
 from conductor.envelope import Head
 from conductor.events import AgentReported, Body, CheckpointCreated, Outcome
 from conductor.log.store import EventStore
+from tests.support import git_user
 
 
 class Repository:
@@ -22,20 +22,11 @@ class Repository:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.git("init", "-q", ".")
+        git_user.init(path)
         self.files = {"README.md": "here before\n"}
 
     def git(self, *args: str, feed: str = "", ok: bool = True) -> str:
-        who = {f"GIT_{r}_{k}": v for r in ("AUTHOR", "COMMITTER") for k, v in (("NAME", "n"), ("EMAIL", "e@x"))}
-        done = subprocess.run(
-            ["git", *args],
-            cwd=self.path,
-            input=feed,
-            capture_output=True,
-            text=True,
-            check=ok,
-            env={**os.environ, **who},
-        )
+        done = subprocess.run(["git", *args], cwd=self.path, input=feed, capture_output=True, text=True, check=ok)
         return done.stdout.strip() if done.returncode == 0 else ""
 
     def commit(self, message: str) -> str:

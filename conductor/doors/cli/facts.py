@@ -13,7 +13,7 @@ import msgspec
 
 from conductor.core.decide import awaited, decide
 from conductor.core.state import TaskState
-from conductor.decoding import prepared
+from conductor.decoding import bounded, prepared
 from conductor.errors import Refused, UsageError
 from conductor.events import (
     REGISTRY,
@@ -89,9 +89,9 @@ def possible(state: TaskState, row: Registered) -> bool:
 def _known(row: Registered, data: bytes) -> Body:
     fields = f"fields of {row.name}: {signature(row.body)}"
     try:
-        body: Body = msgspec.json.decode(data, type=prepared(row.body))
+        body: Body = msgspec.json.decode(bounded(data), type=prepared(row.body))
         given = msgspec.json.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(f"the data of {row.name}: {error}", allowed=fields) from None
     if unknown := _unknown(given, body, ""):
         raise UsageError(f"the data of {row.name} has a field that it does not know: {unknown}", allowed=fields)
@@ -160,11 +160,11 @@ def _custom(name: str, data: bytes) -> Body:
     if not _CUSTOM.fullmatch(name) or len(name) > 128:
         raise UsageError(f"{name[:140]!r} is no name of a type", allowed=allowed)
     try:
-        value = msgspec.json.decode(data)
+        value = msgspec.json.decode(bounded(data))
         if not isinstance(value, dict):
             raise UsageError(f"the data of {name} is no object", allowed='a JSON object: {"to": "staging"}')
         return Custom(name, msgspec.Raw(msgspec.json.format(data, indent=-1)))  # every number as it was written
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(
             f"the data of {name} is no JSON: {error}", allowed='a JSON object: {"to": "staging"}'
         ) from None

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from conductor.decoding import bounded
 from conductor.doors.cli.output import Output, count, safe
 from conductor.doors.cli.render.quote import rows as rows_of
 from conductor.doors.cli.times import moment
@@ -186,7 +187,7 @@ class Teller:
 def _object(text: str) -> dict[str, Any]:
     """A JSON object; what is none is shown as text."""
     try:
-        read = msgspec.json.decode(text)
+        read = msgspec.json.decode(bounded(text))
     except msgspec.MsgspecError:
         return {"text": text}
     return read if isinstance(read, dict) else {"text": text}

@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import ast
-import io
-import re
-import tokenize
+import threading
 
 from conductor.effects.checks.resolve_imports import parsed
 
-_NESTING = re.compile(r"[-+~]|\b(?:not|lambda|else)\b")  # what nests without a bracket
-DEEP = 500  # of these, each within the one before
+DEEPEST = 1_000  # nodes, each within the one before; half of what a small stack lets a tree have that is to be freed
+_ROOM = 64 * 1024 * 1024  # bytes of stack; only what is used of it is memory
+_starting = threading.Lock()  # the size of new stacks is the process's
 
 
 def parse_python(text: str, path: str = "<unknown>") -> ast.Module | None:
-    """None for what is no Python, or nests so deep that parsing it may overflow a thread's C stack."""
+    """None for what is no Python, or nests deeper than DEEPEST.
+
+    The parser recurses in C, up to limits of its own that differ by version, and so does freeing what it made. The
+    stack of a thread may be too small for them, which would end the process: it gets one that no limit exhausts.
+    """
+    found: list[ast.Module | None] = []
+    with _starting:
+        before = threading.stack_size(_ROOM)
+        try:
+            thread = threading.Thread(target=lambda: found.append(_parsed(text, path)))
+            thread.start()
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    return found[0]
+
+
+def _parsed(text: str, path: str) -> ast.Module | None:
+    """As `parse_python`. A tree that is too deep is freed here, and never seen by another stack."""
     try:
-        return None if _deep(text) else parsed(text, path)
-    except (SyntaxError, tokenize.TokenError, ValueError, RecursionError, MemoryError):
+        tree = parsed(text, path)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def _deep(text: str) -> bool:
-    """Whether a statement nests so deep that parsing it may overflow the C stack; of brackets `ast` itself refuses."""
-    if len(_NESTING.findall(text)) <= DEEP:
-        return False
-    count = 0
-    around: list[int] = []  # the count at each bracket that is open
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.NEWLINE or token.string == ",":
-            count = around[-1] if around else 0
-        elif token.string in ("(", "[", "{"):
-            around.append(count)
-        elif token.string in (")", "]", "}"):
-            count = around.pop() if around else 0
-        elif token.type != tokenize.COMMENT and not _is_text(token):
-            count += len(_NESTING.findall(token.string))
-            if count > DEEP:
-                return True
-    return False
-
-
-def _is_text(token: tokenize.TokenInfo) -> bool:
-    """A string, but for one in which there are expressions."""
-    return token.type == tokenize.STRING and "f" not in re.split("[\"']", token.string, maxsplit=1)[0].lower()
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    return None

@@ -66,7 +66,7 @@ def _wants_pytest(project: Project, root: str) -> bool:
         return True
     try:
         manifest = tomllib.loads(project.read(str(PurePosixPath(root, "pyproject.toml"))) or "")
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return False
     return "pytest" in manifest.get("tool", {})
 

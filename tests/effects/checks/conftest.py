@@ -13,6 +13,7 @@ import pytest
 from conductor.effects.checks import Result, Site, run_check
 from conductor.events import CheckSpec
 from conductor.settings import Settings
+from tests.support import git_user
 
 Files = dict[str, str | bytes | Path]  # a Path is a symbolic link to it
 
@@ -27,13 +28,12 @@ class Ground:
         self.allows_stubs = False
         path.mkdir(parents=True)
         repository.mkdir(parents=True, exist_ok=True)
-        self.git("init", "-q", "-b", "main")
+        git_user.init(path)
         self.git("commit", "-q", "--allow-empty", "-m", "base")
         self.since = self.git("rev-parse", "HEAD").strip()
 
     def git(self, *words: str) -> str:
-        identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
-        done = subprocess.run(["git", *identity, *words], cwd=self.path, capture_output=True, check=True)
+        done = subprocess.run(["git", *words], cwd=self.path, capture_output=True, check=True)
         return done.stdout.decode("utf-8", "replace")
 
     def write(self, files: Files) -> None:

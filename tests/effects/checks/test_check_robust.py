@@ -32,7 +32,8 @@ NASTY = {
     "dir/up": Path(".."),
     "package.json": '{"scripts": {"test": 7, "lint": []}, "dependencies": 3}',
     "tsconfig.json": "[" * 5000,
-    "pyproject.toml": "[[[",
+    "pyproject.toml": "a = " + "[" * 5000,
+    "sub/pyproject.toml": "[[[",
     "setup.cfg": b"\xff\xfe",
     "weird name\n'\"; rm -rf ~.py": "import os\n",
     "tests/test_\N{SNOWMAN}.py": "from . import *\nfrom ...... import y\n",
@@ -40,7 +41,7 @@ NASTY = {
 }
 
 
-@pytest.mark.parametrize("kind", ["files", "imports", "lint", "leftovers", "tested"])
+@pytest.mark.parametrize("kind", ["files", "imports", "lint", "leftovers", "tested", "tests"])
 def test_a_project_of_nasty_files(ground, kind: str) -> None:
     ground.settings = Settings(python=sys.executable, check_timeout=60)
     ground.commit(NASTY)

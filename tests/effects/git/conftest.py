@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 from conductor.effects.workspace import Prepared, Workspace
+from tests.support import git_user
 
 Run = Callable[..., str]
 
 
-@pytest.fixture(autouse=True)
-def plain_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No config of this machine's user: what git does is what the tests set."""
+@pytest.fixture
+def users_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The config file of the user themselves, which is empty."""
     config = tmp_path / "global.gitconfig"
-    config.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
+    config.touch()
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    return config
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def repo(tmp_path: Path, git: Run) -> Path:
     """A user's repository with a few files and one commit on `main`."""
     path = tmp_path / "a user's repo"
     path.mkdir()
-    git(path, "init", "--quiet")
+    git_user.init(path)
     (path / "app.py").write_text("one\ntwo\nthree\n")
     (path / "keep.txt").write_text("keep\n")
     (path / ".gitignore").write_text("*.log\nvenv/\n")

@@ -9,6 +9,8 @@ import time
 import pytest
 from branches import files, has, on_branch
 
+from tests.support import git_user
+
 
 def test_its_own_commits_stay(module, commit_all, git, base):
     (module.path / "a").write_text("a\n")
@@ -167,7 +169,7 @@ def test_a_broken_index_is_no_obstacle(module, commit_all, repo):
 def test_a_nested_repository_becomes_files_and_its_history_is_set_aside(module, commit_all, git, root):
     nested = module.path / "sub" / "project"
     nested.mkdir(parents=True)
-    git(nested, "init", "--quiet")
+    git_user.init(nested)
     (nested / "main.py").write_text("x\n")
     git(nested, "add", ".")
     git(nested, "commit", "--quiet", "-m", "nested")
@@ -184,7 +186,7 @@ def test_a_nested_repository_becomes_files_and_its_history_is_set_aside(module, 
 def test_a_nested_repository_that_was_added_as_a_submodule_becomes_files(module, commit_all, git, committed):
     nested = module.path / "nested"
     nested.mkdir()
-    git(nested, "init", "--quiet")
+    git_user.init(nested)
     (nested / "f").write_text("f\n")
     git(nested, "add", ".")
     git(nested, "commit", "--quiet", "-m", "nested")
@@ -214,7 +216,7 @@ def test_a_git_file_that_points_elsewhere_is_not_followed(module, commit_all, gi
         elif replace == "link":
             dot.symlink_to(repo / ".git")
         elif replace == "directory":
-            git(module.path, "init", "--quiet")
+            git_user.init(module.path)
             git(module.path, "commit", "--quiet", "--allow-empty", "-m", "in a repository of its own")
         (module.path / replace).write_text("x\n")
         done = commit_all(effect=replace)
@@ -227,7 +229,8 @@ def test_a_git_file_that_points_elsewhere_is_not_followed(module, commit_all, gi
 
 def test_submodules_of_the_project_stay_as_they_are(ws, repo, git, root, tmp_path):
     library = tmp_path / "library"
-    git(tmp_path, "init", "--quiet", str(library))
+    library.mkdir()
+    git_user.init(library)
     git(library, "commit", "--quiet", "--allow-empty", "-m", "library")
     git(repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
     git(repo, "commit", "--quiet", "-m", "with a submodule")

@@ -74,7 +74,7 @@ def test_initialise_starts_a_repository_and_takes_no_file_along(tmp_path, git):
     folder.mkdir()
     (folder / ".env").write_text("SECRET=1\n")
     facts = initialise(folder)
-    assert facts.branch == "main"
+    assert facts.branch == git(folder, "branch", "--show-current")
     assert facts.dirty == (".env",)
     assert git(folder, "ls-tree", "-r", "--name-only", "HEAD") == ""
     assert initialise(folder) == facts
@@ -89,12 +89,31 @@ def test_initialise_keeps_what_is_staged_and_leaves_a_repository_with_commits_al
     assert initialise(repo).commit == base
 
 
-def test_commits_carry_the_users_name_or_a_fallback(tmp_path, git, monkeypatch):
-    initialise(tmp_path / "mine")
-    assert git(tmp_path / "mine", "log", "-1", "--format=%an <%ae> %cn") == "Ada <ada@example.org> Ada"
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    initialise(tmp_path / "nobody")
-    assert git(tmp_path / "nobody", "log", "-1", "--format=%an <%ae>") == "Conductor <conductor@localhost>"
+ADA, OWN = "Ada <ada@example.org>", "Conductor <conductor@localhost>"
+
+
+@pytest.mark.parametrize(
+    ("config", "variables", "author", "committer"),
+    [
+        ("", {}, OWN, OWN),
+        ("[user]\nname = Ada\nemail = ada@example.org", {}, ADA, ADA),
+        ("[user]\nname = Ada", {}, OWN, OWN),
+        ("[user]\nemail = ada@example.org", {}, OWN, OWN),
+        ("[user]\nname =\nemail = ada@example.org", {}, OWN, OWN),
+        ("[user]\nname = <.>\nemail = ada@example.org", {}, OWN, OWN),
+        ("[author]\nname = Ada\nemail = ada@example.org", {}, ADA, OWN),
+        ("", {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org"}, ADA, OWN),
+        ("", {"GIT_AUTHOR_NAME": "", "GIT_COMMITTER_EMAIL": "ada@example.org"}, OWN, OWN),
+    ],
+)
+def test_commits_carry_the_users_name_or_conductors(
+    tmp_path, git, monkeypatch, users_config, config, variables, author, committer
+):
+    users_config.write_text(config)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    initialise(tmp_path / "new")
+    assert git(tmp_path / "new", "log", "-1", "--format=%an <%ae>, %cn <%ce>") == f"{author}, {committer}"
 
 
 def test_worktrees_do_not_live_in_the_repository(repo):

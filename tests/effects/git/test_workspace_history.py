@@ -60,7 +60,7 @@ def test_files_that_only_went_add_nothing(ws, base, after):
     assert "blob" not in ws.added_lines(after, base)
 
 
-def test_the_users_taste_in_diffs_changes_nothing(ws, base, after, git, repo):
+def test_the_users_taste_in_diffs_changes_nothing(ws, base, after, git, repo, users_config):
     before = ws.added_lines(base, after)
     order = repo.parent / "order"
     order.write_text("*.txt\n")

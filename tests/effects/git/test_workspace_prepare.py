@@ -138,7 +138,7 @@ def test_folders_whose_names_look_like_variables(git, tmp_path):
     (made.path / "$x").write_text("x\n")
     done = ws.commit_all(made.path, "x", effect="e", since=facts.commit)
     assert done.created == ("$x",)
-    assert ws.deliver(done.commit, "main") == done.commit
+    assert ws.deliver(done.commit, facts.branch) == done.commit
     assert (repo / "$x").exists()
 
 

@@ -190,7 +190,7 @@ def test_a_config_cannot_hide_work_as_ignored(ws, module, base, git, tmp_path):
     assert ws.commit_all(module.path, "n", effect="e", since=base).created == ("n",)
 
 
-def test_filters_of_the_users_global_config_are_theirs(ws, module, base, git):
+def test_filters_of_the_users_global_config_are_theirs(ws, module, base, git, users_config):
     git(module.path, "config", "--global", "filter.up.clean", "tr a-z A-Z")
     git(module.path, "config", "filter.up.clean", "false")
     (module.path / ".gitattributes").write_text("*.up filter=up\n")
