@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -46,11 +47,22 @@ def main(program: str, argv: list[str]) -> None:
     if argv == ["--version"]:
         print(f"{control.get('version', '2.1.233')} (Claude Code)")
         return
+    _scrubs()
     told = sys.stdin.read()
     with (folder / "asked.jsonl").open("a") as log:
         log.write(json.dumps({"argv": argv, "stdin": told, "environ": dict(os.environ), "cwd": str(Path.cwd())}) + "\n")
     number = len((folder / "asked.jsonl").read_text().splitlines())
     Session(folder, argv, told, control, number).play()
+
+
+def _scrubs() -> None:
+    """As 2.1.332 does with it: without bubblewrap it does not start, else it leaves files in the worktree."""
+    if os.environ.get("CLAUDE_CODE_SUBPROCESS_ENV_SCRUB", "0") == "0":
+        return
+    if shutil.which("bwrap") is None:
+        sys.exit("Claude Code could not start: bubblewrap is required for subprocess env scrubbing and isolation.")
+    for name in (".env", ".gitmodules", ".npmrc", "package.json", "yarn.lock"):
+        Path(name).touch()
 
 
 class Session:
