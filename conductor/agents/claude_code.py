@@ -122,6 +122,7 @@ class ClaudeCodeAgent:
         meter = Meter(assignment.allowance, partial(price_of, own=assignment.prices), assignment.worked)
         journal = Journal(transcript)
         limited: float | None = None
+        odd: tuple[str, ...] = ()
         end: Finished | None = None
         async with started(
             words, cwd=Path(assignment.path), env=self._environment, stdin=told, note=tools.note
@@ -136,7 +137,7 @@ class ClaudeCodeAgent:
                             if journal.between_turns:
                                 meter.refuse_if_over(len(transcript.turns), transcript.usage, transcript.model)
                         case Limited(until=until):
-                            limited = until
+                            limited, odd = until, said.odd
                         case Finished():
                             end = said
                 if end is not None:
@@ -155,6 +156,7 @@ class ClaudeCodeAgent:
                 more(end.usage, journal.usage),
                 end.cost,
                 end.denied,
+                tuple(dict.fromkeys((*odd, *end.odd))),
             )
         )
         if not end.failed or end.result == OUT_OF_TURNS:

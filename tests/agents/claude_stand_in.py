@@ -157,7 +157,7 @@ class Session:
     def message(
         self, content: list[dict[str, Any]], *, id: str = "msg_0", model: str = "stand-in-1", **more: Any
     ) -> None:
-        usage = {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 100}
+        usage = self.control.get("usage") or {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 100}
         body = {"id": id, "role": "assistant", "model": model, "content": content, "usage": usage}
         self.say({"type": "assistant", "message": body, "parent_tool_use_id": None, **more})
 
@@ -171,7 +171,9 @@ class Session:
                   "total_cost_usd": 0.25, "permission_denials": [], "result": "", **more})  # fmt: skip
 
     def say(self, message: dict[str, Any]) -> None:
-        print(json.dumps({**message, "session_id": self.id}), flush=True)
+        """A text `bare:…` stands for what no JSON writer would print, such as a number of 5,000 digits."""
+        line = json.dumps({**message, "session_id": self.id})
+        print(re.sub(r'"bare:([^"]*)"', r"\1", line), flush=True)
 
     def keep(self) -> None:
         half = self.file.with_suffix(".half")

@@ -60,7 +60,9 @@ def run(call: Call) -> int:
     }
     total = next(iter(by(lambda *_: "all").values()), Sum())
     rates = honesty(row for _, row in rows)
-    output.data({"task": task, "total": total, "by": tables, "honesty": rates, "budget": state.settings.budget})
+    odd = [figure for _, row in rows for figure in row.odd]
+    told = {"task": task, "total": total, "by": tables, "honesty": rates, "odd": odd}
+    output.data({**told, "budget": state.settings.budget})
     output.text(f"{output.paint(safe(state.title), 'bold')}  ({task})")
     for name, sums in tables.items():
         _table(name, sums, output)
@@ -69,6 +71,8 @@ def run(call: Call) -> int:
         output.text(
             f"PASS of {safe(model or 'agents without a model')}: {rate.held} of {rate.claimed} held when checked"
         )
+    for figure in dict.fromkeys(odd):
+        output.text(output.paint(f"Told by agents and not counted: {safe(figure)}.", "yellow"))
     if total.money is None:
         hint = 'give prices as [prices."MODEL"] in conductor.toml'
         output.text(output.paint(f"Tokens are counted; the money is unknown: {hint}.", "yellow"))
