@@ -20,7 +20,7 @@ PACKAGES = ("conductor", "projections", "replay")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("conductor", "errors", "settings", "decoding", "text", "spec", "events"),  # of the package itself, its version
-    ("envelope", "redact", "process", "environment", "configuration", "diagnostics"),
+    ("envelope", "redact", "process", "environment", "configuration", "diagnostics", "given"),
     ("core",),
     ("log",),
     ("claims", "agents", "effects", "projections", "replay"),

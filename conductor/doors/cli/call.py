@@ -10,6 +10,7 @@ from conductor.app import App
 from conductor.doors.cli.output import Output
 from conductor.environment import Environment
 from conductor.errors import UsageError
+from conductor.text import one_line
 
 
 class Call:
@@ -32,9 +33,10 @@ class Call:
     def person(self) -> str:
         """Who says it, as an actor of the log."""
         try:
-            return f"person:{getpass.getuser()}"
+            name = one_line(getpass.getuser(), 100)
         except (KeyError, OSError):
-            return "person:unknown"
+            name = ""
+        return f"person:{name or 'unknown'}"
 
     def task_and(self, *names: str) -> tuple[str, ...]:
         """The task and the words after it; TASK may be left out. Raises UsageError for another number of words."""

@@ -18,6 +18,7 @@ EXAMPLE = """
 conduct rollback 2
 conduct rollback pinch 0 --reason "begin anew with the new hint"
 """
+DIGITS = 9  # of a checkpoint's number
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +29,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     app, output = call.app, call.output
     task, number = call.task_and("NUMBER")
-    if not number.isdecimal():
-        raise UsageError(f"{number!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
+    if not number.isdecimal() or len(number) > DIGITS:
+        raise UsageError(f"{number[:40]!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
     ledger = app.ledger(task)
     app.release_dead(ledger)
     state = ledger.catch_up()
