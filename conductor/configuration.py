@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from conductor import given
 from conductor.decoding import prepared
 from conductor.errors import UsageError
 from conductor.settings import Limits, Price, Settings
 
 NAME = "conductor.toml"
+LARGEST = 200_000  # bytes
 _ALLOWED = {
     "sandbox": '"auto" (where bubblewrap works), "require" (only where it works), "off"',
     "network": "true, false",
@@ -32,19 +34,13 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
     """
     path = repository / NAME
     data: dict[str, Any] = {}
-    if path.exists():
-        import tomllib
-
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-            raise UsageError(f"{path}: {error}", hint="mend the file, or remove it to use the defaults") from None
+    if os.path.lexists(path):
+        hint = "mend the file, or remove it to use the defaults"
+        source = given.text(given.read(path, "the configuration", most=LARGEST, hint=hint), str(path))
+        data = given.toml(source, str(path), hint)
+        for name in _with_nul(data):
+            raise UsageError(f"{path}: {name} holds a NUL character", allowed="text", hint=hint)
     data |= {name: value for name, value in overrides.items() if value is not None}
-    for name, number in _numbers(data):
-        if not isfinite(number):  # TOML knows nan, which lies in every range
-            raise UsageError(
-                f"{path}: {name} is {number}, which is no number to reckon with", allowed="a finite number"
-            )
     try:
         return msgspec.convert(data, prepared(Settings))
     except msgspec.ValidationError as error:
@@ -54,13 +50,13 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
         raise UsageError(f"{path}: {where}: {what}" if where else f"{path}: {what}", allowed=allowed) from None
 
 
-def _numbers(table: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, float]]:
-    """All floats with their dotted names."""
+def _with_nul(table: Mapping[str, Any], within: str = "") -> Iterator[str]:
+    """The dotted names of texts that no command and no path could hold; a key that is one is named as Python would."""
     for name, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _numbers(value, f"{within}{name}.")
-        elif isinstance(value, float):
-            yield f"{within}{name}", value
+        if "\0" in name or (isinstance(value, str) and "\0" in value):
+            yield repr(f"{within}{name}") if "\0" in name else f"{within}{name}"
+        elif isinstance(value, Mapping):
+            yield from _with_nul(value, f"{within}{name}.")
 
 
 def _named(place: str, data: Mapping[str, Any]) -> str:

@@ -6,12 +6,12 @@ Nothing in the repository is touched but a lock in its git folder.
 from __future__ import annotations
 
 import secrets
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from conductor import given
 from conductor.agents.choice import agents_for, recorded_source
 from conductor.agents.sandbox import insist
 from conductor.app import App
@@ -20,7 +20,7 @@ from conductor.core.lifecycle import ENDED
 from conductor.core.names import slug
 from conductor.effects.results import Facts
 from conductor.effects.workspace import Workspace, inspect
-from conductor.errors import Refused, UsageError
+from conductor.errors import Refused
 from conductor.events import TaskCreated
 from conductor.perform.roles import own_roles
 from conductor.spec.plan import Plan
@@ -39,20 +39,8 @@ class Created(msgspec.Struct, frozen=True):
 
 def read_spec(path: Path) -> tuple[bytes, Plan]:
     """A specification's bytes and its plan. Raises UsageError (unreadable) and SpecError (no plan), with the line."""
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):  # a pipe would wait for its writer, and a device never end
-            what = "a folder" if stat.S_ISDIR(mode) else "no file but a device or a pipe"
-            raise UsageError(f"the specification {path} is {what}", allowed="a Markdown file")
-        with path.open("rb") as file:
-            text = file.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the specification {path}: {error.strerror}",
-            hint="give the path of a READY.md; `conduct init` writes one to start from",
-        ) from None
-    if len(text) > LARGEST:
-        raise UsageError(f"the specification {path} is too large", allowed=f"at most {LARGEST // 1_000_000} MB")
+    hint = "give the path of a READY.md; `conduct init` writes one to start from"
+    text = given.read(path, "the specification", most=LARGEST, allowed="a Markdown file", hint=hint)
     return text, read(text, name=path.name)
 
 

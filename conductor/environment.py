@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from conductor.errors import StoreError
+from conductor.errors import StoreError, UsageError
 
 
 class Environment(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Environment(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> Environment:
-        """From CONDUCT_HOME, CONDUCT_REDIS_URL, CONDUCT_NAMESPACE and CONDUCT_ACCEPT_UNSAFE_SERVER."""
+        """From CONDUCT_HOME, _REDIS_URL, _NAMESPACE and _ACCEPT_UNSAFE_SERVER. Raises UsageError for the first."""
         return cls(
             home=_home(variables),
             url=variables.get("CONDUCT_REDIS_URL") or None,
@@ -47,7 +47,12 @@ class Environment(msgspec.Struct, frozen=True):
 
 def _home(variables: Mapping[str, str]) -> Path:
     if given := variables.get("CONDUCT_HOME"):
-        return Path(given).expanduser().absolute()
+        try:
+            return Path(given).expanduser().absolute()
+        except RuntimeError:
+            raise UsageError(
+                f"CONDUCT_HOME is {given!r}, and there is no such user's home folder", allowed="the path of a folder"
+            ) from None
     from platformdirs import user_state_path
 
     return user_state_path("conductor")

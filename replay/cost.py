@@ -35,7 +35,9 @@ NO_MODEL = ""  # scripted agents, and programs that do not say
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One agent's attempt. `usage`: by model. `held`: whether its PASS was true, as far as that was checked."""
+    """One agent's attempt. `usage`: by model. `held`: whether its PASS was true, as far as that was checked. `odd`:
+    figures that it told and that make no sense, in words, each once; they count for nothing.
+    """
 
     effect: str
     role: str
@@ -48,6 +50,7 @@ class Attempt(msgspec.Struct, frozen=True):
     tries: int = 0  # that failed
     minutes: float = 0.0
     usage: dict[str, Usage] = {}
+    odd: tuple[str, ...] = ()
 
 
 class Honesty(msgspec.Struct, frozen=True):
@@ -64,7 +67,8 @@ def attempts(store: EventStore, task: str) -> tuple[Attempt, ...]:
     rows = []
     for event in history:
         if isinstance(asked := event.body, AgentRequested):
-            turns, tries, usage = _used(store.read(transcript_of(task, asked.effect)))
+            transcript = store.read(transcript_of(task, asked.effect))
+            turns, tries, usage = _used(transcript)
             verdict, held = reports.get(asked.effect, ("", None))
             rows.append(
                 Attempt(
@@ -79,6 +83,7 @@ def attempts(store: EventStore, task: str) -> tuple[Attempt, ...]:
                     tries=tries,
                     minutes=round(minutes.get(asked.effect, 0.0), 3),
                     usage=usage,
+                    odd=tuple(dict.fromkeys(odd for event in transcript for odd in getattr(event.body, "odd", ()))),
                 )
             )
     return tuple(rows)

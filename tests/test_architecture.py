@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions, requires
 from itertools import chain
 from pathlib import Path
 
@@ -17,7 +20,7 @@ PACKAGES = ("conductor", "projections", "replay")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("conductor", "errors", "settings", "decoding", "text", "spec", "events"),  # of the package itself, its version
-    ("envelope", "redact", "process", "environment", "configuration", "diagnostics"),
+    ("envelope", "redact", "process", "environment", "configuration", "diagnostics", "given"),
     ("core",),
     ("log",),
     ("claims", "agents", "effects", "projections", "replay"),
@@ -94,6 +97,26 @@ def test_the_read_sides_cannot_act(side: str) -> None:
 
 def test_nothing_imports_the_doors_but_what_is_started() -> None:
     assert {own for _, own, to in edges() if to == "doors"} <= set(FLOORS[-1])
+
+
+def named(requirement: str) -> str:
+    """The distribution that a requirement names, as package indexes compare names."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement, maxsplit=1)[0]).lower()
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Not what a dependency happens to bring along: with its next version that may be gone."""
+    declared = {*map(named, tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"])}
+    made_by = packages_distributions()
+    foreign = {(name.partition(".")[0], path) for path in files() for name in imports(path)}
+    foreign = {(name, path) for name, path in foreign if name not in sys.stdlib_module_names and name not in PACKAGES}
+    assert len({name for name, _ in foreign}) > 5, "the test looks at nothing"
+    wrong = [f"{p} imports {n}" for n, p in sorted(foreign) if declared.isdisjoint(map(named, made_by.get(n, ())))]
+    assert wrong == []
+
+
+def test_the_sdk_speaks_by_the_library_whose_errors_we_know() -> None:
+    assert {"httpx2"} <= set(map(named, requires("anthropic") or ()))
 
 
 def test_the_core_imports_nothing_that_can_touch_the_world() -> None:

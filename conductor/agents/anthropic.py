@@ -151,14 +151,14 @@ class _Claude:
                     raise
             failed += 1
             if rule.action in ("shorten", "forget"):
-                await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage)
+                await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage, reply.odd)
                 return rule
             try:
                 wait = self._patience.wait(rule, failed, waited)
             except Exception:
-                await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage)
+                await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage, reply.odd)
                 raise
-            await self._transcript.fail(rule.kind, rule.what, round(wait, 3), reply.usage)
+            await self._transcript.fail(rule.kind, rule.what, round(wait, 3), reply.usage, reply.odd)
             await asyncio.sleep(wait)
             waited += wait
 

@@ -38,14 +38,15 @@ from conductor.settings import Settings
 from conductor.text import one_line
 
 PROGRAM = "claude"
-# The first that keeps its login from commands (CLAUDE_CODE_SUBPROCESS_ENV_SCRUB) and can insist on its sandbox.
+# The first that can insist on its sandbox.
 MINIMUM = (2, 1, 83)
 INSTALL = "install or update it: https://code.claude.com/docs/en/setup; then run `claude` once to log in"
 
 # Its login, and where that lies. A key of the Messages API is not among them: it would be used, and paid for, instead
-# of the subscription.
+# of the subscription. Nor is CLAUDE_CODE_SUBPROCESS_ENV_SCRUB, as of 2.1.332: with it the CLI does not start without
+# bubblewrap, and with bubblewrap it leaves empty files in the worktree and lets commands write outside.
 _OWN = re.compile(r"CLAUDE_CONFIG_DIR|CLAUDE_CODE_OAUTH_TOKEN")
-_FIXED = {"CLAUDE_CODE_SUBPROCESS_ENV_SCRUB": "1", "DISABLE_AUTOUPDATER": "1"}
+_FIXED = {"DISABLE_AUTOUPDATER": "1"}
 # What is allowed without asking; nobody is there to be asked. Rules of Edit hold for all tools that write files.
 _RULES = {"Read": "Read(./**)", "Write": "Edit(./**)", "Edit": "Edit(./**)"}
 MAX_TURNS = 200  # of one run of the CLI
@@ -121,6 +122,7 @@ class ClaudeCodeAgent:
         meter = Meter(assignment.allowance, partial(price_of, own=assignment.prices), assignment.worked)
         journal = Journal(transcript)
         limited: float | None = None
+        odd: tuple[str, ...] = ()
         end: Finished | None = None
         async with started(
             words, cwd=Path(assignment.path), env=self._environment, stdin=told, note=tools.note
@@ -135,7 +137,7 @@ class ClaudeCodeAgent:
                             if journal.between_turns:
                                 meter.refuse_if_over(len(transcript.turns), transcript.usage, transcript.model)
                         case Limited(until=until):
-                            limited = until
+                            limited, odd = until, said.odd
                         case Finished():
                             end = said
                 if end is not None:
@@ -154,6 +156,7 @@ class ClaudeCodeAgent:
                 more(end.usage, journal.usage),
                 end.cost,
                 end.denied,
+                tuple(dict.fromkeys((*odd, *end.odd))),
             )
         )
         if not end.failed or end.result == OUT_OF_TURNS:

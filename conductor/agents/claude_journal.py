@@ -73,7 +73,7 @@ class Journal:
         self._counted[message.id] = before + usage
         self.usage += usage
         said = Message(message.text, message.calls, stop=message.error)
-        await self._transcript.say(Said(said, message.model, usage), "")
+        await self._transcript.say(Said(said, message.model, usage, message.odd), "")
 
     async def _hear(self, answer: Answered) -> None:
         await self._transcript.hear(Returned(answer.call, answer.text, answer.error))
@@ -90,6 +90,7 @@ def _joined(before: Spoke, part: Spoke) -> Spoke:
         "\n".join(filter(None, (before.text, part.text))),
         (*before.calls, *part.calls),
         part.model or before.model,
-        part.usage,
+        before.usage + more(part.usage, before.usage),  # a part that told nonsense takes nothing back
         part.error or before.error,
+        tuple(dict.fromkeys((*before.odd, *part.odd))),
     )

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from conductor.agents.figures import Figures, decoded
 from conductor.agents.turns import Call
-from conductor.decoding import bounded
 from conductor.events import Usage
 from conductor.text import clean
 
@@ -20,7 +20,10 @@ SYNTHETIC = "<synthetic>"  # the model of messages that the program writes itsel
 
 
 class Spoke(msgspec.Struct, frozen=True):
-    """A part of a message. Parts with the same id are one message; each tells the usage of the whole so far."""
+    """A part of a message. Parts with the same id are one message; each tells the usage of the whole so far.
+
+    `odd`, here and below: figures that made no sense, in words.
+    """
 
     id: str
     text: str
@@ -28,6 +31,7 @@ class Spoke(msgspec.Struct, frozen=True):
     model: str  # "": the program itself
     usage: Usage
     error: str = ""  # rate_limit, authentication_failed, …
+    odd: tuple[str, ...] = ()
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ class Limited(msgspec.Struct, frozen=True):
     """A usage limit that was hit; `until` (Unix time, seconds) it is, None if it does not say."""
 
     until: float | None
+    odd: tuple[str, ...] = ()
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -54,6 +59,7 @@ class Finished(msgspec.Struct, frozen=True):
     usage: Usage  # of the whole run
     cost: float  # US dollars
     denied: tuple[str, ...]
+    odd: tuple[str, ...] = ()
 
 
 Heard = Spoke | Answered | Limited | Finished
@@ -62,8 +68,8 @@ Heard = Spoke | Answered | Limited | Finished
 def heard(line: bytes) -> Iterator[Heard]:
     """The messages of one line. What is no JSON object is passed over: some versions print notices."""
     try:
-        said = msgspec.json.decode(bounded(line))
-    except (msgspec.MsgspecError, UnicodeError):
+        said = decoded(line) if line.lstrip().startswith(b"{") else None
+    except ValueError:
         return
     if not isinstance(said, dict) or said.get("parent_tool_use_id"):  # a subagent's; its calls are none of ours
         return
@@ -80,7 +86,8 @@ def heard(line: bytes) -> Iterator[Heard]:
         case "rate_limit_event":
             info = _dict(said.get("rate_limit_info"))
             if info.get("status") == "rejected":
-                yield Limited(_number(info.get("resetsAt")))
+                figures = Figures()
+                yield Limited(figures.moment("resetsAt", info.get("resetsAt")), figures.odd)
         case "result":
             yield _finished(said)
 
@@ -93,35 +100,27 @@ def _spoke(message: dict[str, Any], error: str) -> Spoke:
         Call(str(b.get("id")), str(b.get("name")), _dict(b.get("input"))) for b in blocks if b.get("type") == "tool_use"
     )
     model = str(message.get("model") or "")
-    usage = _usage(message.get("usage"))
-    return Spoke(str(message.get("id")), text, calls, "" if model == SYNTHETIC else model, usage, error)
+    figures = Figures()
+    usage = figures.usage(_dict(message.get("usage")).get)
+    return Spoke(str(message.get("id")), text, calls, "" if model == SYNTHETIC else model, usage, error, figures.odd)
 
 
 def _finished(said: dict[str, Any]) -> Finished:
     result = str(said.get("subtype") or "")
     errors = said.get("errors")
     text = said.get("result") or "; ".join(map(str, errors if isinstance(errors, list) else ())) or result
-    status = said.get("api_error_status")
+    figures = Figures()
     denials = said.get("permission_denials")
     names = (str(_dict(d).get("tool_name", "?")) for d in (denials if isinstance(denials, list) else ()))
     return Finished(
         result=result,
         failed=bool(said.get("is_error")) or result != "success",
         text=clean(str(text)),
-        status=status if isinstance(status, int) else None,
-        usage=_usage(said.get("usage")),
-        cost=_number(said.get("total_cost_usd")) or 0.0,
+        status=figures.status("api_error_status", said.get("api_error_status")),
+        usage=figures.usage(_dict(said.get("usage")).get),
+        cost=figures.money("total_cost_usd", said.get("total_cost_usd")),
         denied=tuple(dict.fromkeys(names)),
-    )
-
-
-def _usage(told: object) -> Usage:
-    def of(name: str) -> int:
-        count = _dict(told).get(name)
-        return count if isinstance(count, int) and count > 0 else 0
-
-    return Usage(
-        of("input_tokens"), of("output_tokens"), of("cache_read_input_tokens"), of("cache_creation_input_tokens")
+        odd=figures.odd,
     )
 
 
@@ -136,7 +135,3 @@ def _text(content: object) -> str:
 
 def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import msgspec
 
+from conductor.agents.figures import Figures
 from conductor.text import one_line
 
 TEXT = 300  # characters of what the service said
@@ -88,9 +88,9 @@ def of_status(status: int, body: object, headers: Mapping[str, str]) -> Rule:
     if "spend_limit" in code:  # comes as 429, and stays for the rest of the month
         return Rule("billing", "fail", what, "the account's spend limit is reached: raise it, then answer `retry`")
     if status == 429:
-        return Rule("rate_limit", "wait", what, after=_retry_after(headers))
+        return _later("rate_limit", "wait", what, headers)
     if status == 529:
-        return Rule("overloaded", "wait", what, after=_retry_after(headers))
+        return _later("overloaded", "wait", what, headers)
     if status == 413 or (status == 400 and "too long" in message):
         return Rule("too_long", "shorten", what, _REJECTED[413][1])
     if status == 400 and "thinking" in message:
@@ -99,7 +99,7 @@ def of_status(status: int, body: object, headers: Mapping[str, str]) -> Rule:
         kind, hint = _REJECTED[status]
         return Rule(kind, "fail", what, hint)
     if status in (408, 409) or status >= 500:
-        return Rule("server", "retry", what, after=_retry_after(headers))
+        return _later("server", "retry", what, headers)
     return Rule("invalid_request", "fail", what, _REJECTED[400][1])
 
 
@@ -111,14 +111,8 @@ def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, from a number or an HTTP date; None: not said, or not readable."""
-    said = headers.get("retry-after", "")
-    try:
-        seconds = float(said)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(said).timestamp() - time.time()
-        except ValueError:
-            return None
-    return seconds if 0 <= seconds < 31_536_000 else None
+def _later(kind: str, action: Literal["wait", "retry"], what: str, headers: Mapping[str, str]) -> Rule:
+    """When to ask again is the service's to say; what it says and cannot mean is told with the failure."""
+    figures = Figures()
+    after = figures.wait("retry-after", headers.get("retry-after", ""), time.time())
+    return Rule(kind, action, "; ".join((what, *figures.odd)), after=after)

@@ -7,19 +7,24 @@ from typing import Any
 import msgspec
 
 from conductor.agents.failures import BrokenStream
+from conductor.agents.figures import Figures
 from conductor.agents.turns import Call, Message, Said
-from conductor.decoding import bounded
+from conductor.decoding import bounded, prepared
 from conductor.events import Usage
-from conductor.text import clean
+from conductor.text import clean, one_line
 
 CUT = ("max_tokens", "model_context_window_exceeded")  # reasons to stop in the middle of something
 
 
 class Reply:
-    """Feed it every event of a stream, then take `said()`. `usage` is what has been told so far."""
+    """Feed it every event of a stream, then take `said()`. `usage` is what has been told so far.
+
+    The SDK takes events as they come, whatever the documentation says of them: here is where they are looked at.
+    """
 
     def __init__(self) -> None:
         self.usage = Usage()
+        self._figures = Figures()
         self._model = ""
         self._blocks: list[dict[str, Any]] = []
         self._inputs: dict[int, str] = {}  # JSON text of tool calls' arguments, by block
@@ -28,15 +33,29 @@ class Reply:
         self._detail = ""
         self._done = False
 
+    @property
+    def odd(self) -> tuple[str, ...]:
+        """Figures that made no sense, in words."""
+        return self._figures.odd
+
     def add(self, event: Any) -> None:
-        """One event of the SDK's raw stream; kinds that are not known are passed over."""
+        """One event of the SDK's raw stream; kinds that are not known are passed over.
+
+        Raises BrokenStream for one that does not follow from those before it, or has another shape than documented.
+        """
+        try:
+            self._add(event)
+        except (TypeError, AttributeError) as error:
+            raise _misshapen(error) from None
+
+    def _add(self, event: Any) -> None:
         match event.type:
             case "message_start":
                 self._model = event.message.model
                 self._count(event.message.usage)
             case "content_block_start":
                 if event.index != len(self._blocks):
-                    raise BrokenStream(f"block {event.index} follows {len(self._blocks)} blocks")
+                    raise BrokenStream(f"a block follows {len(self._blocks)} blocks, and is told as another one")
                 self._blocks.append(event.content_block.model_dump(mode="json", exclude_none=True))
                 self._open.add(event.index)
             case "content_block_delta":
@@ -52,7 +71,13 @@ class Reply:
                 self._done = True
 
     def said(self) -> Said:
-        """The message. Raises BrokenStream when it is not complete."""
+        """The message. Raises BrokenStream when it is not complete, or has another shape than documented."""
+        try:  # what could not be read again must not be recorded
+            return msgspec.convert(msgspec.to_builtins(self._said()), prepared(Said))
+        except (msgspec.ValidationError, TypeError, AttributeError, KeyError) as error:
+            raise _misshapen(error) from None
+
+    def _said(self) -> Said:
         if not self._done or self._open:
             raise BrokenStream("the stream ended before its message did")
         blocks = list(self._blocks)
@@ -72,11 +97,12 @@ class Reply:
         if len({call.id for call in calls}) < len(calls):
             raise BrokenStream("two calls have the same id")
         text = "\n".join(block["text"] for block in kept if block["type"] == "text")
-        return Said(Message(text, tuple(calls), tuple(kept), self._stop, self._detail), self._model, self.usage)
+        message = Message(text, tuple(calls), tuple(kept), self._stop, self._detail)
+        return Said(message, self._model, self.usage, self.odd)
 
     def _extend(self, index: int, delta: Any) -> None:
         if index not in self._open:
-            raise BrokenStream(f"a part of block {index}, which is not open")
+            raise BrokenStream("a part of a block that is not open")
         block = self._blocks[index]
         match delta.type:
             case "text_delta":
@@ -90,16 +116,11 @@ class Reply:
 
     def _count(self, told: Any) -> None:
         """Counts are of the whole message so far; what is not told again stays."""
-        self.usage = Usage(
-            input=_or(told.input_tokens, self.usage.input),
-            output=_or(told.output_tokens, self.usage.output),
-            cache_read=_or(told.cache_read_input_tokens, self.usage.cache_read),
-            cache_write=_or(told.cache_creation_input_tokens, self.usage.cache_write),
-        )
+        self.usage = self._figures.usage(lambda name: getattr(told, name, None), self.usage)
 
 
-def _or(told: int | None, before: int) -> int:
-    return before if told is None else told
+def _misshapen(error: Exception) -> BrokenStream:
+    return BrokenStream(one_line(f"the service's answer has another shape than documented: {error}", 300))
 
 
 def _is_unsigned(block: dict[str, Any]) -> bool:

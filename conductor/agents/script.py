@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from conductor import given
 from conductor.agents.assignment import Assignment
 from conductor.agents.report import ReportError, read_report
 from conductor.agents.roles import ROLES
@@ -18,6 +18,8 @@ from conductor.decoding import prepared
 from conductor.errors import UsageError
 
 NAME = "script.toml"  # in a script's folder
+LARGEST = 10_000_000  # bytes
+LARGEST_TEXT = 2_000_000  # bytes of a text beside it: more no tool writes
 _SELECTORS = ("role", "phase", "module", "attempt")
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -57,12 +59,8 @@ class Script(msgspec.Struct, frozen=True):
     def load(cls, path: Path) -> Script:
         """Read a script file, or `script.toml` in a folder. Raises UsageError: the file, the entry, what is wrong."""
         file = path / NAME if path.is_dir() else path
-        try:
-            data = tomllib.loads(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"the script {file} cannot be read: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise UsageError(f"the script {file} is not TOML: {error}") from None
+        source = given.text(given.read(file, "the script", most=LARGEST), f"the script {file}")
+        data = given.toml(source, f"the script {file}", "see agents/SCRIPTS.md")
         if set(data) != {"agent"} or not isinstance(data["agent"], list):
             raise UsageError(f"the script {file} does not consist of [[agent]] entries", hint="see agents/SCRIPTS.md")
         return cls(file, tuple(_entry(agent, file, f"agent {n}") for n, agent in enumerate(data["agent"], 1)))
@@ -134,13 +132,19 @@ def _call(data: dict[str, Any], file: Path, where: str) -> tuple[str, dict[str, 
 def _text(name: object, file: Path, where: str) -> str:
     """The text of a file beside the script: with links resolved it must lie within the script's folder."""
     folder = file.parent.resolve()
+    wanted = f"text_from = {name!r}"
     try:
         place = (folder / str(name)).resolve()
-        if not place.is_relative_to(folder):
-            raise _wrong(file, where, f"text_from = {name!r} leads out of the script's folder")
-        return place.read_bytes().decode("utf-8")
-    except (OSError, ValueError, RuntimeError):
-        raise _wrong(file, where, f"text_from = {name!r}: there is no such text file beside the script") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _wrong(file, where, f"{wanted}: there is no such text file beside the script: {error}") from None
+    if not place.is_relative_to(folder):
+        raise _wrong(file, where, f"{wanted} leads out of the script's folder")
+    try:
+        return given.read(place, "the text", most=LARGEST_TEXT).decode("utf-8")
+    except UsageError as error:
+        raise _wrong(file, where, f"{wanted}: there is no such text file beside the script: {error.what}") from None
+    except UnicodeDecodeError:
+        raise _wrong(file, where, f"{wanted}: there is no such text file beside the script: it is not UTF-8") from None
 
 
 def _convert(data: object, type_: type[S], file: Path, where: str) -> S:

@@ -111,11 +111,11 @@ class Transcript:
 
         await in_thread(work)
 
-    async def fail(self, kind: str, error: str, wait: float, usage: Usage) -> None:
+    async def fail(self, kind: str, error: str, wait: float, usage: Usage, odd: tuple[str, ...] = ()) -> None:
         """Journal how the last try failed, and how many seconds pass until the next one."""
 
         def work() -> None:
-            self._append(TryFailed(len(self.turns) + 1, self.tries, kind, error, wait, usage))
+            self._append(TryFailed(len(self.turns) + 1, self.tries, kind, error, wait, usage, odd))
             self.usage += usage
 
         await in_thread(work)
@@ -127,7 +127,7 @@ class Transcript:
             body = ContextCompacted(len(self.turns), upto, tokens)
             if said is not None:
                 digest = self._blobs.put(said.message.text) if said.message.text else ""
-                body = msgspec.structs.replace(body, summary=digest, model=said.model, usage=said.usage)
+                body = msgspec.structs.replace(body, summary=digest, model=said.model, usage=said.usage, odd=said.odd)
             self._append(body)
             self._compacted(body, said.message.text if said else "")
 
@@ -139,7 +139,7 @@ class Transcript:
         def work() -> None:
             number = len(self.turns) + 1
             digest = self._blobs.put(msgspec.json.encode(said.message))
-            self._append(TurnSaid(number, digest, tree, said.model, said.usage))
+            self._append(TurnSaid(number, digest, tree, said.model, said.usage, said.odd))
             self._said(Turn(number, said.message, tree, usage=said.usage), said.model)
 
         await in_thread(work)

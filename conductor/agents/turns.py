@@ -33,11 +33,15 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """A message, and what it cost: `model` is the one that said it, "" if none was asked."""
+    """A message, and what it cost: `model` is the one that said it, "" if none was asked.
+
+    `odd`: figures that came with it and made no sense, in words; they count for nothing.
+    """
 
     message: Message
     model: str = ""
     usage: Usage = Usage()
+    odd: tuple[str, ...] = ()
 
 
 class Stop(msgspec.Struct, frozen=True):

@@ -88,7 +88,7 @@ def overrides(listing: bytes) -> dict[str, str]:
 def as_environment(config: Mapping[str, str]) -> dict[str, str]:
     """`config` as GIT_CONFIG_* variables: unlike `-c`, any key can be written, and what the user set so is kept."""
     given = os.environ.get("GIT_CONFIG_COUNT", "")
-    first = int(given) if given.isdigit() else 0
+    first = int(given) if given.isdecimal() and len(given) < 10 else 0
     variables = {"GIT_CONFIG_COUNT": str(first + len(config))}
     for number, (key, value) in enumerate(config.items(), first):
         variables[f"GIT_CONFIG_KEY_{number}"] = key

@@ -1,4 +1,7 @@
-"""Events of an agent's transcript: a stream of its own, never on the feed. Long text is a blob, named by its digest."""
+"""Events of an agent's transcript: a stream of its own, never on the feed. Long text is a blob, named by its digest.
+
+`odd` are figures that an agent told and that made no sense, in words: they count for nothing.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,7 @@ class TryFailed(Body, frozen=True):
     error: str  # one line
     wait: float = 0.0  # seconds until the next try
     usage: Usage = Usage()  # as far as it was told
+    odd: tuple[str, ...] = ()
 
 
 @event("program.started", Kind.OBSERVATION)
@@ -68,6 +72,7 @@ class ProgramEnded(Body, frozen=True):
     usage: Usage = Usage()  # that its turns did not tell
     cost: float = 0.0  # in US dollars, as the program says
     denied: tuple[str, ...] = ()  # tools that it asked for and was not given
+    odd: tuple[str, ...] = ()
 
 
 @event("result.diverged", Kind.OBSERVATION)
@@ -87,6 +92,7 @@ class TurnSaid(Body, frozen=True):
     tree: str  # of the worktree before this turn's calls; "": a program tells of them while it does them
     model: str = ""  # "": none was asked
     usage: Usage = Usage()
+    odd: tuple[str, ...] = ()
 
 
 @event("tool.started", Kind.OBSERVATION)
@@ -120,6 +126,7 @@ class ContextCompacted(Body, frozen=True):
     summary: str = ""  # blob digest
     model: str = ""
     usage: Usage = Usage()
+    odd: tuple[str, ...] = ()
 
 
 @event("agent.told", Kind.OBSERVATION)

@@ -13,6 +13,7 @@ import msgspec
 
 from conductor.errors import StoreError, UsageError
 
+DATABASES = 1_000_000  # the highest number of one
 TIMEOUT = 15.0  # seconds to connect, and to wait for a reply; a blocking read asks for less than this
 
 Argument = str | bytes | int | float
@@ -83,15 +84,24 @@ class Address(msgspec.Struct, frozen=True):
             if parts.scheme not in ("redis", "rediss", "unix"):
                 raise ValueError("unknown scheme")
             unix = parts.scheme == "unix"
+            url.encode()  # not every variable of the environment is text
+            host, path = parts.hostname or "localhost", unquote(parts.path) if unix else ""
+            if unix and (not path or "\0" in path):
+                raise ValueError("no path")
+            if not all(0 < len(label) < 64 for label in host.rstrip(".").split(".")):
+                raise ValueError("no name of a host")
             tail = parse_qs(parts.query).get("db", ["0"])[-1] if unix else parts.path.strip("/") or "0"
+            database = int(tail)
+            if not 0 <= database <= DATABASES:
+                raise ValueError("no number of a database")
             return cls(
                 scheme=parts.scheme,
-                host=parts.hostname or "localhost",
+                host=host,
                 port=parts.port or 6379,
-                path=unquote(parts.path) if unix else "",
+                path=path,
                 username=unquote(parts.username) if parts.username else None,
                 password=unquote(parts.password) if parts.password else None,
-                database=int(tail),
+                database=database,
             )
         except ValueError:
             raise UsageError("the event store's URL cannot be read", allowed=allowed) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -46,11 +47,22 @@ def main(program: str, argv: list[str]) -> None:
     if argv == ["--version"]:
         print(f"{control.get('version', '2.1.233')} (Claude Code)")
         return
+    _scrubs()
     told = sys.stdin.read()
     with (folder / "asked.jsonl").open("a") as log:
         log.write(json.dumps({"argv": argv, "stdin": told, "environ": dict(os.environ), "cwd": str(Path.cwd())}) + "\n")
     number = len((folder / "asked.jsonl").read_text().splitlines())
     Session(folder, argv, told, control, number).play()
+
+
+def _scrubs() -> None:
+    """As 2.1.332 does with it: without bubblewrap it does not start, else it leaves files in the worktree."""
+    if os.environ.get("CLAUDE_CODE_SUBPROCESS_ENV_SCRUB", "0") == "0":
+        return
+    if shutil.which("bwrap") is None:
+        sys.exit("Claude Code could not start: bubblewrap is required for subprocess env scrubbing and isolation.")
+    for name in (".env", ".gitmodules", ".npmrc", "package.json", "yarn.lock"):
+        Path(name).touch()
 
 
 class Session:
@@ -145,7 +157,7 @@ class Session:
     def message(
         self, content: list[dict[str, Any]], *, id: str = "msg_0", model: str = "stand-in-1", **more: Any
     ) -> None:
-        usage = {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 100}
+        usage = self.control.get("usage") or {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 100}
         body = {"id": id, "role": "assistant", "model": model, "content": content, "usage": usage}
         self.say({"type": "assistant", "message": body, "parent_tool_use_id": None, **more})
 
@@ -159,7 +171,9 @@ class Session:
                   "total_cost_usd": 0.25, "permission_denials": [], "result": "", **more})  # fmt: skip
 
     def say(self, message: dict[str, Any]) -> None:
-        print(json.dumps({**message, "session_id": self.id}), flush=True)
+        """A text `bare:…` stands for what no JSON writer would print, such as a number of 5,000 digits."""
+        line = json.dumps({**message, "session_id": self.id})
+        print(re.sub(r'"bare:([^"]*)"', r"\1", line), flush=True)
 
     def keep(self) -> None:
         half = self.file.with_suffix(".half")

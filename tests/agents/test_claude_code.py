@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
+import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -106,7 +108,8 @@ def test_results_that_come_within_a_message_make_turns_of_its_parts(stage: Stage
 
 
 def test_what_it_is_given(stage: Stage) -> None:
-    withheld = {"ANTHROPIC_API_KEY": "sk-ant-not-for-it", "MY_TOKEN": "t", "CLAUDECODE": "1"}
+    scrubs = {"CLAUDE_CODE_SUBPROCESS_ENV_SCRUB": "1"}
+    withheld = {"ANTHROPIC_API_KEY": "sk-ant-not-for-it", "MY_TOKEN": "t", "CLAUDECODE": "1", **scrubs}
     cli = program(stage)
     play(stage, cli, environ={**withheld, "CLAUDE_CODE_OAUTH_TOKEN": "own"}, models={"default": "haiku"})
 
@@ -123,8 +126,26 @@ def test_what_it_is_given(stage: Stage) -> None:
     sandbox = json.loads(after["--settings"])["sandbox"]
     assert sandbox == {"enabled": True, "allowUnsandboxedCommands": False, "failIfUnavailable": False}
     assert environ["HOME"] == os.environ["HOME"]
-    assert (environ["CLAUDE_CODE_OAUTH_TOKEN"], environ["CLAUDE_CODE_SUBPROCESS_ENV_SCRUB"]) == ("own", "1")
+    assert environ["CLAUDE_CODE_OAUTH_TOKEN"] == "own"
     assert not set(withheld) & set(environ)
+
+
+@pytest.mark.parametrize("bubblewrap", [False, True])
+def test_it_starts_with_and_without_bubblewrap_and_leaves_no_file_of_its_own(
+    stage: Stage, tmp_path: Path, bubblewrap: bool
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("sh", "cat", "git"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    if bubblewrap:
+        (tools / "bwrap").symlink_to("/bin/true")
+    ended = play(stage, program(stage), environ={"PATH": str(tools)})
+
+    assert ended.verdict == "PASS"
+    status = ["git", "status", "--porcelain", "--ignored", "--untracked-files=all"]
+    left = subprocess.run(status, cwd=stage.worktree, capture_output=True, text=True, check=True).stdout
+    assert left.split() == ["??", "log", "??", "src/parser.py"]
 
 
 @pytest.mark.parametrize(

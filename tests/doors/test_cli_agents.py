@@ -55,6 +55,19 @@ def test_claude_code_builds_what_the_script_says(user: User, server_url: str) ->
     assert cost["by"]["model"]["stand-in-1"]["tokens"] == sum(report.usage.total for report in reports)
 
 
+def test_figures_that_cannot_be_are_shown_and_not_counted(user: User) -> None:
+    user.script("both", TURNS + SECOND)
+    told = {"input_tokens": 10, "output_tokens": "bare:" + "7" * 300}
+    cli = make(user.root / "bin", user.root / "both.toml", usage=told)
+    said = user.conduct("run", "--agent", f"claude-code:{cli}")
+
+    assert said.code == 0, said
+    what = "output_tokens is a number of 300 digits, which is not a whole number from 0 to 1,000,000,000"
+    assert f"not counted {what}" in user.conduct("transcript", "notes", "1:").out
+    assert f"Told by agents and not counted: {what}." in user.conduct("cost").out
+    assert user.conduct("cost", "--json").data["odd"] == [what] * 2
+
+
 @pytest.mark.parametrize("version", ["1.0.0", ""])
 def test_without_a_usable_cli_nothing_is_begun(user: User, version: str) -> None:
     user.script("both", TURNS + SECOND)

@@ -115,7 +115,7 @@ def test_data_comes_from_a_file_or_standard_input(
     assert conduct("emit", task, "team.report", "--data", "-").code == 0
     assert last(stored, task)["data"] == {"from": "é"}
     said = conduct("emit", task, "team.report", "--data", "@nowhere.json")
-    assert (said.code, "cannot read the data from nowhere.json" in said.err) == (Exit.USAGE, True)
+    assert (said.code, "the data nowhere.json cannot be read: No such file" in said.err) == (Exit.USAGE, True)
 
 
 def test_an_input_moves_the_task(conduct: Conduct, task: str) -> None:

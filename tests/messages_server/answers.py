@@ -34,14 +34,18 @@ class Asked(msgspec.Struct, frozen=True):
 class Speech(msgspec.Struct, frozen=True):
     """A message. A tool call's `input` may be text: JSON that is streamed as it is. Thinking is signed by the server.
 
-    `usage` replaces what the server would count. With `dies_after`, the connection breaks after that many events; with
-    `ends_after`, the stream ends there in good order; with `error`, an error event of that type comes there.
+    `usage` replaces what the server would count, `model` which one it says it is, `index` the numbers of blocks, and
+    `piece` the parts of texts. With `dies_after`, the connection breaks after that many events; with `ends_after`, the
+    stream ends there in good order; with `error`, an error event of that type comes there.
     """
 
     blocks: tuple[dict[str, Any], ...] = ()
     stop: str = "end_turn"
     details: dict[str, Any] | None = None
-    usage: dict[str, int] | None = None
+    usage: dict[str, Any] | None = None
+    model: Any = None
+    index: Any = None
+    piece: Any = None
     dies_after: int | None = None
     ends_after: int | None = None
     error: str = ""

@@ -117,7 +117,8 @@ class MessagesServer:
 def _events(asked: Asked, speech: Speech, usage: dict[str, int]) -> Iterator[dict[str, Any]]:
     started = {"id": f"msg_{asked.number}", "type": "message", "role": "assistant", "content": [], "stop_reason": None}
     start_usage = {**usage, "output_tokens": 1}
-    yield {"type": "message_start", "message": {**started, "model": asked.body["model"], "usage": start_usage}}
+    model = asked.body["model"] if speech.model is None else speech.model
+    yield {"type": "message_start", "message": {**started, "model": model, "usage": start_usage}}
     yield {"type": "ping"}
     said: list[dict[str, Any]] = []
     length = 0
@@ -125,8 +126,11 @@ def _events(asked: Asked, speech: Speech, usage: dict[str, int]) -> Iterator[dic
         opening, deltas, whole = _block(asked, index, block, said)
         length += len(json.dumps(whole))
         said.append(whole)
+        index = index if speech.index is None else speech.index
         yield {"type": "content_block_start", "index": index, "content_block": opening}
         for delta in deltas:
+            if speech.piece is not None and "text" in delta:
+                delta["text"] = speech.piece
             yield {"type": "content_block_delta", "index": index, "delta": delta}
         yield {"type": "content_block_stop", "index": index}
     output = (speech.usage or {}).get("output_tokens", length // strict.PER_TOKEN + 1)

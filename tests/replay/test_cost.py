@@ -11,6 +11,7 @@ from conductor.events import (
     CheckSpec,
     ChecksRequested,
     ContextCompacted,
+    ProgramEnded,
     TryFailed,
     TryStarted,
     TurnSaid,
@@ -60,6 +61,14 @@ def test_usage_is_that_of_all_tries_and_turns_by_model(store: EventStore) -> Non
     assert row.usage == {"big": Usage(input=11, output=5), "small": Usage(input=7)}
     assert (row.turns, row.tries, row.held) == (1, 1, True)
     assert honesty([row]) == {"big": Honesty(1, 1)}
+
+
+def test_figures_that_were_not_counted_are_told_once(store: EventStore) -> None:
+    odd = "output_tokens is -5, which is not a whole number from 0 to 1,000,000,000"
+    turns = (TurnSaid(n, "d", "t", "big", Usage(input=10), odd=(odd,)) for n in (1, 2))
+    written(store, transcript_of("task", "1:m:a:1"), *turns, ProgramEnded("success", odd=("cost is NaN",)))
+    row = read(store, *history("passed"))
+    assert (row.usage, row.odd) == ({"big": Usage(input=20)}, (odd, "cost is NaN"))
 
 
 def test_a_pass_over_a_failing_check_did_not_hold(store: EventStore) -> None:

@@ -11,6 +11,7 @@ from conductor.app import App
 from conductor.doors.cli.output import Output
 from conductor.environment import Environment
 from conductor.errors import Refused, UsageError
+from conductor.text import one_line
 
 UNNAMED = "-"  # stands where TASK may be left out
 _TASK = "a task's id or the beginning of it; left out, or -: the only active one of the repository that you stand in"
@@ -39,9 +40,10 @@ class Call:
     def person(self) -> str:
         """Who says it, as an actor of the log."""
         try:
-            return f"person:{getpass.getuser()}"
+            name = one_line(getpass.getuser(), 100)
         except (KeyError, OSError):
-            return "person:unknown"
+            name = ""
+        return f"person:{name or 'unknown'}"
 
     @property
     def folder(self) -> Path | None:

@@ -62,8 +62,9 @@ def run(call: Call) -> int:
     }
     total = next(iter(by(lambda *_: "all").values()), Sum())
     rates = honesty(row for _, row in rows)
+    odd = [figure for _, row in rows for figure in row.odd]
     told = {"task": task, "total": total, "by": tables, "honesty": rates, "budget": state.settings.budget}
-    output.data({**told, "not_counted": sorted(damaged)})
+    output.data({**told, "odd": odd, "not_counted": sorted(damaged)})
     output.title(state.title, f"({task})")
     for name, sums in tables.items():
         _table(name, sums, output)
@@ -74,6 +75,8 @@ def run(call: Call) -> int:
         )
     for held in damaged.values():
         output.text(output.paint(f"Not counted: {trouble(held)}: `{remedy(held.task)}`", "yellow"))
+    for figure in dict.fromkeys(odd):
+        output.text(output.paint(f"Told by agents and not counted: {safe(figure)}.", "yellow"))
     if total.money is None:
         hint = 'give prices as [prices."MODEL"] in conductor.toml'
         output.text(output.paint(f"Tokens are counted; the money is unknown: {hint}.", "yellow"))

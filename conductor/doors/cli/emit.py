@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from pathlib import Path
 
+from conductor import given
 from conductor.doors.cli.call import CHANGES, Call, words_argument
 from conductor.doors.cli.facts import EMITTED, fact, possible, signature
 from conductor.errors import UsageError
+from conductor.log.limits import MAX_EVENT
 
 EXAMPLE = """
 conduct emit team.deployed --data '{"to": "staging"}'
@@ -54,15 +55,15 @@ def _actor(given: str) -> str:
     return given
 
 
-def _data(given: str) -> bytes:
-    if given == "-":
-        return sys.stdin.buffer.read()
-    if not given.startswith("@"):
-        return given.encode("utf-8", "surrogateescape")
-    try:
-        return Path(given[1:]).read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read the data from {given[1:]}: {error.strerror}") from None
+def _data(given_as: str) -> bytes:
+    if given_as == "-":
+        data = given.standard_input("the data", most=MAX_EVENT)
+    elif given_as.startswith("@"):
+        allowed = "a file; `-` reads standard input, also from a pipe"
+        data = given.read(Path(given_as[1:]), "the data", most=MAX_EVENT, allowed=allowed)
+    else:
+        data = given_as.encode("utf-8", "surrogateescape")
+    return given.text(data, "the data").encode()
 
 
 def _types(call: Call) -> int:

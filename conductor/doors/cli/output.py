@@ -80,7 +80,7 @@ class Output:
     def data(self, value: object) -> None:
         """A JSON value on one line; nothing without --json."""
         if self.json:
-            self._write(msgspec.json.encode(value).decode())
+            self._write(_json(value))
 
     def error(self, error: ConductorError) -> None:
         """An error on standard error: what, what is allowed, what to do."""
@@ -91,7 +91,7 @@ class Output:
                 "hint": error.hint,
                 "exit_code": int(error.exit_code),
             }
-            print(msgspec.json.encode(shape).decode(), file=sys.stderr)
+            print(_json(shape), file=sys.stderr)
             return
         told = {"error": error.what, "allowed": error.allowed, "to do": error.hint}
         for name, text in told.items():
@@ -148,6 +148,16 @@ class Output:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _json(value: object) -> str:
+    """JSON on one line. Bytes that are no UTF-8, as names of files may hold, are escaped."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        import json
+
+        return json.dumps(msgspec.to_builtins(value), separators=(",", ":"))
 
 
 def safe(text: str, *, lines: bool = False) -> str:

@@ -19,6 +19,7 @@ EXAMPLE = """
 conduct rollback 2 --yes
 conduct rollback pinch 0 --reason "begin anew with the new hint"
 """
+DIGITS = 9  # of a checkpoint's number
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +32,8 @@ def run(call: Call) -> int:
     app, output = call.app, call.output
     name, number = call.words("NUMBER")
     task = call.task(name, changes=True, app=app)
-    if not number.isdecimal():
-        raise UsageError(f"{number!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
+    if not number.isdecimal() or len(number) > DIGITS:
+        raise UsageError(f"{number[:40]!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
     ledger = app.known(task)
     state = ledger.state
     _refuse(state, int(number))

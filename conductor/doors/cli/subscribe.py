@@ -115,11 +115,11 @@ def _start(store: EventStore, given: str | None, name: str | None) -> str:
         return saved_position(store, name) if name else store.feed_end()
     if given in ("start", "now"):
         position = "0-0" if given == "start" else store.feed_end()
-    elif _POSITION.fullmatch(given):
+    elif _POSITION.fullmatch(given) and all(int(part) < 2**64 for part in given.split("-")):
         position = given
     else:
         raise UsageError(
-            f"{given!r} is no place in the feed", allowed="start, now, or a position such as 1700000000000-0"
+            f"{given[:60]!r} is no place in the feed", allowed="start, now, or a position such as 1700000000000-0"
         )
     if name:
         save_position(store, name, position)

@@ -74,6 +74,7 @@ class Teller:
             case TryFailed() as body:
                 wait = f"; the next one after {body.wait:g} s" if body.wait else ""
                 self._note(f"try {body.number} failed", f"{body.kind}: {body.error}{wait}", "yellow")
+                self._odd(body.odd)
             case ContextCompacted() as body:
                 self._compacted(body)
             case AttemptResumed() as body:
@@ -94,6 +95,7 @@ class Teller:
             f"{body.usage.total:,} tokens" if body.usage.total else "",
         ]
         self._rule(", ".join(filter(None, told)))
+        self._odd(body.odd)
         message = _object(self._blob(body.message))
         self._text(str(message.get("text", "")))
         self._tools = {}
@@ -118,7 +120,12 @@ class Teller:
         if rest:
             self._text(_readable(rest), indent=4)
 
+    def _odd(self, figures: Iterable[str]) -> None:
+        for figure in figures:
+            self._note("not counted", figure, "yellow")
+
     def _compacted(self, body: ContextCompacted) -> None:
+        self._odd(body.odd)
         if body.summary:
             self._note("compacted", f"the turns up to {body.turn} are left out; what stands for them:", "yellow")
             self._text(self._blob(body.summary), indent=4)
@@ -130,6 +137,7 @@ class Teller:
         self._note("ended", f"{body.result}{cost}", "dim")
         if body.error:
             self._note("error", body.error, "red")
+        self._odd(body.odd)
         if body.denied:
             self._note("denied", ", ".join(body.denied), "yellow")
 
