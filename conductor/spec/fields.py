@@ -218,8 +218,11 @@ def _from_bullets(block: List) -> tuple[list[Field], List]:
     heads = [labelled(item.lines) if item.lines else None for item in block.items]
     every = len(heads) > 2 and all(heads) and _proven(heads, block)
     for item, head in zip(block.items, heads, strict=True):
-        task = bool(item.number) and not any(mark in item.lines[0].text for mark in ":：")  # `1. **Unit Tests**`
-        if head is None or task or (_doubtful(head, item) and not (every and head.name in LIFTED | _OF_TASK)):
+        if (
+            head is None
+            or (item.number and not any(mark in item.lines[0].text for mark in ":："))  # `1. **Unit Tests**`
+            or (_doubtful(head, item) and not (every and head.name in LIFTED | _OF_TASK))
+        ):
             left.append(item)
         else:
             value = _value(head, item)
