@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 
 import msgspec
@@ -16,6 +16,7 @@ from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
 from conductor.spec.modules import Declared, Need
+from conductor.spec.names import Names
 from conductor.spec.noise import DONE
 from conductor.spec.paths import Completion, Outside, Rooted
 from conductor.spec.phases import Found, Warn
@@ -54,9 +55,23 @@ _GOES_ON = re.compile(r"\b(?:ongoing|in progress|remaining|partly|partially|exce
 _ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
 
-def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
+def bodies(found: Sequence[Found], words: Set[str]) -> list[Body]:
+    """What the sections of each phase say. Words of the reader's own are names where a module is called so: `words` by
+    the document, others by a phase; known once all is read, they are read again as such."""
+    read = [_together(read_section(section) for section in phase.sections) for phase in found]
+    own = [modules.words_of(modules.declared(body)) for body in read]
+    every = frozenset(words).union(*own)
+    if not every:
+        return read
+    names = [Names(words_, every) for words_ in own]
+    return [
+        _together(read_section(section, names=known) for section in phase.sections)
+        for phase, known in zip(found, names, strict=True)
+    ]
+
+
+def assemble(found: Found, body: Body, known: Completion, warn: Warn) -> Draft:
     """The draft of a phase. `known` completes paths to files that the document names outside its phases."""
-    body = _together(read_section(section) for section in found.sections)
     module_fields = [inner for field in body.named("module") for inner in field.body.fields]
     fields = (*body.fields, *module_fields)
     declared = modules.declared(body)

@@ -41,7 +41,7 @@ _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
 _STATE = re.compile(r"\s*(?:\[(?:done|x|todo|wip)\]|`est:[^`\n]*`|[✅☑✔⬜🔲⏳🚧🔄❌☐]\ufe0f?)(?=\n|$)", re.IGNORECASE)
 _NOTHING = re.compile(
     r"^(?:[^:|\n]{1,30}:\s[^|\n]{1,60}\s\|\s)+[^:|\n]{1,30}:\s[^|\n]{1,60}$"  # attributes in a row
-    r"|^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:(?:n/?a|none)\b[^\n]{0,60}|(?:yes|no|true|false|tbd)\.?)$",
+    rf"|^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{{1,40}}:\s*(?:{labels.NOTHING}[^\n]{{0,60}}|(?:yes|no|true|false|tbd)\.?)$",
     re.IGNORECASE,
 )
 _WORK = re.compile(

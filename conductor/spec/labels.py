@@ -40,6 +40,14 @@ WEAK = words(
 )
 """Labels that also begin plain sentences: as the head of a bullet they are one only if their value bears it out."""
 
+ASIDE = words(
+    """
+    deferred exclusions excluded forbidden restrictions deletions rollback 範囲外 対象外 不在范围
+    reference references leverage reads inputs inspect spec specification commit branch why rationale
+    """
+)
+"""Labels of what is not to be done, or is but to be read: they are no names, whatever file their value names."""
+
 EXCLUDED = frozenset(
     {
         "out of scope",
@@ -155,6 +163,9 @@ _FIELD_OF = {label: field for field, labels in FIELDS.items() for label in label
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
 NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)  # says: nothing
+NOTHING = (  # as a whole value; `None of the pages may be stale` says something
+    r"(?:(?:n/?a|not applicable|none\s+(?:needed|required|necessary|planned|yet))\b|(?:none|nothing)\s*(?:[^\w\s]|$))"
+)
 _LONGEST = 80
 _CRITERIA = tuple(  # of something, or for something
     f"{label} "
@@ -191,8 +202,8 @@ def normalise(title: str) -> str:
 
 def field_of(title: str) -> str | None:
     """The field that `title` is a label of, with or without a final parenthesis; None: not a label."""
-    if len(title) > _LONGEST:
-        return None
+    if len(title) > _LONGEST or title.startswith("`"):
+        return None  # what stands in code marks is a name
     label = normalise(title)
     label = label.removeprefix("explicit ").removeprefix("explicitly ")
     if label.startswith(_CRITERIA):
@@ -200,6 +211,11 @@ def field_of(title: str) -> str | None:
     if label.startswith(_IGNORED):
         return "ignored"
     return _known(label) or _known(_PARENTHESES.sub("", label))
+
+
+def bare(title: str) -> str:
+    """A label as the tables write it, without a final parenthesis."""
+    return _PARENTHESES.sub("", normalise(title))
 
 
 def _known(label: str) -> str | None:
@@ -219,11 +235,11 @@ def is_task(title: str) -> bool:
 
 
 def is_excluded(title: str) -> bool:
-    return _PARENTHESES.sub("", normalise(title)) in EXCLUDED
+    return bare(title) in EXCLUDED
 
 
 def is_container(title: str) -> bool:
-    label = _PARENTHESES.sub("", normalise(title))
+    label = bare(title)
     return label in CONTAINERS or _CONTAINER.search(label) is not None
 
 
