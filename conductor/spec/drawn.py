@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from conductor.spec import files, labels
 from conductor.spec.body import Body, Field
-from conductor.spec.document import Block, Fence, Table
+from conductor.spec.document import Block, Fence, Item, Line, List, Table
 from conductor.spec.labelled import field
 from conductor.spec.names import Names, Told, are_parts
 
@@ -28,12 +28,16 @@ def in_rows(table: Table, names: Names) -> list[Field]:
     if len(rows) < 2 or 2 * sum(1 for one in told if one.field) < len(rows):
         return []
     parts = are_parts(told, names)
-    found = []
+    found: list[Field] = []
+    work: list[Item] = []
     for row, one, part in zip(rows, told, parts, strict=True):
+        line = row[0].line
         if part or (any(parts) and not one.field):
-            found.append(field("goals", one.label, f"{one.label}: {one.value}", row[0].line))
+            work.append(Item((Line(f"{one.label}: {one.value}", line),), (), line, line))
         elif one.field:
-            found.append(field(one.field, one.label, one.value, row[0].line))
+            found.append(field(one.field, one.label, one.value, line))
+    if work:
+        found.append(Field("goals", "table", "", work[0].line, Body((), (List(tuple(work), work[0].line),))))
     return found
 
 

@@ -42,11 +42,12 @@ WEAK = words(
 
 ASIDE = words(
     """
-    deferred exclusions excluded forbidden restrictions deletions rollback 範囲外 対象外 不在范围
-    reference references leverage reads inputs inspect spec specification commit branch why rationale
+    deferred exclusions excluded forbidden restrictions deletions rollback non-goals not don't out 範囲外 対象外
+    不在范围 reference references leverage read reads reading inputs inspect spec specification files commit
+    branch why rationale
     """
 )
-"""Labels of what is not to be done, or is but to be read: they are no names, whatever file their value names."""
+"""Words of labels of what is not to be done, or is but to be read: no names, whatever file their value names."""
 
 EXCLUDED = frozenset(
     {

@@ -74,10 +74,10 @@ def are_parts(rows: Sequence[Told | None], names: Names) -> list[bool]:
     told = [row for row in rows if row]
     sure = {row for row in told if row.field and _is_sure(row, names)}
     loose = {row for row in told if _is_open(row) and _is_phrase(row.value)}
-    kin = Counter((row.form, _case(row.label)) for row in told if row in sure or _is_named(row))
-    small = len(rows) >= _SEVERAL and all(
-        row is not None and (row in sure or row in loose) and row.label[:1].islower() for row in rows
-    )
+    named = sure | {row for row in told if _is_named(row)}
+    kin = Counter((row.form, _case(row.label)) for row in told if row in named)
+    every = len(told) == len(rows) >= _SEVERAL and named | loose >= set(told)
+    small = every and all(row.label[:1].islower() for row in told)
     return [
         row is not None and (row in sure or (row in loose and (small or row.step or _alike(row, kin) >= _SEVERAL)))
         for row in rows
@@ -91,11 +91,13 @@ def _is_sure(row: Told, names: Names) -> bool:
 
 
 def _is_open(row: Told) -> bool:
-    """Whether a row with a label of a field may tell of a part: that is one word, and the value no answer to it."""
-    if row.field is None or row.field not in _DROPPED or _answers(row.field, row.value):
+    """Whether a row with a label of a field may tell of a part: the value is no answer to the label, and that is one
+    word, or what a step is called."""
+    empty = row.field in _DROPPED or (row.field == "expected_files" and not files.declared(row.value))
+    if row.field is None or not empty or _answers(row.field, row.value):
         return False
-    label = labels.bare(row.label)
-    return " " not in label and label not in labels.ASIDE
+    words = labels.bare(row.label).split()
+    return (row.step or len(words) == 1) and not labels.ASIDE.intersection(words)
 
 
 def _is_named(row: Told) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from conductor.spec import labels
 from conductor.spec.mentions import Mentions, name_words
 from conductor.spec.plan import Criterion, Module, Phase, Plan
 
@@ -191,8 +192,13 @@ class _Lines:
 
 
 def _item(text: str, box: bool) -> str:
-    """A bullet; what is nested in it stands below it, indented, other lines as paragraphs of their own."""
+    """A bullet; what is nested in it stands below it, indented, other lines as paragraphs of their own.
+
+    One that begins with a label has a box: what has one is work, whatever the label means.
+    """
     first, *rest = text.split("\n")
+    label, colon, _ = first.partition(":")
+    box = box or bool(colon and labels.field_of(label))
     lines = [f"- {'[ ] ' * box}{_plain(first)}"]
     for line in rest:
         bare = line.lstrip()
