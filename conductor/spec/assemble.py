@@ -15,8 +15,9 @@ from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
+from conductor.spec.mentions import key_of
 from conductor.spec.modules import Declared, Need
-from conductor.spec.names import Names
+from conductor.spec.names import NONE, Names
 from conductor.spec.noise import DONE
 from conductor.spec.paths import Completion, Outside, Rooted
 from conductor.spec.phases import Found, Warn
@@ -56,18 +57,16 @@ _ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
 
 def bodies(found: Sequence[Found], words: Set[str]) -> list[Body]:
-    """What the sections of each phase say. Words of the reader's own are names where a module is called so: `words` by
-    the document, others by a phase; known once all is read, they are read again as such."""
-    read = [_together(read_section(section) for section in phase.sections) for phase in found]
+    """What the sections of each phase say. Words of the reader's own are names where modules are called so, by a phase
+    or, `words`, by the document. Which ones are is known once all is read; then it is read again."""
+    read = [_body(phase, NONE) for phase in found]
     own = [modules.words_of(modules.declared(body)) for body in read]
     every = frozenset(words).union(*own)
-    if not every:
-        return read
-    names = [Names(words_, every) for words_ in own]
-    return [
-        _together(read_section(section, names=known) for section in phase.sections)
-        for phase, known in zip(found, names, strict=True)
-    ]
+    return [_body(phase, Names(mine, every)) for phase, mine in zip(found, own, strict=True)] if every else read
+
+
+def _body(phase: Found, names: Names) -> Body:
+    return _together(read_section(section, names=names) for section in phase.sections)
 
 
 def assemble(found: Found, body: Body, known: Completion, warn: Warn) -> Draft:
@@ -78,7 +77,8 @@ def assemble(found: Found, body: Body, known: Completion, warn: Warn) -> Draft:
     for module in declared:
         if len(module.name) > _LONGEST_NAME:
             warn(module.line, f"the module name {module.name[:_LONGEST_NAME]!r}… reads like a sentence")
-    goals, allows = stubs.without([*goals_of(body), *stubs.stated(body)])
+    names = {key_of(module.name) for module in declared}
+    goals, allows = stubs.without([*goals_of(body, names), *stubs.stated(body)])
     criteria = criteria_in(fields)
     shown = [c for part in (body, *(f.body for f in body.named("goals"))) for c in commands_shown(part)]
     named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, goals), *shown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 import msgspec
@@ -19,7 +19,9 @@ _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality", "ignor
 _OF_CRITERIA = frozenset({"automated", "manual", "verification", "test_commands", "gotchas", "ignored"})
 _OF_HEADING = frozenset({"about", "mission", "duration", "status"})  # what they say, they say of their own heading
 _OF_TASK = frozenset({"depends_on", "duration", "status", "ignored"})  # said of one task, not of its phase
-_HOLDING = frozenset({"goals", "module", "tests"})  # their bullets may begin with labels; those of others are entries
+_EVERY = frozenset({*labels.FIELDS, "module"})
+_NO: frozenset[str] = frozenset()
+_NESTED = {"goals": _EVERY, "module": _EVERY, "tests": LIFTED}  # the fields that bullets below a label may be, if any
 _LISTING = LIFTED | {"gotchas", "depends_on", "modules", "quality", "tests"}  # the rows of their tables are entries
 
 
@@ -30,7 +32,10 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "", na
     Within modules, headings without a label are their names; within criteria, `Quality` and its like only group them.
     """
     body = read_blocks(
-        section.blocks, bullets=bullets and within != "modules", rows=within not in _LISTING, names=names
+        section.blocks,
+        bullets=_EVERY if bullets and within != "modules" else _NO,
+        rows=within not in _LISTING,
+        names=names,
     )
     fields, groups = list(body.fields), []
     for child in section.sections:
@@ -57,8 +62,11 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "", na
     return Body(tuple(fields), body.blocks, tuple(groups))
 
 
-def read_blocks(blocks: Sequence[Block], *, bullets: bool = True, rows: bool = True, names: Names = NONE) -> Body:
-    """Fields of a run of blocks. A label without a value takes the first list, fence or table after it."""
+def read_blocks(blocks: Sequence[Block], *, bullets: Set[str] = _EVERY, rows: bool = True, names: Names = NONE) -> Body:
+    """Fields of a run of blocks. A label without a value takes the first list, fence or table after it.
+
+    `bullets`: the fields that list items may be; `rows`: whether a table's rows may be fields.
+    """
     fields: list[Field] = []
     rest: list[Block] = []
     taken: list[Block] = []
@@ -93,7 +101,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True, rows: bool = T
         that is the phase's."""
         if not isinstance(block, List):
             return block
-        inside, block = _from_bullets(block, names)
+        inside, block = _from_bullets(block, bullets, names)
         fields.extend(inside)
         items = []
         for item in block.items:
@@ -218,11 +226,12 @@ def _described(item: Item, inner: Body) -> Item:
     return msgspec.structs.replace(item, lines=(*item.lines, *told), blocks=(*inner.blocks, *steps))
 
 
-def _from_bullets(block: List, names: Names) -> tuple[list[Field], List]:
+def _from_bullets(block: List, allowed: Set[str], names: Names) -> tuple[list[Field], List]:
     """The items that are fields, and the list without them."""
     fields: list[Field] = []
     left: list[Item] = []
     heads = [labelled(item.lines) if item.lines else None for item in block.items]
+    heads = [head if head and head.name in allowed else None for head in heads]
     if any(heads):
         parts = are_parts([told(item) for item in block.items], names)
         heads = [None if part else head for head, part in zip(heads, parts, strict=True)]
@@ -235,8 +244,8 @@ def _from_bullets(block: List, names: Names) -> tuple[list[Field], List]:
         ):
             left.append(item)
         else:
-            holding = head.name in _HOLDING
-            value = read_blocks(item.blocks, bullets=holding, rows=head.name not in _LISTING, names=names)
+            nested, listing = _NESTED.get(head.name, _NO), head.name in _LISTING
+            value = read_blocks(item.blocks, bullets=nested, rows=not listing, names=names)
             fields.append(Field(head.name, head.label, head.value, head.line, value))
             fields += (field for field in value.fields if head.name == "tests" and field.name in LIFTED)
     return fields, List(tuple(left), block.line)

@@ -17,6 +17,7 @@ _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
 _PHASE = re.compile(
     rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*(?:\d\S*?\s+|\d+\s*の)", re.IGNORECASE
 )
+_SEVERAL = re.compile(r"^\S+(?:\s*[,、，]\s*\S+)+$")  # `Module: web, risiko`
 _HEAD_WORDS = 6
 _ACTS = re.compile(r"^(?:create|modify|update|add)$", re.IGNORECASE)
 _BY_PHASE = re.compile(r"\s+(?:by|per|for each|pro|por|par)\s+(?:phase|stage|milestone|fase)\s*:?$", re.IGNORECASE)
@@ -79,7 +80,7 @@ def _of_phase(lead: str) -> str | None:
 
 
 def field(name: str, label: str, value: str, line: int) -> Field:
-    if name == "modules" and labels.normalise(label) in ("module", "component"):
+    if name == "modules" and labels.normalise(label) in ("module", "component") and not _SEVERAL.match(value):
         name = "module"
     return Field(name, label, value, line, EMPTY)
 

@@ -49,7 +49,7 @@ _ANSWERS = {
 _FOLDER = re.compile(r"`[\w.-]+(?:/[\w.-]+)*/`")
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff]{9}")  # about as long as three words
 _SEVERAL = 2
-_LONGEST = 3  # words of a name
+_LONGEST = 3  # words of a name, and of an answer that is nothing else
 
 
 def is_state(value: str) -> bool:
@@ -59,10 +59,11 @@ def is_state(value: str) -> bool:
 
 def is_module(field: str, label: str, value: str, names: Names, *, bullet: bool) -> bool:
     """Whether a label of that field is the name of a module: at the head of a bullet, any that the phase declares;
-    elsewhere only where the field would be no work."""
-    dropped = field in _DROPPED
-    known = names.own | names.every if dropped else names.own if bullet else frozenset()
-    return key_of(labels.bare(label)) in known and not _answers(field, value)
+    elsewhere, and of another phase's, only where the field would be no work."""
+    key, dropped, answer = key_of(labels.bare(label)), field in _DROPPED, _answers(field, value)
+    if key in names.own:
+        return (bullet or dropped) and not (answer and len(value.split()) <= _LONGEST)
+    return key in names.every and bullet and dropped and _is_phrase(value) and not answer
 
 
 def are_parts(rows: Sequence[Told | None], names: Names) -> list[bool]:
