@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 
 import msgspec
@@ -15,7 +15,9 @@ from conductor.spec.commands import Command
 from conductor.spec.document import Block, Text
 from conductor.spec.fields import read_section
 from conductor.spec.goals import goals_of
+from conductor.spec.mentions import key_of
 from conductor.spec.modules import Declared, Need
+from conductor.spec.names import NONE, Names
 from conductor.spec.noise import DONE
 from conductor.spec.paths import Completion, Outside, Rooted
 from conductor.spec.phases import Found, Warn
@@ -54,16 +56,29 @@ _GOES_ON = re.compile(r"\b(?:ongoing|in progress|remaining|partly|partially|exce
 _ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
 
-def assemble(found: Found, known: Completion, warn: Warn) -> Draft:
+def bodies(found: Sequence[Found], words: Set[str]) -> list[Body]:
+    """What the sections of each phase say. Words of the reader's own are names where modules are called so, by a phase
+    or, `words`, by the document. Which ones are is known once all is read; then it is read again."""
+    read = [_body(phase, NONE) for phase in found]
+    own = [modules.words_of(modules.declared(body)) for body in read]
+    every = frozenset(words).union(*own)
+    return [_body(phase, Names(mine, every)) for phase, mine in zip(found, own, strict=True)] if every else read
+
+
+def _body(phase: Found, names: Names) -> Body:
+    return _together(read_section(section, names=names) for section in phase.sections)
+
+
+def assemble(found: Found, body: Body, known: Completion, warn: Warn) -> Draft:
     """The draft of a phase. `known` completes paths to files that the document names outside its phases."""
-    body = _together(read_section(section) for section in found.sections)
     module_fields = [inner for field in body.named("module") for inner in field.body.fields]
     fields = (*body.fields, *module_fields)
     declared = modules.declared(body)
     for module in declared:
         if len(module.name) > _LONGEST_NAME:
             warn(module.line, f"the module name {module.name[:_LONGEST_NAME]!r}… reads like a sentence")
-    goals, allows = stubs.without([*goals_of(body), *stubs.stated(body)])
+    names = {key_of(module.name) for module in declared}
+    goals, allows = stubs.without([*goals_of(body, names), *stubs.stated(body)])
     criteria = criteria_in(fields)
     shown = [c for part in (body, *(f.body for f in body.named("goals"))) for c in commands_shown(part)]
     named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, goals), *shown]

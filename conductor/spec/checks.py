@@ -9,9 +9,9 @@ from conductor.spec import commands
 from conductor.spec.body import Body, Entry, Field, entries, join, own_value
 from conductor.spec.commands import SPAN, Command
 from conductor.spec.document import Block, Fence, List, Text
-from conductor.spec.labels import words
+from conductor.spec.labels import NOTHING, words
 
-_NOTHING = re.compile(r"^(?:none|n/?a|not applicable|nothing)\b", re.IGNORECASE)
+_NOTHING = re.compile(f"^{NOTHING}", re.IGNORECASE)
 _ONLY_RUN = words(
     """
     run runs running execute and then to the with passes pass ok command commands exits 0 via using

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from conductor.spec.assemble import Draft
-from conductor.spec.mentions import Mentions, name_words
-from conductor.spec.modules import Declared, Need, key_of
+from conductor.spec.mentions import Mentions, key_of, name_words
+from conductor.spec.modules import Declared, Need
 
 
 def linked(components: Iterable[Declared], needs: Iterable[tuple[str, Need]]) -> tuple[Declared, ...]:

@@ -12,7 +12,8 @@ from conductor.spec import labels
 from conductor.spec.assemble import Draft
 from conductor.spec.graph import GraphError, waves
 from conductor.spec.heading import KEYWORD, NUMBER, rank_of, sort_key
-from conductor.spec.modules import Need, key_of
+from conductor.spec.mentions import key_of
+from conductor.spec.modules import Need
 from conductor.spec.phases import Warn
 
 _REFERENCE = re.compile(

@@ -7,23 +7,38 @@ from collections.abc import Iterator, Sequence
 
 from conductor.spec import files, labels
 from conductor.spec.body import Body, Field
-from conductor.spec.document import Block, Fence, Table
+from conductor.spec.document import Block, Fence, Item, Line, List, Table
 from conductor.spec.labelled import field
+from conductor.spec.names import Names, Told, are_parts
 
 _BRANCH = re.compile(r"^[\s│|]*(?:├|└|\|--|`--|\+--)")
 LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
 """Fields that a task among others says of its phase."""
 
 
-def in_rows(table: Table) -> list[Field]:
-    """The rows of a table `| Item | Detail |` whose first cells are labels, as fields; [] for any other table."""
+def in_rows(table: Table, names: Names) -> list[Field]:
+    """The rows of a table `| Item | Detail |` whose first cells are labels, as fields; [] for any other table.
+
+    Rows that tell of parts of the work are goals, and so are then those beside them whose first cells are no labels.
+    """
     rows = [row for row in table.rows[1:] if len(row) > 1]
     if len(table.rows[0]) != 2 or labels.field_of(table.rows[0][0].text) == "modules":
         return []
-    named = [(labels.field_of(row[0].text), row) for row in rows]
-    if len(rows) < 2 or 2 * sum(1 for name, _ in named if name) < len(rows):
+    told = [Told(row[0].text, labels.field_of(row[0].text), row[1].text) for row in rows]
+    if len(rows) < 2 or 2 * sum(1 for one in told if one.field) < len(rows):
         return []
-    return [field(name, row[0].text, row[1].text, row[0].line) for name, row in named if name]
+    parts = are_parts(told, names)
+    found: list[Field] = []
+    work: list[Item] = []
+    for row, one, part in zip(rows, told, parts, strict=True):
+        line = row[0].line
+        if part or (any(parts) and not one.field):
+            work.append(Item((Line(f"{one.label}: {one.value}", line),), (), line, line))
+        elif one.field:
+            found.append(field(one.field, one.label, one.value, line))
+    if work:
+        found.append(Field("goals", "table", "", work[0].line, Body((), (List(tuple(work), work[0].line),))))
+    return found
 
 
 def in_columns(table: Table) -> Iterator[Field]:

@@ -151,7 +151,7 @@ ENGLISH = {
     required reading|before|after|priority order|deadline|due|target date|team|budget|parallel
     learning focus|learning goals|learning objectives|what you learn|what you will learn|learnings
     files to remove|files removed|removed files|files to be removed|files to be deleted|files deleted|deletions
-    scope out|failure routing|failure handling|api|apis|api reference
+    scope out|failure routing|failure handling|api reference
     proof level|observability / diagnostics|integration closure|blocker|blockers
     files not in scope|files not to touch|files not to modify|files not to change|files out of scope
     out-of-scope files|files to leave alone|do not modify|sprint capacity|team capacity|capacity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 import msgspec
@@ -11,32 +11,44 @@ from conductor.spec import labels
 from conductor.spec.body import Body, Entry, Field
 from conductor.spec.document import Block, Fence, Item, Line, List, Section, Table, Text
 from conductor.spec.drawn import LIFTED, in_columns, in_rows, in_trees
-from conductor.spec.labelled import borne_out, heading, in_row, labelled
+from conductor.spec.labelled import borne_out, heading, in_row, labelled, told
+from conductor.spec.names import NONE, Names, are_parts, is_module
 
 _CRITERIA = "Success Criteria"
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality", "ignored"})  # their lists may follow a value
 _OF_CRITERIA = frozenset({"automated", "manual", "verification", "test_commands", "gotchas", "ignored"})
 _OF_HEADING = frozenset({"about", "mission", "duration", "status"})  # what they say, they say of their own heading
 _OF_TASK = frozenset({"depends_on", "duration", "status", "ignored"})  # said of one task, not of its phase
+_EVERY = frozenset({*labels.FIELDS, "module"})
+_NO: frozenset[str] = frozenset()
+_NESTED = {"goals": _EVERY, "module": _EVERY, "tests": LIFTED}  # the fields that bullets below a label may be, if any
+_LISTING = LIFTED | {"gotchas", "depends_on", "modules", "quality", "tests"}  # the rows of their tables are entries
 
 
-def read_section(section: Section, *, bullets: bool = True, within: str = "") -> Body:
-    """Fields of a section. `bullets`: list items may be labels too (`- Modules: a, b`); `within`: the field that it is.
+def read_section(section: Section, *, bullets: bool = True, within: str = "", names: Names = NONE) -> Body:
+    """Fields of a section. `bullets`: list items may be labels too (`- Modules: a, b`); `within`: the field that it is;
+    `names`: words that are no labels here.
 
     Within modules, headings without a label are their names; within criteria, `Quality` and its like only group them.
     """
-    body = read_blocks(section.blocks, bullets=bullets)
+    body = read_blocks(
+        section.blocks,
+        bullets=_EVERY if bullets and within != "modules" else _NO,
+        rows=within not in _LISTING,
+        names=names,
+    )
     fields, groups = list(body.fields), []
     for child in section.sections:
         name, label, value = heading(child.title)
-        if child.level == 1 and value:
+        if (child.level == 1 and value) or (name and is_module(name, label, value, names, bullet=False)):
             name = None  # `# Goal: name` is the document's title
         if name is None and within == "modules":
             name, value = "module", child.title
         if within == "success_criteria":
             name, label = name if name in _OF_CRITERIA else None, f"{_CRITERIA}: {label}"
         own = name in (None, "goals", "module", "modules")
-        inner = read_section(child, bullets=bullets and own, within=name or within * (within == "success_criteria"))
+        within_child = name or within * (within == "success_criteria")
+        inner = read_section(child, bullets=bullets and own, within=within_child, names=names)
         kept = Body((), inner.blocks, inner.groups)
         if name is None:
             groups.append((Entry(child.title, child.line), inner))  # its fields tell what kind of heading it is
@@ -50,8 +62,11 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "") ->
     return Body(tuple(fields), body.blocks, tuple(groups))
 
 
-def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
-    """Fields of a run of blocks. A label without a value takes the first list, fence or table after it."""
+def read_blocks(blocks: Sequence[Block], *, bullets: Set[str] = _EVERY, rows: bool = True, names: Names = NONE) -> Body:
+    """Fields of a run of blocks. A label without a value takes the first list, fence or table after it.
+
+    `bullets`: the fields that list items may be; `rows`: whether a table's rows may be fields.
+    """
     fields: list[Field] = []
     rest: list[Block] = []
     taken: list[Block] = []
@@ -69,7 +84,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
         opened, taken, filled = None, [], False
 
     def keep(block: Block) -> None:
-        if isinstance(block, Table) and (inside := in_rows(block)):
+        if rows and isinstance(block, Table) and (inside := in_rows(block, names)):
             fields.extend(inside)
             return
         if isinstance(block, Table) and bullets:
@@ -86,20 +101,20 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
         that is the phase's."""
         if not isinstance(block, List):
             return block
-        inside, block = _from_bullets(block)
+        inside, block = _from_bullets(block, bullets, names)
         fields.extend(inside)
         items = []
         for item in block.items:
-            inner = read_blocks(item.blocks)
+            inner = read_blocks(item.blocks, names=names)
             fields.extend(in_trees(item.blocks))
             fields.extend(field for field in inner.fields if field.name in LIFTED)
             items.append(_described(item, inner))
         return List(tuple(items), block.line) if items else None
 
-    for block in _without_lazy(blocks):
+    for block in _without_lazy(blocks, names):
         if isinstance(block, Text):
-            for lines in paragraphs([part for line in block.lines for part in in_row(line)]):
-                found = labelled(lines)
+            for lines in paragraphs([part for line in block.lines for part in in_row(line)], names):
+                found = labelled(lines, names)
                 if found:
                     close()
                     opened = found
@@ -122,14 +137,14 @@ def read_blocks(blocks: Sequence[Block], *, bullets: bool = True) -> Body:
     return Body(tuple(fields), tuple(rest))
 
 
-def paragraphs(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
+def paragraphs(lines: Sequence[Line], names: Names = NONE) -> list[tuple[Line, ...]]:
     """A paragraph cut before every line that begins with a label; other lines continue the one before.
 
     A weak label in lower case within a paragraph is but a word of its sentence.
     """
     cut: list[list[Line]] = []
     for line in lines:
-        found = labelled((line,)) if cut else None
+        found = labelled((line,), names) if cut else None
         bold = line.lead.endswith((":", "：")) or (line.lead and line.text[len(line.lead) :].startswith((":", "：")))
         if not cut or bold or (found and not (labels.is_weak(found.label) and found.label[0].islower())):
             cut.append([line])
@@ -148,7 +163,7 @@ def _takes(field: Field, taken: Sequence[Block], block: Block) -> bool:
     return field.name in _ADJACENT and isinstance(block, List) and block.line == field.line + 1
 
 
-def _without_lazy(blocks: Sequence[Block]) -> Iterator[Block]:
+def _without_lazy(blocks: Sequence[Block], names: Names) -> Iterator[Block]:
     """Blocks in which a label right below a bullet ends the list.
 
     To Markdown a line without a blank line before it continues the bullet's paragraph, and bullets after it the list.
@@ -159,7 +174,7 @@ def _without_lazy(blocks: Sequence[Block]) -> Iterator[Block]:
             continue
         items: list[Item] = []
         for item in block.items:
-            own, lines = _lazy(item)
+            own, lines = _lazy(item, names)
             items.append(own)
             if lines:
                 yield List(tuple(items), items[0].line)
@@ -169,16 +184,16 @@ def _without_lazy(blocks: Sequence[Block]) -> Iterator[Block]:
             yield List(tuple(items), items[0].line)
 
 
-def _lazy(item: Item) -> tuple[Item, tuple[Line, ...]]:
+def _lazy(item: Item, names: Names) -> tuple[Item, tuple[Line, ...]]:
     """The item without, and the lines from the first label on that continue its last paragraph."""
     if not item.blocks:
-        parts = paragraphs(item.lines)
+        parts = paragraphs(item.lines, names)
         lines = tuple(line for part in parts[1:] for line in part)
         return (Item(parts[0], (), item.line, parts[0][-1].line), lines) if lines else (item, ())
     last = item.blocks[-1]
     if not isinstance(last, List):
         return item, ()
-    nested, lines = _lazy(last.items[-1])
+    nested, lines = _lazy(last.items[-1], names)
     if not lines:
         return item, ()
     kept = List((*last.items[:-1], nested), last.line)
@@ -211,26 +226,29 @@ def _described(item: Item, inner: Body) -> Item:
     return msgspec.structs.replace(item, lines=(*item.lines, *told), blocks=(*inner.blocks, *steps))
 
 
-def _from_bullets(block: List) -> tuple[list[Field], List]:
+def _from_bullets(block: List, allowed: Set[str], names: Names) -> tuple[list[Field], List]:
     """The items that are fields, and the list without them."""
     fields: list[Field] = []
     left: list[Item] = []
     heads = [labelled(item.lines) if item.lines else None for item in block.items]
+    heads = [head if head and head.name in allowed else None for head in heads]
+    if any(heads):
+        parts = are_parts([told(item) for item in block.items], names)
+        heads = [None if part else head for head, part in zip(heads, parts, strict=True)]
     every = len(heads) > 2 and all(heads) and _proven(heads, block)
     for item, head in zip(block.items, heads, strict=True):
-        task = bool(item.number) and not any(mark in item.lines[0].text for mark in ":：")  # `1. **Unit Tests**`
-        if head is None or task or (_doubtful(head, item) and not (every and head.name in LIFTED | _OF_TASK)):
+        if (
+            head is None
+            or (item.number and not any(mark in item.lines[0].text for mark in ":："))  # `1. **Unit Tests**`
+            or (_doubtful(head, item) and not (every and head.name in LIFTED | _OF_TASK))
+        ):
             left.append(item)
         else:
-            value = _value(head, item)
+            nested, listing = _NESTED.get(head.name, _NO), head.name in _LISTING
+            value = read_blocks(item.blocks, bullets=nested, rows=not listing, names=names)
             fields.append(Field(head.name, head.label, head.value, head.line, value))
             fields += (field for field in value.fields if head.name == "tests" and field.name in LIFTED)
     return fields, List(tuple(left), block.line)
-
-
-def _value(head: Field, item: Item) -> Body:
-    """What is nested in a labelled bullet; of criteria, `Test: …` is one and no label."""
-    return read_blocks(item.blocks, bullets=head.name != "success_criteria")
 
 
 def _proven(heads: Sequence[Field | None], block: List) -> bool:

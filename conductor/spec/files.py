@@ -46,8 +46,10 @@ _TREE_COMMENT = re.compile(r"\s+(?:#|←|<-|--|–|—|//|\()|\s{2,}|\t")
 def declared(text: str) -> list[str | Outside]:
     """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
     found: list[str | Outside] = []
-    for line in standing(text.split("\n"), sure=True):
-        if _ABOUT.match(line):
+    lines = text.split("\n")
+    of_file = bool(paths_in(lines[0], sure=True))
+    for line in standing(lines, sure=True):
+        if of_file and _ABOUT.match(line):
             continue
         line = _REMARK.sub("", _ACTION.sub("", line))
         head = _HEAD.split(_GONE.sub(" ", line), maxsplit=1)[0].lstrip("- ")

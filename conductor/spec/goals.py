@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 import msgspec
 
@@ -11,7 +11,7 @@ from conductor.spec import commands, files, labels
 from conductor.spec.body import Body, Entry, Field, entries, item_text, join, own_value, whole_text
 from conductor.spec.document import Block, Line, List, Table, Text
 from conductor.spec.heading import KEYWORD, rank_of
-from conductor.spec.mentions import name_words
+from conductor.spec.mentions import key_of, name_words
 from conductor.spec.work import rows_of_work
 
 _MARKS = re.compile(
@@ -33,7 +33,8 @@ _NUMBERING = re.compile(
 _TASK = re.compile(rf"^(?:(?:\d+(?:\.\d+)*|[A-Z])[.):]\s|\d+(?:\.\d+)+:?\s|(?:{labels.TASK})\s*\d)", re.IGNORECASE)
 _SAYS_TASK = re.compile(rf"^(?:sub-?)?(?i:{'|'.join(labels.KEYWORDS[5])})\s*[A-Z]?\d|^[A-Z]{{1,5}}-\d{{1,4}}\b")
 _TRACE = re.compile(
-    r"^[-*\s]*+(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*|(?=\D*\d)[\w.,;\s–-]*+)$",
+    r"^[-*\s]*+(?:validates\s*:\s*)?_?requirements?\s*:?\s*(?:all\s+requirements\b.*"
+    r"|(?=\D*\d)(?:(?:[\w.-]*?\d[\w.-]*+|(?-i:[A-Z]{1,4})|and|to|through)[,;\s–-]*+)++)$",
     re.IGNORECASE,
 )
 _IDS = re.compile(r"^(?:[A-Z]{0,6}[-.]?\d++(?:\.\d++)*+[,;\s–-]*+)+$")
@@ -41,7 +42,7 @@ _COMMIT = re.compile(r"\s+\[?(?=[a-f]*\d)[0-9a-f]{7,10}\]?(?=\n|$)")
 _STATE = re.compile(r"\s*(?:\[(?:done|x|todo|wip)\]|`est:[^`\n]*`|[✅☑✔⬜🔲⏳🚧🔄❌☐]\ufe0f?)(?=\n|$)", re.IGNORECASE)
 _NOTHING = re.compile(
     r"^(?:[^:|\n]{1,30}:\s[^|\n]{1,60}\s\|\s)+[^:|\n]{1,30}:\s[^|\n]{1,60}$"  # attributes in a row
-    r"|^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{1,40}:\s*(?:(?:n/?a|none)\b[^\n]{0,60}|(?:yes|no|true|false|tbd)\.?)$",
+    rf"|^(?:step\s*\d+\s*[:.–-]\s*)?commit\.?$|^[^:\n]{{1,40}}:\s*(?:{labels.NOTHING}[^\n]{{0,60}}|(?:yes|no|true|false|tbd)\.?)$",
     re.IGNORECASE,
 )
 _WORK = re.compile(
@@ -57,17 +58,20 @@ _TASKS = labels.words(
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def goals_of(body: Body) -> list[Entry]:
-    """The phase's goals, each once.
+def goals_of(body: Body, names: Set[str] = frozenset()) -> list[Entry]:
+    """The phase's goals, each once. `names`: those of its modules, as `key_of` writes them.
 
     Bullets outside the other fields and those of `Tasks:` and its like, headings that are tasks, and `Goal:` lines;
     where no bullet says any, what the phase's overview says too, and without all of these its paragraphs.
     """
     told = [goal for field in body.named("goals") for goal in _of_field(field)]
     tasked = any(labels.normalise(f.label) in _TASKS and _has_list(f.body) for f in body.named("goals"))
-    groups = tuple(group for group in body.groups if labels.is_task(group[0].text)) if tasked else body.groups
+    groups, blocks = body.groups, body.blocks
+    if tasked:
+        groups = tuple(g for g in groups if labels.is_task(g[0].text) or key_of(g[0].text) in names)
+        blocks = tuple(_unintroduced(blocks, names))
     listed = [
-        *_listed(Body((), tuple(_unintroduced(body.blocks)) if tasked else body.blocks, groups)),
+        *_listed(Body((), blocks, groups)),
         *(goal for field in body.named("goals") for goal in _listed(field.body)),
     ]
     tests = [g for field in body.named("tests") for g in commands.in_field(field)[1] if not files.alone(g)]
@@ -78,18 +82,21 @@ def goals_of(body: Body) -> list[Entry]:
     if not objective and not listed and len(titled) < 2:
         about = [e for f in body.named("about", "mission") for e in entries(f.body, value=own_value(f))]
         found = [*about, *found] or _prose(body)
-    cleaned = [*_cleaned(found)] or [goal for goal in (*told, *listed) if _IDS.match(goal.text)]  # `Scope: R1, R2`
+    cleaned = [*_cleaned(found, names)] or [
+        goal for goal in (*told, *listed) if _IDS.match(goal.text)
+    ]  # `Scope: R1, R2`
     cleaned = cleaned or [*_of_files(body)]
     goals = {goal.text: goal for goal in reversed(cleaned) if goal.text}
     return sorted(goals.values(), key=lambda goal: goal.line)
 
 
-def _unintroduced(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Blocks without the lists that a label of no known meaning, `Learning focus:`, stands before."""
+def _unintroduced(blocks: Sequence[Block], names: Set[str]) -> Iterator[Block]:
+    """Blocks without the lists that a label of no known meaning, `Learning focus:`, stands before; not a module's."""
     before: Block | None = None
     for block in blocks:
-        label = isinstance(before, Text) and len(before.lines) == 1 and before.lines[0].text.endswith((":", "："))
-        if not (isinstance(block, List) and label):
+        label = before.lines[0].text if isinstance(before, Text) and len(before.lines) == 1 else ""
+        unknown = label.endswith((":", "：")) and key_of(label) not in names
+        if not (isinstance(block, List) and unknown):
             yield block
         before = block
 
@@ -204,12 +211,15 @@ def _marked(text: Text) -> list[Entry]:
     return [Entry(join(text.lines), text.lines[0].line)]
 
 
-def _cleaned(found: Iterable[Entry]) -> Iterator[Entry]:
-    """Without checkboxes, numbers of tasks and references to requirements; nothing for what says no more than these."""
+def _cleaned(found: Iterable[Entry], names: Set[str]) -> Iterator[Entry]:
+    """Without checkboxes, numbers of tasks and references to requirements; nothing for what says no more than these.
+    A module's name at the beginning stays, whatever it means elsewhere."""
     for goal in found:
         lines = [line for line in goal.text.split("\n") if not _TRACE.match(line)]
-        text = _MARKS.sub("", "\n".join(lines).strip(), count=1).strip()
-        text = _STATE.sub("", _COMMIT.sub("", _LEAD.sub("", text)))
+        text = "\n".join(lines).strip()
+        if key_of(text.partition(":")[0]) not in names:
+            text = _LEAD.sub("", _MARKS.sub("", text, count=1).strip())
+        text = _STATE.sub("", _COMMIT.sub("", text))
         text = text if "\n" in text else text.rstrip(":： ")
         if _LETTER.search(text) and not _IDS.match(text) and not _NOTHING.search(text):
             yield msgspec.structs.replace(goal, text=text)

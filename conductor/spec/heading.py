@@ -156,4 +156,5 @@ def _is_remark(name: str) -> bool:
     """Whether what follows a number without a separator speaks about the phase and does not name it."""
     words = name.lower().split()
     remark = name.split(" ", 1)[0].islower() or bool({words[0], words[-1]} & _NO_NAME)
-    return remark or labels.field_of(name) is not None
+    steps = ("tests", "verification") if len(words) == 1 else ()  # `Phase 4 Testing`
+    return remark or labels.field_of(name) not in (None, *steps)

@@ -5,25 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from conductor.spec import commands, files, labels
-from conductor.spec.body import EMPTY, Field, join
+from conductor.spec.body import EMPTY, Field, item_text, join
 from conductor.spec.document import Item, Line, List
 from conductor.spec.mentions import name_words
-from conductor.spec.noise import DONE
+from conductor.spec.names import NONE, Names, Told, is_module, is_state
 
 _LABEL = re.compile(r"^([^:：`]{1,80}?)\s*[:：]\s*(.*)$", re.DOTALL)
 _PHASE = re.compile(
     rf"^(?:{'|'.join(k for family in labels.KEYWORDS for k in family)})\s*(?:\d\S*?\s+|\d+\s*の)", re.IGNORECASE
 )
+_SEVERAL = re.compile(r"^\S+(?:\s*[,、，]\s*\S+)+$")  # `Module: web, risiko`
 _HEAD_WORDS = 6
-_STATE = re.compile(rf"^(?:[✅✓✔☑]\s*)?(?:{DONE}|not started|planned|in progress|to ?do|wip)\b", re.IGNORECASE)
 _ACTS = re.compile(r"^(?:create|modify|update|add)$", re.IGNORECASE)
 _BY_PHASE = re.compile(r"\s+(?:by|per|for each|pro|por|par)\s+(?:phase|stage|milestone|fase)\s*:?$", re.IGNORECASE)
 _OF_ALL = re.compile(r"\s+(?:for|of|in)\s+(?:each|every|all|any|this|the)\s+\w+\s*:?$", re.IGNORECASE)
 
 
-def labelled(lines: Sequence[Line]) -> Field | None:
-    """The field that these lines of one paragraph begin, if they begin with a label."""
+def labelled(lines: Sequence[Line], names: Names = NONE) -> Field | None:
+    """The field that these lines of one paragraph begin, if they begin with a label that is not a module's name."""
+    found = _labelled(lines)
+    return None if found and is_module(found.name, found.label, found.value, names, bullet=False) else found
+
+
+def told(item: Item) -> Told | None:
+    """The label that a bullet begins with, a field's or any other, and all that it says after that."""
+    if not item.lines:
+        return None
+    head = item.lines[0]
+    label, rest = head.lead, head.text[len(head.lead) :].lstrip()
+    bold = bool(label) and head.text.startswith(label) and (rest[:1] in ":：-–—(" or label.endswith((":", "：")))
+    if not bold:
+        match = _LABEL.match(head.text)
+        if not match:
+            return None
+        label, rest = match.groups()
+    inside = item_text(msgspec.structs.replace(item, lines=item.lines[1:]))
+    value = "\n".join((rest.lstrip(":：-–— "), inside)).strip()
+    step = bool(item.number) or item.ticked is not None or head.text[:1].isdigit()
+    return Told(label, labels.field_of(label), value, (bold, bool(item.number), item.ticked is None), step)
+
+
+def _labelled(lines: Sequence[Line]) -> Field | None:
     head = lines[0]
     if head.lead and (name := labels.field_of(head.lead) or _of_phase(head.lead)):
         rest = head.text[len(head.lead) :].lstrip() if head.text.startswith(head.lead) else ""
@@ -55,7 +80,7 @@ def _of_phase(lead: str) -> str | None:
 
 
 def field(name: str, label: str, value: str, line: int) -> Field:
-    if name == "modules" and labels.normalise(label) in ("module", "component"):
+    if name == "modules" and labels.normalise(label) in ("module", "component") and not _SEVERAL.match(value):
         name = "module"
     return Field(name, label, value, line, EMPTY)
 
@@ -79,7 +104,7 @@ def borne_out(field: Field, item: Item) -> bool:
         return len(field.value.split()) <= _HEAD_WORDS
     if labels.normalise(field.label) in ("note", "notes"):
         return True
-    if field.name == "status" and _STATE.match(field.value):
+    if field.name == "status" and is_state(field.value):
         return True
     if _ACTS.match(field.label) and name_words(commands.SPAN.sub(" ", field.value)):
         return False  # `Create: `a.py` (the parser)` is a task

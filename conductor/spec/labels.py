@@ -40,6 +40,15 @@ WEAK = words(
 )
 """Labels that also begin plain sentences: as the head of a bullet they are one only if their value bears it out."""
 
+ASIDE = words(
+    """
+    deferred exclusions excluded forbidden restrictions deletions rollback non-goals not don't out 範囲外 対象外
+    不在范围 reference references leverage read reads reading inputs inspect spec specification files commit
+    branch why rationale
+    """
+)
+"""Words of labels of what is not to be done, or is but to be read: no names, whatever file their value names."""
+
 EXCLUDED = frozenset(
     {
         "out of scope",
@@ -155,6 +164,9 @@ _FIELD_OF = {label: field for field, labels in FIELDS.items() for label in label
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
 NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)  # says: nothing
+NOTHING = (  # as a whole value; `None of the pages may be stale` says something
+    r"(?:(?:n/?a|not applicable|none\s+(?:needed|required|necessary|planned|yet))\b|(?:none|nothing)\s*(?:[^\w\s]|$))"
+)
 _LONGEST = 80
 _CRITERIA = tuple(  # of something, or for something
     f"{label} "
@@ -191,8 +203,8 @@ def normalise(title: str) -> str:
 
 def field_of(title: str) -> str | None:
     """The field that `title` is a label of, with or without a final parenthesis; None: not a label."""
-    if len(title) > _LONGEST:
-        return None
+    if len(title) > _LONGEST :
+        return None  # what stands in code marks is a name
     label = normalise(title)
     label = label.removeprefix("explicit ").removeprefix("explicitly ")
     if label.startswith(_CRITERIA):
@@ -200,6 +212,11 @@ def field_of(title: str) -> str | None:
     if label.startswith(_IGNORED):
         return "ignored"
     return _known(label) or _known(_PARENTHESES.sub("", label))
+
+
+def bare(title: str) -> str:
+    """A label as the tables write it, without a final parenthesis."""
+    return _PARENTHESES.sub("", normalise(title))
 
 
 def _known(label: str) -> str | None:
@@ -219,11 +236,11 @@ def is_task(title: str) -> bool:
 
 
 def is_excluded(title: str) -> bool:
-    return _PARENTHESES.sub("", normalise(title)) in EXCLUDED
+    return bare(title) in EXCLUDED
 
 
 def is_container(title: str) -> bool:
-    label = _PARENTHESES.sub("", normalise(title))
+    label = bare(title)
     return label in CONTAINERS or _CONTAINER.search(label) is not None
 
 

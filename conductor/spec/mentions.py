@@ -38,3 +38,8 @@ def name_words(text: str) -> list[str]:
 def command_words(text: str) -> list[str]:
     """Words of a command, without the quotes and stops around them."""
     return [word for raw in text.split() if (word := raw.strip("`'\"“”.,;:()"))]
+
+
+def key_of(name: str) -> str:
+    """What makes two spellings of a name one: case, and `-`, `_` or a space between its words."""
+    return " ".join(re.split(r"[\W_]+", name.casefold())).strip() or name.casefold()

@@ -14,6 +14,8 @@ from conductor.spec.commands import Command
 from conductor.spec.document import Item, List, Table
 from conductor.spec.fields import read_blocks
 from conductor.spec.goals import goals_of
+from conductor.spec.mentions import key_of
+from conductor.spec.names import NONE, Names
 from conductor.spec.paths import Outside
 
 
@@ -42,39 +44,54 @@ _TRAILING = re.compile(rf"^(.+?)[\s,]+{_NEEDS}\b\s*[:：]?\s*(.*)$", re.IGNORECA
 _GROUP = re.compile(r"[(（]([^()（）]*)[)）]")
 _DESCRIPTION = re.compile(r"\s*[:：]\s+|\s+[-–—]{1,2}\s+|[:：]$")
 _ARROW = re.compile(r"\s*(?:→|->|=>)\s*")
+_KIND = re.compile(r"^(?:module|component)\s*:?\s+", re.IGNORECASE)
 _CUT = re.compile(r"[,;、，()（）]")
 _AND = re.compile(r"^(\S+)\s+(?:and|&|und|et|y)\s+(\S+)$", re.IGNORECASE)
 _LIST = re.compile(
     r"\.\s+(?=[^\W\d_])|\s*[,;、，+]\s*(?:(?:and|&|und|et|y)\s+)?|\s+(?:and|&|und|et|y)\s+", re.IGNORECASE
 )
 _STRICT = re.compile(r"\bdepends\b|\bblocked\b|hängt|dépend de|depende de|зависит", re.IGNORECASE)
+_ALONE = re.compile(r"^(?:independent|standalone)$", re.IGNORECASE)  # said of a module; alone, it is one's name
 _NONE = re.compile(
-    r"^(?:none|nothing|nil|n/?a|keine?|aucune?|ninguna?|нет|なし|无|[-–—]+|independent|standalone"
+    r"^(?:none|nothing|nil|n/?a|keine?|aucune?|ninguna?|нет|なし|无|[-–—]+"
     r"|(?:has\s+)?no\s+(?:\w+\s+)?(?:dependenc(?:y|ies)|deps|modules?|phases?)(?:\s.*)?)$",
     re.IGNORECASE,
 )
+_TOLD = (None, "goals", "about", "mission")  # columns that say what a module is to do
 _LONGEST = 200
 _WRAP = "`'\"*“”„ .,;:"
 
 
-def key_of(name: str) -> str:
-    """What makes two spellings of a module's name one: case, and `-`, `_` or a space between its words."""
-    return " ".join(re.split(r"[\W_]+", name.casefold())).strip() or name.casefold()
-
-
 def declared(body: Body) -> list[Declared]:
     """The modules of a phase's fields, each once, in the order in which they are first named."""
+    found = _each(body, NONE)
+    if words := words_of(found.values()):
+        found = _each(body, Names(words, words))
+    return list(found.values())
+
+
+def words_of(found: Iterable[Declared]) -> frozenset[str]:
+    """The modules' names that are words of the reader's own, as `key_of` writes them."""
+    keys = {module.name: key_of(module.name) for module in found}
+    return frozenset(key for name, key in keys.items() if labels.field_of(name) or labels.field_of(key))
+
+
+def _each(body: Body, names: Names) -> dict[str, Declared]:
     found: dict[str, Declared] = {}
-    for module in _all(body.fields):
+    for module in _all(body.fields, names):
         key = key_of(module.name)
         found[key] = _merge(found[key], module) if key in found else module
-    return list(found.values())
+    return found
 
 
 def names(text: str, line: int, strict: bool = True) -> list[Need]:
     """The items of a dependency's value: `lexer, parser and ast`; nothing for `none` and its like."""
     items = (item.strip(_WRAP) for item in _LIST.split(_GROUP.sub("", text)))
-    return [Need(item[:_LONGEST], line, strict) for item in items if item and not _NONE.match(item)]
+    return [Need(item[:_LONGEST], line, strict) for item in items if item and not _is_none(item)]
+
+
+def _is_none(text: str) -> bool:
+    return (_NONE.match(text) or _ALONE.match(text)) is not None
 
 
 def needs_of(field: Field) -> list[Need]:
@@ -96,7 +113,7 @@ def _merge(first: Declared, again: Declared) -> Declared:
     )
 
 
-def _all(fields: Iterable[Field]) -> Iterator[Declared]:
+def _all(fields: Iterable[Field], known: Names) -> Iterator[Declared]:
     for field in fields:
         if field.name == "module":
             yield from _of_body(_declare(field.value, field.line), field.body)
@@ -105,7 +122,7 @@ def _all(fields: Iterable[Field]) -> Iterator[Declared]:
             for block in field.body.blocks:
                 if isinstance(block, List):
                     for item in block.items:
-                        yield from _of_item(item)
+                        yield from _of_item(item, known)
                 elif isinstance(block, Table):
                     yield from _of_table(block)
 
@@ -136,12 +153,12 @@ def _outside_groups(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def _of_item(item: Item) -> Iterator[Declared]:
+def _of_item(item: Item, known: Names) -> Iterator[Declared]:
     text = join(item.lines)
     if not _TRAILING.match(text) and not _DESCRIPTION.search(text) and len(_outside_groups(text)) > 1:
         yield from _in_line(text, item.line)
     else:
-        yield from _of_body(_declare(text, item.line), read_blocks(item.blocks))
+        yield from _of_body(_declare(text, item.line), read_blocks(item.blocks, names=known))
 
 
 def _of_table(table: Table) -> Iterator[Declared]:
@@ -153,7 +170,7 @@ def _of_table(table: Table) -> Iterator[Declared]:
             paths = [
                 (p, cell.line) for name, cell in cells if name == "expected_files" for p in files.declared(cell.text)
             ]
-            goals = [Entry(cell.text, cell.line) for name, cell in cells if name in (None, "goals") and cell.text]
+            goals = [Entry(cell.text, cell.line) for name, cell in cells if name in _TOLD and cell.text]
             yield msgspec.structs.replace(
                 module, needs=(*module.needs, *needs), files=(*module.files, *paths), goals=(*module.goals, *goals)
             )
@@ -168,11 +185,11 @@ def _declare(text: str, line: int) -> list[Declared]:
         inner = match[1].strip()
         if asked := _IN_GROUP.match(inner):
             needs.extend(names(asked[1], line))
-        elif inner and not _NONE.match(inner):
+        elif inner and not _is_none(inner):
             asides.append(inner)
         return " "
 
-    text = _GROUP.sub(group, text).strip()
+    text = _KIND.sub("", _GROUP.sub(group, text).strip())
     if trailing := _TRAILING.match(text):
         text = trailing[1]
         needs += names(trailing[2], line)
@@ -181,7 +198,7 @@ def _declare(text: str, line: int) -> list[Declared]:
         name, description = code[2], text[code.end() :].strip(" :：-–—,")
     else:
         name, description = [*_DESCRIPTION.split(text, maxsplit=1), ""][:2]
-    name = re.sub(r"^(?:module|component)\s+", "", name.strip(_WRAP), flags=re.IGNORECASE)
+    name = _KIND.sub("", name.strip(_WRAP))
     if not name or _NONE.match(name):
         return []
     told = [f"{name}: {text}" for text in (description, *asides) if text]

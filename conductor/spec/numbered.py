@@ -27,6 +27,7 @@ _IDENTIFIED = re.compile(
 )
 """`US-2: Name`, `C0 — Name`: an identifier of the document's own."""
 _NO_WORK = labels.words("FR NFR REQ R AC Q OQ RISK ADR D SC KPI A NG BR TC UC I F H V Y X")
+_STEPS = (None, "goals", "tests", "verification")  # what a step may be called: `3. Build`, `4. Testing`
 _CHAPTERS = labels.words(
     """
     introduction overview background context summary goals architecture requirements references conclusion scope
@@ -63,16 +64,28 @@ def siblings(root: Section, warn: Warn) -> list[Candidate]:
             match["number"] != str(n) for n, (match, _) in enumerate(numbered, int(_first(numbered)))
         ):
             continue
-        chapters = [match for match, _ in numbered if set(match["name"].lower().split()) & _CHAPTERS]
+        chapters = [
+            match
+            for match, s in numbered
+            if set(match["name"].lower().split()) & _CHAPTERS and not _counts_on(s, match["number"])
+        ]
         if len(chapters) * 3 > len(numbered) or _first(numbered) not in ("0", "1"):
             continue
         warn(numbered[0][1].line, "numbered headings without a keyword are read as phases")
         return [
             Candidate(of_noise(take_off(s.title)[1], match["number"], match["name"]), s)
             for match, s in numbered
-            if not labels.field_of(s.title) and not labels.is_excluded(s.title) and match not in chapters
+            if (labels.field_of(s.title) in _STEPS or _counts_on(s, match["number"]))
+            and not labels.is_excluded(s.title)
+            and match not in chapters
         ]
     return []
+
+
+def _counts_on(section: Section, number: str) -> bool:
+    """Whether the items below a heading go on from its number: `- [ ] 4.1 Name` below `4. Notes`, which is a phase."""
+    items = [item for block in section.blocks for item in _items(block) if item.lines]
+    return bool(items) and all(item.lines[0].text.startswith(f"{number}.") for item in items)
 
 
 def _first(numbered: Sequence[tuple[re.Match[str], Section]]) -> str:

@@ -41,6 +41,7 @@ class Overall(msgspec.Struct, frozen=True):
     needs: tuple[tuple[str, Need], ...]
     of_phases: Mapping[str, Body]  # phase number -> what is said of it elsewhere
     components: tuple[Declared, ...]
+    words: frozenset[str]  # words of the reader's own after which the document names modules
 
 
 _DEMAND = re.compile(r"criteria", re.IGNORECASE)
@@ -56,6 +57,7 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
     criteria = criteria_in([*body.named("success_criteria", "automated", "verification"), *_demanded(body)])
     criteria = criteria or criteria_in([*body.named("manual")])
     quality = _entries(body, "quality")
+    declared = modules.declared(body)
     tests = [field for field in body.named("test_commands") if _TESTS.search(field.label)]
     tested = [
         *command_fields(tests, warn),
@@ -79,7 +81,8 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         needs=tuple(_needs(body)),
         of_phases=of_phases,
-        components=linked(modules.declared(body), _needs(body)),
+        components=linked(declared, _needs(body)),
+        words=modules.words_of(declared),
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from conductor.errors import SpecError
 from conductor.spec import complexity, document, phases
-from conductor.spec.assemble import assemble
+from conductor.spec.assemble import assemble, bodies
 from conductor.spec.body import Body, fences
 from conductor.spec.commands import Command
 from conductor.spec.components import share
@@ -45,7 +45,8 @@ def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
         raise _no_phases(name, source, unclosed, _fenced(root))
     overall = read_overall(root, found, warn)
     known = Completion(overall.files)
-    drafts = share([assemble(phase, known, warn) for phase in found], overall.components)
+    said = zip(found, bodies(found, overall.words), strict=True)
+    drafts = share([assemble(phase, body, known, warn) for phase, body in said], overall.components)
     resolved = Resolved(drafts, overall.needs, warn)
     drafts = inherit(order(drafts, resolved.phases, warn), overall, warn)
     places = {draft.number: n for n, draft in enumerate(drafts)}

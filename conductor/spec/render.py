@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from conductor.spec import labels
 from conductor.spec.mentions import Mentions, name_words
 from conductor.spec.plan import Criterion, Module, Phase, Plan
 
@@ -191,17 +192,25 @@ class _Lines:
 
 
 def _item(text: str, box: bool) -> str:
-    """A bullet; what is nested in it stands below it, indented, other lines as paragraphs of their own."""
+    """A bullet; what is nested in it stands below it, indented, other lines as paragraphs of their own.
+
+    One that begins with a label has a box: what has one is work, whatever the label means.
+    """
     first, *rest = text.split("\n")
-    lines = [f"- {'[ ] ' * box}{_plain(first)}"]
+    lines = [f"- {'[ ] ' * (box or _is_labelled(first))}{_plain(first)}"]
     for line in rest:
         bare = line.lstrip()
         indent = "  " + line[: len(line) - len(bare)]
         if bare.startswith("- "):
-            lines.append(f"{indent}- {_plain(bare[2:])}")
+            lines.append(f"{indent}- {'[ ] ' * _is_labelled(bare[2:])}{_plain(bare[2:])}")
         else:
             lines += ["", f"{indent}{_plain(bare)}", ""]
     return "\n".join(lines)
+
+
+def _is_labelled(text: str) -> bool:
+    label, colon, _ = text.partition(":")
+    return bool(colon) and labels.field_of(label) is not None
 
 
 _CODE_OR_SPECIAL = re.compile(

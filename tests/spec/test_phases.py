@@ -91,6 +91,22 @@ def test_a_heading_that_is_no_phase(title: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("## 1. Parser\n- a\n## 2. Build\n- b\n## 3. Testing\n- c\n## 4. Notes\n- d\n", ["Parser", "Build", "Testing"]),
+        (
+            "## 1. Scope\n- [ ] 1.1 a\n## 2. Notes\n- [ ] 2.1 b\n## 3. Verification\n- [ ] 3.1 c\n",
+            ["Scope", "Notes", "Verification"],
+        ),
+        ("## Phase 1 Parser\n- a\n## Phase 2 Testing\n- b\n## Phase 1 Verification\n- c\n", ["Parser", "Testing"]),
+        ("## Roadmap\n### Parser\n- a\n### API\n- b\n", ["Parser", "API"]),
+    ],
+)
+def test_phases_may_be_called_so(text: str, names: list[str]) -> None:
+    assert [p.name for p in read(text).phases] == names
+
+
+@pytest.mark.parametrize(
     ("text", "line", "what"),
     [
         ("## Phase 1: a\n- b\n" + "\n" * MOST_LINES, MOST_LINES + 1, "lines"),

@@ -224,6 +224,25 @@ def test_underscores_and_stars_in_names_are_no_emphasis() -> None:
     assert found.test_commands == ("ls tests/*.py lib/*.py",)
 
 
+def test_what_begins_with_none_may_say_something() -> None:
+    found = phase(
+        "- Cache: none of the pages is stale\n- Mail: none\n- Log: none needed here\n\n"
+        "Success Criteria:\n- Nothing is lost\n- None of them waits\n- None needed\n- N/A\n- None (a prototype)\n"
+    )
+    assert found.goals == ("Cache: none of the pages is stale",)
+    assert [c.text for c in found.success_criteria] == ["Nothing is lost", "None of them waits"]
+
+
+def test_modules_called_standalone_and_independent() -> None:
+    found = phase("Modules: standalone, b (independent)\n\n- go\n")
+    assert {m.name: m.depends_on for m in found.modules} == {"standalone": (), "b": ()}
+
+
+def test_what_a_bullet_below_a_file_cites_is_not_expected_and_what_a_group_lists_is() -> None:
+    found = phase("- go\n\nFiles:\n- `a/b.py`\n  - imports: `a/old.py`\n- core\n  - risks: `a/risks.py`\n")
+    assert found.expected_files == ("a/b.py", "a/risks.py")
+
+
 def test_the_object_of_plan_json() -> None:
     fields = "Modules: a, b (depends on a)\nTest Command: `t`\nFiles: f.py\n\n- go\n\nGotchas:\n- g\n"
     text = f"# T\n\n### Phase 1: x (2h)\n{fields}"
