@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conductor.effects import refs, rescue
-from conductor.effects.git import Git, GitFailed
+from conductor.effects import folders, refs, rescue
+from conductor.effects.git import Git
 from conductor.effects.repository import Repository
 from conductor.effects.results import Prepared
 from conductor.effects.worktree import BRANCH, Worktree
@@ -77,7 +75,7 @@ def _make_way(repository: Repository, full: Path) -> None:
     """What stands where a worktree must go is moved aside, not deleted: git does not know what it is."""
     if os.path.lexists(full):
         repository.aside.mkdir(parents=True, exist_ok=True)
-        shutil.move(full, Path(tempfile.mkdtemp(prefix=f"{refs.slug(full.name)}-", dir=repository.aside)) / full.name)
+        folders.move(full, Path(tempfile.mkdtemp(prefix=f"{refs.slug(full.name)}-", dir=repository.aside)) / full.name)
 
 
 def _forget(repository: Repository, tree: Worktree) -> tuple[str, ...]:
@@ -86,7 +84,7 @@ def _forget(repository: Repository, tree: Worktree) -> tuple[str, ...]:
     rescued: tuple[str, ...] = ()
     if head and not rescue.is_kept(git, head, besides=()):
         rescued = (rescue.keep(repository, git, tree.path.name, head),)
-    git.run("worktree", "remove", "--force", "--force", str(tree.path))
+    _take_down(repository, tree)
     return rescued
 
 
@@ -112,7 +110,7 @@ def remove(repository: Repository, path: Path, *, keep_branch: bool) -> tuple[st
         if not keep_branch:
             rescued += _delete_branch(repository, git, tree, name)
         if standing:
-            _remove_folder(git, tree.path)
+            _take_down(repository, tree)
         else:
             rescued += _forget(repository, tree)
         return rescued
@@ -129,6 +127,14 @@ def clear(repository: Repository, record: Callable[[Sequence[str], Sequence[str]
     later = [ref for tree in trees for ref in remove(repository, tree.path, keep_branch=True) if ref not in named]
     if later:  # of a folder that somebody else removed, or wrote in just now
         record([], later)
+    try:
+        with repository.exclusive():
+            _delete_removed(repository)
+    except OSError as error:
+        where = error.filename or repository.removed
+        raise WorkspaceError(
+            f"{where} cannot be deleted: {error.strerror}", hint=f"delete {repository.removed} by hand"
+        ) from None
     with contextlib.suppress(OSError):  # not empty
         repository.root.rmdir()
 
@@ -153,11 +159,24 @@ def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) 
     return rescued
 
 
-def _remove_folder(git: Git, path: Path) -> None:
-    remove = ("remove", "--force", "--force", str(path))
-    try:
-        git.run("worktree", *remove)
-    except GitFailed:  # read-only folders, as package caches have them, keep their files
-        for folder, _, _ in os.walk(path):
-            Path(folder).chmod(stat.S_IRWXU)
-        git.run("worktree", *remove)
+def _take_down(repository: Repository, tree: Worktree) -> None:
+    """Remove a worktree's folder and git's record of it. Cut short, it leaves no half of a worktree to be looked at.
+
+    Git's own removal would stop at a read-only folder, and forget the worktree nevertheless.
+    """
+    if os.path.lexists(tree.path):
+        repository.removed.mkdir(exist_ok=True)
+        try:
+            folders.move(tree.path, Path(tempfile.mkdtemp(dir=repository.removed)) / tree.path.name)
+        except OSError as error:
+            hint = "end what uses it, and try again"
+            raise WorkspaceError(f"{tree.path} cannot be removed: {error.strerror}", hint=hint) from None
+    repository.git().run("worktree", "remove", "--force", "--force", str(tree.path))
+    with contextlib.suppress(OSError):  # tried again with the next one, and told when the task is cleared
+        _delete_removed(repository)
+
+
+def _delete_removed(repository: Repository) -> None:
+    """Delete what worktrees that are no more held. Raises OSError where something cannot be deleted."""
+    if repository.removed.is_dir():
+        folders.delete(repository.removed)

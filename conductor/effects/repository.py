@@ -41,7 +41,7 @@ class Repository:
     def place(self, path: Path) -> Path:
         """`path`, made absolute, if a worktree of this task may stand there."""
         full = path.parent.resolve() / path.name
-        if not full.is_relative_to(self.root) or full == self.root or full.is_relative_to(self.aside):
+        if not self._may_hold(full):
             raise WorkspaceError(
                 f"{path} is no place for a worktree of task {self.task}", allowed=f"a folder in {self.root}"
             )
@@ -49,9 +49,18 @@ class Repository:
             raise WorkspaceError(f"the worktree {full} was replaced by a symbolic link", hint=f"remove the link {full}")
         return full
 
+    def _may_hold(self, full: Path) -> bool:
+        taken = full == self.root or full.is_relative_to(self.aside) or full.is_relative_to(self.removed)
+        return full.is_relative_to(self.root) and not taken
+
     @property
     def aside(self) -> Path:
         return self.root / ".set-aside"
+
+    @property
+    def removed(self) -> Path:
+        """The folders of worktrees that are no more, until they are deleted."""
+        return self.root / ".removed"
 
     def worktrees(self) -> list[Worktree]:
         """All registered worktrees of the task, standing or not."""
@@ -63,7 +72,7 @@ class Repository:
             except FileNotFoundError:  # another one, just removed
                 continue
             full = Path(os.path.normpath(pointer.parent / text)).parent
-            if full.is_relative_to(self.root) and full != self.root and not full.is_relative_to(self.aside):
+            if self._may_hold(full):
                 git = Git(pointer.parent, self.common, full, config=_WHOLE)
                 found.append(Worktree(git, self.task, self.aside / full.name))
         return found
