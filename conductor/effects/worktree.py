@@ -119,7 +119,7 @@ class Worktree:
         with tempfile.TemporaryDirectory(prefix="conductor-", dir=self.git.git_dir) as folder:
             git = self.git.with_index(Path(folder) / "index")
             try:
-                shutil.copyfile(self.git.index, git.index)
+                shutil.copy2(self.git.index, git.index)  # with its time, by which git tells what it must look at again
                 found = listed(git)
             except (FileNotFoundError, GitFailed):  # an index that cannot be read holds nothing that matters
                 git.index.unlink(missing_ok=True)
