@@ -14,6 +14,7 @@ from pathlib import Path
 from conductor.effects import history, refs
 from conductor.effects.facts import locate
 from conductor.effects.git import Git
+from conductor.effects.ignored.aside import ASIDE, Aside
 from conductor.effects.worktree import Worktree
 from conductor.errors import WorkspaceError
 
@@ -50,20 +51,16 @@ class Repository:
         return full
 
     def _may_hold(self, full: Path) -> bool:
-        taken = full == self.root or full.is_relative_to(self.aside) or full.is_relative_to(self.removed)
-        return full.is_relative_to(self.root) and not taken
-
-    @property
-    def aside(self) -> Path:
-        return self.root / ".set-aside"
+        kept = (self.root / ASIDE, self.removed)
+        return self.root in full.parents and not any(map(full.is_relative_to, kept))
 
     @property
     def removed(self) -> Path:
         """The folders of worktrees that are no more, until they are deleted."""
         return self.root / ".removed"
 
-    def worktrees(self) -> list[Worktree]:
-        """All registered worktrees of the task, standing or not."""
+    def worktrees(self, operation: str = "") -> list[Worktree]:
+        """All registered worktrees of the task, standing or not. `operation` names what is about to be done there."""
         found = []
         for pointer in sorted(self.common.glob("worktrees/*/gitdir")):
             # Read from the administrative side: the `.git` file in the tree is an agent's to replace.
@@ -74,17 +71,17 @@ class Repository:
             full = Path(os.path.normpath(pointer.parent / text)).parent
             if self._may_hold(full):
                 git = Git(pointer.parent, self.common, full, config=_WHOLE)
-                found.append(Worktree(git, self.task, self.aside / full.name))
+                found.append(Worktree(git, self.task, Aside(self.root, operation)))
         return found
 
-    def find(self, path: Path) -> Worktree | None:
+    def find(self, path: Path, operation: str = "") -> Worktree | None:
         """The registered worktree at `path`, standing or not; None if git knows of none there."""
         full = self.place(path)
-        return next((tree for tree in self.worktrees() if tree.path == full), None)
+        return next((tree for tree in self.worktrees(operation) if tree.path == full), None)
 
-    def open(self, path: Path) -> Worktree:
-        """The worktree at `path`, whole and ours; WorkspaceError otherwise."""
-        tree = self.find(path)
+    def open(self, path: Path, operation: str = "") -> Worktree:
+        """The worktree at `path`, whole and ours, for `operation`; WorkspaceError otherwise."""
+        tree = self.find(path, operation)
         if tree is None or not tree.path.is_dir() or tree.branch is None:
             raise WorkspaceError(f"there is no worktree of task {self.task} at {path}", hint="prepare it again")
         tree.unlock()

@@ -67,6 +67,8 @@ class Narrator:
         tell = TELL.get(type(body))
         if tell is not None:
             tell(self, event, body, before, after)
+        for moved in getattr(body, "set_aside", ()):
+            self.line("", f"moved aside: {safe(str(moved))}")
 
     def line(self, where: str, text: str) -> None:
         self._out.text(f"  {self._out.paint(f'{safe(where):<16}', 'cyan')} {text}")

@@ -116,7 +116,9 @@ def test_a_removal_that_was_done_by_half_is_done_again(left: str) -> None:
 def test_clearing_a_task_leaves_nothing_that_is_read_only() -> None:
     def body(ground: Ground) -> None:
         for name in ("one", "two"):
-            to_the_top(prepared(ground, name))
+            path = prepared(ground, name)
+            ground.workspace.commit_all(path, "rules", effect=name, since=ground.base)
+            to_the_top(path)
         told: list[object] = []
         ground.workspace.clear(lambda removed, rescued: told.append((removed, rescued)))
         assert len(told) == 1
