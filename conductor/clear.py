@@ -1,6 +1,6 @@
 """What ended tasks left in the state folder, cleared where nobody needs it: worktrees, and notes of processes.
 
-Nothing is lost but ignored files: branches stay, what no branch has is rescued first, and the record names the refs.
+Nothing is lost but what the branches ignore: they stay, what none of them has is kept first, and the record says where.
 The worktree of a result that is not merged stays, as that is where its user was told to look.
 """
 
@@ -63,7 +63,8 @@ def _clear_worktrees(app: App, state: TaskState) -> None:
         return
 
     def record(removed: Sequence[str], rescued: Sequence[str]) -> None:
-        app.say(state.id, WorkspaceCleared(tuple(removed), tuple(rescued)), actor=claims.actor())
+        cleared = WorkspaceCleared(tuple(removed), tuple(rescued), workspace.set_aside() if removed else ())
+        app.say(state.id, cleared, actor=claims.actor())
 
     workspace.clear(record)
 

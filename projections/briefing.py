@@ -11,7 +11,7 @@ from conductor.core.rules import checks
 from conductor.core.state import Ruling, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, SYNTHESIS, TESTS
 from conductor.core.targets import target_of
-from conductor.events import AgentRequested, Interface
+from conductor.events import AgentRequested, Interface, SetAside
 from conductor.spec.plan import Module, Phase
 from conductor.text import one_line
 from projections import concerns, interfaces, markdown
@@ -144,7 +144,15 @@ def _reasons(state: TaskState, request: AgentRequested, read: Read) -> list[str]
         shown = _cut(text, min(OUTPUT, left))
         left -= len(shown)
         rows.append(one_line(reason, LINE) + (f"\n\n{markdown.block(shown, indent=6)}" if shown.strip() else ""))
-    return rows
+    return rows + [_not_there(moved) for moved in target.set_aside]
+
+
+def _not_there(moved: SetAside) -> str:
+    return (
+        f"Moved out of the working directory, and in no commit: {one_line(moved.names, LINE)}. Git ignored it before "
+        "the last agent made its rule go, and that agent did not write it; or it is the `.git` of a repository within "
+        "this one. What is part of the work has to be written again."
+    )
 
 
 def _cut(text: str, limit: int) -> str:

@@ -8,6 +8,7 @@ from conductor.envelope import Recorded
 from conductor.events import (
     CheckpointCreated,
     CheckpointRequested,
+    SetAside,
     TaskRolledBack,
     WorkspacePrepared,
     WorkspaceRequested,
@@ -31,6 +32,7 @@ class Point(msgspec.Struct, frozen=True):
     waived: bool = False
     rescued: tuple[str, ...] = ()  # refs that keep what was not merged, and what a rollback left
     abandoned: int = 0
+    set_aside: tuple[SetAside, ...] = ()  # ignored files that had to leave the worktrees, then or in the rollback
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -80,10 +82,12 @@ def _point(asked: Asked, event: Recorded, body: CheckpointCreated) -> Point:
         documents=body.documents,
         waived=asked.waived,
         rescued=body.rescued,
+        set_aside=body.set_aside,
     )
 
 
 def _abandon(point: Point, version: int, body: TaskRolledBack) -> Point:
     if point.abandoned or point.number <= body.checkpoint:
         return point
-    return replace(point, abandoned=version, rescued=(*point.rescued, *body.rescued))
+    rescued, set_aside = (*point.rescued, *body.rescued), (*point.set_aside, *body.set_aside)
+    return replace(point, abandoned=version, rescued=rescued, set_aside=set_aside)

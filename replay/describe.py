@@ -17,7 +17,8 @@ def describe(event: Recorded) -> str:
     if isinstance(event.body, Custom):
         return one_line(f"{event.type}: {bytes(event.body.data).decode(errors='replace')}", LIMIT)
     sentence = SENTENCES.get(event.type)
-    return one_line(sentence(event.body) if sentence else event.type, LIMIT)
+    said = sentence(event.body) if sentence else event.type
+    return one_line(said + "".join(f"; moved aside: {s.names}" for s in getattr(event.body, "set_aside", ())), LIMIT)
 
 
 def _at(b: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from conductor.core.lifecycle import PHASE_DONE
-from conductor.events import Amendment, Claim, Correction, Proof, Question, Request
+from conductor.events import Amendment, Claim, Correction, Proof, Question, Request, SetAside
 from conductor.settings import Settings
 from conductor.spec.plan import Part, Phase, Plan
 
@@ -45,6 +45,7 @@ class Target(msgspec.Struct, frozen=True):
     collecting: str = ""  # assisted driving: the role whose work is to be committed
     overruled: tuple[str, ...] = ()  # what was built against the specification, and is to be undone
     hint: str = ""  # a person's answer to what its agent asked
+    set_aside: tuple[SetAside, ...] = ()  # what the latest working agent left and its commit has not
 
 
 class Subtask(msgspec.Struct, frozen=True):
@@ -85,6 +86,7 @@ class PhaseState(msgspec.Struct, frozen=True):
     hint: str = ""
     failure: str = ""
     rescue: str = ""
+    set_aside: tuple[SetAside, ...] = ()  # by the rollback, out of its worktrees
     accepted: bool = False
     asked: bool = False
     answer: str = ""

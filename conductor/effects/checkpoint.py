@@ -25,7 +25,7 @@ def checkpoint(
     trailers: Mapping[str, str],
 ) -> Committed:
     """See Workspace.checkpoint."""
-    tree = repository.open(path)
+    tree = repository.open(path, effect)
     git, tip = tree.git, tree.tip
     names = [refs.inside(name) for name in documents]
 
@@ -41,7 +41,9 @@ def checkpoint(
         rescued.append(rescue.keep(repository, git, f"checkpoint-{number}", earlier))
     tree.put(commit)
     git.run("update-ref", "-m", "conduct checkpoint", ref, commit)
-    return committed(git, history.parents(git, commit)[0], commit, rescued=tuple(rescued), aside=tuple(tree.moved))
+    return committed(
+        git, history.parents(git, commit)[0], commit, rescued=tuple(rescued), aside=tuple(tree.leftovers.moved)
+    )
 
 
 def _with_documents(tree: Worktree, tip: str, names: Sequence[str]) -> str:

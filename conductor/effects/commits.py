@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conductor.effects import history, rescue
@@ -18,24 +18,35 @@ def commit_all(
     repository: Repository, path: Path, subject: str, *, effect: str, since: str, trailers: Mapping[str, str]
 ) -> Committed:
     """See Workspace.commit_all."""
-    tree = repository.open(path)
+    tree = repository.open(path, effect)
     git = tree.git
     since = git.commit_of(since)
     rescued = tuple(rescue.keep(repository, git, f"{effect}-autostash", commit) for commit in _autostashes(tree))
     with tree.whole() as index:
         content = index.text("write-tree")
         last, tip, head = tree.heads
+        slipped = last is not None and tree.leftovers.slipped_in(index, last, content)
+        if slipped:
+            content = index.text("write-tree")
         if head and head != tip and not tree.on_branch and git.contains(tip, head) and content == git.tree_of(head):
             commit = tip  # somebody looked at an earlier commit and did not come back: nothing there is new
-            index.run("read-tree", "--reset", "-u", commit)
+            tree.become(index, commit)
         else:
-            # Whatever was done to HEAD and the branch, nothing that either had is left out of the history.
-            heads = history.independent(git, [last, tip, head])
+            # Whatever was done to HEAD and the branch, nothing that either had is left out of the history, but for
+            # what may not be in it: then the agent's own commits stand beside it.
+            heads = history.independent(git, [last] if slipped else [last, tip, head])
+            rescued += _beside(repository, git, heads[0], (tip, head), effect) if slipped else ()
             commit = heads[0]
             if len(heads) > 1 or content != git.tree_of(commit):
                 commit = repository.commit(git, content, heads, subject, effect, trailers)
         tree.settle(commit, index)
-    return committed(git, since, commit, rescued=rescued, aside=tuple(tree.moved))
+    return committed(git, since, commit, rescued=rescued, aside=tuple(tree.leftovers.moved))
+
+
+def _beside(repository: Repository, git: Git, commit: str, heads: Sequence[str | None], effect: str) -> tuple[str, ...]:
+    """Refs that keep what `commit` does not have of `heads`."""
+    own = (head for head in history.independent(git, heads) if not git.contains(commit, head))
+    return tuple(rescue.keep(repository, git, f"{effect}-steps", head) for head in own)
 
 
 def _autostashes(tree: Worktree) -> list[str]:
@@ -54,20 +65,22 @@ def committed(
     return Committed(commit, git.tree_of(commit), tuple(path for _, path in entries), created, rescued, aside)
 
 
-def discard(repository: Repository, path: Path, commit: str) -> tuple[str, ...]:
+def discard(repository: Repository, path: Path, commit: str, *, effect: str) -> tuple[str, ...]:
     """See Workspace.discard."""
-    tree = repository.open(path)
+    tree = repository.open(path, effect)
     git = tree.git
     commit = git.commit_of(commit)
     with tree.whole() as index:
         content, kept, heads = index.text("write-tree"), git.tree_of(commit), tree.heads
-        if content == kept and set(heads) == {commit} and tree.on_branch and not tree.operations():
+        same = content == kept and not tree.leftovers.left
+        if same and set(heads) == {commit} and tree.on_branch and not tree.operations():
             index.index.replace(git.index)
+            tree.leftovers.settle(git)
             return ()
         paths = history.diff_paths(git, kept, content)
         for own in history.independent(git, heads):
             if not git.contains(commit, own):
                 rescue.keep(repository, git, f"{tree.path.name}-after-check", own)
-        index.run("read-tree", "--reset", "-u", commit)
+        tree.become(index, commit, spare=True)
         tree.settle(commit, index)
     return paths

@@ -68,6 +68,15 @@ def changed(git: Git, since: str, commit: str, *options: str) -> tuple[tuple[str
     return tuple(zip(fields[::2], fields[1::2], strict=True))
 
 
+def differing(git: Git, before: str, after: str) -> dict[str, list[bytes]]:
+    """Status letter -> paths as git writes them, of what differs between two commits or trees; renames are D and A."""
+    fields = git.run("diff-tree", "-r", "--no-renames", "-z", "--name-status", before, after).split(b"\0")[:-1]
+    found: dict[str, list[bytes]] = {}
+    for status, path in zip(fields[::2], fields[1::2], strict=True):
+        found.setdefault(status.decode(), []).append(path)
+    return found
+
+
 def diff_paths(git: Git, before: str, after: str) -> tuple[str, ...]:
     return git.paths("diff-tree", "-r", "--no-renames", "-z", "--name-only", before, after)
 

@@ -52,7 +52,7 @@ def _stages(git: Git, ours: str, theirs: str) -> bytes:
 
 def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> Committed | Conflicted:
     """See Workspace.finish_integration."""
-    tree = repository.open(path)
+    tree = repository.open(path, effect)
     git, (last, tip, head) = tree.git, tree.heads
     theirs = git.resolve(THEIRS)
     if theirs is None or last is None:
@@ -76,7 +76,7 @@ def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> 
                 if not git.contains(commit, own):
                     rescued.append(rescue.keep(repository, git, f"{effect}-steps", own))
         tree.settle(commit, index)
-    return committed(git, ours, commit, rescued=tuple(rescued), aside=tuple(tree.moved))
+    return committed(git, ours, commit, rescued=tuple(rescued), aside=tuple(tree.leftovers.moved))
 
 
 def _unresolved(git: Git, content: str, merged: str, conflicts: tuple[str, ...]) -> tuple[str, ...]:

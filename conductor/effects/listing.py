@@ -21,6 +21,7 @@ class Listing(msgspec.Struct, frozen=True):
     skipped: tuple[bytes, ...]  # marked as left out of the working directory
     links: tuple[str, ...]  # entries that name another repository's commit
     nested: tuple[str, ...]
+    others: tuple[bytes, ...]  # files that are not in the index, and the nested ones
 
 
 def listed(git: Git) -> Listing:
@@ -29,16 +30,17 @@ def listed(git: Git) -> Listing:
     skipped: list[bytes] = []
     links: list[str] = []
     nested: list[str] = []
+    others: list[bytes] = []
     out = git.run("ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard")
     for entry in out.split(b"\0")[:-1]:
         facts, tab, raw = entry.partition(b"\t")
         if entry.startswith(b"? "):
-            path = os.fsdecode(entry[2:])
-            nested += [path] if path.endswith("/") else []
+            others.append(entry[2:])
+            nested += [os.fsdecode(entry[2:])] if entry.endswith(b"/") else []
             continue
         assert tab, "an entry of the index has its path after a tab"
         tag, mode = facts.decode().split()[:2]
         assumed += [raw] if tag.islower() else []
         skipped += [raw] if tag in "Ss" else []
         links += [os.fsdecode(raw)] if mode == GITLINK else []
-    return Listing(tuple(assumed), tuple(skipped), tuple(links), tuple(nested))
+    return Listing(tuple(assumed), tuple(skipped), tuple(links), tuple(nested), tuple(others))

@@ -34,7 +34,7 @@ def merge(
     resolution: str | None,
 ) -> Merged | Conflicted:
     """See Workspace.merge."""
-    tree = repository.open(path)
+    tree = repository.open(path, effect)
     git, tip = tree.git, tree.tip
     theirs, ours = git.commit_of(theirs), git.commit_of(ours or tip)
 

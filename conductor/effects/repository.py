@@ -14,6 +14,7 @@ from pathlib import Path
 from conductor.effects import history, refs
 from conductor.effects.facts import locate
 from conductor.effects.git import Git
+from conductor.effects.ignored.aside import ASIDE, Aside
 from conductor.effects.worktree import Worktree
 from conductor.errors import WorkspaceError
 
@@ -41,7 +42,7 @@ class Repository:
     def place(self, path: Path) -> Path:
         """`path`, made absolute, if a worktree of this task may stand there."""
         full = path.parent.resolve() / path.name
-        if not full.is_relative_to(self.root) or full == self.root or full.is_relative_to(self.aside):
+        if not self._may_hold(full):
             raise WorkspaceError(
                 f"{path} is no place for a worktree of task {self.task}", allowed=f"a folder in {self.root}"
             )
@@ -49,12 +50,17 @@ class Repository:
             raise WorkspaceError(f"the worktree {full} was replaced by a symbolic link", hint=f"remove the link {full}")
         return full
 
-    @property
-    def aside(self) -> Path:
-        return self.root / ".set-aside"
+    def _may_hold(self, full: Path) -> bool:
+        kept = (self.root / ASIDE, self.removed)
+        return self.root in full.parents and not any(map(full.is_relative_to, kept))
 
-    def worktrees(self) -> list[Worktree]:
-        """All registered worktrees of the task, standing or not."""
+    @property
+    def removed(self) -> Path:
+        """The folders of worktrees that are no more, until they are deleted."""
+        return self.root / ".removed"
+
+    def worktrees(self, operation: str = "") -> list[Worktree]:
+        """All registered worktrees of the task, standing or not. `operation` names what is about to be done there."""
         found = []
         for pointer in sorted(self.common.glob("worktrees/*/gitdir")):
             # Read from the administrative side: the `.git` file in the tree is an agent's to replace.
@@ -63,19 +69,19 @@ class Repository:
             except FileNotFoundError:  # another one, just removed
                 continue
             full = Path(os.path.normpath(pointer.parent / text)).parent
-            if full.is_relative_to(self.root) and full != self.root and not full.is_relative_to(self.aside):
+            if self._may_hold(full):
                 git = Git(pointer.parent, self.common, full, config=_WHOLE)
-                found.append(Worktree(git, self.task, self.aside / full.name))
+                found.append(Worktree(git, self.task, Aside(self.root, operation)))
         return found
 
-    def find(self, path: Path) -> Worktree | None:
+    def find(self, path: Path, operation: str = "") -> Worktree | None:
         """The registered worktree at `path`, standing or not; None if git knows of none there."""
         full = self.place(path)
-        return next((tree for tree in self.worktrees() if tree.path == full), None)
+        return next((tree for tree in self.worktrees(operation) if tree.path == full), None)
 
-    def open(self, path: Path) -> Worktree:
-        """The worktree at `path`, whole and ours; WorkspaceError otherwise."""
-        tree = self.find(path)
+    def open(self, path: Path, operation: str = "") -> Worktree:
+        """The worktree at `path`, whole and ours, for `operation`; WorkspaceError otherwise."""
+        tree = self.find(path, operation)
         if tree is None or not tree.path.is_dir() or tree.branch is None:
             raise WorkspaceError(f"there is no worktree of task {self.task} at {path}", hint="prepare it again")
         tree.unlock()

@@ -28,7 +28,7 @@ class Prepared(msgspec.Struct, frozen=True):
 class Committed(msgspec.Struct, frozen=True):
     """`changed` (and of these `created`): paths since the commit that the caller named.
 
-    `rescued`: refs that keep what is not in the commit. `set_aside`: where the `.git` of nested repositories went.
+    `rescued`: refs that keep what is not in the commit. `set_aside`: where this run moved what it moved.
     """
 
     commit: str

@@ -62,7 +62,7 @@ _UNTRUSTED = re.compile(
     re.DOTALL,
 )
 # Git's own text merge, as if no driver were named. An empty driver would succeed and quietly keep one side.
-_STANDS_IN = {"filter": "", "merge": "git merge-file -q --marker-size=%L %A %O %B", "hook": "true", "core": ""}
+_STANDS_IN = {"filter": "", "merge": "git merge-file -q --marker-size=%L %A %O %B", "hook": "true"}
 
 
 def overrides(listing: bytes) -> dict[str, str]:
@@ -82,7 +82,16 @@ def overrides(listing: bytes) -> dict[str, str]:
             suspect.append(key)
         else:
             trusted[key] = value
-    return {key: trusted.get(key, _STANDS_IN[key.partition(".")[0]]) for key in suspect}
+    return {key: trusted.get(key, _stand_in(key)) for key in suspect}
+
+
+def _stand_in(key: str) -> str:
+    section = key.partition(".")[0]
+    if section != "core":
+        return _STANDS_IN[section]
+    # The file that git reads where no config names one: what the user ignores everywhere stays ignored.
+    name = "ignore" if key == "core.excludesfile" else "attributes"
+    return f"{os.environ.get('XDG_CONFIG_HOME') or '~/.config'}/git/{name}"
 
 
 def as_environment(config: Mapping[str, str]) -> dict[str, str]:

@@ -22,9 +22,10 @@ from conductor.effects import (
     rescue,
 )
 from conductor.effects.facts import initialise, inspect
+from conductor.effects.ignored.aside import Aside
 from conductor.effects.repository import Repository
 from conductor.effects.results import Committed, Conflicted, Facts, Merged, Prepared, RolledBack
-from conductor.events import Interface
+from conductor.events import Interface, SetAside
 
 __all__ = [
     "Committed", "Conflicted", "Facts", "Merged", "Prepared", "RolledBack", "Workspace", "initialise", "inspect",
@@ -66,17 +67,24 @@ class Workspace:
 
     # Worktrees
 
-    def prepare(self, branch: str, base: str, path: Path) -> Prepared:
+    # `effect` names what is done; what has to leave a worktree meanwhile is found under that name, by `set_aside`.
+
+    def prepare(self, branch: str, base: str, path: Path, *, effect: str = "") -> Prepared:
         """A worktree of `branch` at `path`; the branch starts at `base` (a commit or branch) if it is new.
 
         One that stands is left as it is; a half-made one is completed; what else stands there is moved aside.
         A branch that exists, is not Conductor's and is not at `base` is refused.
         """
-        return preparation.prepare(self._repository, branch, base, path)
+        return preparation.prepare(self._repository, branch, base, path, effect=effect)
 
-    def remove(self, path: Path, *, keep_branch: bool = False) -> tuple[str, ...]:
-        """Remove a worktree and its branch; the refs that keep what was uncommitted, or committed nowhere else."""
-        return preparation.remove(self._repository, path, keep_branch=keep_branch)
+    def remove(
+        self, path: Path, *, keep_branch: bool = False, back_to: str | None = None, effect: str = ""
+    ) -> tuple[str, ...]:
+        """Remove a worktree and its branch; the refs that keep what was uncommitted, or committed nowhere else.
+
+        Ignored files go with it, but for those that `back_to` does not ignore, the commit to which work returns.
+        """
+        return preparation.remove(self._repository, path, keep_branch=keep_branch, back_to=back_to, effect=effect)
 
     def clear(self, record: Callable[[Sequence[str], Sequence[str]], None]) -> None:
         """Remove all worktrees of the task; branches stay, and what was moved aside.
@@ -92,26 +100,27 @@ class Workspace:
     ) -> Committed:
         """Everything in the worktree (untracked and deletions too, ignored not) as commits on its branch.
 
-        The agent's own commits stay. If it rewrote them or left the branch, one commit joins what it did to
-        what was there.
+        What was ignored when a commit was last put there, and has only lost its rule since, is moved aside.
+        The agent's own commits stay. If it rewrote them, left the branch, or added to them what is moved aside, one
+        commit joins what it did to what was there.
         With nothing to commit, no commit is made. `since`: `changed` and `created` are counted from there.
         """
         return commits.commit_all(self._repository, path, subject, effect=effect, since=since, trailers=trailers or {})
 
-    def snapshot(self, path: Path) -> str:
+    def snapshot(self, path: Path, *, effect: str = "") -> str:
         """The tree of the working directory: tracked and untracked, not ignored. HEAD and the index stay."""
-        return self._repository.open(path).snapshot()
+        return self._repository.open(path, effect).snapshot()
 
-    def restore(self, path: Path, tree: str) -> None:
+    def restore(self, path: Path, tree: str, *, effect: str = "") -> None:
         """The working directory becomes exactly `tree`, ignored files aside. HEAD and the index stay."""
-        self._repository.open(path).fill(refs.object_id(tree))
+        self._repository.open(path, effect).fill(refs.object_id(tree), spare=True)
 
-    def discard(self, path: Path, commit: str) -> tuple[str, ...]:
+    def discard(self, path: Path, commit: str, *, effect: str = "") -> tuple[str, ...]:
         """Branch and working directory back to `commit` after a check; the paths that it wrote, changed or deleted.
 
         Commits that the check made are rescued, its uncommitted files are not.
         """
-        return commits.discard(self._repository, path, commit)
+        return commits.discard(self._repository, path, commit, effect=effect)
 
     # Merging
 
@@ -132,10 +141,12 @@ class Workspace:
         """
         return merge.merge(self._repository, path, theirs, subject, effect=effect, ours=ours, resolution=resolution)
 
-    def begin_integration(self, path: Path, branch: str, *, ours: str, theirs: str) -> tuple[str, ...]:
+    def begin_integration(
+        self, path: Path, branch: str, *, ours: str, theirs: str, effect: str = ""
+    ) -> tuple[str, ...]:
         """A worktree with the merge of `theirs` into `ours` in progress, markers in it; the paths in conflict."""
-        self.prepare(branch, ours, path)
-        tree = self._repository.open(path)
+        self.prepare(branch, ours, path, effect=effect)
+        tree = self._repository.open(path, effect)
         return integration.begin(self._repository, tree, tree.git.commit_of(ours), tree.git.commit_of(theirs))
 
     def finish_integration(self, path: Path, subject: str, *, effect: str) -> Committed | Conflicted:
@@ -180,13 +191,13 @@ class Workspace:
 
     def rollback(self, path: Path, branch: str, commit: str, *, name: str) -> RolledBack:
         """Branch and worktree back to `commit`; what that undoes is rescued under `name`, this rollback's own."""
-        self.prepare(branch, commit, path)
-        return checkpoint.rollback(self._repository, self._repository.open(path), commit, name=name)
+        self.prepare(branch, commit, path, effect=name)
+        return checkpoint.rollback(self._repository, self._repository.open(path, name), commit, name=name)
 
     def restore_rescue(self, path: Path, branch: str, ref: str, *, effect: str) -> Committed:
         """Branch and worktree to a rescued commit; what the branch has beyond it is rescued in turn."""
-        self.prepare(branch, ref, path)
-        return checkpoint.restore(self._repository, self._repository.open(path), ref, effect=effect)
+        self.prepare(branch, ref, path, effect=effect)
+        return checkpoint.restore(self._repository, self._repository.open(path, effect), ref, effect=effect)
 
     def deliver(self, commit: str, into: str) -> str:
         """Bring a commit onto the user's branch `into`, by fast-forward or merge; the branch's new commit.
@@ -196,6 +207,10 @@ class Workspace:
         return delivery.deliver(self._repository, commit, into)
 
     # Reading
+
+    def set_aside(self, effect: str = preparation.CLEARING) -> tuple[SetAside, ...]:
+        """What had to leave the task's worktrees while `effect` was done, or, without one, when they were cleared."""
+        return Aside(self._repository.root, effect).told()
 
     def holds(self, branch: str, commit: str) -> bool:
         """Whether a branch exists and has a commit in its history."""

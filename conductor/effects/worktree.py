@@ -16,6 +16,8 @@ from pathlib import Path
 from conductor.effects import refs
 from conductor.effects.facts import current_branch
 from conductor.effects.git import Git, GitFailed
+from conductor.effects.ignored.aside import Aside
+from conductor.effects.ignored.leftovers import Leftovers
 from conductor.effects.listing import GITLINK, Listing, listed
 from conductor.errors import WorkspaceError
 
@@ -26,13 +28,12 @@ _OPERATIONS = ("*_HEAD", "MERGE_*", "AUTO_MERGE", "SQUASH_MSG", "BISECT_*", "seq
 
 
 class Worktree:
-    """`git` is bound to the worktree's own git directory; nested repositories' `.git` go under `aside`."""
+    """`git` is bound to the worktree's own git directory; what is moved out of it goes to `aside`."""
 
-    def __init__(self, git: Git, task: str, aside: Path) -> None:
+    def __init__(self, git: Git, task: str, aside: Aside) -> None:
         self.git = git
         self.path = git.work_tree
-        self.aside = aside
-        self.moved: list[str] = []  # where this operation put what it moved aside
+        self.leftovers = Leftovers(git.work_tree, git.git_dir, aside)
         self._marks = refs.mark(task, "")
         self._branch: str | None = None
 
@@ -91,7 +92,7 @@ class Worktree:
         dot = self.path / ".git"
         if not self._points_home(dot):
             if os.path.lexists(dot):
-                self._move(dot)
+                self.leftovers.move(b".git")
             dot.write_bytes(os.fsencode(f"gitdir: {self.git.git_dir}\n"))
 
     def _points_home(self, dot: Path) -> bool:
@@ -100,42 +101,43 @@ class Worktree:
         target = os.fsdecode(dot.read_bytes()).removeprefix("gitdir: ").rstrip("\n")
         return os.path.realpath(self.path / target) == os.path.realpath(self.git.git_dir)
 
-    def _move(self, source: Path) -> None:
-        """Nothing is deleted: what stands in the way is moved under `aside`."""
-        name = refs.slug(str(source.relative_to(self.path)).replace("/", "-"))
-        self.aside.mkdir(parents=True, exist_ok=True)
-        target = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.aside)) / source.name
-        shutil.move(source, target)
-        self.moved.append(str(target))
-
     @contextmanager
     def whole(self) -> Iterator[Git]:
         """Git with a temporary index that holds the working directory: tracked and untracked, not ignored.
 
-        The real index is only read: as a cache of times, and for ignored files that were added by force.
+        A file that was ignored and only lost its rule is not in it. The real index is only read: as a cache of times,
+        and for ignored files that were added by force.
         Repositories that an agent made in here are not followed: their files count, their `.git` is moved aside.
         """
         self.attach()
         with tempfile.TemporaryDirectory(prefix="conductor-", dir=self.git.git_dir) as folder:
             git = self.git.with_index(Path(folder) / "index")
             try:
-                shutil.copyfile(self.git.index, git.index)
+                shutil.copy2(self.git.index, git.index)  # with its time, by which git tells what it must look at again
                 found = listed(git)
             except (FileNotFoundError, GitFailed):  # an index that cannot be read holds nothing that matters
                 git.index.unlink(missing_ok=True)
                 git.run("read-tree", self.tip)
                 found = listed(git)
-            links = self._ready(git, found)
-            git.run("add", "--all", "--", ".", *(f":(exclude,top,literal){link}" for link in links))
+            links, others = self._ready(git, found)
+            paths = (".", *(f":(exclude,top,literal){link}" for link in links))
+            if self.leftovers.left:
+                git.run("add", "--update", "--", *paths)
+                new = set(others).difference(self.leftovers.left)
+                git.run("update-index", "--add", "-z", "--stdin", feed=b"".join(path + b"\0" for path in new))
+            else:
+                git.run("add", "--all", "--", *paths)
             yield git
 
-    def _ready(self, git: Git, found: Listing) -> list[str]:
-        """Make every file count; returns the submodules, which are left as they stand and never looked into."""
+    def _ready(self, git: Git, found: Listing) -> tuple[list[str], tuple[bytes, ...]]:
+        """Make every file count; the submodules, left as they stand and never looked into, and the untracked files."""
         own = self._links(git) if found.links else set()
         links = [link for link in found.links if link in own]
+        self.leftovers.look(found.others)
         while self._clear(git, found, own):
             found = listed(git)
-        return links
+            self.leftovers.look(found.others)
+        return links, found.others
 
     def _clear(self, git: Git, found: Listing, own: Container[str]) -> bool:
         """Whether anything of a listing stood in the way; it no longer does, but something new may."""
@@ -148,12 +150,14 @@ class Worktree:
             git.run("update-index", "-z", "--force-remove", "--stdin", feed=os.fsencode("\0".join(foreign) + "\0"))
             # An agent's own repository, already added as a submodule: its files count instead. The name comes from the
             # index, so a folder on its way may be a link to anywhere; git's own listings never pass one.
-            for inner in (self.path / path for path in foreign):
+            for path in foreign:
+                inner = self.path / path
                 if inner.resolve() == inner and os.path.lexists(inner / ".git"):
-                    self._move(inner / ".git")
-        for item in found.nested:
-            self._move(self.path / item / ".git")
-        return bool(found.assumed or skipped or foreign or found.nested)
+                    self.leftovers.move(os.fsencode(path) + b"/.git")
+        nested = [folder for folder in map(os.fsencode, found.nested) if folder not in self.leftovers.left]
+        for folder in nested:
+            self.leftovers.move(folder + b".git")
+        return bool(found.assumed or skipped or foreign or nested)
 
     def _links(self, git: Git) -> set[str]:
         """Submodules that the branch had before the agent came."""
@@ -165,24 +169,36 @@ class Worktree:
         with self.whole() as git:
             return git.text("write-tree")
 
-    def fill(self, tree: str) -> None:
-        """Make the working directory exactly `tree`, ignored files aside. HEAD and the real index stay."""
+    def become(self, index: Git, tree: str, *, spare: bool = False) -> None:
+        """Make the working directory, of which `index` holds the content, exactly `tree`, ignored files aside.
+
+        No other code leads from one tree to another. What is ignored stays where `tree` ignores it as well; the rest
+        of it would become part of the next commit, and is moved aside, as is what stands where a file must go. This
+        holds however often it is cut short, as what is ignored is noted first. The caller has saved what `index` holds;
+        if not, `spare` leaves what of it `tree` ignores.
+        """
+        self.leftovers.switch(index, tree, spare=spare)
+
+    def fill(self, tree: str, *, spare: bool = False) -> None:
+        """Make the working directory `tree`, as `become` does. HEAD and the real index stay."""
         with self.whole() as git:
-            git.run("read-tree", "--reset", "-u", tree)
+            self.become(git, tree, spare=spare)
 
     def put(self, commit: str) -> None:
         """Make branch, HEAD, index and working directory exactly `commit`; the caller has saved what was there."""
         with self.whole() as git:
-            git.run("read-tree", "--reset", "-u", commit)
+            self.become(git, commit)
             self.settle(commit, git)
 
     def settle(self, commit: str, index: Git) -> None:
         """Branch and HEAD to `commit`; `index`, which holds its tree, becomes the real one; a rebase or merge ends."""
+        self.leftovers.clear(index)
         head_ref = self.head_ref
         self.git.run("update-ref", "--no-deref", "-m", "conduct", head_ref, commit)
         if not self.on_branch:
             self.git.run("symbolic-ref", "-m", "conduct", "HEAD", head_ref)
         index.index.replace(self.git.index)
+        self.leftovers.settle(self.git)
         self.git.run("update-ref", BRANCH, commit)
         for leftover in self.operations():
             if leftover.is_dir():

@@ -117,6 +117,7 @@ from conductor.events.values import (
     Proof,
     Question,
     Reference,
+    SetAside,
     Usage,
 )
 from conductor.events.vocabulary import (
@@ -211,6 +212,7 @@ __all__ = [
     "ResultDiverged",
     "RollbackAsked",
     "RollbackRequested",
+    "SetAside",
     "SpecAmended",
     "SubtaskAmended",
     "SubtaskChanged",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, Usage
+from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, SetAside, Usage
 from conductor.events.vocabulary import Body, Kind, event
 from conductor.settings import Limits
 
@@ -24,6 +24,12 @@ class Outcome(Body, frozen=True):
 
     effect: str
     claim: int
+
+
+class WorktreeOutcome(Outcome, frozen=True, kw_only=True):
+    """Base of the outcomes of what goes on in worktrees. `set_aside`: what had to leave them meanwhile."""
+
+    set_aside: tuple[SetAside, ...] = ()
 
 
 @event("effect.started", observation)
@@ -73,7 +79,7 @@ class WorkspaceRequested(Request, frozen=True, kw_only=True):
 
 
 @event("workspace.prepared", observation)
-class WorkspacePrepared(Outcome, frozen=True, kw_only=True):
+class WorkspacePrepared(WorktreeOutcome, frozen=True, kw_only=True):
     path: str
     branch: str
     commit: str
@@ -90,7 +96,7 @@ class AgentRequested(Request, frozen=True, kw_only=True):
 
 
 @event("agent.reported", observation)
-class AgentReported(Outcome, frozen=True, kw_only=True):
+class AgentReported(WorktreeOutcome, frozen=True, kw_only=True):
     """An agent's end. What it *says*; the commit holds what it did."""
 
     role: str
@@ -120,7 +126,7 @@ class CollectRequested(Request, frozen=True, kw_only=True):
 
 
 @event("collect.completed", observation)
-class CollectCompleted(Outcome, frozen=True, kw_only=True):
+class CollectCompleted(WorktreeOutcome, frozen=True, kw_only=True):
     commit: str
     tree: str
     files: tuple[str, ...] = ()
@@ -136,7 +142,7 @@ class ChecksRequested(Request, frozen=True, kw_only=True):
 
 
 @event("check.observed", observation)
-class CheckObserved(Outcome, frozen=True, kw_only=True):
+class CheckObserved(WorktreeOutcome, frozen=True, kw_only=True):
     """One check, run by Conductor itself on `commit`. `status`: passed | failed | not_applicable | unavailable."""
 
     key: str
@@ -177,7 +183,7 @@ class MergeRequested(Request, frozen=True, kw_only=True):
 
 
 @event("merge.completed", observation)
-class MergeCompleted(Outcome, frozen=True, kw_only=True):
+class MergeCompleted(WorktreeOutcome, frozen=True, kw_only=True):
     commit: str
     tree: str
     how: str  # fast-forward | clean | resolved
@@ -200,7 +206,7 @@ class IntegrationRequested(Request, frozen=True, kw_only=True):
 
 
 @event("integration.prepared", observation)
-class IntegrationPrepared(Outcome, frozen=True, kw_only=True):
+class IntegrationPrepared(WorktreeOutcome, frozen=True, kw_only=True):
     path: str
     branch: str
     files: tuple[str, ...]  # in conflict
@@ -225,7 +231,7 @@ class CheckpointRequested(Request, frozen=True, kw_only=True):
 
 
 @event("checkpoint.created", observation)
-class CheckpointCreated(Outcome, frozen=True, kw_only=True):
+class CheckpointCreated(WorktreeOutcome, frozen=True, kw_only=True):
     number: int
     commit: str
     tree: str
@@ -246,7 +252,7 @@ class RollbackRequested(Request, frozen=True, kw_only=True):
 
 
 @event("phase.rolled_back", observation)
-class PhaseRolledBack(Outcome, frozen=True, kw_only=True):
+class PhaseRolledBack(WorktreeOutcome, frozen=True, kw_only=True):
     phase: str
     checkpoint: int
     commit: str
@@ -256,7 +262,7 @@ class PhaseRolledBack(Outcome, frozen=True, kw_only=True):
 
 
 @event("task.rolled_back", observation)
-class TaskRolledBack(Outcome, frozen=True, kw_only=True):
+class TaskRolledBack(WorktreeOutcome, frozen=True, kw_only=True):
     checkpoint: int
     commit: str
     tree: str
@@ -269,7 +275,7 @@ class RestoreRequested(Request, frozen=True, kw_only=True):
 
 
 @event("restore.completed", observation)
-class RestoreCompleted(Outcome, frozen=True, kw_only=True):
+class RestoreCompleted(WorktreeOutcome, frozen=True, kw_only=True):
     commit: str
     tree: str
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
@@ -281,6 +287,7 @@ class WorkspaceCleared(Body, frozen=True):
 
     removed: tuple[str, ...]  # folders
     rescued: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()  # what the branches do not ignore, though the worktrees did
 
 
 @event("delivery.requested", decision)

@@ -7,6 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from conductor.text import one_line
+
+_NAMED, _NAME = 5, 80  # names of files in a sentence, and characters of one
+
 Told = Annotated[str, Meta(min_length=1)]  # text that must not be empty
 
 
@@ -29,6 +33,27 @@ class CheckSpec(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     parts: dict[str, tuple[str, ...]] = {}  # for `interfaces`: part -> the files that it was to write
     proves: tuple[str, ...] = ()
     blocking: bool = True
+
+
+class SetAside(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What had to leave a worktree and is kept in `folder`, under its old names.
+
+    Mostly ignored files that a change of rules would have made part of the next commit; also the `.git` of a
+    repository that an agent made in it, and what stood where something else had to go.
+    """
+
+    folder: str
+    paths: tuple[str, ...]  # at most 50; a folder that was moved as a whole ends with a slash
+    count: int  # of all
+
+    @property
+    def names(self) -> str:
+        """The first of them, on one line."""
+        named = ", ".join(one_line(path, _NAME) for path in self.paths[:_NAMED])
+        return named + (f" and {self.count - _NAMED} more" if self.count > _NAMED else "")
+
+    def __str__(self) -> str:
+        return f"{self.names}, now in {self.folder}"
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):

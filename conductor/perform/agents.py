@@ -39,7 +39,7 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
     before = target_of(state, request.phase, request.module)
     done = Committed(before.commit, before.tree)
     if acting.read_only:
-        await in_thread(ctx.workspace.discard, path, before.commit)
+        await in_thread(ctx.workspace.discard, path, before.commit, effect=request.effect)
     else:
         committed = await commit_work(ctx, request, request.role, state)
         if committed is None:
@@ -59,6 +59,7 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
         files=done.changed,
         files_created=done.created,
         rescued=done.rescued,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
         blocking=ended.blocking,
         findings=ended.findings,
         corrections=ended.corrections,
@@ -93,8 +94,8 @@ async def _run(
         path,
         acting,
         environ=ctx.environ,
-        snapshot=lambda: ctx.workspace.snapshot(path),
-        restore=lambda tree: ctx.workspace.restore(path, tree),
+        snapshot=lambda: ctx.workspace.snapshot(path, effect=request.effect),
+        restore=lambda tree: ctx.workspace.restore(path, tree, effect=request.effect),
         timeout=state.settings.tool_timeout,
         note=ctx.notes(request.effect),
         sandbox=await in_thread(_sandbox, ctx, state, acting, path),

@@ -18,7 +18,8 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
     work, path = ctx.workspace, place(state, request)
     held = ctx.ledger.state.open.get(request.effect)
     done = held.done if held else ()
-    await in_thread(work.discard, path, request.commit)
+    await in_thread(work.discard, path, request.commit, effect=request.effect)
+    set_aside = await in_thread(work.set_aside, request.effect)
     site = Site(
         path=path,
         repository=Path(state.repository),
@@ -36,7 +37,9 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
             continue
         result = await run_check(spec, site)
         # A check that ran no command has written nothing.
-        discarded = await in_thread(work.discard, path, request.commit) if result.command else ()
+        name = f"{request.effect}:{spec.key}"
+        discarded = await in_thread(work.discard, path, request.commit, effect=name) if result.command else ()
+        set_aside += await in_thread(work.set_aside, name)
         yield CheckObserved(
             effect=request.effect,
             claim=claim,
@@ -52,7 +55,9 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
             output=ctx.blobs.put(result.output) if result.output else "",
             proves=spec.proves,
             discarded=discarded,
+            set_aside=set_aside,
         )
+        set_aside = ()
 
 
 def _added(work: Workspace, request: ChecksRequested, state: TaskState) -> Mapping[str, tuple[tuple[int, str], ...]]:

@@ -31,6 +31,7 @@ from conductor.events import (
     RestoreCompleted,
     RestoreRequested,
     RollbackRequested,
+    SetAside,
     TaskRolledBack,
     WorkspacePrepared,
     WorkspaceRequested,
@@ -42,9 +43,15 @@ from conductor.perform.context import Context, subject
 async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     name = request.branch.removeprefix(state.branch + ".") if request.phase is not None else "task"
     path = ctx.home / "worktrees" / state.id / name
-    made = await in_thread(ctx.workspace.prepare, request.branch, request.base, path)
+    made = await in_thread(ctx.workspace.prepare, request.branch, request.base, path, effect=request.effect)
     yield WorkspacePrepared(
-        effect=request.effect, claim=claim, path=str(path), branch=request.branch, commit=made.commit, tree=made.tree
+        effect=request.effect,
+        claim=claim,
+        path=str(path),
+        branch=request.branch,
+        commit=made.commit,
+        tree=made.tree,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
     )
 
 
@@ -59,6 +66,7 @@ async def collect(ctx: Context, request: CollectRequested, claim: int, state: Ta
         files=done.changed,
         files_created=done.created,
         rescued=done.rescued,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
     )
 
 
@@ -81,6 +89,7 @@ async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskSt
             tree=result.tree,
             how=result.how,
             rescued=result.rescued,
+            set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
             interfaces=await in_thread(_interfaces, ctx, state.head, result.commit),
         )
 
@@ -90,9 +99,21 @@ async def integration(
 ) -> AsyncIterator[Outcome]:
     path = ctx.home / "worktrees" / state.id / request.branch.removeprefix(state.branch + ".")
     files = await in_thread(
-        ctx.workspace.begin_integration, path, request.branch, ours=request.ours, theirs=request.theirs
+        ctx.workspace.begin_integration,
+        path,
+        request.branch,
+        ours=request.ours,
+        theirs=request.theirs,
+        effect=request.effect,
     )
-    yield IntegrationPrepared(effect=request.effect, claim=claim, path=str(path), branch=request.branch, files=files)
+    yield IntegrationPrepared(
+        effect=request.effect,
+        claim=claim,
+        path=str(path),
+        branch=request.branch,
+        files=files,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
+    )
 
 
 async def checkpoint(
@@ -111,7 +132,7 @@ async def checkpoint(
         effect=request.effect,
         trailers={"Conductor-Chain": ctx.ledger.head.hash},
     )
-    removed, rescued = await _clear(ctx, state, request.phase)
+    cleared = await _clear(ctx, state, request.phase, request.effect)
     yield CheckpointCreated(
         effect=request.effect,
         claim=claim,
@@ -120,24 +141,23 @@ async def checkpoint(
         tree=done.tree,
         checked_tree=request.checked_tree,
         documents=done.changed,
-        removed=removed,
-        rescued=(*done.rescued, *rescued),
+        removed=cleared.removed,
+        rescued=(*done.rescued, *cleared.rescued),
+        set_aside=(*await in_thread(ctx.workspace.set_aside, request.effect), *cleared.set_aside),
         interfaces=await in_thread(_interfaces, ctx, state.checkpoints[-1].commit, done.commit),
     )
 
 
 async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     """Modules' work is rescued and cleared away, then the task branch goes back, its own work rescued first."""
+    name = slug(request.effect)
     rescued: tuple[str, ...] = ()
+    parts: tuple[SetAside, ...] = ()
     for number in (request.phase,) if request.phase is not None else state.phases:
-        rescued += (await _clear(ctx, state, number))[1]
-    back = await in_thread(
-        ctx.workspace.rollback,
-        Path(state.path),
-        state.branch,
-        request.commit,
-        name=slug(request.effect),
-    )
+        cleared = await _clear(ctx, state, number, name, back_to=request.commit)
+        rescued, parts = (*rescued, *cleared.rescued), (*parts, *cleared.set_aside)
+    back = await in_thread(ctx.workspace.rollback, Path(state.path), state.branch, request.commit, name=name)
+    set_aside = (*await in_thread(ctx.workspace.set_aside, name), *parts)
     if request.phase is None:
         yield TaskRolledBack(
             effect=request.effect,
@@ -146,6 +166,7 @@ async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: 
             commit=back.commit,
             tree=back.tree,
             rescued=(*back.rescued, *rescued),
+            set_aside=set_aside,
         )
         return
     yield PhaseRolledBack(
@@ -157,6 +178,7 @@ async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: 
         tree=back.tree,
         rescue=back.rescued[0] if back.rescued else "",
         rescued=rescued,
+        set_aside=set_aside,
     )
 
 
@@ -164,7 +186,14 @@ async def restore(ctx: Context, request: RestoreRequested, claim: int, state: Ta
     done = await in_thread(
         ctx.workspace.restore_rescue, Path(state.path), state.branch, request.rescue, effect=request.effect
     )
-    yield RestoreCompleted(effect=request.effect, claim=claim, commit=done.commit, tree=done.tree, rescued=done.rescued)
+    yield RestoreCompleted(
+        effect=request.effect,
+        claim=claim,
+        commit=done.commit,
+        tree=done.tree,
+        rescued=done.rescued,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
+    )
 
 
 async def delivery(ctx: Context, request: DeliveryRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
@@ -182,20 +211,30 @@ def _interfaces(ctx: Context, since: str, commit: str) -> str:
     return ctx.blobs.put(msgspec.json.encode(found)) if found else ""
 
 
-async def _clear(ctx: Context, state: TaskState, phase: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Remove a phase's module worktrees; returns the folders removed and the refs that keep what was not merged."""
+class Cleared(msgspec.Struct, frozen=True):
+    """Folders removed, refs that keep what was not merged, and what subtasks' worktrees had to give up."""
+
+    removed: tuple[str, ...] = ()
+    rescued: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+
+
+async def _clear(ctx: Context, state: TaskState, phase: str | None, name: str, back_to: str | None = None) -> Cleared:
+    """Remove a phase's module worktrees, as `name`; with `back_to`, as work that is taken back to that commit."""
     removed: list[str] = []
     rescued: list[str] = []
+    set_aside: list[SetAside] = []
     if phase is None or direct(state.planned(phase)):
-        return (), ()
+        return Cleared()
     for part in state.phases[phase].modules.values():
         if part.merged and part.subtask.id:  # its branch and its record stay
             done = Workspace(Path(state.repository), part.subtask.id, ctx.home / "worktrees" / part.subtask.id)
             tree = ctx.home / "worktrees" / part.subtask.id / "task"
             removed += [str(tree)] if tree.exists() else []
-            rescued += await in_thread(done.remove, tree, keep_branch=True)
+            rescued += await in_thread(done.remove, tree, keep_branch=True, effect=name)
+            set_aside += await in_thread(done.set_aside, name)
         for path in (part.target.path, part.integration):
             if path:
                 removed += [path] if Path(path).exists() else []
-                rescued += await in_thread(ctx.workspace.remove, Path(path))
-    return tuple(removed), tuple(rescued)
+                rescued += await in_thread(ctx.workspace.remove, Path(path), back_to=back_to, effect=name)
+    return Cleared(tuple(removed), tuple(rescued), tuple(set_aside))

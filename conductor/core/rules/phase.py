@@ -226,6 +226,7 @@ def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) ->
 def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
     if not phase.asked:
         kept = f"The failed work is kept under {phase.rescue}. " if phase.rescue else ""
+        kept += "".join(f"Ignored files of it were moved aside: {moved}. " for moved in phase.set_aside)
         then = f"{kept}The tree is back at checkpoint {state.checkpoints[-1].number}."
         text = about(f"Phase {plan.number} ({plan.name}) failed", phase.failure, then)
         return ask(state, "escalation", text, plan.number)

@@ -33,6 +33,7 @@ from conductor.events import (
     EffectStarted,
     EvidenceObserved,
     Finding,
+    Request,
     WorkReported,
 )
 
@@ -107,7 +108,7 @@ def _reported(state: TaskState, fact: Fact, body: AgentReported) -> TaskState:
     if body.role == SYNTHESIS and body.verdict != "PASS":
         return state  # it did not resolve the conflict, or does not say so
     state = _said(state, request.phase, request.module, body.role, body.verdict, body.summary)
-    return _committed(state, request.phase, request.module, body.role, body.commit, body.tree, body.files_created)
+    return _committed(state, request, body.role, body)
 
 
 def _work_reported(state: TaskState, fact: Fact, body: WorkReported) -> TaskState:
@@ -127,7 +128,7 @@ def _collected(state: TaskState, fact: Fact, body: CollectCompleted) -> TaskStat
     assert isinstance(request, CollectRequested)
     state = close(state, body.effect)
     state = on_target(state, request.phase, request.module, lambda t: replace(t, collecting=""))
-    return _committed(state, request.phase, request.module, request.role, body.commit, body.tree, body.files_created)
+    return _committed(state, request, request.role, body)
 
 
 def _heard(
@@ -165,28 +166,21 @@ def _said(state: TaskState, phase: str | None, module: str | None, role: str, ve
     return on_target(state, phase, module, lambda t: replace(t, verdict=verdict, says=summary))
 
 
-def _committed(
-    state: TaskState,
-    phase: str | None,
-    module: str | None,
-    role: str,
-    commit: str,
-    tree: str,
-    created: tuple[str, ...],
-) -> TaskState:
+def _committed(state: TaskState, request: Request, role: str, body: AgentReported | CollectCompleted) -> TaskState:
     """Work ended in a commit: of a module's branch, of an integration worktree, or of the task branch itself."""
+    phase, module = request.phase, request.module
     if phase is not None:
-        state = put_phase(state, latest(state.phases[phase], created, ()))
+        state = put_phase(state, latest(state.phases[phase], body.files_created, ()))
         if role == SYNTHESIS and module is not None:
-            return put_module(state, phase, module, resolution=commit)
+            return put_module(state, phase, module, resolution=body.commit)
     mended = role in (IMPLEMENT, FIX)
 
     def change(target: Target) -> Target:
-        done = with_commit(target, commit, tree)
+        done = replace(with_commit(target, body.commit, body.tree), set_aside=body.set_aside)
         return replace(done, overruled=()) if mended else done
 
     state = on_target(state, phase, module, change)
-    return state if in_module(state, phase, module) else replace(state, head=commit, tree=tree)
+    return state if in_module(state, phase, module) else replace(state, head=body.commit, tree=body.tree)
 
 
 def _looked(state: TaskState, fact: Fact, body: EvidenceObserved) -> TaskState:

@@ -99,7 +99,7 @@ def _phase_rolled_back(state: TaskState, fact: Fact, body: PhaseRolledBack) -> T
     """Integration worktrees are gone with the modules'; a conflict has to show anew on the tree that is there now."""
     held = state.phases[body.phase]
     modules = {n: replace(m, conflict=(), integration="", resolution="") for n, m in held.modules.items()}
-    phase = replace(held, rescue=body.rescue, modules=modules)
+    phase = replace(held, rescue=body.rescue, set_aside=body.set_aside, modules=modules)
     return replace(put_phase(close(state, body.effect), phase), head=body.commit, tree=body.tree)
 
 

@@ -43,5 +43,6 @@ def _row(point: Point, output: Output) -> list[str]:
         notes.append(f"abandoned by the rollback at version {point.abandoned}")
     if point.rescued:
         notes.append(f"kept: {safe(', '.join(point.rescued))}")
+    notes += [f"moved aside: {safe(str(moved))}" for moved in point.set_aside]
     cells = [str(point.number), what, point.commit[:10], moment(point.time), "; ".join(notes)]
     return [output.paint(cell, "dim") for cell in cells] if point.abandoned else cells

@@ -74,6 +74,8 @@ class Narrator:
         tell = TELL.get(type(body))
         if tell is not None:
             tell(self, event, body, before, after)
+        for moved in getattr(body, "set_aside", ()):
+            self.line("", f"moved aside: {safe(str(moved))}")
 
     def where(self, effect: str, state: TaskState) -> str:
         """The module, or which tree, that an open effect is about."""

@@ -57,10 +57,20 @@ def run(call: Call) -> int:
     if not done:
         return close(app, ledger.catch_up(), output)
     back = done[-1]
-    output.data({"task": task, "checkpoint": back.checkpoint, "commit": back.commit, "rescued": back.rescued})
+    output.data(
+        {
+            "task": task,
+            "checkpoint": back.checkpoint,
+            "commit": back.commit,
+            "rescued": back.rescued,
+            "set_aside": back.set_aside,
+        }
+    )
     output.text(f"Task {task} is back at checkpoint {back.checkpoint}  {back.commit[:10]}")
     for ref in back.rescued:
         output.text(f"  kept: {safe(ref)}")
+    for moved in back.set_aside:
+        output.text(f"  moved aside: {safe(str(moved))}")
     output.text(f"`{command(f'continue {task}')}` goes on from there.")
     return 0
 
