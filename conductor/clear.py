@@ -36,8 +36,12 @@ def clear_ended(app: App) -> list[str]:
 
 def _at_work(app: App, task: str) -> bool:
     """Whether a process that ever worked on the task may still be at it: its last work ends after the task does."""
-    held = {e.body.claim for e in app.store.read(task) if isinstance(e.body, EffectStarted)} - {claims.me()}
-    return any(claims.lives(claim) is not False for claim in held)
+    begun = [(e.version, e.body) for e in app.store.read(task) if isinstance(e.body, EffectStarted)]
+    lives = {body.claim: claims.lives(body.claim) for _, body in begun if not claims.mine(body.claim)}
+    if any(alive or (alive is None and claims.seems_alive(claim)) for claim, alive in lives.items()):
+        return True
+    latest = {body.effect: (version, body.claim) for version, body in begun}
+    return any(lives.get(c, False) is None and app.store.is_beating(task, e, v) for e, (v, c) in latest.items())
 
 
 def _clear_notes(folder: Path) -> None:
