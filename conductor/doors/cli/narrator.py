@@ -18,6 +18,7 @@ from conductor.events import (
     BudgetWarned,
     CheckObserved,
     CheckpointCreated,
+    ChecksRequested,
     ContextClearSuggested,
     CorrectionAccepted,
     CorrectionRefused,
@@ -116,16 +117,21 @@ class Narrator:
             self.line("", "blocking: " + safe(point)[:150])
 
     def check(self, event: Recorded, body: CheckObserved, before: TaskState, after: TaskState) -> None:
-        good = {"passed": True, "not_applicable": None}.get(body.status, False)
+        good = {"passed": True, "not_applicable": None, "unfinished": None}.get(body.status, False)
         row = self._checks.setdefault(body.effect, [])
         row.append((self._out.mark(good), body.kind))
-        if good is False:
-            self.line(
-                self.where(body.effect, before), f"{self._out.mark(False)} {body.key}: {safe(body.summary)[:150]}"
-            )
+        if good is False or body.status == "unfinished":
+            no_end = "came to no end, " if body.status == "unfinished" else ""
+            said = f"{self._out.mark(good)} {body.key}: {no_end}{safe(body.summary)[:150]}"
+            self.line(self.where(body.effect, before), said)
         if body.effect not in after.open:
             done = " ".join(_gathered(self._checks.pop(body.effect)))
             self.line(self.where(body.effect, before), f"checked: {done}  {self.took(body.effect, event)}")
+
+    def again(self, event: Recorded, body: ChecksRequested, before: TaskState, after: TaskState) -> None:
+        if body.again:
+            told = ", ".join(c.key for c in body.checks)
+            self.line(self.where(body.effect, after), self._out.paint(f"once more: {safe(told)}", "yellow"))
 
     def merged(self, event: Recorded, body: MergeCompleted, before: TaskState, after: TaskState) -> None:
         self.line(self.where(body.effect, before), f"merged ({body.how})  {self.took(body.effect, event)}")
@@ -242,6 +248,7 @@ TELL: dict[type, Callable[..., None]] = {
     AgentRequested: Narrator.agent_requested,
     AgentReported: Narrator.agent_reported,
     CheckObserved: Narrator.check,
+    ChecksRequested: Narrator.again,
     MergeCompleted: Narrator.merged,
     MergeConflicted: Narrator.conflicted,
     PhaseValidationStarted: Narrator.validation,
