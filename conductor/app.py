@@ -182,13 +182,19 @@ class App:
         return await self.runner(ledger).run()
 
     def release_dead(self, ledger: Ledger) -> None:
-        """Give back the claims of processes that no longer live, so that a person may roll back."""
+        """Give back the claims of processes that are dead, or whose heartbeat has run out: a person may roll back."""
         from conductor import claims
         from conductor.events import EffectReleased
 
         for effect, held in list(ledger.catch_up().open.items()):
-            if held.claim is not None and claims.lives(held.claim) is False:
-                ledger.submit(EffectReleased(effect, held.claim_version, "its process is dead"), actor=claims.actor())
+            if held.claim is None:
+                continue
+            alive, why = claims.lives(held.claim), "its process is dead"
+            if alive is None:
+                alive = self.store.is_beating(ledger.task, effect, held.claim_version)
+                why = "its heartbeat has run out"
+            if not alive:
+                ledger.submit(EffectReleased(effect, held.claim_version, why), actor=claims.actor())
 
 
 def _needs_agents(state: TaskState) -> bool:

@@ -43,8 +43,12 @@ def _at_work(app: App, task: str) -> bool:
         events = app.store.read(task)
     except CorruptLog:
         return True
-    held = {e.body.claim for e in events if isinstance(e.body, EffectStarted)} - {claims.me()}
-    return any(claims.lives(claim) is not False for claim in held)
+    begun = [(e.version, e.body) for e in events if isinstance(e.body, EffectStarted)]
+    lives = {body.claim: claims.lives(body.claim) for _, body in begun if not claims.mine(body.claim)}
+    if any(alive or (alive is None and claims.seems_alive(claim)) for claim, alive in lives.items()):
+        return True
+    latest = {body.effect: (version, body.claim) for version, body in begun}
+    return any(lives.get(c, False) is None and app.store.is_beating(task, e, v) for e, (v, c) in latest.items())
 
 
 def _clear_notes(folder: Path) -> None:

@@ -64,10 +64,13 @@ class Ledger:
             raise damaged(self.task, "nothing is recorded of it")
         return self.state
 
-    def submit(self, body: Body, *, actor: str, request: str | None = None) -> Sequence[Recorded]:
+    def submit(
+        self, body: Body, *, actor: str, request: str | None = None, announce: Callable[[int], None] | None = None
+    ) -> Sequence[Recorded]:
         """Append an input or observation and what it calls for; returns the recorded batch.
 
         With a `request` key that came with the same input before, returns the earlier event and appends nothing.
+        `announce` is told the version that `body` would be recorded as, before each try to append it.
         Raises Refused (nothing appended; also a key that came with another input) and StoreError.
         """
         if isinstance(body, TaskCreated):
@@ -87,6 +90,8 @@ class Ledger:
             effect = getattr(body, "effect", None)
             drafts = [Draft(body, actor, request=request, correlation=effect)]
             drafts += [Draft(b, "conductor", cause=cause, correlation=effect) for b in batch[1:]]
+            if announce:
+                announce(cause)
             try:
                 appended = self.store.append(self.task, self.head, drafts, time=now)
             except VersionConflict as conflict:

@@ -9,11 +9,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 from conductor import claims
 from conductor.agents.assignment import AgentRejected, Exhausted, Waiting
 from conductor.core.lifecycle import ACTIVE, WAITING
 from conductor.core.state import Open, TaskState
+from conductor.effects import fence
 from conductor.envelope import utc_now
 from conductor.errors import ConductorError, CorruptLog, Refused, StoreError, UsageError
 from conductor.events import (
@@ -27,6 +29,7 @@ from conductor.events import (
     Request,
     SubtaskNewsRequested,
 )
+from conductor.heartbeat import Heartbeat, Silence
 from conductor.ledger import Ledger
 from conductor.log.store import VersionConflict
 
@@ -55,23 +58,26 @@ class Runner:
         self._at_work: dict[str, asyncio.Task[None]] = {}
         self._claims: dict[str, int] = {}
         self._actor = claims.actor()
+        self._heartbeat = Heartbeat(ledger.store, ledger.task)
+        self._silence = Silence(ledger.store, ledger.task)
 
     async def run(self) -> TaskState:
         """Drive the task until it ends, is paused, or waits for a person. Returns the state there.
 
         Raises StoreError when the log cannot be reached: what is under way is stopped; nothing acknowledged is lost.
         """
-        try:
-            while True:
-                state = self._ledger.catch_up()
-                self._stop_moot(state)
-                state = self._observe(state)
-                self._start_ready(state)
-                if not self._at_work and _at_rest(state):
-                    return state
-                await self._some_end()
-        finally:
-            await self._stop_all()
+        with self._heartbeat:
+            try:
+                while True:
+                    state = self._ledger.catch_up()
+                    self._stop_moot(state)
+                    state = self._observe(state)
+                    self._start_ready(state)
+                    if not self._at_work and _at_rest(state):
+                        return state
+                    await self._some_end()
+            finally:
+                await self._stop_all()
 
     def _observe(self, state: TaskState) -> TaskState:
         for seen in self._watch(state):
@@ -89,14 +95,10 @@ class Runner:
                 self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
 
     def _free(self, held: Open) -> bool:
-        """Unclaimed, or claimed by a process that no longer lives."""
-        if held.claim is None:
+        """Unclaimed, or claimed by this process before, or by one that is dead or counts as dead."""
+        if held.claim is None or claims.mine(held.claim):
             return True
-        alive = claims.lives(held.claim)
-        if alive is None:
-            task, effect = self._ledger.task, held.request.effect
-            return not self._ledger.store.is_beating(task, effect, held.claim_version)
-        return not alive or held.claim == claims.me()
+        return self._silence.given_up(held.request.effect, held.claim_version, held.claim)
 
     async def _attempt(self, held: Open) -> None:
         effect = held.request.effect
@@ -104,17 +106,18 @@ class Runner:
             await asyncio.sleep(RETRY * 2**held.failures)
         started = EffectStarted(effect, claims.me(), takes_over=held.claim_version)
         try:
-            self._ledger.submit(started, actor=self._actor)
+            self._ledger.submit(started, actor=self._actor, announce=partial(self._heartbeat.announce, effect))
         except Refused:
             return  # another runner was first, or it is no longer asked for
-        self._take_over(effect)
         claim = self._ledger.state.open[effect].claim_version
         self._claims[effect] = claim
-        beating = asyncio.create_task(self._beat(effect, claim))
+        self._heartbeat.hold(effect, claim)
         try:
-            await self._outcomes(held.request, claim)
+            self._take_over(effect)
+            with fence.held_while(partial(self._heartbeat.holds, effect, claim)):
+                await self._outcomes(held.request, claim)
         finally:
-            beating.cancel()
+            self._heartbeat.let_go(effect)
             self._claims.pop(effect, None)
 
     async def _outcomes(self, request: Request, claim: int) -> None:
@@ -154,19 +157,14 @@ class Runner:
         with contextlib.suppress(Refused):
             self._ledger.submit(outcome, actor=self._actor)
 
-    async def _beat(self, effect: str, claim: int) -> None:
-        """A beat that fails is tried again: should another host take over meanwhile, the fence refuses our outcome."""
-        while True:
-            with contextlib.suppress(StoreError):
-                self._ledger.store.heartbeat(self._ledger.task, effect, claim, claims.TTL_MS)
-            await asyncio.sleep(claims.BEAT)
-
     def _stop_moot(self, state: TaskState) -> None:
         """Stop what is no longer asked for under our claim, and everything when the task is paused."""
         for effect, work in self._at_work.items():
             claim = self._claims.get(effect)
             held = state.open.get(effect)
             moot = claim is not None and (held is None or held.claim_version != claim)
+            if moot and held is not None:
+                self._heartbeat.let_go(effect)  # another runner is at it: what we still do there would be in its way
             # Once: a second cancellation would not wait for a git command that the first one waits for.
             if (moot or state.status == "paused") and not work.cancelling():
                 work.cancel()

@@ -145,8 +145,8 @@ def _clients(state: TaskState, phase: str, module: str | None) -> str:
 def _standing(target: Target) -> str:
     if not target.verdict:
         return "waits for its turn"
-    if checks.failing(target):
-        return "checks failed"
+    if failing := checks.failing(target):
+        return "checks came to no end" if all(c.unfinished for c in failing) else "checks failed"
     return "checked" if target.checks else "built"
 
 

@@ -149,7 +149,7 @@ def _reports(history: Iterable[Recorded]) -> dict[str, tuple[str, bool | None]]:
                     waiting.setdefault(report.commit, []).append(report.effect)
             case ChecksRequested() as request:
                 asked[request.effect] = request
-            case CheckObserved() as seen:
+            case CheckObserved() as seen if seen.status != "unfinished":
                 blocking = {c.key for c in asked[seen.effect].checks if c.blocking}
                 for effect in waiting.get(seen.commit, ()) if seen.key in blocking else ():
                     held = found[effect][1] is not False and seen.status in PASSING

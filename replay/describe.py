@@ -69,7 +69,8 @@ def _proofs(b: Any) -> str:
 
 def _checked(b: Any) -> str:
     exit_code = "" if b.exit_code in (None, 0) else f" (exit code {b.exit_code})"
-    return f"check {b.key} on {_commit(b.commit)}: {b.status}{exit_code}{_said(b.summary)}"
+    status = "came to no end" if b.status == "unfinished" else b.status
+    return f"check {b.key} on {_commit(b.commit)}: {status}{exit_code}{_said(b.summary)}"
 
 
 def _documents(b: Any) -> str:
@@ -163,7 +164,9 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
         f"evidence {_at(b)} is looked at: {b.reference.command or f'{b.reference.file}:{b.reference.line}'}"
     ),
     "evidence.observed": lambda b: f"the evidence {b.status}{_said(b.summary)}",
-    "checks.requested": lambda b: f"{_many(len(b.checks), 'check')} of {_commit(b.commit)} {_at(b)}",
+    "checks.requested": lambda b: (
+        f"{_many(len(b.checks), 'check')} of {_commit(b.commit)} {_at(b)}" + (", once more" if b.again else "")
+    ),
     "check.observed": _checked,
     "merge.requested": lambda b: f"{_commit(b.theirs)} is to be merged {_at(b)}",
     "merge.completed": lambda b: f"merged ({b.how}) as {_commit(b.commit)}",

@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core",),
     ("log",),
     ("claims", "agents", "effects", "projections", "replay"),
-    ("ledger", "perform", "runner"),
+    ("ledger", "heartbeat", "perform", "runner"),
     ("app", "create", "clear", "scope"),
     ("doors",),
     ("__main__", "demo", "diagram"),  # what is started, and imported by nothing

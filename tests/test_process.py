@@ -17,7 +17,8 @@ import pytest
 import conductor
 from conductor.process import groups
 from conductor.process.environment import scrubbed_environment
-from conductor.process.groups import end_left_over, started
+from conductor.process.groups import end_left_over
+from conductor.process.identity import place, started
 from conductor.process.run import Finished, run
 
 
@@ -123,8 +124,8 @@ def test_cancelling_ends_the_group(tmp_path: Path) -> None:
 def test_the_note_is_there_while_it_runs_and_gone_after(tmp_path: Path) -> None:
     note = tmp_path / "note"
     done = go(f"cat {note}/*", tmp_path, note=note)
-    owner, owner_start, group, start = done.output.splitlines()
-    assert (int(owner), owner_start) == (os.getpid(), started(os.getpid()))
+    owner, owner_start, group, start, where = done.output.splitlines()
+    assert (int(owner), owner_start, where) == (os.getpid(), started(os.getpid()), place())
     assert group.isdigit()
     assert start
     assert list(note.iterdir()) == []
@@ -195,13 +196,35 @@ def test_a_reused_pid_is_not_ended(tmp_path: Path) -> None:
     try:
         note = tmp_path / "note"
         note.mkdir()
-        (note / "old").write_text(f"999999999\nlong ago\n{bystander.pid}\nanother time\n")
+        (note / "old").write_text(f"999999999\nlong ago\n{bystander.pid}\nanother time\n{place()}\n")
         assert end_left_over(note) == 0
         assert bystander.poll() is None
         assert list(note.iterdir()) == []
     finally:
         bystander.kill()
         bystander.wait()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="told apart by /proc")
+@pytest.mark.parametrize("where", [["another boot pid:[4026531836]"], [""], []])
+def test_ids_noted_elsewhere_name_nobody_here(tmp_path: Path, where: list[str]) -> None:
+    """In another boot or namespace, or who knows where: what has the mark is ended, what has the number is not."""
+    note = tmp_path / "note"
+    note.mkdir()
+    bystander = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    left = subprocess.Popen(["sleep", "600"], start_new_session=True, env={**os.environ, "CONDUCTOR_RUN": "left"})
+    try:
+        ids = [str(os.getpid()), started(os.getpid()), str(bystander.pid), started(bystander.pid), *where]
+        (note / "left").write_text("".join(f"{line}\n" for line in ids))
+        wait_for(lambda: b"CONDUCTOR_RUN=left" in Path(f"/proc/{left.pid}/environ").read_bytes())
+        assert end_left_over(note) == 1
+        assert left.wait(timeout=20) == -signal.SIGTERM
+        assert bystander.poll() is None
+        assert list(note.iterdir()) == []
+    finally:
+        for process in (bystander, left):
+            process.kill()
+            process.wait()
 
 
 def test_no_notes_is_nothing_to_end(tmp_path: Path) -> None:

@@ -16,4 +16,5 @@ async def in_thread(work: Callable[..., T], *args: object, **named: object) -> T
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
+        task.exception()  # looked at, or Python complains of it: what the half step came to no longer matters
         raise

@@ -15,6 +15,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "correction": ("approve", "reject"),  # the specification may be wrong at its core
     "ambiguity": ("answer", "proceed"),  # the specification can be read in several ways; an answer is a hint
     "tool": ("retry", "abandon"),  # something cannot be judged on this machine
+    "check": ("retry", "fail", "abandon"),  # a check was ended by something else, also when it ran again
     "effect": ("retry", "abandon"),  # an effect keeps breaking
     "subtask": ("retry", "skip", "abandon"),  # a part of the plan was given up
 }
@@ -55,7 +56,7 @@ def about(lead: str, said: str, then: str = "") -> str:
 
 def takes_hint(kind: str) -> bool:
     """Whether a hint given with the answer reaches an agent."""
-    return kind in ("escalation", "validation", "ambiguity")
+    return kind in ("escalation", "validation", "ambiguity", "check")
 
 
 def asked(state: TaskState, phase: str | None, module: str | None = None) -> bool:

@@ -22,6 +22,11 @@ class Check(msgspec.Struct, frozen=True, gc=False):
     commit: str
     blocking: bool
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether something else ended it or kept it from starting: that says nothing of the work."""
+        return self.status == "unfinished"
+
 
 class Target(msgspec.Struct, frozen=True):
     """Something that is built and checked: a module, a phase's merged tree, or the whole.
@@ -38,6 +43,7 @@ class Target(msgspec.Struct, frozen=True):
     says: str = ""  # that agent's summary
     fixes: int = 0  # fix-executor runs used
     checks: dict[str, Check] = {}
+    again: bool = False  # those that were unfinished were asked for once more
     review: str = ""  # passed | blocking | missing; "" = not reviewed
     blocking: tuple[str, ...] = ()
     reviews_missing: int = 0

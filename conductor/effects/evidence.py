@@ -7,6 +7,7 @@ import msgspec
 from conductor.effects.checks.project import Project, open_project
 from conductor.effects.checks.site import Site, one_line
 from conductor.events import Reference
+from conductor.process.ending import interrupted
 from conductor.spec.commands import doubtful
 
 HOLDS, REFUTED, UNSEEN = "holds", "refuted", "unseen"
@@ -37,6 +38,8 @@ async def _command(reference: Reference, project: Project) -> Seen:
     if finished.timed_out:
         return Seen(UNSEEN, f"ended by the time limit: {reference.command}", output=finished.output)
     code = finished.exit_code
+    if why := interrupted(finished):
+        return Seen(UNSEEN, f"{why}: {reference.command}", code, finished.output)
     if code in (126, 127):
         return Seen(REFUTED, f"exit {code}, it cannot be run: {reference.command}", code, finished.output)
     if supports(reference.output, finished.output):

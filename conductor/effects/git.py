@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from conductor.effects import refs
+from conductor.effects import fence, refs
 from conductor.effects.safety import CONFIG, ENVIRONMENT, as_environment, overrides
 from conductor.errors import WorkspaceError
 
@@ -103,13 +103,14 @@ class Git:
     def outcome(
         self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)
     ) -> tuple[int, bytes]:
-        """As `run`, with the exit status before the output."""
+        """As `run`, with the exit status before the output. Raises Overtaken where the work is no longer ours to do."""
         gitpython = _gitpython()
         environment = self._environment(command)
         # Not as GitPython's working directory: it replaces `$NAME` and `~` in that, which may stand in a folder's name.
         where = self.work_tree if self.work_tree.is_dir() else self.common  # a worktree's refs outlive its folder
         argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "-C", str(where), "--no-pager", command, *args]
         for pause in (*_PAUSES, None):
+            fence.insist()
             with tempfile.TemporaryFile() as stdin:
                 stdin.write(feed or b"")
                 stdin.seek(0)

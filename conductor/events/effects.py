@@ -139,11 +139,16 @@ class ChecksRequested(Request, frozen=True, kw_only=True):
     commit: str
     since: str  # the commit before the phase: what came after it is the phase's
     checks: tuple[CheckSpec, ...]
+    again: bool = False  # these were unfinished; what was observed of the others stands
 
 
 @event("check.observed", observation)
 class CheckObserved(WorktreeOutcome, frozen=True, kw_only=True):
-    """One check, run by Conductor itself on `commit`. `status`: passed | failed | not_applicable | unavailable."""
+    """One check, run by Conductor itself on `commit`.
+
+    `status`: passed | failed | not_applicable | unavailable (a tool is missing) | unfinished (something else than the
+    work ended it, or kept it from starting).
+    """
 
     key: str
     kind: str
@@ -152,7 +157,7 @@ class CheckObserved(WorktreeOutcome, frozen=True, kw_only=True):
     commit: str
     tree: str
     command: str = ""
-    exit_code: int | None = None
+    exit_code: int | None = None  # of a signal negative; None: it ran no command, or into the time limit
     duration_ms: int = 0
     output: str = ""  # blob digest
     proves: tuple[str, ...] = ()

@@ -15,12 +15,17 @@ Told = Annotated[str, Meta(min_length=1)]  # text that must not be empty
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Who performs an effect: enough to tell whether that process still lives."""
+    """Who performs an effect. Whether that process lives, its id tells only within its own boot and namespaces.
+
+    Claims recorded before there were `namespace` and `nonce` have neither: of these only a heartbeat tells.
+    """
 
     host: str
-    boot: str  # boot id of the host; a rebooted host has lost all its processes
+    boot: str  # boot id of the host; "": unknown
     pid: int
     started: str  # the process's start time as the OS tells it, so that a reused pid is not mistaken
+    namespace: str = ""  # in which pid and start time are counted; "": unknown
+    nonce: str = ""  # random, of that process alone: nobody else is taken for it, not even its own fork
 
 
 class CheckSpec(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

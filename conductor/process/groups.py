@@ -6,25 +6,26 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from conductor.process.identity import has_proc, namespace, place, started
 
 GRACE = 2.0  # seconds between SIGTERM and SIGKILL
 _MARK = "CONDUCTOR_RUN"
 
 # The child notes its own group before it becomes the command: no moment at which it runs and is not noted.
-# `started` below must tell the same start time; `exec` keeps it.
+# `identity.started` must tell the same start time; `exec` keeps it.
 _NOTE_AND_EXEC = """
 if [ -r /proc/$$/stat ]; then
   read -r stat < /proc/$$/stat && rest=${stat##*) } && set -f && start=$(echo $rest | cut -d' ' -f20)
 else
   start=$(LC_ALL=C ps -o lstart= -p $$)
 fi
-printf '%s\\n%s\\n%s\\n%s\\n' "$2" "$3" "$$" "$(echo $start)" > "$1.new" && mv "$1.new" "$1" || exit 125
-set +f; shift 3; exec "$@"
+printf '%s\\n%s\\n%s\\n%s\\n%s\\n' "$2" "$3" "$$" "$(echo $start)" "$4" > "$1.new" && mv "$1.new" "$1" || exit 125
+set +f; shift 4; exec "$@"
 """
 
 
@@ -40,7 +41,7 @@ def noting(
     note.mkdir(parents=True, exist_ok=True)
     file = note / uuid.uuid4().hex
     owner = os.getpid()
-    command = ["/bin/sh", "-c", _NOTE_AND_EXEC, "sh", str(file), str(owner), started(owner) or "?", *words]
+    command = ["/bin/sh", "-c", _NOTE_AND_EXEC, "sh", str(file), str(owner), started(owner) or "?", place(), *words]
     return file, command, {**env, _MARK: file.name}
 
 
@@ -64,43 +65,41 @@ async def end_group(group: int) -> None:
         _signal_group(group, signal.SIGKILL)
 
 
-def _has_proc() -> bool:
-    return Path("/proc/self/stat").exists()
-
-
-def started(pid: int) -> str | None:
-    """The start time of a process as the OS tells it, for comparison only; None: there is no such process."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        if _has_proc():
-            return None
-        asked = subprocess.run(
-            ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}
-        )
-        return " ".join(asked.stdout.split()) or None
-    state, *rest = stat.rpartition(")")[2].split()
-    return None if state in "ZX" else rest[18]
-
-
 def end_left_over(note: Path) -> int:
-    """End the process groups noted in the folder `note` by a process that is dead; how many were ended."""
-    ended = 0
+    """End the process groups noted in the folder `note` by a process that is dead; how many were ended.
+
+    Ids of another boot or namespace mean other processes here: of such a note, whose owner the caller knows to be gone,
+    only what carries its mark is ended.
+    """
+    ended, here = 0, place()
     for file in sorted(note.glob("*")) if note.is_dir() else ():
         lines = file.read_text(errors="replace").splitlines()
-        if len(lines) != 4 or not (lines[0].isdigit() and lines[2].isdigit()):
+        if len(lines) not in (4, 5) or not (lines[0].isdigit() and lines[2].isdigit()):
             continue  # being written, or not ours
         owner, group = int(lines[0]), int(lines[2])
-        if started(owner) == lines[1]:
-            continue
-        if _is_the_noted(group, lines[3], file.name) and _signal_group(group, signal.SIGTERM):
-            ended += 1
-            until = time.monotonic() + GRACE
-            while _alive(group) and time.monotonic() < until:
-                time.sleep(0.02)
-            _signal_group(group, signal.SIGKILL)
+        if here and lines[4:] == [here]:
+            if started(owner) == lines[1]:
+                continue
+            groups = {group} if _is_the_noted(group, lines[3], file.name) else set()
+        elif namespace():  # a note of four lines does not say where it was made
+            groups = _marked(file.name)
+        else:
+            continue  # what /proc lists here is not what our signals would reach
+        for left in groups:
+            ended += _end_at_once(left)
         file.unlink(missing_ok=True)
     return ended
+
+
+def _end_at_once(group: int) -> bool:
+    """Ask a group to end, wait, and kill it; whether it was there."""
+    if not _signal_group(group, signal.SIGTERM):
+        return False
+    until = time.monotonic() + GRACE
+    while _alive(group) and time.monotonic() < until:
+        time.sleep(0.02)
+    _signal_group(group, signal.SIGKILL)
+    return True
 
 
 def _is_the_noted(group: int, start: str, mark: str) -> bool:
@@ -109,8 +108,13 @@ def _is_the_noted(group: int, start: str, mark: str) -> bool:
     if leader is not None:
         return leader == start
     # The leader is gone, its children may be there: they inherited the mark. Without /proc we cannot tell: leave them.
+    return group in _marked(mark)
+
+
+def _marked(mark: str) -> set[int]:
+    """The groups of the processes that inherited a mark; none where there is no /proc."""
     needle = f"{_MARK}={mark}".encode()
-    return any(needle in _environment(pid) for pid in _members(group))
+    return {group for pid, group in _processes() if needle in _environment(pid)}
 
 
 def _environment(pid: int) -> list[bytes]:
@@ -122,15 +126,18 @@ def _environment(pid: int) -> list[bytes]:
 
 def _alive(group: int) -> bool:
     """Zombies do not count: in a container nobody may ever reap them."""
-    return _signal_group(group, 0) and (not _has_proc() or bool(_members(group)))
+    return _signal_group(group, 0) and (not has_proc() or bool(_members(group)))
 
 
 def _members(group: int) -> list[int]:
     """Live processes of a group, from /proc; none where there is no /proc."""
-    found = []
+    return [pid for pid, found in _processes() if found == group]
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """(process, its group) of everything alive that /proc lists."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            state, _, pgrp, *_ = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            if int(pgrp) == group and state not in "ZX":
-                found.append(int(folder.name))
-    return found
+            state, _, group, *_ = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            if state not in "ZX":
+                yield int(folder.name), int(group)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -18,6 +19,7 @@ from typing import IO
 import msgspec
 
 from conductor.process.groups import end_group, noting
+from conductor.process.memory import kills
 
 _READ = 65_536
 _DRAIN = 4 * 1024 * 1024  # what may still sit in a pipe; a writer that escaped must not keep us reading
@@ -31,6 +33,8 @@ class Finished(msgspec.Struct, frozen=True):
     duration_ms: int
     timed_out: bool
     cut: int  # bytes of output left out
+    unstarted: str = ""  # why it was never begun; "": it was
+    starved: bool = False  # while it ran, the system killed processes here for want of memory
 
 
 async def run(
@@ -48,9 +52,9 @@ async def run(
     Whatever it leaves running is ended, also on cancellation. A command that cannot be started ends with 127 (not
     found) or 126, as in a shell. `note` is a folder where the process group is noted while it runs: `end_left_over`.
     """
-    begin = time.monotonic()
-    words = [shell(), "-c", command] if isinstance(command, str) else list(command)
-    noted, words, environment = noting(note, words, env)
+    begin, killed = time.monotonic(), kills()
+    own = [shell(), "-c", command] if isinstance(command, str) else list(command)
+    noted, words, environment = noting(note, own, env)
     tape = _Tape(output_limit)
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
@@ -70,7 +74,7 @@ async def run(
                 )
             except (OSError, ValueError) as error:
                 code = 127 if isinstance(error, FileNotFoundError) else 126
-                return Finished(code, f"cannot start the command: {error}\n", _since(begin), False, 0)
+                return Finished(code, f"cannot start the command: {error}\n", _since(begin), False, 0, str(error))
             finally:
                 os.close(writing)
         try:
@@ -84,6 +88,7 @@ async def run(
         await process.wait()
         loop.remove_reader(reading)
         _drain(reading, tape)
+        unstarted = _unstarted(own[0], process.returncode, tape.text(), noted) if noted else ""
     finally:
         loop.remove_reader(reading)
         os.close(reading)
@@ -95,7 +100,18 @@ async def run(
         duration_ms=_since(begin),
         timed_out=timed_out,
         cut=tape.cut,
+        unstarted=unstarted,
+        starved=bool(process.returncode) and kills() > killed,
     )
+
+
+def _unstarted(program: str, code: int | None, output: str, noted: Path) -> str:
+    """Why the shell that was to note the process group, and to become `program`, did not become it; "": it did."""
+    if code == 125 and not noted.exists():
+        return output.strip() or "its process group could not be noted"
+    said = re.compile(rf"sh: (?:line )?(?:\d+: )?(?:exec: )?{re.escape(program)}: (.+)")
+    told = [said.fullmatch(line) for line in output.splitlines()] if code in (126, 127) else []
+    return told[-1][1] if told and told[-1] and all(told) else ""
 
 
 def shell() -> str:

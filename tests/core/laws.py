@@ -155,6 +155,13 @@ class Laws:
                 assert self.settled >= set(needs), f"{body.module} is begun before {needs}"
             case AgentRequested():
                 assert self.driver == "conductor", f"{body.role} was asked for in assisted driving"
+            case ChecksRequested(again=True):
+                before = self.checks[self._place(body.phase, body.module)]
+                seen = self.seen[before.effect]
+                wanted = [spec for spec in before.checks if spec.blocking and seen[spec.key].status == "unfinished"]
+                assert list(body.checks) == wanted, f"{body.checks} are run again, and {wanted} were unfinished"
+                self._never_twice((before.effect, "again", len(self.asked)))  # but at a person's word
+                self.seen[body.effect] = seen
             case ChecksRequested():
                 self.checks[self._place(body.phase, body.module)] = body
                 self.seen[body.effect] = {}

@@ -172,7 +172,7 @@ class Luck:
         if spec.kind == "tested" and self.trouble:
             status = self.random.choice(["passed", "failed"])
         elif self.bad():
-            status = self.random.choice(["failed", "failed", "failed", "not_applicable", "unavailable"])
+            status = self.random.choice(["failed", "failed", "failed", "not_applicable", "unavailable", "unfinished"])
         said = {"status": status, **(self.fated("check", request, key=spec.key) or {})}
         return CheckObserved(
             **key,

@@ -184,6 +184,18 @@ def test_a_heartbeat_of_another_host_is_respected(sandbox: Sandbox) -> None:
     assert verified(sandbox, ledger.task) == []
 
 
+def test_a_person_can_roll_back_what_a_silent_process_of_another_host_holds(sandbox: Sandbox) -> None:
+    app, ledger, claim = claimed_elsewhere(sandbox)
+    (effect,) = ledger.state.open
+    app.store.heartbeat(ledger.task, effect, claim, 600_000)
+    app.release_dead(ledger)
+    assert ledger.catch_up().open[effect].claim_version == claim
+    app.store.connection.call("DEL", app.store.keys.claim(ledger.task, effect, claim))
+    app.release_dead(ledger)
+    assert ledger.catch_up().open[effect].claim_version == 0
+    assert [body.reason for body in sandbox.bodies(ledger.task, EffectReleased)] == ["its heartbeat has run out"]
+
+
 # ---- one process -------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,15 @@ from witness import Checkout, verified
 from conductor import claims
 from conductor.clear import clear_ended
 from conductor.core.state import TaskState
-from conductor.events import EffectReleased, EffectStarted, RollbackAsked, TaskAbandoned, TaskStarted, WorkspaceCleared
+from conductor.events import (
+    Claim,
+    EffectReleased,
+    EffectStarted,
+    RollbackAsked,
+    TaskAbandoned,
+    TaskStarted,
+    WorkspaceCleared,
+)
 
 
 def cleared(box: Sandbox, task: str) -> list[dict[str, list[str]]]:
@@ -101,7 +109,7 @@ def test_while_a_process_that_worked_on_it_lives_nothing_is_touched(sandbox: San
     app = sandbox.app()
     app.say(task, TaskStarted(), actor=PERSON)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        from conductor.process.groups import started
+        from conductor.process.identity import started
 
         (effect,) = sandbox.state(task).open
         me = claims.me()
@@ -116,6 +124,27 @@ def test_while_a_process_that_worked_on_it_lives_nothing_is_touched(sandbox: San
         assert clear_ended(app) == []
         assert worktrees(sandbox) == [str(path)]
         process.communicate(b"\n")
+    assert clear_ended(app) == []
+    assert worktrees(sandbox) == []
+
+
+def test_while_a_process_elsewhere_may_be_at_it_nothing_is_touched(sandbox: Sandbox) -> None:
+    """Its ids say nothing here, so that it is at work as long as its heart beats."""
+    stories.single(sandbox)
+    app = sandbox.app()
+    task = sandbox.create(app)
+    app.say(task, TaskStarted(), actor=PERSON)
+    (effect,) = sandbox.state(task).open
+    app.say(task, EffectStarted(effect, Claim("elsewhere", "boot", 1, "0")), actor="runner:elsewhere/1")
+    state = sandbox.state(task)
+    path = sandbox.home / "worktrees" / task / "task"
+    app.workspace(state).prepare(state.branch, state.base_commit, path)
+    version = state.open[effect].claim_version
+    app.say(task, TaskAbandoned(), actor=PERSON)
+    app.store.heartbeat(task, effect, version, 60_000)
+    assert clear_ended(app) == []
+    assert worktrees(sandbox) == [str(path)]
+    app.store.connection.call("DEL", app.store.keys.claim(task, effect, version))
     assert clear_ended(app) == []
     assert worktrees(sandbox) == []
 
@@ -143,7 +172,7 @@ def test_notes_of_the_dead_go_with_what_they_left_running(sandbox: Sandbox) -> N
     assert Path(f"/proc/{group}").exists() or sys.platform != "linux"
     assert clear_ended(sandbox.app()) == []
     assert not (sandbox.home / "running" / state.id).exists()
-    from conductor.process.groups import started
+    from conductor.process.identity import started
 
     assert started(group) is None
 

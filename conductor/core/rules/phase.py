@@ -9,7 +9,7 @@ from conductor.core.names import slug
 from conductor.core.questions import about, ask, asked, items
 from conductor.core.rules import checks, subtasks
 from conductor.core.rules.merging import merge, unresolved
-from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, tool_question
+from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, unjudged
 from conductor.core.state import PhaseState, TaskState
 from conductor.core.steps.effects import IMPLEMENT
 from conductor.core.targets import direct
@@ -111,7 +111,7 @@ def _build_module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -
         return agent(state, IMPLEMENT, plan.number, name, hint=target.hint or phase.hint)
     step = examine(state, plan, name, checks.of_module(state, plan, name))
     if step is Standing.UNAVAILABLE:
-        return tool_question(state, plan.number, name)
+        return unjudged(state, plan.number, name)
     return fix(state, plan.number, name) if step is Standing.FAILING else step
 
 
@@ -149,7 +149,7 @@ def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> N
         return Standing.BUSY
     step = examine(state, plan, None, checks.of_phase(state, plan))
     if step is Standing.UNAVAILABLE:
-        return tool_question(state, plan.number, None)
+        return unjudged(state, plan.number, None)
     if step is Standing.FAILING:
         if phase.target.fixes < state.settings.fix_tries:
             return PhaseFixStarted(plan.number, phase.target.fixes + 1)

@@ -20,7 +20,7 @@ class Standing(Enum):
     BUSY = "something is under way, or a person or a client is awaited"
     PROVEN = "every blocking check passed on its commit, and the review where one is due"
     FAILING = "something failed; a fix may be tried"
-    UNAVAILABLE = "a tool or a review is missing; no fixer can mend that"
+    UNAVAILABLE = "a tool, a check's end or a review is missing; no fixer can mend that"
 
 
 Next = Body | Standing
@@ -102,7 +102,11 @@ def examine(state: TaskState, phase: Phase | None, module: str | None, suite: tu
     if not checks.all_observed(target, suite):
         return _request_checks(state, number, module, target, suite)
     failing = checks.failing(target)
-    if any(c.status == "unavailable" for c in failing):
+    unfinished = {c.key for c in failing if c.unfinished}
+    if False:
+        again = tuple(spec for spec in suite if spec.key in unfinished)
+        return _request_checks(state, number, module, target, again, again=True)
+    if unfinished or any(c.status == "unavailable" for c in failing):
         return Standing.UNAVAILABLE
     if failing or target.overruled or target.verdict not in ("PASS", ""):
         return Standing.FAILING
@@ -138,10 +142,15 @@ def reasons(target: Target) -> tuple[str, ...]:
     return said
 
 
-def tool_question(state: TaskState, phase: str | None, module: str | None) -> QuestionAsked:
-    """A missing tool is a person's to install; a review that never comes, a person's to look into."""
+def unjudged(state: TaskState, phase: str | None, module: str | None) -> QuestionAsked:
+    """A missing tool is a person's to install; what ends checks, and a review that never comes, theirs to look into."""
     target = target_of(state, phase, module)
-    missing = [f"{c.key}: {c.summary}" for c in checks.failing(target) if c.status == "unavailable"]
+    unfinished = "; ".join(f"{c.key}: {c.summary}" for c in checks.failing(target) if c.unfinished)
+    if unfinished and not any(c.status == "unavailable" for c in checks.failing(target)):
+        text = f"Something other than the work ended its checks, again when they were repeated: {unfinished}. "
+        answers = "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend."
+        return ask(state, "check", text + answers, phase, module)
+    missing = [f"{c.key}: {c.summary}" for c in checks.failing(target) if c.status in ("unavailable", "unfinished")]
     if not missing and not checks.any_passed(target):
         missing.append("no check applies to it")
     if target.review == "missing":
@@ -150,7 +159,13 @@ def tool_question(state: TaskState, phase: str | None, module: str | None) -> Qu
 
 
 def _request_checks(
-    state: TaskState, phase: str | None, module: str | None, target: Target, suite: tuple[CheckSpec, ...]
+    state: TaskState,
+    phase: str | None,
+    module: str | None,
+    target: Target,
+    suite: tuple[CheckSpec, ...],
+    *,
+    again: bool = False,
 ) -> ChecksRequested:
     return ChecksRequested(
         effect=f"{phase or 'all'}:{module or '-'}:checks:{state.version}",
@@ -159,6 +174,7 @@ def _request_checks(
         commit=target.commit,
         since=target.start,
         checks=suite,
+        again=again,
     )
 
 

@@ -6,7 +6,7 @@ from conductor.core import budget
 from conductor.core.lifecycle import ACTIVE, DONE, ENDED, PHASE_DONE, WAITING
 from conductor.core.questions import APPROVALS, about, ask, items, quoted
 from conductor.core.rules import checks, corrections, phase, subtasks
-from conductor.core.rules.target import Standing, busy, examine, fix, reasons, tool_question
+from conductor.core.rules.target import Standing, busy, examine, fix, reasons, unjudged
 from conductor.core.state import TaskState, replace
 from conductor.events import (
     Body,
@@ -162,7 +162,7 @@ def _validate(state: TaskState) -> Body | None:
         case Standing.PROVEN:
             return _finish(state)
         case Standing.UNAVAILABLE:
-            return tool_question(state, None, None)
+            return unjudged(state, None, None)
         case Standing.FAILING:
             step = fix(state, None, None)
             if isinstance(step, Body):

@@ -192,8 +192,13 @@ def _looked(state: TaskState, fact: Fact, body: EvidenceObserved) -> TaskState:
 
 
 def _checks_requested(state: TaskState, fact: Fact, body: ChecksRequested) -> TaskState:
-    state = put_open(state, Open(body, fact.version))
-    return on_target(state, body.phase, body.module, lambda t: replace(t, checks={}))
+    asked = {c.key for c in body.checks}
+
+    def change(target: Target) -> Target:
+        standing = {k: c for k, c in target.checks.items() if k not in asked} if body.again else {}
+        return replace(target, checks=standing, again=body.again)
+
+    return on_target(put_open(state, Open(body, fact.version)), body.phase, body.module, change)
 
 
 def _checked(state: TaskState, fact: Fact, body: CheckObserved) -> TaskState:

@@ -151,6 +151,14 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
             return replace(target, checks={}, review="", reviews_missing=0)
 
         return on_target(state, question.phase, question.module, again)
+    if question.kind == "check":
+
+        def judged(target: Target) -> Target:
+            failed = body.choice == "fail"
+            seen = {k: replace(c, status="failed") if failed and c.unfinished else c for k, c in target.checks.items()}
+            return replace(target, checks=seen, again=False, hint=body.hint or target.hint)
+
+        return on_target(state, question.phase, question.module, judged)
     if question.kind == "validation":
         if body.choice == "accept":
             return replace(state, whole_accepted=True)

@@ -51,6 +51,6 @@ def _refuse_hint(state: TaskState, question: str) -> None:
     if asked is not None and not takes_hint(asked.question.kind):
         raise UsageError(
             f"a hint to {question} would reach no agent: it is a question of kind {asked.question.kind}",
-            allowed="--hint with the question of a phase or a final validation that failed",
+            allowed="--hint where work failed or is in doubt: of a phase, a final validation, a check",
             hint=f"`conduct answer {state.id} {question} {asked.question.choices[0]}` without --hint",
         )

@@ -21,6 +21,7 @@ from conductor.events import (
     BudgetWarned,
     CheckObserved,
     CheckpointCreated,
+    ChecksRequested,
     ContextClearSuggested,
     CorrectionAccepted,
     CorrectionRefused,
@@ -75,7 +76,7 @@ class Narrator:
         if tell is not None:
             tell(self, event, body, before, after)
         for moved in getattr(body, "set_aside", ()):
-            self.line("", f"moved aside: {safe(str(moved))}")
+            self._story.line("", f"moved aside: {safe(str(moved))}")
 
     def where(self, effect: str, state: TaskState) -> str:
         """The module, or which tree, that an open effect is about."""
@@ -122,14 +123,23 @@ class Narrator:
             self._story.said("", "blocking", point)
 
     def check(self, event: Recorded, body: CheckObserved, before: TaskState, after: TaskState) -> None:
-        good = {"passed": True, "not_applicable": None}.get(body.status, False)
+        good = {"passed": True, "not_applicable": None, "unfinished": None}.get(body.status, False)
         row = self._checks.setdefault(body.effect, [])
         row.append((self._out.mark(good), body.kind))
-        if good is False:
-            self._story.said(self.where(body.effect, before), f"{self._out.mark(False)} {safe(body.key)}", body.summary)
+        if good is False or body.status == "unfinished":
+            no_end = "came to no end" if body.status == "unfinished" else ""
+            said = f"{self._out.mark(good)} {safe(body.key)}"
+            self._story.said(
+                self.where(body.effect, before), said, f"{no_end}: {body.summary}" if no_end else body.summary
+            )
         if body.effect not in after.open:
             done = " ".join(_gathered(self._checks.pop(body.effect)))
             self._story.line(self.where(body.effect, before), f"checked: {done}  {self.took(body.effect, event)}")
+
+    def again(self, event: Recorded, body: ChecksRequested, before: TaskState, after: TaskState) -> None:
+        if body.again:
+            told = ", ".join(c.key for c in body.checks)
+            self._story.line(self.where(body.effect, after), self._out.paint(f"once more: {safe(told)}", "yellow"))
 
     def merged(self, event: Recorded, body: MergeCompleted, before: TaskState, after: TaskState) -> None:
         self._story.line(self.where(body.effect, before), f"merged ({body.how})  {self.took(body.effect, event)}")
@@ -250,6 +260,7 @@ TELL: dict[type, Callable[..., None]] = {
     AgentRequested: Narrator.agent_requested,
     AgentReported: Narrator.agent_reported,
     CheckObserved: Narrator.check,
+    ChecksRequested: Narrator.again,
     MergeCompleted: Narrator.merged,
     MergeConflicted: Narrator.conflicted,
     PhaseValidationStarted: Narrator.validation,

@@ -1,4 +1,4 @@
-"""Judges a finished command: passed, failed, or a tool that is not there."""
+"""Judges a finished command: passed, failed, ended by something else, or a tool that is not there."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import shlex
 import shutil
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 from conductor.effects.checks import toolchains
 from conductor.effects.checks.project import Project
-from conductor.effects.checks.site import FAILED, PASSED, UNAVAILABLE, Result, one_line
+from conductor.effects.checks.site import FAILED, PASSED, UNAVAILABLE, UNFINISHED, Result, one_line
+from conductor.process.ending import interrupted
 from conductor.process.run import Finished
 
 _SHOWN = 80  # characters of a command in a summary
 _NOT_FOUND = re.compile(
     r"^(?:\S*sh: )?(?:line )?(?:\d+: )?(?:exec: )?(?P<tool>[^\s:]+): (?:command )?not found$"
-    r"|^env: ['‘]?(?P<env>[^\s'’:]+)['’]?: No such file"
-    r"|^cannot start the command: .*'(?P<start>[^']+)'$",
+    r"|^env: ['‘]?(?P<env>[^\s'’:]+)['’]?: No such file",
     re.MULTILINE,
+)
+_NOT_STARTED = re.compile(
+    r"^\S*sh: (?:line )?(?:\d+: )?(?:exec: )?(?P<program>/[^\n:]+): (?P<why>[^\n]+)$", re.MULTILINE
 )
 _NO_MODULE = re.compile(r"^\S*python[\d.]*: No module named (\w+)", re.MULTILINE)
 # What test runners say when they ran nothing, and when they ran something.
@@ -51,6 +55,13 @@ def missing(tool: str, command: str = "") -> Result:
     return Result(UNAVAILABLE, one_line(f"{tool} is not installed: {toolchains.hint(tool)}"), command)
 
 
+def unfinished(why: str, command: str, finished: Finished) -> Result:
+    """The result when `finished` did not come to its end, for a reason as `interrupted` tells it."""
+    return Result(
+        UNFINISHED, one_line(f"{why}: {command}"), command, finished.exit_code, finished.duration_ms, finished.output
+    )
+
+
 def find(project: Project, tool: str) -> str | None:
     """Where the project would find a tool: its own environments first, then PATH."""
     return shutil.which(tool, path=project.environment["PATH"])
@@ -60,6 +71,8 @@ def _judge(project: Project, command: str, finished: Finished, runs_tests: bool)
     command = textwrap.shorten(command, _SHOWN, placeholder=" …")
     if finished.timed_out:
         return FAILED, f"ended by the time limit of {project.site.settings.check_timeout:g} s: {command}"
+    if why := interrupted(finished) or _not_started(project, finished):
+        return UNFINISHED, f"{why}: {command}"
     if finished.exit_code != 0 and (tool := _missing_tool(project, finished)):
         return UNAVAILABLE, f"{tool} is not installed: {toolchains.hint(tool)}"
     if runs_tests and (finished.exit_code in (0, 5)) and _ran_nothing(finished.output):
@@ -74,6 +87,14 @@ def _judge(project: Project, command: str, finished: Finished, runs_tests: bool)
 
 def _ran_nothing(output: str) -> bool:
     return _RAN_NONE.search(output) is not None and _RAN_SOME.search(output) is None
+
+
+def _not_started(project: Project, finished: Finished) -> str:
+    """Why a shell could not start a program that is there and is not the work's own; "": it was not that."""
+    for match in _NOT_STARTED.finditer(finished.output) if finished.exit_code == 126 else ():
+        if not Path(match["program"]).is_relative_to(project.site.path):
+            return f"could not be started ({match['program']}: {match['why']})"
+    return ""
 
 
 def _missing_tool(project: Project, finished: Finished) -> str | None:

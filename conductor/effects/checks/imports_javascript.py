@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 
 from conductor.effects.checks import modules_javascript as modules
-from conductor.effects.checks.command import find, missing
+from conductor.effects.checks.command import find, missing, unfinished
 from conductor.effects.checks.comments import split
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import FAILED, UNAVAILABLE, Result, listed, one_line
+from conductor.process.ending import interrupted
+from conductor.process.run import Finished
 
 _PARSED_BY_NODE = (".js", ".mjs", ".cjs")
 _MODULE = re.compile(r"^\s*(import\b(?!\s*\()|export\b)|\bimport\.meta\b|^\s*await\b", re.MULTILINE)
@@ -25,9 +27,12 @@ async def check_javascript(project: Project, changed: tuple[str, ...]) -> Result
         for path in changed:
             if path.endswith(_PARSED_BY_NODE):
                 command = "node --check"
-                problem, took = await _parse(project, path)
-                duration += took
-                problems += [problem] if problem else []
+                finished = await _parsed(project, path)
+                if why := interrupted(finished):
+                    return unfinished(why, f"{command} {path}", finished)
+                duration += finished.duration_ms
+                if finished.exit_code != 0 and _JSX not in finished.output:
+                    problems.append(f"{path}:{_error(finished.output)}")
     elif not problems:
         return missing("node", "node --check")
     result = listed(
@@ -71,18 +76,14 @@ def _resolve(project: Project, changed: tuple[str, ...]) -> tuple[list[str], set
     return problems, absent
 
 
-async def _parse(project: Project, path: str) -> tuple[str | None, int]:
-    """What node has against a file, and how long it took (ms)."""
+async def _parsed(project: Project, path: str) -> Finished:
+    """How node took a file."""
     text = project.read(path)
     parts = split(text, path) if text is not None else None
     if path.endswith(".js") and parts is not None and _MODULE.search(parts.code):
         # Recent versions of node pass any .js file that might be a module, whatever is wrong in it.
-        finished = await project.run(["node", "--input-type=module", "--check"], stdin=text)
-    else:
-        finished = await project.run(["node", "--check", str(project.locate(path))])
-    if finished.exit_code == 0 or _JSX in finished.output:
-        return None, finished.duration_ms
-    return f"{path}:{_error(finished.output)}", finished.duration_ms
+        return await project.run(["node", "--input-type=module", "--check"], stdin=text)
+    return await project.run(["node", "--check", str(project.locate(path))])
 
 
 def _error(output: str) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from conductor.effects.checks import resolve_imports
-from conductor.effects.checks.command import find, missing
+from conductor.effects.checks.command import find, missing, unfinished
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import FAILED, UNAVAILABLE, Result, listed, one_line
 from conductor.effects.checks.toolchains import is_test
+from conductor.process.ending import interrupted
 
 _ANSWER_LIMIT = 4_000_000  # bytes
 
@@ -32,6 +33,8 @@ async def check_python(project: Project, changed: tuple[str, ...]) -> Result:
     command = f"{project.python} resolve_imports.py"
     if finished.timed_out:
         return Result(FAILED, "imports: ended by the time limit", command, None, finished.duration_ms, finished.output)
+    if why := interrupted(finished):
+        return unfinished(why, command, finished)
     answer = finished.output.rpartition(resolve_imports.RESULT)[2]
     try:
         problems = [f"{path}:{line}: {what}" for path, line, what in json.loads(answer)]

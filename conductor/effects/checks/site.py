@@ -11,6 +11,7 @@ from conductor import text
 from conductor.settings import Settings
 
 PASSED, FAILED, NOT_APPLICABLE, UNAVAILABLE = "passed", "failed", "not_applicable", "unavailable"
+UNFINISHED = "unfinished"  # something else ended it, or kept it from starting: it says nothing of the work
 SUMMARY_LIMIT = 200  # characters
 
 
@@ -30,7 +31,7 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What Conductor saw. `status`: passed | failed | not_applicable | unavailable."""
+    """What Conductor saw. `status`: passed | failed | not_applicable | unavailable | unfinished."""
 
     status: str
     summary: str  # one line of at most SUMMARY_LIMIT characters
@@ -53,8 +54,8 @@ def listed(problems: Sequence[str], passed: str, failed: str) -> Result:
 
 
 def combined(results: Sequence[Result]) -> Result:
-    """One result of several: failed when one failed, then unavailable, then passed; not_applicable when all are."""
-    for status in (FAILED, UNAVAILABLE, PASSED, NOT_APPLICABLE):
+    """One of several: failed when one failed, then unfinished, unavailable, passed; not_applicable when all are."""
+    for status in (FAILED, UNFINISHED, UNAVAILABLE, PASSED, NOT_APPLICABLE):
         if decisive := [result for result in results if result.status == status]:
             break
     else:

@@ -7,12 +7,13 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePosixPath
 
-from conductor.effects.checks.command import check_command, find, missing
+from conductor.effects.checks.command import check_command, find, missing, unfinished
 from conductor.effects.checks.project import Project
 from conductor.effects.checks.site import NOT_APPLICABLE, Result, combined
 from conductor.effects.checks.toolchains import is_test, is_vendored
 from conductor.events import CheckSpec
-from conductor.process.run import run
+from conductor.process.ending import interrupted
+from conductor.process.run import Finished, run
 
 _PLACEHOLDER = "no test specified"  # what `npm init` writes
 
@@ -33,7 +34,10 @@ async def _python(project: Project, root: str) -> Result:
         return Result(NOT_APPLICABLE, "the project has no Python tests")
     if find(project, project.python) is None:
         return missing(project.python)
-    if await _has_pytest(project):
+    asked = await _asked_for_pytest(project)
+    if why := interrupted(asked):
+        return unfinished(why, f"{project.python} -c 'import pytest'", asked)
+    if asked.exit_code == 0:
         return await check_command(project, [project.python, "-m", "pytest"], root=root, runs_tests=True)
     if _wants_pytest(project, root):
         return missing("pytest", f"{project.python} -m pytest")
@@ -46,17 +50,16 @@ async def _python(project: Project, root: str) -> Result:
     return await check_command(project, words, root=root, runs_tests=True)
 
 
-async def _has_pytest(project: Project) -> bool:
-    """Asked from outside the tree, so that a pytest.py of the project is not mistaken for it."""
+async def _asked_for_pytest(project: Project) -> Finished:
+    """Asked from outside the tree, so that a pytest.py of the project is not mistaken for it. Exit 0: it is there."""
     environment = {name: value for name, value in project.environment.items() if name != "PYTHONPATH"}
-    asked = await run(
+    return await run(
         [project.python, "-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"],
         cwd=Path("/"),
         timeout=project.site.settings.check_timeout,
         env=environment,
         note=project.site.note,
     )
-    return asked.exit_code == 0
 
 
 def _wants_pytest(project: Project, root: str) -> bool:

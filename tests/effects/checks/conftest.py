@@ -26,6 +26,7 @@ class Ground:
         self.repository = repository
         self.settings = Settings(check_timeout=60)
         self.allows_stubs = False
+        self.note: Path | None = None
         path.mkdir(parents=True)
         repository.mkdir(parents=True, exist_ok=True)
         git_user.init(path)
@@ -70,7 +71,7 @@ class Ground:
             allows_stubs=self.allows_stubs,
             changed=changed,
             added={path: self._added(path) for status, path in changed if status != "D"},
-            note=None,
+            note=self.note,
         )
 
     def _added(self, path: str) -> tuple[tuple[int, str], ...]:
