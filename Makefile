@@ -36,7 +36,7 @@ format: .venv/installed-dev
 	$(BIN)/ruff format
 
 diagram: .venv/installed ## draw the lifecycles into README.md
-	$(BIN)/python -m conductor.diagram README.md
+	$(BIN)/python -m conductor.generated.diagram README.md
 
 bench: .venv/installed-dev ## figures against bare baselines of the same run
 	$(BIN)/python -m tests.bench

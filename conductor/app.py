@@ -7,18 +7,18 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conductor.config.environment import Environment
 from conductor.core.lifecycle import ENDED
-from conductor.environment import Environment
+from conductor.driving.ledger import Ledger
 from conductor.errors import UsageError, WorkspaceError
-from conductor.ledger import Ledger
 from conductor.log.store import EventStore
 
 if TYPE_CHECKING:
     from conductor.core.state import TaskState
-    from conductor.effects.workspace import Workspace
+    from conductor.driving.runner import Performer, Runner
+    from conductor.effects.context import Context
     from conductor.events import Body, Outcome, Request, TaskCreated
-    from conductor.perform.context import Context
-    from conductor.runner import Performer, Runner
+    from conductor.workspace.workspace import Workspace
     from projections.engine import Engine, Quarantined
 
 
@@ -105,7 +105,7 @@ class App:
         ledger = self.known(task)
         ledger.submit(body, actor=actor, request=request)
         if ledger.state.parts:
-            from conductor.perform.watch import end_unneeded
+            from conductor.effects.watch import end_unneeded
 
             end_unneeded(self.store, ledger.state)
         return ledger.state
@@ -113,7 +113,7 @@ class App:
     # ---- driving -------------------------------------------------------------------------------------------------
 
     def workspace(self, state: TaskState) -> Workspace:
-        from conductor.effects.workspace import Workspace
+        from conductor.workspace.workspace import Workspace
 
         return Workspace(Path(state.repository), state.id, self.home / "worktrees" / state.id)
 
@@ -135,7 +135,7 @@ class App:
 
         @cache
         def context() -> Context:
-            from conductor.perform.context import Context
+            from conductor.effects.context import Context
 
             workspace = self.workspace(state)
             if state.path and not Path(state.path).is_dir():  # cleared when it had ended, and taken up again
@@ -151,7 +151,7 @@ class App:
             )
 
         def performed(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-            from conductor.perform.dispatch import perform
+            from conductor.effects.dispatch import perform
 
             return perform(context(), request, claim, state)
 
@@ -159,11 +159,11 @@ class App:
 
     def runner(self, ledger: Ledger, performer: Performer | None = None) -> Runner:
         """A runner for a caught-up ledger."""
-        from conductor.perform.watch import Watch
-        from conductor.runner import Runner
+        from conductor.driving.runner import Runner
+        from conductor.effects.watch import Watch
 
         def take_over(effect: str) -> None:
-            from conductor.perform.context import notes
+            from conductor.effects.context import notes
             from conductor.process.groups import end_left_over
 
             end_left_over(notes(self.home, ledger.task, effect))
@@ -183,7 +183,7 @@ class App:
 
     def release_dead(self, ledger: Ledger) -> None:
         """Give back the claims of processes that are dead, or whose heartbeat has run out: a person may roll back."""
-        from conductor import claims
+        from conductor.driving import claims
         from conductor.events import EffectReleased
 
         for effect, held in list(ledger.catch_up().open.items()):

@@ -1,6 +1,7 @@
 """Text from outside (agents, programs, files) made safe to record and to show. It changes nothing else.
 
-What a document, a commit or a terminal needs beyond that is theirs: Markdown is escaped in `projections.markdown`.
+What a document, a commit or a terminal needs beyond that is theirs: Markdown is escaped
+in `projections.documents.markdown`.
 """
 
 from __future__ import annotations

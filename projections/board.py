@@ -17,7 +17,7 @@ from conductor.events import (
     SubtaskRequested,
     type_of,
 )
-from conductor.spec.plan import Phase
+from conductor.plan.model import Phase
 from projections.tasks import Numbers, TaskRecord
 
 

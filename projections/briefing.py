@@ -12,10 +12,10 @@ from conductor.core.state import Ruling, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, SYNTHESIS, TESTS
 from conductor.core.targets import target_of
 from conductor.events import AgentRequested, Interface, SetAside
-from conductor.spec.plan import Module, Phase
+from conductor.plan.model import Module, Phase
 from conductor.text import one_line
-from projections import concerns, interfaces, markdown
-from projections.learned import Entry, Learned, Work
+from projections.documents import concerns, interfaces, markdown
+from projections.documents.learned import Entry, Learned, Work
 
 MISSION = {
     FIX: "Checks failed on the tree in your working directory. Mend the cause of each; change no test to hide it.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from projections.checkpoints import Checkpoints
-from projections.documents import Documents
+from projections.documents.projection import Documents
 from projections.tasks import Tasks
 from projections.view import Projection
 

@@ -21,7 +21,7 @@ from conductor.events import (
 from conductor.log.store import EventStore
 from conductor.text import one_line
 from projections.checkpoints import Checkpoints, Point
-from projections.markdown import LINE_LIMIT
+from projections.documents.markdown import LINE_LIMIT
 from projections.view import Unfoldable, build
 from replay.trail import Row, Trail
 

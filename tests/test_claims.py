@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conductor import claims
+from conductor.driving import claims
 from conductor.events import Claim, EffectStarted
 from conductor.process import identity
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from conductor import given
-from conductor.agents.script import Script
-from conductor.configuration import read_settings
-from conductor.create import read_spec
+from conductor.agents.runners.scripted.script import Script
+from conductor.config import given
+from conductor.config.configuration import read_settings
+from conductor.config.settings import Settings
 from conductor.errors import SpecError, UsageError
-from conductor.settings import Settings
+from conductor.tasks.create import read_spec
 
 SCRIPT = '[[agent]]\n[[agent.turn]]\nsay = "x"\n'
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
 from conductor.errors import CorruptLog, StoreError
 from conductor.events import PhaseStarted, TaskCreated, TaskPaused, TaskStarted
-from conductor.ledger import Ledger
 from conductor.log.store import EventStore
-from conductor.spec.plan import Module, Phase, Plan
+from conductor.plan.model import Module, Phase, Plan
 
 
 def begun(store: EventStore, task: str) -> Ledger:

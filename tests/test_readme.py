@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from conductor.diagram import draw
+from conductor.config.settings import Commands, Settings
 from conductor.doors.cli.main import COMMANDS
 from conductor.errors import Exit
-from conductor.settings import Commands, Settings
+from conductor.generated.diagram import draw
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,5 +46,5 @@ def test_every_setting_is_documented() -> None:
     fields = {field.name for kind in (Settings, Commands) for field in msgspec.structs.fields(kind)}
     row = next(line for line in README.splitlines() if line.startswith("| `conductor.toml`"))
     assert {name for name in fields if name not in re.findall(r"\w+", row)} == set()
-    variables = set(re.findall(r"CONDUCT_[A-Z_]+", (ROOT / "conductor" / "environment.py").read_text()))
+    variables = set(re.findall(r"CONDUCT_[A-Z_]+", (ROOT / "conductor" / "config" / "environment.py").read_text()))
     assert {name for name in variables if f"| `{name}`" not in README} == set()

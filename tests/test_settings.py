@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from test_startup import _created
 
-from conductor.configuration import read_settings
+from conductor.config.configuration import read_settings
+from conductor.config.settings import Settings
+from conductor.driving.ledger import Ledger
 from conductor.errors import UsageError
-from conductor.ledger import Ledger
 from conductor.log.store import EventStore
-from conductor.settings import Settings
 
 
 def test_settings_that_nest_without_end_are_refused(tmp_path: Path) -> None:

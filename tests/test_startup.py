@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from conductor.driving.ledger import Ledger
 from conductor.events import TaskCreated
-from conductor.ledger import Ledger
 from conductor.log import embedded
 from conductor.log.connection import connect
 from conductor.log.store import EventStore
-from conductor.spec.plan import Criterion, Module, Phase, Plan
+from conductor.plan.model import Criterion, Module, Phase, Plan
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"anthropic", "asyncio", "git", "markdown_it", "mcp", "redis", "rich", "ssl", "structlog", "transitions"}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from conductor.errors import UsageError
 
 if TYPE_CHECKING:
-    from conductor.agents.assignment import AgentRunner
+    from conductor.agents.contract.assignment import AgentRunner
+    from conductor.config.settings import Settings
     from conductor.log.store import EventStore
-    from conductor.settings import Settings
 
 AGENTS = "anthropic, claude-code[:PATH], command:PROGRAM, scripted:PATH, scripted:TASK"
 
@@ -24,25 +24,25 @@ def agents_for(
     Raises UsageError when there are no such agents, or they cannot work here: no key, no program, a wrong script.
     """
     if kind == "anthropic":
-        from conductor.agents.anthropic import AnthropicAgent
+        from conductor.agents.runners.anthropic.runner import AnthropicAgent
 
         return AnthropicAgent(environ, settings.models, settings.agent_timeout)
     if kind == "claude-code":
-        from conductor.agents.claude_code import ClaudeCodeAgent
+        from conductor.agents.runners.claude_code.runner import ClaudeCodeAgent
 
         return ClaudeCodeAgent(source, environ, settings)
     if kind == "command":
-        from conductor.agents.command import CommandAgent
+        from conductor.agents.runners.program.runner import CommandAgent
 
         return CommandAgent(source, environ, settings)
     if kind != "scripted":
         raise UsageError(f"there are no {kind!r} agents", allowed=AGENTS)
-    from conductor.agents.again import PREFIX, PlayedAgain
+    from conductor.agents.runners.scripted.replayed import PREFIX, PlayedAgain
 
     if source.startswith(PREFIX):
         return PlayedAgain(store, source, settings.agent_timeout)
-    from conductor.agents.script import Script
-    from conductor.agents.scripted import ScriptedAgent
+    from conductor.agents.runners.scripted.runner import ScriptedAgent
+    from conductor.agents.runners.scripted.script import Script
 
     return ScriptedAgent(Script.load(Path(source)), settings.agent_timeout)
 
@@ -56,12 +56,12 @@ def recorded_source(
     where no such file is; a program's path. Raises UsageError.
     """
     if kind == "command":
-        from conductor.agents.command import found
+        from conductor.agents.runners.program.runner import found
 
         return found(source, environ)
     if kind != "scripted" or not source:
         return str(Path(source).absolute()) if source else ""
-    from conductor.agents.again import PREFIX
+    from conductor.agents.runners.scripted.replayed import PREFIX
 
     if source.startswith(PREFIX):
         return PREFIX + find(source.removeprefix(PREFIX))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conductor.agents.contract.turns import Turn
 from conductor.agents.transcript import Shown
-from conductor.agents.turns import Turn
 
 KEPT = 8  # of the last turns, whose results stay when older ones are left out
 _PER_TOKEN = 4  # characters, roughly

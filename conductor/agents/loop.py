@@ -7,14 +7,14 @@ from functools import partial
 
 import msgspec
 
-from conductor.agents.assignment import Assignment, Ended
+from conductor.agents.contract.assignment import Assignment, Ended
+from conductor.agents.contract.turns import Call, Model, Returned, Said, Stop, Turn
 from conductor.agents.meter import Meter
+from conductor.agents.notices import tell
 from conductor.agents.prices import price_of
-from conductor.agents.telling import tell
-from conductor.agents.threads import in_thread
-from conductor.agents.tools import REPORT, Toolbox
+from conductor.agents.tools.toolbox import REPORT, Toolbox
 from conductor.agents.transcript import Transcript
-from conductor.agents.turns import Call, Model, Returned, Said, Stop, Turn
+from conductor.process.threads import in_thread
 from conductor.redact import MARK
 
 LOOKS = frozenset({"view", REPORT})  # change nothing: may be done twice

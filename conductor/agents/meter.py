@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from conductor.agents.assignment import Exhausted
+from conductor.agents.contract.assignment import Exhausted
+from conductor.config.settings import Limits, Price
 from conductor.core.budget import WARN_AT
 from conductor.events import Usage
-from conductor.settings import Limits, Price
 
 
 class Reading(msgspec.Struct, frozen=True):

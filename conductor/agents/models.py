@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conductor.agents.roles import Role
+from conductor.agents.roles.role import Role
 
 # As of November 2026: https://platform.claude.com/docs/en/about-claude/models/overview
 ALIASES = {"opus": "claude-opus-5-5", "sonnet": "claude-sonnet-5-5", "haiku": "claude-haiku-5-5"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conductor.settings import Price
+from conductor.config.settings import Price
 
 PUBLISHED: dict[str, Price] = {
     "claude-opus-5-5": Price(input=4, output=20, cache_read=0.20, cache_write=5),

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from conductor.agents.assignment import Assignment, Ended
-from conductor.agents.threads import in_thread
-from conductor.agents.turns import Begun, Message, Returned, Said, Told, Turn
+from conductor.agents.contract.assignment import Assignment, Ended
+from conductor.agents.contract.turns import Begun, Message, Returned, Said, Told, Turn
 from conductor.decoding import prepared
 from conductor.envelope import Draft, Head, Recorded
 from conductor.errors import CorruptLog
@@ -33,6 +32,7 @@ from conductor.events import (
 from conductor.log.blobs import Blobs
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
+from conductor.process.threads import in_thread
 
 
 class Shown(msgspec.Struct, frozen=True):

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from conductor.config.settings import Budget, Limits
 from conductor.core.state import Open, Spent, TaskState
 from conductor.core.steps.spending import warning
 from conductor.events import AgentRequested
-from conductor.settings import Budget, Limits
 
 WHOLE = ""  # stands for a phase, for the work on the whole
 WARN_AT = 0.8  # of a limit: somebody is told before it is used up

@@ -40,8 +40,8 @@ from conductor.events import (
     row_of,
     type_of,
 )
-from conductor.spec.changes import compare
-from conductor.spec.decompose import SUBTASKS
+from conductor.plan.changes import compare
+from conductor.plan.decompose import SUBTASKS
 
 LIMIT = 20_000  # decisions of one batch; only a rule that goes in circles could reach it
 

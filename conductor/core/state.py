@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from conductor.config.settings import Settings
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.events import Amendment, Claim, Correction, Proof, Question, Request, SetAside
-from conductor.settings import Settings
-from conductor.spec.plan import Part, Phase, Plan
+from conductor.plan.model import Part, Phase, Plan
 
 
 class Check(msgspec.Struct, frozen=True, gc=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conductor.core.state import Check, PhaseState, Target, TaskState, put_phase, replace
-from conductor.spec.plan import Phase
+from conductor.plan.model import Phase
 
 
 def direct(phase: Phase) -> bool:

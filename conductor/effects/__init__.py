@@ -1,1 +1,1 @@
-"""What touches the world: the git workspace, checks and documents. Only the runner calls these; replay never can."""
+"""Effects in the world, one file a kind: probe for what was done before, do the rest, yield the outcome."""

@@ -1,73 +1,46 @@
-"""Looks for itself at what an agent named as evidence: a file's line, or a command and what it prints."""
+"""An agent's evidence is looked at, in the worktree that it speaks of."""
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import AsyncIterator
+from pathlib import Path
 
-from conductor.effects.checks.project import Project, open_project
-from conductor.effects.checks.site import Site, one_line
-from conductor.events import Reference
-from conductor.process.ending import interrupted
-from conductor.spec.commands import doubtful
-
-HOLDS, REFUTED, UNSEEN = "holds", "refuted", "unseen"
-NEAR = 3  # lines: an agent that counts badly still has seen the line
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """`status`: holds | refuted | unseen (it could not be looked at)."""
-
-    status: str
-    summary: str
-    exit_code: int | None = None
-    output: str = ""
+from conductor.checks import Site
+from conductor.checks.evidence import look
+from conductor.core.state import TaskState
+from conductor.core.targets import target_of
+from conductor.effects.context import Context, place
+from conductor.events import EvidenceObserved, EvidenceRequested, Outcome, new
+from conductor.process.threads import in_thread
 
 
-async def look(reference: Reference, site: Site) -> Seen:
-    """Look where `reference` points, in the tree of `site`. Raises WorkspaceError when that cannot be read."""
-    project = await open_project(site)
-    seen = await _command(reference, project) if reference.command else _place(reference, project)
-    return msgspec.structs.replace(seen, summary=one_line(seen.summary))
-
-
-async def _command(reference: Reference, project: Project) -> Seen:
-    """An agent's command is as untrusted as a specification's: what would not be run as a test is not run here."""
-    if reason := doubtful(reference.command):
-        return Seen(UNSEEN, f"{reason}, so it is not run unasked: {reference.command}")
-    finished = await project.run(reference.command)
-    if finished.timed_out:
-        return Seen(UNSEEN, f"ended by the time limit: {reference.command}", output=finished.output)
-    code = finished.exit_code
-    if why := interrupted(finished):
-        return Seen(UNSEEN, f"{why}: {reference.command}", code, finished.output)
-    if code in (126, 127):
-        return Seen(REFUTED, f"exit {code}, it cannot be run: {reference.command}", code, finished.output)
-    if supports(reference.output, finished.output):
-        return Seen(HOLDS, f"exit {code}, as claimed: {reference.command}", code, finished.output)
-    return Seen(REFUTED, f"exit {code}, it prints something else: {reference.command}", code, finished.output)
-
-
-def _place(reference: Reference, project: Project) -> Seen:
-    where = f"{reference.file}:{reference.line}"
-    text = project.read(reference.file)
-    if text is None:
-        return Seen(REFUTED, f"{where}: there is no such file to read in the tree")
-    lines = text.splitlines()
-    if reference.line > len(lines):
-        return Seen(REFUTED, f"{where}: the file has {len(lines)} lines")
-    around = lines[max(reference.line - 1 - NEAR, 0) : reference.line + NEAR]
-    there = lines[reference.line - 1].strip()
-    if not reference.quote or any(_plain(reference.quote) in _plain(line) for line in around):
-        return Seen(HOLDS, f"{where}: {there}")
-    return Seen(REFUTED, f"{where}: what stands there is {there!r}")
-
-
-def supports(claimed: str, observed: str) -> bool:
-    """Whether each line of the claimed output occurs in the observed one, in that order; blanks and cuts left out."""
-    seen = iter([_plain(line) for line in observed.splitlines()])
-    wanted = [_plain(line) for line in claimed.splitlines()]
-    return all(any(line in other for other in seen) for line in wanted if line.strip(".…"))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+async def evidence(ctx: Context, request: EvidenceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """On the commit that its agent left; what looking wrote into the tree is thrown away."""
+    work, path = ctx.workspace, place(state, request)
+    commit = target_of(state, request.phase, request.module).commit or state.head
+    await in_thread(work.discard, path, commit)
+    site = Site(
+        path=path,
+        repository=Path(state.repository),
+        commit=commit,
+        since=commit,
+        tree=await in_thread(work.tree_of, commit),
+        settings=state.settings,
+        allows_stubs=True,
+        changed=(),
+        added={},
+        note=ctx.notes(request.effect),
+    )
+    seen = await look(request.reference, site)
+    await in_thread(work.discard, path, commit)
+    outcome = new(
+        EvidenceObserved,
+        effect=request.effect,
+        claim=claim,
+        status=seen.status,
+        summary=seen.summary,
+        exit_code=seen.exit_code,
+        output=ctx.blobs.put(seen.output) if seen.output else "",
+    )
+    assert isinstance(outcome, EvidenceObserved)
+    yield outcome

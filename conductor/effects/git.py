@@ -1,199 +1,240 @@
-"""Git, called safely: bound to one git directory, working tree and index, with every config that could run code off.
-
-Knows nothing of tasks. The git directory is always named, so a `.git` that an agent replaced is never followed.
-"""
+"""Worktrees, merges, checkpoints, rollbacks, restores, delivery: the effects that are git alone."""
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
-import time
-from collections.abc import Container, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
 
-from conductor.effects import fence, refs
-from conductor.effects.safety import CONFIG, ENVIRONMENT, as_environment, overrides
+import msgspec
+
+from conductor.core.names import slug
+from conductor.core.state import TaskState
+from conductor.core.targets import direct
+from conductor.effects.commit import commit_work
+from conductor.effects.context import Context, subject
 from conductor.errors import WorkspaceError
-
-OLDEST = (2, 38)  # `git merge-tree --write-tree`
-
-# Commands that look at no file, so that no filter or merge driver can be involved; all others need the overrides.
-# (`write-tree` does look: a file as new as the index is hashed again, through its filter.)
-_PLAIN = frozenset(
-    {"rev-parse", "rev-list", "cat-file", "ls-tree", "diff-tree", "commit-tree", "mktree", "merge-base"}
-    | {"update-ref", "symbolic-ref", "for-each-ref", "config", "init", "var"}
+from conductor.events import (
+    CheckpointCreated,
+    CheckpointRequested,
+    CollectCompleted,
+    CollectRequested,
+    DeliveryCompleted,
+    DeliveryRefused,
+    DeliveryRequested,
+    IntegrationPrepared,
+    IntegrationRequested,
+    MergeCompleted,
+    MergeConflicted,
+    MergeRequested,
+    Outcome,
+    PhaseRolledBack,
+    RestoreCompleted,
+    RestoreRequested,
+    RollbackRequested,
+    SetAside,
+    TaskRolledBack,
+    WorkspacePrepared,
+    WorkspaceRequested,
 )
-_LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not lock config file", re.IGNORECASE)
-_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
-_ROLES = ("AUTHOR", "COMMITTER")
-_OWN = {"NAME": "Conductor", "EMAIL": "conductor@localhost"}
-_TREES: dict[tuple[Path, str], str] = {}  # of commits by their full object id: these never change
+from conductor.process.threads import in_thread
+from conductor.workspace.workspace import Committed, Conflicted, Workspace
 
 
-class GitFailed(WorkspaceError):
-    """A git command ended with a status that its caller did not expect. `status` and `stderr` are git's."""
+async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    name = request.branch.removeprefix(state.branch + ".") if request.phase is not None else "task"
+    path = ctx.home / "worktrees" / state.id / name
+    made = await in_thread(ctx.workspace.prepare, request.branch, request.base, path, effect=request.effect)
+    yield WorkspacePrepared(
+        effect=request.effect,
+        claim=claim,
+        path=str(path),
+        branch=request.branch,
+        commit=made.commit,
+        tree=made.tree,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
+    )
 
-    def __init__(self, command: str, status: int, stderr: str) -> None:
-        lines = [line for line in stderr.strip().splitlines() if not line.startswith("hint:")]
-        said = "; ".join(lines[:6]) or f"exit status {status}"
-        hint = None
-        if "filter '" in stderr and "failed" in stderr:
-            hint = "filters named in the repository's own config are not run; set this one with `git config --global`"
-        elif "remote end" in stderr or "promisor" in stderr or "not allowed" in stderr:
-            hint = "a partial clone is not fetched from; make it whole: `git fetch --refetch --no-filter`"
-        super().__init__(f"git {command} failed: {said}", hint=hint)
-        self.status = status
-        self.stderr = stderr
+
+async def collect(ctx: Context, request: CollectRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """What a client's agent left, committed as an agent's own work is; a conflict that is still there is no commit."""
+    done = await commit_work(ctx, request, request.role, state) or Committed("", "")
+    yield CollectCompleted(
+        effect=request.effect,
+        claim=claim,
+        commit=done.commit,
+        tree=done.tree,
+        files=done.changed,
+        files_created=done.created,
+        rescued=done.rescued,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
+    )
 
 
-@lru_cache(maxsize=1)
-def _gitpython() -> Any:
+async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    result = await in_thread(
+        ctx.workspace.merge,
+        Path(state.path),
+        request.theirs,
+        subject(state, request, "merge"),
+        effect=request.effect,
+        resolution=request.resolution,
+    )
+    if isinstance(result, Conflicted):
+        yield MergeConflicted(effect=request.effect, claim=claim, files=result.files)
+    else:
+        yield MergeCompleted(
+            effect=request.effect,
+            claim=claim,
+            commit=result.commit,
+            tree=result.tree,
+            how=result.how,
+            rescued=result.rescued,
+            set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
+            interfaces=await in_thread(_interfaces, ctx, state.head, result.commit),
+        )
+
+
+async def integration(
+    ctx: Context, request: IntegrationRequested, claim: int, state: TaskState
+) -> AsyncIterator[Outcome]:
+    path = ctx.home / "worktrees" / state.id / request.branch.removeprefix(state.branch + ".")
+    files = await in_thread(
+        ctx.workspace.begin_integration,
+        path,
+        request.branch,
+        ours=request.ours,
+        theirs=request.theirs,
+        effect=request.effect,
+    )
+    yield IntegrationPrepared(
+        effect=request.effect,
+        claim=claim,
+        path=str(path),
+        branch=request.branch,
+        files=files,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
+    )
+
+
+async def checkpoint(
+    ctx: Context, request: CheckpointRequested, claim: int, state: TaskState
+) -> AsyncIterator[Outcome]:
+    """Documents are committed on top of the checked tree, then the phase's own worktrees are cleared away."""
+    name = f"Checkpoint {request.number}: " + (
+        f"phase {request.phase} {'waived' if request.waived else 'complete'}" if request.phase else "final"
+    )
+    done = await in_thread(
+        ctx.workspace.checkpoint,
+        Path(state.path),
+        number=request.number,
+        subject=name,
+        documents=tuple(state.documents),
+        effect=request.effect,
+        trailers={"Conductor-Chain": ctx.ledger.head.hash},
+    )
+    cleared = await _clear(ctx, state, request.phase, request.effect)
+    yield CheckpointCreated(
+        effect=request.effect,
+        claim=claim,
+        number=request.number,
+        commit=done.commit,
+        tree=done.tree,
+        checked_tree=request.checked_tree,
+        documents=done.changed,
+        removed=cleared.removed,
+        rescued=(*done.rescued, *cleared.rescued),
+        set_aside=(*await in_thread(ctx.workspace.set_aside, request.effect), *cleared.set_aside),
+        interfaces=await in_thread(_interfaces, ctx, state.checkpoints[-1].commit, done.commit),
+    )
+
+
+async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """Modules' work is rescued and cleared away, then the task branch goes back, its own work rescued first."""
+    name = slug(request.effect)
+    rescued: tuple[str, ...] = ()
+    parts: tuple[SetAside, ...] = ()
+    for number in (request.phase,) if request.phase is not None else state.phases:
+        cleared = await _clear(ctx, state, number, name, back_to=request.commit)
+        rescued, parts = (*rescued, *cleared.rescued), (*parts, *cleared.set_aside)
+    back = await in_thread(ctx.workspace.rollback, Path(state.path), state.branch, request.commit, name=name)
+    set_aside = (*await in_thread(ctx.workspace.set_aside, name), *parts)
+    if request.phase is None:
+        yield TaskRolledBack(
+            effect=request.effect,
+            claim=claim,
+            checkpoint=request.checkpoint,
+            commit=back.commit,
+            tree=back.tree,
+            rescued=(*back.rescued, *rescued),
+            set_aside=set_aside,
+        )
+        return
+    yield PhaseRolledBack(
+        effect=request.effect,
+        claim=claim,
+        phase=request.phase,
+        checkpoint=request.checkpoint,
+        commit=back.commit,
+        tree=back.tree,
+        rescue=back.rescued[0] if back.rescued else "",
+        rescued=rescued,
+        set_aside=set_aside,
+    )
+
+
+async def restore(ctx: Context, request: RestoreRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    done = await in_thread(
+        ctx.workspace.restore_rescue, Path(state.path), state.branch, request.rescue, effect=request.effect
+    )
+    yield RestoreCompleted(
+        effect=request.effect,
+        claim=claim,
+        commit=done.commit,
+        tree=done.tree,
+        rescued=done.rescued,
+        set_aside=await in_thread(ctx.workspace.set_aside, request.effect),
+    )
+
+
+async def delivery(ctx: Context, request: DeliveryRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     try:
-        from git import Git as Command  # slow, and raises ImportError itself when there is no git
-    except ImportError as error:
-        raise WorkspaceError("git was not found", hint="install git 2.38 or newer and put it on PATH") from error
-    text = Command().execute([Command.GIT_PYTHON_GIT_EXECUTABLE, "version"])
-    found = re.search(r"(\d+)\.(\d+)", str(text))
-    if found is None or (int(found[1]), int(found[2])) < OLDEST:
-        raise WorkspaceError(f"this is {text}, which is too old", allowed="git 2.38 or newer", hint="update git")
-    return Command
+        commit = await in_thread(ctx.workspace.deliver, request.commit, request.into)
+    except WorkspaceError as error:
+        yield DeliveryRefused(effect=request.effect, claim=claim, reason=str(error))
+    else:
+        yield DeliveryCompleted(effect=request.effect, claim=claim, commit=commit, into=request.into)
 
 
-class Git:
-    """Git for one git directory, working tree and index. Made anew for each operation: it reads the config once."""
+def _interfaces(ctx: Context, since: str, commit: str) -> str:
+    """The digest of what the changed files offer to others, which briefings tell to whoever builds on them."""
+    found = ctx.workspace.interfaces(since, commit)
+    return ctx.blobs.put(msgspec.json.encode(found)) if found else ""
 
-    def __init__(
-        self, git_dir: Path, common: Path, work_tree: Path, *, index: Path | None = None, config: Mapping[str, str] = {}
-    ) -> None:
-        self.git_dir = git_dir
-        self.common = common
-        self.work_tree = work_tree
-        self.index = index or git_dir / "index"
-        self.config = config
 
-    def with_index(self, index: Path) -> Git:
-        other = Git(self.git_dir, self.common, self.work_tree, index=index, config=self.config)
-        other.__dict__["overrides"] = self.overrides
-        return other
+class Cleared(msgspec.Struct, frozen=True):
+    """Folders removed, refs that keep what was not merged, and what subtasks' worktrees had to give up."""
 
-    @cached_property
-    def overrides(self) -> dict[str, str]:
-        """What replaces untrusted values of the repository's own config: filters, merge drivers and the like."""
-        return overrides(self.run("config", "--list", "-z", "--show-scope"))
+    removed: tuple[str, ...] = ()
+    rescued: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
 
-    @cached_property
-    def identity(self) -> dict[str, str]:
-        """Conductor's own name, in variables, for each role in which git does not know whose commits these are.
 
-        Git is asked itself: names stand in several sections of the config and in the environment, and some are none.
-        """
-        unknown = [role for role in _ROLES if self.outcome("var", f"GIT_{role}_IDENT", ok=(0, 128))[0]]
-        return {f"GIT_{role}_{what}": _OWN[what] for role in unknown for what in _OWN}
-
-    def run(self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)) -> bytes:
-        """Standard output of `git command args…`; `feed` is its standard input.
-
-        Waits about 2.5 seconds for another process's lock. Raises GitFailed on a status that is not in `ok`.
-        """
-        return self.outcome(command, *args, feed=feed, ok=ok)[1]
-
-    def outcome(
-        self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)
-    ) -> tuple[int, bytes]:
-        """As `run`, with the exit status before the output. Raises Overtaken where the work is no longer ours to do."""
-        gitpython = _gitpython()
-        environment = self._environment(command)
-        # Not as GitPython's working directory: it replaces `$NAME` and `~` in that, which may stand in a folder's name.
-        where = self.work_tree if self.work_tree.is_dir() else self.common  # a worktree's refs outlive its folder
-        argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "-C", str(where), "--no-pager", command, *args]
-        for pause in (*_PAUSES, None):
-            fence.insist()
-            with tempfile.TemporaryFile() as stdin:
-                stdin.write(feed or b"")
-                stdin.seek(0)
-                status, out, err = gitpython(os.sep).execute(
-                    argv,
-                    istream=cast(BinaryIO, stdin),
-                    env=environment,
-                    with_extended_output=True,
-                    with_exceptions=False,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                )
-            if status in ok:
-                break
-            if pause is None or not _LOCKED.search(err):
-                raise GitFailed(command, status, err)
-            time.sleep(pause)
-        return status, cast(bytes, out)
-
-    def _environment(self, command: str) -> dict[str, str]:
-        config = {**CONFIG, **self.config}
-        if command not in _PLAIN:
-            config |= self.overrides
-        return {
-            **ENVIRONMENT,
-            "GIT_DIR": str(self.git_dir),
-            "GIT_COMMON_DIR": str(self.common),
-            "GIT_WORK_TREE": str(self.work_tree),
-            "GIT_INDEX_FILE": str(self.index),
-            "GIT_OBJECT_DIRECTORY": str(self.common / "objects"),
-            **(self.identity if command == "commit-tree" else {}),
-            **as_environment(config),
-        }
-
-    def text(self, command: str, *args: str, feed: bytes | None = None) -> str:
-        """As `run`, decoded, without the last newline."""
-        return os.fsdecode(self.run(command, *args, feed=feed)).removesuffix("\n")
-
-    def resolve(self, name: str, kind: str = "commit") -> str | None:
-        """The object id of a ref, pseudo-ref or full object id, peeled to `kind`; None if there is none."""
-        args = ("--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
-        status, out = self.outcome("rev-parse", *args, ok=(0, 1))
-        return out.decode().strip() if status == 0 else None
-
-    def resolve_all(self, *names: str) -> list[str | None]:
-        """As `resolve` for commits, all by one process."""
-        feed = "".join(f"{name}^{{commit}}\n" for name in names).encode()
-        lines = self.run("cat-file", "--batch-check=%(objectname)", feed=feed).decode().splitlines()
-        return [line if refs.is_object_id(line) else None for line in lines]
-
-    def commit_of(self, revision: str) -> str:
-        """The commit of a full object id, a `refs/…` name or a branch; WorkspaceError if there is none."""
-        if refs.is_object_id(revision):
-            name = revision
-        elif revision.startswith("refs/"):
-            name = f"refs/{refs.branch_name(revision.removeprefix('refs/'))}"
-        else:
-            name = refs.head(revision)
-        found = self.resolve(name)
-        if found is None:
-            raise WorkspaceError(f"there is no commit {revision!r} in {self.work_tree}", allowed="a commit or a branch")
-        return found
-
-    def tree_of(self, revision: str) -> str:
-        known = (self.common, revision)
-        found = _TREES.get(known) or self.resolve(revision, "tree")
-        if found is None:
-            raise WorkspaceError(f"there is no tree {revision!r} in {self.work_tree}")
-        if refs.is_object_id(revision):
-            _TREES[known] = found
-        return found
-
-    def blob(self, tree: str, path: str) -> str | None:
-        """The blob of a file or symlink in a tree or commit; None if there is no such file."""
-        entry = self.run("ls-tree", "--full-tree", "-z", tree, "--", path).partition(b"\t")[0].decode().split()
-        return entry[2] if len(entry) == 3 and entry[1] == "blob" else None
-
-    def contains(self, commit: str, ancestor: str) -> bool:
-        """Whether `ancestor` is `commit` or one of its ancestors."""
-        if commit == ancestor:
-            return True
-        return self.outcome("merge-base", "--is-ancestor", ancestor, commit, ok=(0, 1))[0] == 0
-
-    def paths(self, command: str, *args: str) -> tuple[str, ...]:
-        """NUL-separated output as text that can be recorded: bytes that are not UTF-8 are shown as escapes."""
-        return tuple(item.decode("utf-8", "backslashreplace") for item in self.run(command, *args).split(b"\0") if item)
+async def _clear(ctx: Context, state: TaskState, phase: str | None, name: str, back_to: str | None = None) -> Cleared:
+    """Remove a phase's module worktrees, as `name`; with `back_to`, as work that is taken back to that commit."""
+    removed: list[str] = []
+    rescued: list[str] = []
+    set_aside: list[SetAside] = []
+    if phase is None or direct(state.planned(phase)):
+        return Cleared()
+    for part in state.phases[phase].modules.values():
+        if part.merged and part.subtask.id:  # its branch and its record stay
+            done = Workspace(Path(state.repository), part.subtask.id, ctx.home / "worktrees" / part.subtask.id)
+            tree = ctx.home / "worktrees" / part.subtask.id / "task"
+            removed += [str(tree)] if tree.exists() else []
+            rescued += await in_thread(done.remove, tree, keep_branch=True, effect=name)
+            set_aside += await in_thread(done.set_aside, name)
+        for path in (part.target.path, part.integration):
+            if path:
+                removed += [path] if Path(path).exists() else []
+                rescued += await in_thread(ctx.workspace.remove, Path(path), back_to=back_to, effect=name)
+    return Cleared(tuple(removed), tuple(rescued), tuple(set_aside))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from conductor.config.settings import Limits
 from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, SetAside, Usage
 from conductor.events.vocabulary import Body, Kind, event
-from conductor.settings import Limits
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 

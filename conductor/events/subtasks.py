@@ -7,7 +7,7 @@ from typing import Literal
 from conductor.events.effects import Outcome, Request
 from conductor.events.values import Amendment, Correction, Finding
 from conductor.events.vocabulary import Body, Kind, event
-from conductor.spec.plan import Part, Plan
+from conductor.plan.model import Part, Plan
 
 observation, decision = Kind.OBSERVATION, Kind.DECISION
 

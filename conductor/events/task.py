@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from conductor.config.settings import Settings
 from conductor.events.values import Amendment, Correction, Finding, Proof, Question
 from conductor.events.vocabulary import Body, Kind, event
-from conductor.settings import Settings
-from conductor.spec.plan import Plan
+from conductor.plan.model import Plan
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 

@@ -159,9 +159,9 @@ def connect(url: str, fast: bool = False) -> Connection:
     """
     address = Address.parse(url)
     if fast and address.scheme != "rediss":
-        from conductor.log.wire import SocketConnection
+        from conductor.log.socket_client import SocketConnection
 
         return SocketConnection(address)
-    from conductor.log.pool import RedisConnection
+    from conductor.log.redis_client import RedisConnection
 
     return RedisConnection.to(url, str(address))

@@ -15,8 +15,8 @@ import msgspec
 
 from conductor.errors import StoreError
 from conductor.log.connection import MAKE_ROOM, Connection, Down, Lost, Reviving, connect
-from conductor.log.place import Place, place_of
-from conductor.log.wire import SocketConnection
+from conductor.log.server_files import Place, place_of
+from conductor.log.socket_client import SocketConnection
 
 START_TIMEOUT = 60.0  # seconds; reading a large log takes a while
 STOP_TIMEOUT = 30.0

@@ -115,8 +115,8 @@ class Session:
         import msgspec
         from agent_stage import assignment_in
 
-        from conductor.agents.roles import ROLES, role
-        from conductor.agents.script import Script
+        from conductor.agents.roles.role import ROLES, role
+        from conductor.agents.runners.scripted.script import Script
 
         assignment = assignment_in(Path.cwd())
         name = next((n for n in ROLES if role(n).prompt.splitlines()[0] == self.prompt.splitlines()[0]), ROLES[0])

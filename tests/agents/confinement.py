@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from conductor.agents.roles import role
-from conductor.agents.sandbox import Places, probe, sandbox
-from conductor.agents.tools import Toolbox, ToolResult
-from conductor.effects.workspace import Committed, Workspace
-from conductor.settings import Settings
+from conductor.agents.roles.role import role
+from conductor.agents.tools.toolbox import Toolbox, ToolResult
+from conductor.config.settings import Settings
+from conductor.sandbox.bubblewrap import Places, probe, sandbox
+from conductor.workspace.workspace import Committed, Workspace
 from tests.support import git_user
 
 EXECUTOR, REVIEWER = "implementation-executor", "code-reviewer"

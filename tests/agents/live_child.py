@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent_stage import assignment_in, toolbox
 
-from conductor.agents.anthropic import AnthropicAgent
+from conductor.agents.runners.anthropic.runner import AnthropicAgent
 from conductor.agents.transcript import Transcript
 from conductor.log.connection import connect
 from conductor.log.store import EventStore

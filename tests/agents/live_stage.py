@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from agent_stage import Stage, toolbox
 
-from conductor.agents.anthropic import AnthropicAgent, Sizes
-from conductor.agents.assignment import Ended
-from conductor.agents.patience import Patience
+from conductor.agents.contract.assignment import Ended
+from conductor.agents.runners.anthropic.patience import Patience
+from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
 from conductor.log.store import EventStore
 from tests.messages_server.server import KEY, MessagesServer
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from conductor.agents.threads import in_thread
+from conductor.process.threads import in_thread
 
 
 def test_a_cancellation_waits_for_the_end_of_the_work() -> None:

@@ -20,14 +20,14 @@ from claude_stand_in import asked, make
 from live_stage import bodies, kept
 from test_resume import Killed, Mortal
 
-from conductor.agents.assignment import AgentBroke, AgentRejected, Ended, Exhausted, Waiting
-from conductor.agents.claude_code import ASK, GO_ON, ClaudeCodeAgent
+from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Ended, Exhausted, Waiting
 from conductor.agents.loop import INTERRUPTED
-from conductor.agents.roles import role
+from conductor.agents.roles.role import role
+from conductor.agents.runners.claude_code.runner import ASK, GO_ON, ClaudeCodeAgent
+from conductor.config.settings import Limits, Settings
 from conductor.errors import UsageError
 from conductor.events import AttemptStarted, ProgramEnded, ProgramStarted, ToolReturned, TurnSaid, Usage
 from conductor.log.store import EventStore
-from conductor.settings import Limits, Settings
 
 WORK = """
 [[agent]]

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conductor.agents.assignment import AgentRejected, Waiting
-from conductor.agents.claude_limits import failure, resets
-from conductor.agents.claude_stream import Answered, Finished, Limited, Spoke, heard
+from conductor.agents.contract.assignment import AgentRejected, Waiting
+from conductor.agents.runners.claude_code.limits import failure, resets
+from conductor.agents.runners.claude_code.stream import Answered, Finished, Limited, Spoke, heard
 from conductor.events import Usage
 
 NOW = datetime(2026, 7, 14, 20, 30, tzinfo=UTC).timestamp()

@@ -14,12 +14,12 @@ from agent_stage import Stage, toolbox
 from live_stage import bodies, kept
 from test_resume import Killed, Mortal
 
-from conductor.agents.assignment import Ended
-from conductor.agents.command import CommandAgent
+from conductor.agents.contract.assignment import Ended
+from conductor.agents.runners.program.runner import CommandAgent
+from conductor.config.settings import Settings
 from conductor.errors import UsageError
 from conductor.events import ProgramEnded, TurnSaid
 from conductor.log.store import EventStore
-from conductor.settings import Settings
 
 PASS = """print('{"status": "PASS", "summary": "Done."}')"""
 

@@ -15,12 +15,12 @@ from agent_stage import Stage, toolbox
 from claude_stand_in import make
 from live_stage import bodies, live
 
-from conductor.agents.assignment import AgentBroke, Ended, Waiting
-from conductor.agents.claude_code import ClaudeCodeAgent
-from conductor.agents.claude_stream import Finished, Limited, Spoke, heard
-from conductor.agents.failures import of_status
+from conductor.agents.contract.assignment import AgentBroke, Ended, Waiting
+from conductor.agents.runners.anthropic.failures import of_status
+from conductor.agents.runners.claude_code.runner import ClaudeCodeAgent
+from conductor.agents.runners.claude_code.stream import Finished, Limited, Spoke, heard
+from conductor.config.settings import Settings
 from conductor.events import ProgramEnded, TryFailed, TurnSaid, Usage
-from conductor.settings import Settings
 from tests.messages_server.answers import Speech, calls, in_order, report
 from tests.messages_server.answers import call as tool
 from tests.messages_server.server import MessagesServer

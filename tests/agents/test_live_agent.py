@@ -10,9 +10,9 @@ import pytest
 from agent_stage import Stage, toolbox
 from live_stage import bodies, kept, live
 
-from conductor.agents import conversation
-from conductor.agents.anthropic import AnthropicAgent
-from conductor.agents.roles import role
+from conductor.agents.roles.role import role
+from conductor.agents.runners.anthropic import conversation
+from conductor.agents.runners.anthropic.runner import AnthropicAgent
 from conductor.errors import UsageError
 from conductor.events import AttemptStarted, ToolReturned, TryStarted, TurnSaid, Usage
 from tests.messages_server.answers import Speech, call, calls, in_turn, report, text, thinking

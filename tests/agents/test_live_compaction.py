@@ -9,10 +9,10 @@ import pytest
 from agent_stage import Stage
 from live_stage import bodies, kept, live
 
-from conductor.agents import conversation
-from conductor.agents.anthropic import Sizes
-from conductor.agents.assignment import AgentRejected
 from conductor.agents.compaction import KEPT
+from conductor.agents.contract.assignment import AgentRejected
+from conductor.agents.runners.anthropic import conversation
+from conductor.agents.runners.anthropic.runner import Sizes
 from conductor.events import ContextCompacted
 from tests.messages_server.answers import Answer, Asked, Failure, Speech, call, calls, report, text, thinking
 from tests.messages_server.server import MessagesServer

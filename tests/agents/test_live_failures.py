@@ -10,8 +10,8 @@ import pytest
 from agent_stage import Stage
 from live_stage import IMPATIENT, QUICK, bodies, live
 
-from conductor.agents.assignment import AgentBroke, AgentRejected, Waiting
-from conductor.agents.failures import classify, of_status
+from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Waiting
+from conductor.agents.runners.anthropic.failures import classify, of_status
 from conductor.events import TryFailed, TryStarted, Usage
 from tests.messages_server.answers import Answer, Failure, Silence, Speech, calls, in_order, report, text
 from tests.messages_server.answers import call as tool

@@ -6,8 +6,8 @@ import pytest
 from agent_stage import Stage
 from live_stage import live
 
-from conductor.agents import conversation
-from conductor.agents.patience import Patience
+from conductor.agents.runners.anthropic import conversation
+from conductor.agents.runners.anthropic.patience import Patience
 from tests.messages_server.answers import Speech, call, calls, in_order, in_turn, report, text, thinking
 from tests.messages_server.server import MessagesServer
 

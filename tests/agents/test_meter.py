@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from conductor.agents.assignment import Exhausted
+from conductor.agents.contract.assignment import Exhausted
 from conductor.agents.meter import Meter, money
 from conductor.agents.prices import PUBLISHED, price_of
+from conductor.config.settings import Limits, Price
 from conductor.events import Usage
-from conductor.settings import Limits, Price
 
 USED = Usage(input=100, output=50, cache_read=30, cache_write=20)  # 200 tokens
 OWN = {"mine": Price(1, 10, 0.1, 2)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conductor.agents.anthropic import AnthropicAgent
 from conductor.agents.models import ALIASES, model_of
-from conductor.agents.roles import ROLES, read_role, role
+from conductor.agents.roles.role import ROLES, read_role, role
+from conductor.agents.runners.anthropic.runner import AnthropicAgent
 from conductor.errors import UsageError
 
 OPUS, SONNET, HAIKU = ALIASES["opus"], ALIASES["sonnet"], ALIASES["haiku"]

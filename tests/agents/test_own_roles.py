@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conductor.agents.roles import LARGEST, override, read_role, role, with_custom
+from conductor.agents.roles.role import LARGEST, override, read_role, role, with_custom
 from conductor.errors import UsageError
 
 NAME = "code-reviewer"

@@ -12,8 +12,8 @@ from agent_stage import Stage, git, toolbox
 from live_stage import bodies, kept, live
 from test_resume import Killed, Mortal
 
-from conductor.agents.again import PlayedAgain, divergences
-from conductor.agents.assignment import Ended
+from conductor.agents.contract.assignment import Ended
+from conductor.agents.runners.scripted.replayed import PlayedAgain, divergences
 from conductor.agents.transcript import Transcript
 from conductor.envelope import Draft, Head
 from conductor.errors import UsageError

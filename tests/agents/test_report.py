@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conductor.agents.assignment import Ended
-from conductor.agents.report import ITEMS, TEXT, TITLE, ReportError, read_report
+from conductor.agents.contract.assignment import Ended
+from conductor.agents.contract.report import ITEMS, TEXT, TITLE, ReportError, read_report
 from conductor.events import Correction, Finding
 
 LEAST = {"status": "PASS", "summary": "Done."}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from agent_stage import Stage, git, restore, snapshot
 
-from conductor.agents.assignment import AgentBroke
+from conductor.agents.contract.assignment import AgentBroke
 from conductor.errors import CorruptLog
 from conductor.events import TurnSaid
 from conductor.log.store import EventStore

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from conductor.agents.roles import ROLES, role
-from conductor.agents.tools import REPORT, TOOLS
+from conductor.agents.roles.role import ROLES, role
+from conductor.agents.tools.toolbox import REPORT, TOOLS
 from conductor.errors import UsageError
 
 
@@ -38,7 +38,7 @@ def test_the_shared_rules_are_the_same_for_all(section: str) -> None:
 
 
 def test_the_report_contract_names_every_field() -> None:
-    from conductor.agents.report import Deviation, Noted, Report
+    from conductor.agents.contract.report import Deviation, Noted, Report
 
     text = sections(role(ROLES[0]).prompt)["Report"]
     for struct in (Report, Noted, Deviation):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from confinement import EXECUTOR, REVIEWER, Ground
 
-from conductor.agents.shell import FILES_BACK
+from conductor.agents.tools.shell import FILES_BACK
 from conductor.errors import WorkspaceError
 
 # ---- files ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from confinement import PLAIN, Ground
 
-from conductor.agents.shell import GIT_BACK
+from conductor.agents.tools.shell import GIT_BACK
 
 
 def test_git_can_be_read(ground: Ground) -> None:

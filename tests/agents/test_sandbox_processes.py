@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from confinement import REVIEWER, Ground
 
-from conductor.agents.shell import LARGEST, OUTPUT
+from conductor.agents.tools.shell import LARGEST, OUTPUT
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="found through /proc")
 

@@ -11,14 +11,14 @@ import msgspec
 import pytest
 from agent_stage import repository
 
-from conductor.agents import exposure
-from conductor.agents.sandbox import Places, Sandbox, insist, probe, sandbox
 from conductor.app import App
-from conductor.configuration import read_settings
-from conductor.create import create
-from conductor.environment import Environment
+from conductor.config.configuration import read_settings
+from conductor.config.environment import Environment
+from conductor.config.settings import Settings
 from conductor.errors import UsageError
-from conductor.settings import Settings
+from conductor.sandbox import mounts
+from conductor.sandbox.bubblewrap import Places, Sandbox, insist, probe, sandbox
+from conductor.tasks.create import create
 
 EXAMPLE = Path(__file__).parents[2] / "conductor" / "example"
 WORKS = "#!/bin/sh\nexit 0\n"
@@ -196,8 +196,8 @@ def test_what_is_hidden_and_what_is_shown_of_it(tmp_path: Path) -> None:
     search = [home / "tools", home / "env" / "bin", home, checkout, state, tmp_path, "relative", "/", "/usr/bin"]
     environ = {"HOME": str(home), "PATH": ":".join(map(str, search))}
 
-    hidden = exposure.hidden(environ, state, checkout)
-    shown = exposure.shown(environ, state, checkout, network=False)
+    hidden = mounts.hidden(environ, state, checkout)
+    shown = mounts.shown(environ, state, checkout, network=False)
 
     assert any(home.is_relative_to(folder) for folder in hidden)
     assert all(not a.is_relative_to(b) for a in hidden for b in hidden if a != b)
@@ -213,5 +213,5 @@ def test_folders_are_hidden_where_they_really_are(tmp_path: Path) -> None:
     (tmp_path / "home").symlink_to("data")
     environ = {"HOME": str(tmp_path / "home"), "PATH": ""}
 
-    assert any((tmp_path / "data").is_relative_to(f) for f in exposure.hidden(environ, tmp_path, tmp_path))
-    assert Path("/") not in exposure.hidden({"HOME": "/"}, tmp_path, tmp_path)
+    assert any((tmp_path / "data").is_relative_to(f) for f in mounts.hidden(environ, tmp_path, tmp_path))
+    assert Path("/") not in mounts.hidden({"HOME": "/"}, tmp_path, tmp_path)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from agent_stage import Stage
 
-from conductor.agents.script import Script
+from conductor.agents.runners.scripted.script import Script
 from conductor.errors import UsageError
 
 REPORT = 'report = { status = "PASS", summary = "x" }'

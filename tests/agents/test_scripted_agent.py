@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from agent_stage import Stage
 
-from conductor.agents.assignment import AgentBroke, Ended
+from conductor.agents.contract.assignment import AgentBroke, Ended
 from conductor.envelope import Head, check_chain
 from conductor.events import AttemptStarted, ToolReturned, TurnSaid
 from conductor.log.store import VersionConflict

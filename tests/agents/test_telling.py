@@ -8,11 +8,11 @@ from agent_stage import Stage
 from live_stage import bodies, kept, live
 from test_live_compaction import SMALL, Worker
 
-from conductor.agents import conversation
-from conductor.agents.assignment import Exhausted, Waiting
-from conductor.agents.telling import RULED
+from conductor.agents.contract.assignment import Exhausted, Waiting
+from conductor.agents.notices import RULED
+from conductor.agents.runners.anthropic import conversation
+from conductor.config.settings import Limits
 from conductor.events import AgentTold
-from conductor.settings import Limits
 from tests.messages_server.answers import Asked, Failure, Speech, call, calls, in_order, in_turn, report, text
 from tests.messages_server.server import MessagesServer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from agent_stage import call, toolbox
 
-from conductor.agents.files import MAX_FILE, MAX_LINE, MAX_SHOWN
+from conductor.agents.tools.files import MAX_FILE, MAX_LINE, MAX_SHOWN
 
 
 def test_create_makes_folders_and_says_what_it_did(worktree: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from agent_stage import call, toolbox
 
-from conductor.agents.roles import ROLES, role
-from conductor.agents.shell import OUTPUT
+from conductor.agents.roles.role import ROLES, role
+from conductor.agents.tools.shell import OUTPUT
 from conductor.process.groups import started
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import redis
 
+from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
-from conductor.ledger import Ledger
 from conductor.log.connection import connect
 from conductor.log.store import EventStore
 from tests.bench.load import FINDING, batches, history, record, task_of

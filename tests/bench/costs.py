@@ -10,8 +10,8 @@ import msgspec
 from conductor.core.decide import decide
 from conductor.core.evolve import evolve
 from conductor.core.steps.step import Fact
+from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft, encode, utc_now
-from conductor.ledger import Ledger
 from conductor.log.connection import Argument
 from conductor.log.store import EventStore
 from conductor.redact import Redactor

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from conductor.core.steps.step import Fact
+from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
 from conductor.events import Finding, FindingReported
-from conductor.ledger import Ledger
 from conductor.log.store import EventStore
 
 TESTS = Path(__file__).parents[1]

@@ -19,15 +19,15 @@ from typing import Any
 
 import msgspec
 
-from conductor.agents.anthropic import AnthropicAgent, Sizes
-from conductor.agents.assignment import Assignment
+from conductor.agents.contract.assignment import Assignment
 from conductor.agents.models import model_of
-from conductor.agents.roles import role
-from conductor.agents.tools import Toolbox
+from conductor.agents.roles.role import role
+from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
+from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
-from conductor.effects.workspace import Workspace, inspect
 from conductor.log.connection import Argument, Connection, connect
 from conductor.log.store import EventStore
+from conductor.workspace.workspace import Workspace, inspect
 from tests.messages_server.server import KEY
 
 ROLE = "implementation-executor"

@@ -41,7 +41,7 @@ from conductor.events import (
     WorkspaceRequested,
     row_of,
 )
-from conductor.spec.plan import Plan
+from conductor.plan.model import Plan
 
 Place = tuple[str | None, str | None]  # phase and module; a phase's merged tree and the whole have no module
 

@@ -11,7 +11,7 @@ from world import PERSON, World
 from conductor.core.state import Open, PhaseState, TaskState
 from conductor.errors import Refused
 from conductor.events import AgentRequested, Body, Correction, Question, Request, type_of
-from conductor.spec.plan import Plan
+from conductor.plan.model import Plan
 
 B = TypeVar("B", bound=Body)
 ALWAYS = 10**9

@@ -6,6 +6,7 @@ import pytest
 from story import ALWAYS, CORE, FIX, IMPLEMENT, REVIEW, SYNTHESIS, Story, given
 from world import plan
 
+from conductor.config.settings import Settings
 from conductor.events import (
     AgentRequested,
     CheckpointRequested,
@@ -24,7 +25,6 @@ from conductor.events import (
     TaskResumed,
     WorkspaceRequested,
 )
-from conductor.settings import Settings
 
 
 def failed(shape: int = 1, times: int = 3) -> Story:

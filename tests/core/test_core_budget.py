@@ -7,19 +7,11 @@ from hypothesis import strategies as st
 from story import IMPLEMENT, Story, given
 from world import CLAIM, plan
 
+from conductor.config.settings import Budget, Limits, Settings
 from conductor.core.budget import allowance
 from conductor.core.evolve import evolve
 from conductor.core.steps.step import Fact
-from conductor.events import (
-    AgentReported,
-    AgentRequested,
-    Body,
-    BudgetWarned,
-    EffectReleased,
-    EffectStarted,
-    Usage,
-)
-from conductor.settings import Budget, Limits, Settings
+from conductor.events import AgentReported, AgentRequested, Body, BudgetWarned, EffectReleased, EffectStarted, Usage
 
 USED = Usage(input=100, output=50, cache_read=30, cache_write=20)  # 200 tokens
 

@@ -6,6 +6,7 @@ import pytest
 from story import ALWAYS, FIX, IMPLEMENT, REVIEW, SYNTHESIS, Story, given
 from world import plan
 
+from conductor.config.settings import Settings
 from conductor.events import (
     AgentRequested,
     CheckpointRequested,
@@ -21,7 +22,6 @@ from conductor.events import (
     RollbackRequested,
     WorkspaceRequested,
 )
-from conductor.settings import Settings
 
 # ---- failing checks ------------------------------------------------------------------------------------------------
 

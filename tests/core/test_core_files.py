@@ -8,7 +8,7 @@ from world import CUT, large, plan
 
 from conductor.core.state import replace
 from conductor.events import ChecksRequested, TaskCompleted
-from conductor.spec.plan import Criterion, Plan
+from conductor.plan.model import Criterion, Plan
 
 
 def listing(made: Plan, *files: str) -> Plan:

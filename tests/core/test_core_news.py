@@ -26,7 +26,7 @@ from conductor.events import (
     TaskResumed,
     TaskUnblocked,
 )
-from conductor.spec.plan import Module, Phase, Plan
+from conductor.plan.model import Module, Phase, Plan
 
 
 def abreast(count: int = 3) -> Story:

@@ -6,6 +6,7 @@ import pytest
 from story import FIX, IMPLEMENT, REVIEW, TESTS, given
 from world import NOW, plan
 
+from conductor.config.settings import Commands, Settings
 from conductor.core.names import slug
 from conductor.events import (
     AgentRequested,
@@ -20,8 +21,7 @@ from conductor.events import (
     TaskStarted,
     WorkspaceRequested,
 )
-from conductor.settings import Commands, Settings
-from conductor.spec.plan import Criterion, Module, Phase, Plan
+from conductor.plan.model import Criterion, Module, Phase, Plan
 
 CHECKED = ["checks.requested", *["check.observed"] * 6]
 

@@ -16,8 +16,8 @@ from conductor.events import (
     TaskResumed,
     WorkspaceRequested,
 )
-from conductor.spec.changes import compare
-from conductor.spec.plan import Plan
+from conductor.plan.changes import compare
+from conductor.plan.model import Plan
 
 replace = msgspec.structs.replace
 

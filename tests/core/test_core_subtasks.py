@@ -6,6 +6,7 @@ import pytest
 from story import FIX, SYNTHESIS, Story, given
 from world import CUT, NOW, PERSON, RUNNER, large, plan
 
+from conductor.config.settings import Budget, Limits
 from conductor.core.budget import divided
 from conductor.core.decide import refuse_another_plan
 from conductor.core.evolve import evolve
@@ -29,8 +30,7 @@ from conductor.events import (
     TaskPaused,
     TaskResumed,
 )
-from conductor.settings import Budget, Limits
-from conductor.spec.plan import Module, Phase, Plan
+from conductor.plan.model import Module, Phase, Plan
 
 
 def diamond() -> Plan:

@@ -10,6 +10,7 @@ from laws import Laws
 from story import ALWAYS, FIX, Story, given
 from world import CUT, large, plan
 
+from conductor.config.settings import Settings
 from conductor.core import lifecycle
 from conductor.core.rules.subtasks import waiting
 from conductor.core.state import Target
@@ -24,7 +25,6 @@ from conductor.events import (
     QuestionAsked,
     RollbackRequested,
 )
-from conductor.settings import Settings
 
 WHERE = [(1, "1", None), (2, "1", "m1"), (2, "1", None), (1, None, None)]  # shape, phase, module
 

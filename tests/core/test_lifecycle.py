@@ -35,7 +35,7 @@ from conductor.events import (
     TaskAbandoned,
     TaskPaused,
 )
-from conductor.spec.plan import Plan
+from conductor.plan.model import Plan
 
 TABLES = {
     "task": (lifecycle.TASK_STATES, lifecycle.TASK, lifecycle.task_after),

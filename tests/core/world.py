@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from luck import Luck
 
+from conductor.config.settings import Settings
 from conductor.core import lifecycle
 from conductor.core.decide import awaited, decide
 from conductor.core.evolve import evolve
@@ -27,8 +28,7 @@ from conductor.events import (
     WorkReported,
     type_of,
 )
-from conductor.settings import Settings
-from conductor.spec.plan import Criterion, Module, Phase, Plan
+from conductor.plan.model import Criterion, Module, Phase, Plan
 
 NOW = "2026-01-01T00:00:00.000000Z"
 PERSON, RUNNER = "person:p", "runner:r"

@@ -22,22 +22,17 @@ import git  # noqa: F401  (preloaded: slow)
 import redis  # noqa: F401
 import rich.live  # noqa: F401
 
-import conductor.agents.scripted
-import conductor.create
-import conductor.doors.cli.live
-import conductor.perform.dispatch
-import conductor.runner  # noqa: F401
 from conductor.app import App
+from conductor.config.environment import Environment
 from conductor.core.state import TaskState
-from conductor.doors.cli import continue_, run
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import Output
+from conductor.doors.cli.commands.drive import continue_, run
+from conductor.doors.cli.render.output import Output
+from conductor.driving.ledger import Ledger
+from conductor.driving.runner import Performer
 from conductor.envelope import Draft, Head
-from conductor.environment import Environment
 from conductor.events import Outcome, Request, type_of
-from conductor.ledger import Ledger
 from conductor.log.store import Appended, EventStore
-from conductor.runner import Performer
 
 
 class Death:

@@ -13,11 +13,11 @@ import pytest
 import stories
 from sandbox import PERSON, Sandbox
 
-from conductor import claims
-from conductor.agents.threads import in_thread
 from conductor.app import App
 from conductor.core.state import TaskState
-from conductor.effects import fence
+from conductor.driving import claims
+from conductor.driving.heartbeat import Silence
+from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft, Head
 from conductor.events import (
     Claim,
@@ -32,9 +32,9 @@ from conductor.events import (
     TaskStarted,
     new,
 )
-from conductor.heartbeat import Silence
-from conductor.ledger import Ledger
 from conductor.log.store import Appended, EventStore
+from conductor.process.threads import in_thread
+from conductor.workspace import fence
 
 ELSEWHERE = Claim("elsewhere", "boot", 1, "0")
 
@@ -94,8 +94,8 @@ def test_no_claim_is_seen_without_its_heartbeat(sandbox: Sandbox) -> None:
 
 
 def test_a_runner_whose_loop_is_held_up_keeps_its_heartbeat(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conductor.heartbeat.BEAT", 0.2)
-    monkeypatch.setattr("conductor.heartbeat.TTL_MS", 2_000)
+    monkeypatch.setattr("conductor.driving.heartbeat.BEAT", 0.2)
+    monkeypatch.setattr("conductor.driving.heartbeat.TTL_MS", 2_000)
     app = sandbox.app()
     ledger, effect = begun(sandbox, app)
     beats: list[bool] = []
@@ -112,8 +112,8 @@ def test_a_runner_whose_loop_is_held_up_keeps_its_heartbeat(sandbox: Sandbox, mo
 
 def test_a_heart_that_was_only_held_up_is_waited_for(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server was away, or the machine asleep: all heartbeats have run out, and those who live beat again."""
-    monkeypatch.setattr("conductor.heartbeat.BEAT", 1.0)
-    monkeypatch.setattr("conductor.heartbeat.PATIENCE", 2.0)
+    monkeypatch.setattr("conductor.driving.heartbeat.BEAT", 1.0)
+    monkeypatch.setattr("conductor.driving.heartbeat.PATIENCE", 2.0)
     store = sandbox.app().store
     silence = Silence(store, "t")
 
@@ -137,9 +137,9 @@ def test_who_was_away_for_too_long_asks_the_log_before_it_goes_on(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While nobody took over, the work is still its own; once somebody has, not one more git command is run."""
-    monkeypatch.setattr("conductor.heartbeat.BEAT", 30.0)
-    monkeypatch.setattr("conductor.heartbeat.TTL_MS", 300)
-    monkeypatch.setattr("conductor.runner.POLL", 30.0)
+    monkeypatch.setattr("conductor.driving.heartbeat.BEAT", 30.0)
+    monkeypatch.setattr("conductor.driving.heartbeat.TTL_MS", 300)
+    monkeypatch.setattr("conductor.driving.runner.POLL", 30.0)
     app = sandbox.app()
     ledger, effect = begun(sandbox, app)
     workspace = app.workspace(ledger.state)

@@ -17,9 +17,9 @@ import stories
 from sandbox import PERSON, Sandbox
 from witness import Checkout, fingerprint, verified
 
+from conductor.driving.heartbeat import BEAT, PATIENCE, TTL_MS
 from conductor.errors import Exit
 from conductor.events import Claim, EffectStarted, TaskStarted
-from conductor.heartbeat import BEAT, PATIENCE, TTL_MS
 
 
 def until(true: Callable[[], object], seconds: float = 60) -> None:
@@ -143,7 +143,7 @@ def test_a_runner_that_was_stopped_in_the_middle_of_a_commit_leaves_the_branch_a
 
 def like_ours(**other: str) -> Claim:
     """A claim with the ids of this very process, as another one could have them."""
-    from conductor import claims
+    from conductor.driving import claims
 
     own = claims.me()
     told = {"boot": own.boot, "namespace": own.namespace, "nonce": "another", **other}
@@ -158,7 +158,7 @@ def like_ours(**other: str) -> Claim:
 def test_what_ids_do_not_prove_waits_for_the_heartbeat(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, other: dict[str, str]
 ) -> None:
-    monkeypatch.setattr("conductor.heartbeat.PATIENCE", 0.5)
+    monkeypatch.setattr("conductor.driving.heartbeat.PATIENCE", 0.5)
     stories.single(sandbox)
     app = sandbox.app()
     ledger = app.ledger(sandbox.create(app))

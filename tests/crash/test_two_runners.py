@@ -16,9 +16,9 @@ import stories
 from sandbox import PERSON, Sandbox
 from witness import Checkout, fingerprint, left_running, verified
 
-from conductor.agents.threads import in_thread
 from conductor.app import App
 from conductor.core.state import TaskState
+from conductor.driving.ledger import Ledger
 from conductor.errors import Exit, Refused
 from conductor.events import (
     AgentReported,
@@ -30,7 +30,7 @@ from conductor.events import (
     TaskPaused,
     TaskStarted,
 )
-from conductor.ledger import Ledger
+from conductor.process.threads import in_thread
 
 ALIVE = 3.0  # seconds in which a runner that takes over would have
 

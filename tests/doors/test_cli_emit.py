@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from cli_stage import SECOND, TURNS, Said, User
 
-from conductor.doors.cli.facts import OWN, READ, fact, signature
+from conductor.doors.cli.commands.connect.facts import OWN, READ, fact, signature
 from conductor.errors import Exit
 from conductor.events import REGISTRY, Kind
 from conductor.log.connection import connect

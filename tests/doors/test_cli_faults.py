@@ -60,7 +60,7 @@ def test_a_poor_encoding_loses_nothing(ascii_user: User) -> None:
 def test_a_fault_is_one_line_and_its_details_are_noted(
     conduct: Conduct, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import conductor.doors.cli.version as version
+    import conductor.doors.cli.commands.connect.version as version
 
     def faulty(call: object) -> int:
         raise LookupError("with hunter2hunter2 and sk-ant-abcdefgh1234")
@@ -87,7 +87,7 @@ def test_a_fault_is_one_line_and_its_details_are_noted(
 def test_details_that_cannot_be_noted_are_told_too(
     conduct: Conduct, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import conductor.doors.cli.version as version
+    import conductor.doors.cli.commands.connect.version as version
 
     monkeypatch.setattr(version, "run", lambda call: {}["nothing"])
     user.home.mkdir(exist_ok=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conductor.doors.cli.output import Output, command, in_reach
-from conductor.doors.cli.times import age, moment
+from conductor.doors.cli.render.output import Output, command, in_reach
+from conductor.doors.cli.render.times import age, moment
 
 
 @pytest.fixture

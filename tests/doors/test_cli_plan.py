@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from cli_stage import ROOT, Said
 
-from conductor.doors.cli.init import SPEC, TEMPLATE
+from conductor.doors.cli.commands.specify.init import SPEC, TEMPLATE
 from conductor.doors.cli.main import main
 from conductor.errors import Exit
-from conductor.spec import read
+from conductor.reading import read
 
 Conduct = Callable[..., Said]
 

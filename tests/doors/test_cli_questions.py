@@ -12,9 +12,9 @@ from rich.cells import cell_len
 from terminal import at_terminal
 
 from conductor.core.questions import CHOICES
-from conductor.doors.cli.output import Output
 from conductor.doors.cli.render.asked import ask
 from conductor.doors.cli.render.cells import COLOUR
+from conductor.doors.cli.render.output import Output
 from conductor.errors import Exit
 from conductor.events import Question
 

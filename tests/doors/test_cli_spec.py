@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli_stage import SECOND, SPEC, TURNS, Said, User
 
-from conductor.doors.cli.init import TEMPLATE
+from conductor.doors.cli.commands.specify.init import TEMPLATE
 from conductor.errors import Exit
 
 Conduct = Callable[..., Said]

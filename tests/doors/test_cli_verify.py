@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from cli_stage import TURNS, Said, User
 
-from conductor.doors.cli.witness import Repository
+from conductor.doors.cli.commands.look.witness import Repository
 from conductor.errors import Exit, WorkspaceError
 from conductor.log.connection import connect
 from conductor.log.store import EventStore

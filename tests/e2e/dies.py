@@ -12,11 +12,11 @@ import sys
 from collections.abc import AsyncIterator
 
 from conductor.app import App
+from conductor.config.environment import Environment
 from conductor.core.state import TaskState
-from conductor.environment import Environment
+from conductor.driving.ledger import Ledger
+from conductor.driving.runner import Performer
 from conductor.events import Outcome, Request, TaskStarted, type_of
-from conductor.ledger import Ledger
-from conductor.runner import Performer
 
 
 class Dies(App):

@@ -15,10 +15,10 @@ import msgspec
 from writing import Phase, script, specification
 
 from conductor.app import App
+from conductor.config.environment import Environment
 from conductor.core.state import TaskState
-from conductor.create import create
-from conductor.environment import Environment
 from conductor.events import QuestionAnswered, TaskResumed, TaskStarted
+from conductor.tasks.create import create
 from tests.support import git_user
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from witness import verified
 from writing import Module, Phase, agent, create, turn
 
 from conductor.events import DocumentsWritten, QuestionAnswered
-from projections.documents import Documents, render_task
+from projections.documents.projection import Documents, render_task
 from projections.engine import encode, rebuilt
 
 SPEC = ".prelude/READY.md"

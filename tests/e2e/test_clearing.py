@@ -11,9 +11,8 @@ import stories
 from sandbox import PERSON, Sandbox
 from witness import Checkout, verified
 
-from conductor import claims
-from conductor.clear import clear_ended
 from conductor.core.state import TaskState
+from conductor.driving import claims
 from conductor.events import (
     Claim,
     EffectReleased,
@@ -23,6 +22,7 @@ from conductor.events import (
     TaskStarted,
     WorkspaceCleared,
 )
+from conductor.tasks.clear import clear_ended
 
 
 def cleared(box: Sandbox, task: str) -> list[dict[str, list[str]]]:

@@ -12,8 +12,8 @@ from witness import Checkout, verified
 from writing import Module, Phase, agent, bash, create, turn, work
 
 from conductor.core.state import TaskState
+from conductor.effects.briefing import briefing
 from conductor.events import AgentReported, PhaseRolledBack, TaskRolledBack
-from conductor.perform.briefing import briefing
 
 SETTINGS = QUICK + "review = false\nfix_tries = 0\n"
 RULES = create(".gitignore", ".env\nvenv/\n")

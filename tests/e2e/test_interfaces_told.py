@@ -9,8 +9,8 @@ from stories import QUICK
 from witness import verified
 from writing import Module, Phase, bash, create, work
 
+from conductor.effects.briefing import briefing
 from conductor.events import AgentRequested, CheckpointCreated, MergeCompleted
-from conductor.perform.briefing import briefing
 
 OPEN = "def open_store(path: str, *, create: bool = False) -> bool:\n    return create and bool(path)\n"
 STORE = "\n\nclass Store:\n    def get(self, key: str) -> bytes:\n        return self._find(key)\n\n"

@@ -10,7 +10,7 @@ import stories
 from sandbox import Sandbox
 from witness import verified
 
-from conductor.agents.patience import Patience
+from conductor.agents.runners.anthropic.patience import Patience
 from conductor.errors import Exit
 from conductor.events import (
     AgentReported,

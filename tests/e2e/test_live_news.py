@@ -10,7 +10,7 @@ from stories import QUICK
 from witness import verified
 from writing import Module, Phase, agent, bash, create, turn
 
-from conductor.agents.telling import RULED
+from conductor.agents.notices import RULED
 from conductor.core.state import TaskState
 from conductor.events import AgentTold, QuestionAnswered, SpecAmended
 from conductor.log.keys import transcript_of

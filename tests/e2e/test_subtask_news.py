@@ -15,8 +15,8 @@ from test_subtasks import ALWAYS, GOOD, children, diamond, sound
 from witness import Checkout
 from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
-from conductor.agents.roles import role
-from conductor.agents.telling import RULED
+from conductor.agents.notices import RULED
+from conductor.agents.roles.role import role
 from conductor.core.state import TaskState
 from conductor.events import (
     AmendmentReceived,

@@ -16,7 +16,7 @@ def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
     if request.param == "fakeredis":
         import fakeredis
 
-        from conductor.log.pool import RedisConnection
+        from conductor.log.redis_client import RedisConnection
 
         connection: Connection = RedisConnection(fakeredis.FakeRedis(server_type="valkey", protocol=2), "of this test")
     else:

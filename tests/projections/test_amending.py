@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.events import Amendment
-from projections.amending import amend
-from projections.sections import sections, weave
+from projections.documents.amending import amend
+from projections.documents.sections import sections, weave
 
 SPEC = "# Pinch\n\n## Phase 1: Read\n\n- Units are metric\n- It works offline, from files\n"
 

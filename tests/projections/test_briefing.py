@@ -25,10 +25,10 @@ from conductor.events import (
     PlanAdopted,
     QuestionAnswered,
 )
-from projections import concerns
 from projections.briefing import ROWS, briefing
-from projections.documents import Documents
-from projections.learned import Learned
+from projections.documents import concerns
+from projections.documents.learned import Learned
+from projections.documents.projection import Documents
 from projections.view import build
 
 FACT = Correction("it is JSON", "it is TOML", "the first line of conf", "read TOML", "minor", "it was read")

@@ -36,11 +36,11 @@ from conductor.events import (
     TaskRolledBack,
     WorkReported,
 )
-from projections.documents import Documents, render_task
+from projections.documents.learned import Learned
+from projections.documents.projection import Documents, render_task
+from projections.documents.render import render_documents
 from projections.engine import decode
 from projections.engine import encode as view_bytes
-from projections.learned import Learned
-from projections.render import render_documents
 from projections.view import build
 
 GOLDEN = Path(__file__).parent / "golden"

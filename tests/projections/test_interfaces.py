@@ -27,8 +27,8 @@ from conductor.events import (
     TaskRolledBack,
 )
 from projections.briefing import INTERFACES, briefing
-from projections.documents import Documents
-from projections.learned import Learned
+from projections.documents.learned import Learned
+from projections.documents.projection import Documents
 from projections.view import build
 
 HEADING = "### Interfaces of the files built in this task\n\n"

@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 
 from conductor.events import Correction, CorrectionAccepted, Finding, FindingReported
 from conductor.text import clean, one_line
-from projections import markdown
-from projections.documents import render_task
-from projections.sections import weave
+from projections.documents import markdown
+from projections.documents.projection import render_task
+from projections.documents.sections import weave
 
 PARSER = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"])
 SEEDS = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.sections import Woven, digest, weave
+from projections.documents.sections import Woven, digest, weave
 
 HAND = "# My project\n\nIntro.\n\n## Known Gotchas\n\n- mine\n\n## Usage\n\n    # Known Gotchas\n"
 TEXT = "## Known Gotchas\n\n- generated\n"

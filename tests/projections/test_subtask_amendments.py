@@ -14,8 +14,8 @@ from conductor.events import (
     SubtaskEnded,
     SubtaskRequested,
 )
-from projections.documents import Documents, render_task
-from projections.learned import CORRECTION, Entry
+from projections.documents.learned import CORRECTION, Entry
+from projections.documents.projection import Documents, render_task
 from projections.view import build
 
 MADE = Correction("sync", "async", "the manual", impact="core", why_fact="it was read")

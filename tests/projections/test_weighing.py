@@ -24,10 +24,10 @@ from conductor.events import (
     PhaseStarted,
     PlanAdopted,
 )
-from conductor.spec.plan import Plan
-from projections.learned import Entry, Learned
-from projections.render import archive, render_documents
-from projections.weighing import ARCHITECTURE, CLAUDE, DISCOVERIES, READY, Weight, places, weigh
+from conductor.plan.model import Plan
+from projections.documents.learned import Entry, Learned
+from projections.documents.render import archive, render_documents
+from projections.documents.weighing import ARCHITECTURE, CLAUDE, DISCOVERIES, READY, Weight, places, weigh
 
 CORE, PATTERN, IMPORTANT, MINOR = Weight.CORE, Weight.PATTERN, Weight.IMPORTANT, Weight.MINOR
 

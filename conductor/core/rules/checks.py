@@ -9,8 +9,8 @@ import msgspec
 from conductor.core.state import Check, Target, TaskState
 from conductor.core.targets import direct
 from conductor.events import CheckSpec, Proof
-from conductor.spec.decompose import SUBTASKS, as_module
-from conductor.spec.plan import Criterion, Module, Phase, Plan
+from conductor.plan.decompose import SUBTASKS, as_module
+from conductor.plan.model import Criterion, Module, Phase, Plan
 
 PASSING = ("passed", "not_applicable")
 LISTED = "files:listed"  # the document's files that no phase expects

@@ -6,7 +6,7 @@ from conductor.core.rules.target import Next, Standing, agent, collect
 from conductor.core.state import ModuleState, PhaseState, TaskState
 from conductor.core.steps.effects import SYNTHESIS
 from conductor.events import IntegrationRequested, MergeRequested
-from conductor.spec.plan import Phase
+from conductor.plan.model import Phase
 
 
 def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Next:

@@ -33,7 +33,7 @@ from conductor.events import (
     RollbackRequested,
     WorkspaceRequested,
 )
-from conductor.spec.plan import Phase
+from conductor.plan.model import Phase
 
 Rule = Callable[[TaskState, Phase, PhaseState, str], Next]
 

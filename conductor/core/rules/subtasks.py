@@ -11,8 +11,8 @@ from conductor.core.rules.merging import merge, stuck
 from conductor.core.rules.target import Next, Standing, busy
 from conductor.core.state import ModuleState, PhaseState, Subtask, TaskState
 from conductor.events import Amendment, QuestionAsked, SubtaskNewsRequested, SubtaskRequested, TaskDecomposed
-from conductor.spec.decompose import SUBTASKS, as_module, decompose, remainder
-from conductor.spec.plan import Part, Phase
+from conductor.plan.decompose import SUBTASKS, as_module, decompose, remainder
+from conductor.plan.model import Part, Phase
 
 BRANCH = 40  # characters of a part's name in its branch
 

@@ -11,7 +11,7 @@ from conductor.core.state import Target, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, TESTS, attempt_key
 from conductor.core.targets import in_module, target_of
 from conductor.events import AgentRequested, Body, CheckSpec, ChecksRequested, CollectRequested, QuestionAsked
-from conductor.spec.plan import Phase
+from conductor.plan.model import Phase
 
 
 class Standing(Enum):

@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 from conductor.core.lifecycle import PHASE_DONE
-from conductor.core.state import (
-    Asked,
-    Claimed,
-    PhaseState,
-    Target,
-    TaskState,
-    close,
-    put_open,
-    put_phase,
-    replace,
-)
+from conductor.core.state import Asked, Claimed, PhaseState, Target, TaskState, close, put_open, put_phase, replace
 from conductor.core.steps import subtasks
 from conductor.core.steps.corrections import amended, clarified
 from conductor.core.steps.step import Fact, Step
@@ -36,8 +26,8 @@ from conductor.events import (
     TaskCreated,
     TaskValidationStarted,
 )
-from conductor.spec.changes import compare
-from conductor.spec.plan import Plan
+from conductor.plan.changes import compare
+from conductor.plan.model import Plan
 
 
 def _created(state: TaskState, fact: Fact, body: TaskCreated) -> TaskState:

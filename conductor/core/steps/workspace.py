@@ -30,7 +30,7 @@ from conductor.events import (
     TaskRolledBack,
     WorkspacePrepared,
 )
-from conductor.spec.decompose import SUBTASKS
+from conductor.plan.decompose import SUBTASKS
 
 
 def _prepared(state: TaskState, fact: Fact, body: WorkspacePrepared) -> TaskState:

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from conductor.app import App
-from conductor.doors.cli.output import Output
-from conductor.environment import Environment
+from conductor.config.environment import Environment
+from conductor.doors.cli.render.output import Output
 from conductor.errors import Refused, UsageError
 from conductor.text import one_line
 
@@ -62,7 +62,7 @@ class Call:
         if named(name):
             self.found = app.find(name or "")
         else:
-            from conductor.scope import meant
+            from conductor.tasks.scope import meant
 
             self.found = meant(app, self.folder, changes=changes)
         return self.found

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.output import Output, in_reach
+from conductor.doors.cli.render.output import Output, in_reach
 from conductor.errors import ConductorError, CorruptLog, Exit
 
 
@@ -27,9 +27,9 @@ def file_of(name: str) -> str:
     return "continue_" if name == "continue" else name.replace("-", "_")
 
 
-def dispatch(name: str, what: str, argv: Sequence[str]) -> int:
-    """Run the command `name`, which does `what`; returns the exit code."""
-    module = importlib.import_module(f"conductor.doors.cli.{file_of(name)}")
+def dispatch(room: str, name: str, what: str, argv: Sequence[str]) -> int:
+    """Run the command `name` from the folder `room`, which does `what`; returns the exit code."""
+    module = importlib.import_module(f"conductor.doors.cli.commands.{room}.{file_of(name)}")
     parser = Parser(
         prog=f"conduct {name}",
         description=what[0].upper() + what[1:] + ".",
@@ -70,8 +70,8 @@ def _run(run: object, args: argparse.Namespace) -> int:
 
 def _fault(error: Exception) -> ConductorError:
     """A fault of Conductor's own in one line; the details are noted in the state folder."""
+    from conductor.config.environment import Environment
     from conductor.diagnostics import note
-    from conductor.environment import Environment
 
     what = f"a fault in Conductor itself ({type(error).__name__}); what is recorded is safe"
     try:

@@ -14,20 +14,20 @@ from conductor.core.lifecycle import DONE, PHASE_DONE, WAITING
 from conductor.core.rules.subtasks import waiting
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
-from conductor.doors.cli.checklist import checklist, points, unproven
-from conductor.doors.cli.live import live
-from conductor.doors.cli.narrator import Narrator
-from conductor.doors.cli.output import Output, command, count, safe
-from conductor.doors.cli.standing import numbers, questions
-from conductor.doors.cli.subtasks import waits
+from conductor.doors.cli.render.checklist import checklist, points, unproven
+from conductor.doors.cli.render.live import live
+from conductor.doors.cli.render.narrator import Narrator
+from conductor.doors.cli.render.output import Output, command, count, safe
+from conductor.doors.cli.render.standing import numbers, questions
+from conductor.doors.cli.render.subtasks import waits
+from conductor.driving.ledger import Ledger
 from conductor.envelope import Recorded
 from conductor.errors import ConductorError, Exit
 from conductor.events import DeliveryAsked, TaskPaused, TaskResumed, TaskStarted
-from conductor.ledger import Ledger
 from projections.tasks import TaskRecord
 
 if TYPE_CHECKING:
-    from conductor.runner import Runner
+    from conductor.driving.runner import Runner
 
 LISTEN = 0.1  # seconds between looks whether anybody still reads
 
@@ -131,7 +131,7 @@ def _differences(app: App, state: TaskState, output: Output) -> None:
     """Of a task that plays an earlier one again: what was answered otherwise than then."""
     if state.agent != "scripted" or not state.agent_source.startswith("task:"):
         return
-    from conductor.agents.again import divergences
+    from conductor.agents.runners.scripted.replayed import divergences
 
     earlier, found = state.agent_source.removeprefix("task:"), divergences(app.store, state.id)
     output.data({"task": state.id, "played_again": earlier, "differ": found})

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from conductor.errors import Exit
 
 GROUPS: dict[str, dict[str, str]] = {
-    "Build": {
+    "Specify": {
         "init": "make a repository and a READY.md to start from",
         "plan": "show the phases of a specification, with warnings and lines",
         "lint-spec": "what a specification lacks for a good run, with lines",
+    },
+    "Drive": {
         "run": "build a specification, from plan to finished branch",
         "start": "begin a task without driving it",
         "replan": "adopt a changed specification; say which finished phases are stale",
@@ -51,6 +53,7 @@ TASK = (
     "latest; all others list them and do nothing. Outside of a repository a task is meant by its name only.",
 )
 COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
+ROOMS = {name: title.lower() for title, group in GROUPS.items() for name in group}  # the folder that a command is in
 
 
 def main(argv: Sequence[str]) -> int:
@@ -65,7 +68,7 @@ def main(argv: Sequence[str]) -> int:
     if name not in COMMANDS:
         import difflib
 
-        from conductor.doors.cli.output import command
+        from conductor.doors.cli.render.output import command
 
         near = difflib.get_close_matches(name, COMMANDS, 1)
         print(f"error: there is no command {name!r}", file=sys.stderr)
@@ -74,7 +77,7 @@ def main(argv: Sequence[str]) -> int:
         return Exit.USAGE
     from conductor.doors.cli.dispatch import dispatch
 
-    return dispatch(name, COMMANDS[name], argv[1:])
+    return dispatch(ROOMS[name], name, COMMANDS[name], argv[1:])
 
 
 def _speak_any_encoding() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from conductor.core.questions import QUOTED, takes_hint
-from conductor.doors.cli.output import Output, command, count, in_reach
 from conductor.doors.cli.render.cells import width
+from conductor.doors.cli.render.output import Output, command, count, in_reach
 from conductor.doors.cli.render.quote import ROWS, bounded, numbered, rows
 from conductor.events import Question
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from conductor.doors.cli.output import NARROW, Output, count, safe
 from conductor.doors.cli.render.cells import hanging, width, wrap
+from conductor.doors.cli.render.output import NARROW, Output, count, safe
 from conductor.text import visible
 
 ROWS = 12  # shown of a long text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conductor.doors.cli.output import Output, safe
 from conductor.doors.cli.render.cells import cut, pad, width
+from conductor.doors.cli.render.output import Output, safe
 from conductor.doors.cli.render.quote import quote
 from conductor.text import visible
 

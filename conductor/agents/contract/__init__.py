@@ -1,0 +1,1 @@
+"""What every agent is given and gives back, whoever runs it."""

@@ -1,0 +1,123 @@
+"""What an agent is asked to do, how it ended, and what every kind of agent runner offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from conductor.agents.contract.report import read_report
+from conductor.config.settings import Limits, Price
+from conductor.errors import ConductorError
+from conductor.events import Correction, Finding, Usage
+
+if TYPE_CHECKING:
+    from conductor.agents.tools.toolbox import Toolbox
+    from conductor.agents.transcript import Transcript
+
+
+class AgentBroke(ConductorError):
+    """The agent itself broke (not: it failed at its work). The attempt can be taken up again where it was."""
+
+
+class AgentRejected(AgentBroke):
+    """The model's service rejects what it is asked for: trying the same again helps nobody, a person has to act."""
+
+
+class Waiting(ConductorError):
+    """The agent can go on at `until` (Unix time, seconds) and not before: nothing failed, the attempt stands.
+
+    `kind`: `rate_limit`, or `overloaded`.
+    """
+
+    def __init__(self, kind: str, until: float, what: str) -> None:
+        super().__init__(what, hint="nothing: it goes on by itself when the wait is over")
+        self.kind = kind
+        self.until = until
+
+
+class Exhausted(ConductorError):
+    """An agent's allowance is used up, between two turns: a person decides whether it goes on."""
+
+    def __init__(self, what: tuple[str, ...], turns: int, usage: Usage) -> None:
+        super().__init__(f"the allowance is used up: {', '.join(what)}", hint="answer the question that the task asks")
+        self.used_up = what
+        self.turns = turns
+        self.usage = usage
+
+
+def _no_news(since: int) -> tuple[int, tuple[str, ...]]:
+    return since, ()
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """One attempt of one role. `effect` identifies it within the task."""
+
+    task: str
+    effect: str
+    role: str
+    phase: str | None
+    module: str | None
+    attempt: int  # 1-based, per role and target
+    briefing: str
+    path: str  # the worktree
+    hint: str = ""
+    allowance: Limits = Limits()
+    prices: Mapping[str, Price] = {}  # a user's own, by model
+    worked: float = 0.0  # minutes under earlier claims
+
+    @property
+    def told_as(self) -> str:
+        """Which attempt this is, in words."""
+        return f"{self.role}, phase {self.phase}, module {self.module}, attempt {self.attempt}"
+
+    # What was ruled after a version of the task, and after it was asked: the version up to there, and the rulings.
+    news: Callable[[int], tuple[int, tuple[str, ...]]] = _no_news
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How an attempt ended: the agent's word, never an observation."""
+
+    verdict: str  # PASS | FAIL | NO_REPORT
+    summary: str = ""
+    report: str = ""  # raw JSON; "" if there is none
+    blocking: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    turns: int = 0
+    reason: str = ""  # why NO_REPORT
+    model: str = ""  # that spoke last; "": none was asked
+    usage: Usage = Usage()  # of all tries
+
+    @classmethod
+    def reported(cls, raw: str, turns: int) -> Ended:
+        """From an accepted report's JSON. Raises ReportError."""
+        report = read_report(raw)
+        return cls(
+            verdict=report.status,
+            summary=report.summary,
+            report=raw,
+            blocking=report.blocking,
+            findings=report.findings(),
+            corrections=report.as_corrections(),
+            turns=turns,
+        )
+
+    @classmethod
+    def silent(cls, reason: str, turns: int) -> Ended:
+        """Without a report that can be read, which is never PASS."""
+        return cls(verdict="NO_REPORT", summary=reason, turns=turns, reason=reason)
+
+
+class AgentRunner(Protocol):
+    """A kind of agent: scripted, or live."""
+
+    name: str
+
+    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+        """Perform the assignment, or go on with it where its transcript ends.
+
+        Raises AgentBroke, Waiting, or the store's own errors; whatever was journaled stays good.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The roles of agents: their files, and reading them."""

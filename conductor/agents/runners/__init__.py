@@ -1,0 +1,1 @@
+"""What runs an agent, one folder a kind."""

@@ -1,0 +1,1 @@
+"""Live agents by the Messages API."""

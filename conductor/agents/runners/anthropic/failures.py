@@ -1,0 +1,118 @@
+"""Every way in which asking a model can fail, and the rule for each. A pure function: it waits for nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from conductor.agents.contract.figures import Figures
+from conductor.text import one_line
+
+TEXT = 300  # characters of what the service said
+
+# https://platform.claude.com/docs/en/api/errors: an error's type, and the status it comes with outside a stream.
+_STATUS = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+_OTHER_MODEL = "name another one in conductor.toml, `models`, and begin anew: a task keeps the settings it began with"
+# Status: kind, and what a person can do about it. These fail at once.
+_REJECTED = {
+    400: ("invalid_request", "this is a fault of Conductor's, or of a model that needs other parameters: `models`"),
+    401: ("key", "ANTHROPIC_API_KEY is wrong or has expired: set a valid key, then answer `retry`"),
+    402: ("billing", "look at the account's billing, then answer `retry`"),
+    403: ("permission", f"the key may not use this model or feature: {_OTHER_MODEL}"),
+    404: ("model", f"there is no such model for this key: {_OTHER_MODEL}"),
+    413: ("too_long", "the briefing itself is too long for the model: split the phase"),
+}
+
+
+class BrokenStream(Exception):
+    """A stream that ended before its message did, or made no sense."""
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """What a failure is and what to do about it.
+
+    `wait`: until the service has room again, `after` seconds if it said so; nothing has failed. `retry`: a bounded
+    number of times. `fail`: at once. `shorten`: the context is too long. `forget`: earlier thinking is not accepted.
+    """
+
+    kind: str
+    action: Literal["wait", "retry", "fail", "shorten", "forget"]
+    what: str  # one line
+    hint: str = ""
+    after: float | None = None
+
+
+def classify(error: Exception) -> Rule | None:
+    """The rule for what asking a model raised; None: it is not the asking that failed."""
+    import anthropic
+    import httpx2
+
+    match error:
+        case anthropic.APIStatusError():
+            return of_status(error.status_code, error.body, error.response.headers)
+        case anthropic.APITimeoutError() | httpx2.TimeoutException() | TimeoutError():
+            return Rule("timeout", "retry", "the service did not answer in time")
+        case BrokenStream():
+            return Rule("stream", "retry", str(error))
+        case anthropic.APIConnectionError():
+            cause = one_line(str(error.__cause__ or error), TEXT)
+            return Rule("connection", "retry", f"the service cannot be reached: {cause}")
+        case httpx2.HTTPError() | httpx2.StreamError() | anthropic.APIError() | ValueError():
+            return Rule(
+                "stream", "retry", f"the answer broke off: {one_line(str(error), TEXT) or type(error).__name__}"
+            )
+    return None
+
+
+def of_status(status: int, body: object, headers: Mapping[str, str]) -> Rule:
+    """The rule for an error that the service sent. Within a stream the status is 200, and the error's type decides."""
+    error = _error(body)
+    status = _STATUS.get(str(error.get("type")), 500) if status < 400 else status
+    message = one_line(str(error.get("message") or body or ""), TEXT)
+    what = f"{status} {error.get('type', '')}: {message}".replace(" :", ":")
+    code = str(_dict(error.get("details")).get("error_code", ""))
+    if "spend_limit" in code:  # comes as 429, and stays for the rest of the month
+        return Rule("billing", "fail", what, "the account's spend limit is reached: raise it, then answer `retry`")
+    if status == 429:
+        return _later("rate_limit", "wait", what, headers)
+    if status == 529:
+        return _later("overloaded", "wait", what, headers)
+    if status == 413 or (status == 400 and "too long" in message):
+        return Rule("too_long", "shorten", what, _REJECTED[413][1])
+    if status == 400 and "thinking" in message:
+        return Rule("thinking", "forget", what, _REJECTED[400][1])
+    if status in _REJECTED:
+        kind, hint = _REJECTED[status]
+        return Rule(kind, "fail", what, hint)
+    if status in (408, 409) or status >= 500:
+        return _later("server", "retry", what, headers)
+    return Rule("invalid_request", "fail", what, _REJECTED[400][1])
+
+
+def _error(body: object) -> dict[str, Any]:
+    return _dict(_dict(body).get("error"))
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _later(kind: str, action: Literal["wait", "retry"], what: str, headers: Mapping[str, str]) -> Rule:
+    """When to ask again is the service's to say; what it says and cannot mean is told with the failure."""
+    figures = Figures()
+    after = figures.wait("retry-after", headers.get("retry-after", ""), time.time())
+    return Rule(kind, action, "; ".join((what, *figures.odd)), after=after)

@@ -1,0 +1,41 @@
+"""How long to go on when asking a model fails, before the failure is somebody else's matter. It waits for nothing."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import msgspec
+
+from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Waiting
+from conductor.agents.runners.anthropic.failures import Rule
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """Times are seconds. `here` limits what is waited within one agent for one turn: longer waits go on record."""
+
+    tries: int = 5  # of what may be a passing fault
+    pause: float = 1.0  # after the first failure; doubled with each
+    longest: float = 30.0  # pause between two tries
+    here: float = 10.0
+    elsewhere: float = 30.0  # wait on record, where the service does not say how long
+    silence: float = 300.0  # without a single byte; the service sends pings
+
+    def wait(self, rule: Rule, failed: int, waited: float) -> float:
+        """Seconds until the next try, after `failed` tries and `waited` seconds.
+
+        Raises Waiting when that is too long to wait here, AgentRejected when no other try will help, AgentBroke when
+        there have been enough.
+        """
+        if rule.action == "fail":
+            raise AgentRejected(rule.what, hint=rule.hint)
+        pause = min(self.pause * 2.0 ** (failed - 1), self.longest) * random.uniform(0.75, 1.25)
+        if rule.action == "wait":
+            pause = pause if rule.after is None else rule.after
+            if waited + pause > self.here:
+                after = self.elsewhere if rule.after is None else rule.after
+                raise Waiting(rule.kind, time.time() + after, f"{rule.what}: waiting {after:.0f} s")
+            return pause
+        if failed >= self.tries:
+            raise AgentBroke(f"{failed} tries to ask the model failed; the last one: {rule.what}")
+        return max(pause, min(rule.after or 0.0, self.longest))

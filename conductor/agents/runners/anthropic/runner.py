@@ -1,0 +1,209 @@
+"""Live agents: Claude by the Messages API, streamed. What it asks for is done by the one loop, never here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from conductor.agents import compaction
+from conductor.agents.contract.assignment import AgentRejected, Assignment, Ended
+from conductor.agents.contract.turns import Said, Stop, Turn
+from conductor.agents.loop import play
+from conductor.agents.models import EVERY_ROLE, model_of
+from conductor.agents.roles.role import ROLES
+from conductor.agents.runners.anthropic import conversation
+from conductor.agents.runners.anthropic.failures import Rule, classify
+from conductor.agents.runners.anthropic.patience import Patience
+from conductor.agents.runners.anthropic.reply import CUT, Reply
+from conductor.agents.tools.toolbox import Toolbox
+from conductor.agents.transcript import Transcript
+from conductor.errors import UsageError
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+KEY, URL = "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"
+MAX_CUTS = 3  # messages in a row that were cut off
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """Sizes in tokens. They fit every current model."""
+
+    output: int = 32_000  # of one message, thinking included
+    context: int = 150_000  # above this it is compacted
+
+
+class AnthropicAgent:
+    """An AgentRunner that asks Claude. One client serves all attempts; they may run at once, on one event loop.
+
+    `environ` holds the key, which goes nowhere else. `models` are a user's choices: see `models.model_of`.
+    `timeout` (seconds) limits a whole attempt.
+    """
+
+    name = "anthropic"
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        models: Mapping[str, str],
+        timeout: float = 3600.0,
+        *,
+        patience: Patience = Patience(),  # noqa: B008 (immutable)
+        sizes: Sizes = Sizes(),  # noqa: B008
+    ) -> None:
+        """Raises UsageError when there is no key, or a model is chosen for a role that does not exist."""
+        key = environ.get(KEY, "").strip()
+        if not key:
+            raise UsageError(f"{KEY} is not set", hint="export your key, or choose other agents with --agent")
+        if unknown := models.keys() - {*ROLES, EVERY_ROLE}:
+            raise UsageError(
+                f"conductor.toml, `models`: there is no role {sorted(unknown)[0]!r}",
+                allowed=f"{EVERY_ROLE}, {', '.join(ROLES)}",
+            )
+        self._key = key
+        self._url = environ.get(URL) or "https://api.anthropic.com"
+        self._models = models
+        self._timeout = timeout
+        self._patience = patience
+        self._sizes = sizes
+        self._client: AsyncAnthropic | None = None
+        self._users = 0
+
+    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+        async with self._connected() as client:
+            claude = _Claude(client, tools, transcript, self._models, self._patience, self._sizes)
+            return await play(self.name, claude, assignment, tools, transcript, timeout=self._timeout)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncAnthropic]:
+        """The client, for as long as anybody uses it."""
+        await asyncio.to_thread(import_module, "anthropic")  # takes a second: others go on meanwhile
+        from anthropic import AsyncAnthropic, Timeout
+
+        if self._client is None:
+            # Every try is ours to journal, so the SDK makes none of its own.
+            waits = Timeout(self._patience.silence, connect=min(15.0, self._patience.silence))
+            self._client = AsyncAnthropic(api_key=self._key, base_url=self._url, max_retries=0, timeout=waits)
+        client = self._client
+        self._users += 1
+        try:
+            yield client
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._client = None
+                await client.close()
+
+
+class _Claude:
+    """The Model of one attempt. All that it goes by is in the transcript: another process can go on from there."""
+
+    replays = False
+
+    def __init__(
+        self,
+        client: AsyncAnthropic,
+        tools: Toolbox,
+        transcript: Transcript,
+        models: Mapping[str, str],
+        patience: Patience,
+        sizes: Sizes,
+    ) -> None:
+        role = tools.role
+        self._client = client
+        self._transcript = transcript
+        self._patience = patience
+        self._sizes = sizes
+        self._request = {
+            "model": model_of(role, models),
+            "max_tokens": sizes.output,
+            "system": conversation.system(role.prompt),
+            "tools": tools.definitions(),
+        }
+
+    async def next(self, history: Sequence[Turn]) -> Said | Stop:
+        if (stop := _stop(history)) is not None:
+            return stop
+        await self._compact(history)
+        while True:
+            answer = await self._ask(history)
+            if isinstance(answer, Said):
+                return answer
+            await self._show_less(answer, history)
+
+    async def _ask(self, history: Sequence[Turn], ask: str = "") -> Said | Rule:
+        """What the model says next, or why it cannot be asked like that. Waits and tries again as the rules say."""
+        journal = self._transcript
+        told = conversation.messages(await journal.briefing(), history, journal.shown, ask, journal.told)
+        failed, waited = 0, 0.0
+        while True:
+            await self._transcript.ask(str(self._request["model"]))
+            reply = Reply()
+            try:
+                return await self._stream(reply, told)
+            except Exception as error:
+                rule = classify(error)
+                if rule is None:
+                    raise
+            failed += 1
+            if rule.action in ("shorten", "forget"):
+                await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage, reply.odd)
+                return rule
+            try:
+                wait = self._patience.wait(rule, failed, waited)
+            except Exception:
+                await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage, reply.odd)
+                raise
+            await self._transcript.fail(rule.kind, rule.what, round(wait, 3), reply.usage, reply.odd)
+            await asyncio.sleep(wait)
+            waited += wait
+
+    async def _stream(self, reply: Reply, told: list[dict[str, Any]]) -> Said:
+        stream = await self._client.messages.create(**self._request, messages=told, stream=True)  # type: ignore[call-overload]
+        async with stream:
+            async for event in stream:
+                reply.add(event)
+        return reply.said()
+
+    async def _compact(self, history: Sequence[Turn]) -> None:
+        """Old results go first; where that is not enough, a summary stands for everything."""
+        shown, limit = self._transcript.shown, self._sizes.context
+        tokens = compaction.tokens_of(history, shown)
+        if tokens <= limit:
+            return
+        if upto := compaction.results_to_drop(history, shown, limit):
+            await self._transcript.compact(upto, tokens=tokens)
+            return
+        answer = await self._ask(history, conversation.SUMMARIZE)
+        if isinstance(answer, Said):
+            upto = 0 if answer.message.text else len(history) - 1
+            await self._transcript.compact(upto, tokens=tokens, said=answer)
+        else:
+            await self._show_less(answer, history)
+
+    async def _show_less(self, rule: Rule, history: Sequence[Turn]) -> None:
+        """What the service does not take any more goes. Raises AgentRejected when it is gone already."""
+        shown = self._transcript.shown
+        upto = len(history) - 1 if rule.action == "shorten" else shown.results
+        if not history or (upto <= shown.results and shown.thinking == len(history)):
+            raise AgentRejected(rule.what, hint=rule.hint)
+        await self._transcript.compact(upto, tokens=compaction.tokens_of(history, shown))
+
+
+def _stop(history: Sequence[Turn]) -> Stop | None:
+    """Whether the model is not to be asked any more."""
+    if not history:
+        return None
+    last = history[-1].message
+    if last.stop == "refusal":
+        return Stop(f"the model refused to go on: {last.detail or last.text or 'it gave no reason'}")
+    if all(turn.message.stop in CUT for turn in history[-MAX_CUTS:]) and len(history) >= MAX_CUTS:
+        return Stop(f"the model's messages were cut off {MAX_CUTS} times in a row: {last.stop}")
+    if conversation.is_silent(history[-1]) and any(map(conversation.is_silent, history[:-1])):
+        return Stop()
+    return None

@@ -1,0 +1,99 @@
+"""A program whose output is read line by line while it runs; its process group ends with it. It judges nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+from conductor.agents.contract.assignment import AgentBroke
+from conductor.process.groups import end_group, noting
+
+LONGEST = 64 * 1024 * 1024  # bytes of one line; an image in it counts
+ERRORS = 4_000  # bytes kept of what it said last on standard error
+GRACE = 5.0  # seconds that a program has for itself when its output has been read
+
+
+class Lines:
+    """A running program: `async for` its lines, then ask how it ended."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._errors = b""
+        self._listening = asyncio.ensure_future(self._listen())
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Lines of standard output without their ends. Raises AgentBroke for one without end."""
+        assert self._process.stdout is not None
+        while True:
+            try:
+                line = await self._process.stdout.readline()
+            except ValueError:
+                raise AgentBroke(f"the program wrote a line of more than {LONGEST // 1024 // 1024} MB") from None
+            if not line:
+                return
+            yield line.rstrip(b"\r\n")
+
+    async def end(self) -> int | None:
+        """Its exit code, negative where a signal ended it; None: it did not end by itself when all was read."""
+        try:
+            return await asyncio.wait_for(self._process.wait(), GRACE)
+        except TimeoutError:
+            return None
+
+    @property
+    def errors(self) -> str:
+        """The end of what it said on standard error."""
+        return self._errors.decode("utf-8", "replace").strip()
+
+    async def _listen(self) -> None:
+        assert self._process.stderr is not None
+        while data := await self._process.stderr.read(65_536):
+            self._errors = (self._errors + data)[-ERRORS:]
+
+    async def close(self) -> None:
+        """End what still runs of it."""
+        try:
+            await end_group(self._process.pid)
+        finally:
+            await self._process.wait()
+            self._listening.cancel()
+
+
+@contextlib.asynccontextmanager
+async def started(
+    words: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: str, note: Path | None
+) -> AsyncIterator[Lines]:
+    """Run a command with exactly `env`; at the end of the block its whole process group is ended.
+
+    `stdin` is all it is given; `note` is the folder where its group is noted while it runs. Raises AgentBroke when
+    it cannot be started.
+    """
+    noted, command, environment = noting(note, words, env)
+    try:
+        with tempfile.TemporaryFile() as given:  # not a pipe: one that does not read cannot block us
+            given.write(stdin.encode("utf-8", "surrogateescape"))
+            given.seek(0)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    cwd=cwd,
+                    env=environment,
+                    stdin=given,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.PIPE,
+                    start_new_session=True,
+                    limit=LONGEST,
+                )
+            except (OSError, ValueError) as error:
+                raise AgentBroke(f"{words[0]} cannot be started: {error}") from None
+        running = Lines(process)
+        try:
+            yield running
+        finally:
+            await running.close()
+    finally:
+        if noted is not None:
+            noted.unlink(missing_ok=True)

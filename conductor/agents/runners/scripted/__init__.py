@@ -1,0 +1,1 @@
+"""Agents whose turns are written down: from a file, or from an earlier task's record."""

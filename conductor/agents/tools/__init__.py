@@ -1,0 +1,1 @@
+"""The tools that agents work with, confined to their worktree."""

@@ -1,0 +1,172 @@
+"""The tools agents work with: their definitions, and performing their calls. It journals nothing and judges nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from conductor.agents.contract.report import Report, ReportError, read_report
+from conductor.agents.roles.role import Role
+from conductor.agents.tools.files import Files
+from conductor.agents.tools.paths import ToolError
+from conductor.agents.tools.shell import Shell
+from conductor.decoding import prepared
+from conductor.sandbox.bubblewrap import Sandbox
+from conductor.text import clean
+
+_Path = Annotated[str, Meta(description="Relative to the working directory.")]
+
+
+class ToolResult(msgspec.Struct, frozen=True):
+    """What a call answered."""
+
+    text: str
+    error: bool = False
+
+
+class Arguments(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Base of a tool's arguments; the class's docstring is the tool's description."""
+
+
+class Bash(Arguments, frozen=True):
+    """Run a shell command in the working directory. What it leaves running is ended with it."""
+
+    command: str
+
+
+class View(Arguments, frozen=True):
+    """Show a text file with line numbers, or the entries of a folder."""
+
+    path: _Path
+    first: Annotated[int | None, Meta(description="First line to show, from 1.")] = None
+    last: Annotated[int | None, Meta(description="Last line to show, included.")] = None
+
+
+class Create(Arguments, frozen=True):
+    """Write a whole text file: a new one, or over an old one. Missing folders are made."""
+
+    path: _Path
+    text: str
+
+
+class Replace(Arguments, frozen=True):
+    """Replace text in a file. It must stand there exactly once, white space included."""
+
+    path: _Path
+    old: str
+    new: str
+
+
+class Insert(Arguments, frozen=True):
+    """Insert lines into a file."""
+
+    path: _Path
+    line: Annotated[int, Meta(description="Insert after this line; 0: at the beginning.")]
+    text: str
+
+
+TOOLS: dict[str, type[Arguments]] = {"bash": Bash, "view": View, "create": Create, "replace": Replace, "insert": Insert}
+REPORT = "report"
+WRITES = frozenset({"create", "replace", "insert"})
+_REPORTING = "End your work with your report. If it is refused, mend it and report again."
+
+
+class Toolbox:
+    """An agent's hands: the tools of its role on one worktree.
+
+    `environ` is this process's environment: commands get a scrubbed copy. `snapshot` gives the SHA of the worktree's
+    present tree, its `.git` put right, and `restore` brings the worktree back to one; both are synchronous. `timeout`
+    limits each command, in seconds; `note` is the folder where its process group is noted while it runs. `sandbox`
+    confines commands; None: they have the user's rights. A read-only role is given no tool that writes, whatever its
+    file says.
+    """
+
+    def __init__(
+        self,
+        worktree: Path,
+        role: Role,
+        *,
+        environ: Mapping[str, str],
+        snapshot: Callable[[], str],
+        restore: Callable[[str], None],
+        timeout: float = 120.0,
+        note: Path | None = None,
+        sandbox: Sandbox | None = None,
+    ) -> None:
+        here = Path(os.path.realpath(worktree))
+        self.snapshot = snapshot
+        self.restore = restore
+        self.role = role
+        self.note = note
+        self._names = tuple(name for name in role.tools if not (role.read_only and name in WRITES))
+        self._shell = Shell(
+            here,
+            read_only=role.read_only,
+            environ=environ,
+            snapshot=snapshot,
+            restore=restore,
+            timeout=timeout,
+            note=note,
+            sandbox=sandbox,
+        )
+        self._files = Files(here)
+
+    def definitions(self) -> list[dict[str, Any]]:
+        """`name`, `description` and `input_schema` (JSON Schema) of each tool this role is offered."""
+        return [self._defined(name) for name in self._names]
+
+    def _defined(self, name: str) -> dict[str, Any]:
+        if name == REPORT:
+            return _definition(name, _REPORTING, Report)
+        confined = self._shell.sandbox.told() if name == "bash" and self._shell.sandbox else ""
+        return _definition(name, f"{TOOLS[name].__doc__} {confined}".strip(), TOOLS[name])
+
+    async def call(self, name: str, arguments: object) -> ToolResult:
+        """Perform one call. Whatever is wrong with it is the result's text: an agent can mend it. Never raises."""
+        if name not in self._names:
+            known = ", ".join(self._names)
+            return ToolResult(f"{clean(repr(name), 100)} is not a tool of {self.role.name}; there are: {known}", True)
+        try:
+            if name == REPORT:
+                read_report(arguments)
+                return ToolResult("The report was accepted.")
+            return await self._perform(msgspec.convert(arguments, prepared(TOOLS[name])))
+        except (ToolError, ReportError) as error:
+            return ToolResult(str(error), True)
+        except msgspec.ValidationError as error:
+            return ToolResult(f"the arguments of {name} are wrong: {clean(str(error), 500)}", True)
+        except OSError as error:
+            return ToolResult(f"{name}: {error.strerror or error}", True)
+        except UnicodeEncodeError:
+            return ToolResult(f"{name}: the text is not valid Unicode", True)
+
+    async def _perform(self, arguments: Arguments) -> ToolResult:
+        match arguments:
+            case View(path, first, last):
+                return ToolResult(self._files.view(path, first, last))
+            case Create(path, text):
+                return ToolResult(self._files.create(path, text))
+            case Replace(path, old, new):
+                return ToolResult(self._files.replace(path, old, new))
+            case Insert(path, line, text):
+                return ToolResult(self._files.insert(path, line, text))
+            case Bash(command):
+                return ToolResult(*await self._shell.run(command))
+        raise AssertionError(arguments)  # TOOLS and this match belong together
+
+
+@cache  # it is looked up in type hints, which takes milliseconds
+def _definition(name: str, description: str, arguments: type[msgspec.Struct]) -> dict[str, Any]:
+    (reference,), parts = msgspec.json.schema_components([arguments], ref_template="#/$defs/{name}")
+    schema = parts.pop(reference["$ref"].rpartition("/")[2])
+    for key in ("title", "description"):
+        schema.pop(key, None)
+    if parts:
+        schema["$defs"] = parts
+    return {"name": name, "description": description, "input_schema": schema}

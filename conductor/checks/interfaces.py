@@ -1,0 +1,47 @@
+"""Whether parts that were built apart fit together: what one imports from another by name must be there.
+
+Reads the files and runs nothing. What cannot be told from a file's text is not complained about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from conductor.checks.languages.interfaces_javascript import between as between_javascript
+from conductor.checks.languages.interfaces_python import between as between_python
+from conductor.checks.project import Project
+from conductor.checks.site import NOT_APPLICABLE, Result, listed
+from conductor.events import CheckSpec
+
+
+class Use(msgspec.Struct, frozen=True):
+    """One name that a file takes from another part's. `missing`: what is wrong, "" where it is there."""
+
+    path: str
+    line: int
+    missing: str = ""
+
+
+Reader = Callable[[Project, dict[str, str]], Iterator[tuple[str, int, str]]]
+READERS: dict[str, Reader] = {"python": between_python, "javascript": between_javascript}
+
+
+def check_interfaces(spec: CheckSpec, project: Project) -> Result:
+    """Each import between the parts of `spec.parts`; a file that several wrote is the first one's."""
+    owner: dict[str, str] = {}
+    for part, files in spec.parts.items():
+        for path in files:
+            if project.locate(path) is not None:
+                owner.setdefault(path, part)
+    uses = [Use(*found) for read in READERS.values() for found in read(project, owner)]
+    if not uses:
+        return Result(NOT_APPLICABLE, "no part imports from another by name")
+    broken = sorted((use for use in uses if use.missing), key=lambda use: (use.path, use.line))
+    problems = [f"{use.path}:{use.line}: {use.missing}" for use in broken]
+    return listed(
+        problems,
+        f"{len(uses)} names imported from other parts are there",
+        f"{len(problems)} broken imports between parts: {'; '.join(problems[:3])}",
+    )

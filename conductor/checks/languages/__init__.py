@@ -1,0 +1,1 @@
+"""What checks know of each programming language."""

@@ -1,0 +1,149 @@
+"""Finds what JavaScript and TypeScript files import, and where that is, by the files alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from conductor.checks.comments import split
+from conductor.checks.project import Project
+
+_SPECIFIER = re.compile(
+    r"""\b(?:import|export)\b(?:(?!\b(?:import|export)\b)[\w\s{},*$])*?\bfrom\s*(?P<q1>["'])(?P<from>[^"'\n]+)(?P=q1)"""
+    r"""|\bimport\s*(?P<q2>["'])(?P<bare>[^"'\n]+)(?P=q2)"""
+    r"""|\b(?:import|require)\s*\(\s*(?P<q3>["'])(?P<call>[^"'\n]+)(?P=q3)\s*[,)]"""
+)
+_SUFFIXES = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".node", ".vue", ".svelte")
+_WRITTEN_AS = {".js": (".ts", ".tsx", ".d.ts"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
+# Aliases of bundlers and of other runtimes: not packages, and only their own configuration code knows what they are.
+_NOT_A_PACKAGE = re.compile(r"[@~]/|[#$~]|[a-z]+:|/")
+_BUILTINS = frozenset(
+    "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "  # noqa: SIM905
+    "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
+    "stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib".split()
+)
+
+
+class Import(msgspec.Struct, frozen=True):
+    """One import of a file: the line it is on (from 1) and what it names."""
+
+    line: int
+    specifier: str
+
+
+def imports_of(text: str, path: str) -> list[Import]:
+    """The imports of a file with literal specifiers; comments and strings that look like imports do not count."""
+    parts = split(text, path)
+    if parts is None:
+        return []
+    return [
+        Import(text.count("\n", 0, match.start()) + 1, match["from"] or match["bare"] or match["call"])
+        for match in _SPECIFIER.finditer(parts.uncommented)
+        if not parts.code[match.start()].isspace()
+    ]
+
+
+class Modules(msgspec.Struct, frozen=True):
+    """The tree as its imports see it: `aliases` are (folder, compilerOptions) of its tsconfig.json files."""
+
+    files: frozenset[str]
+    aliases: tuple[tuple[PurePosixPath, dict[str, Any]], ...]
+
+    def own_file(self, importer: str, specifier: str) -> str | None:
+        """The tracked file that a relative specifier, or one by an alias, leads to."""
+        specifier = re.sub(r"[?#].*$", "", specifier)
+        relative = specifier.startswith(".")
+        places = [PurePosixPath(importer).parent / specifier] if relative else self._aliased(specifier)
+        candidates = (candidate for place in places for candidate in _candidates(place))
+        return next((candidate for candidate in candidates if candidate in self.files), None)
+
+    def _aliased(self, specifier: str) -> list[PurePosixPath]:
+        places = []
+        for folder, options in self.aliases:
+            base = folder / str(options.get("baseUrl", "."))
+            paths = options.get("paths")
+            for pattern, targets in paths.items() if isinstance(paths, dict) else ():
+                head, star, tail = pattern.partition("*")
+                fits = specifier.startswith(head) and specifier.endswith(tail) if star else specifier == pattern
+                if fits and isinstance(targets, list):
+                    middle = specifier[len(head) : len(specifier) - len(tail)]
+                    places += [base / str(target).replace("*", middle) for target in targets]
+            if "baseUrl" in options:
+                places.append(base / specifier)
+        return places
+
+
+def open_modules(project: Project) -> Modules:
+    """Read what path aliases the tree's tsconfig.json and jsconfig.json files set."""
+    configs = [
+        PurePosixPath(file) for file in project.files if re.search(r"(^|/)(tsconfig[\w.-]*|jsconfig)\.json$", file)
+    ]
+    aliases = tuple((file.parent, _options(project.read(str(file)) or "")) for file in configs)
+    return Modules(frozenset(project.files), aliases)
+
+
+def _candidates(place: PurePosixPath) -> list[str]:
+    """The files an import of `place` may mean, none when it leaves the tree."""
+    parts: list[str] = []
+    for part in place.parts:
+        if part == ".." and not parts:
+            return []
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    path = "/".join(parts)
+    rewritten = [path[: -len(end)] + new for end, news in _WRITTEN_AS.items() if path.endswith(end) for new in news]
+    index = [f"{path}/index{suffix}".lstrip("/") for suffix in _SUFFIXES]
+    return [path, *rewritten, *(path + suffix for suffix in _SUFFIXES), *index]
+
+
+def _options(text: str) -> dict[str, Any]:
+    """compilerOptions; such files may hold comments and trailing commas."""
+    parts = split(text, "tsconfig.js")
+    try:
+        read = json.loads(re.sub(r",(\s*[}\]])", r"\1", parts.uncommented if parts else text))
+    except (ValueError, RecursionError):
+        return {}
+    options = read.get("compilerOptions") if isinstance(read, dict) else None
+    return options if isinstance(options, dict) else {}
+
+
+def package_of(specifier: str) -> str | None:
+    """The name of the package a bare specifier means; None for built-in modules, aliases and URLs."""
+    if _NOT_A_PACKAGE.match(specifier):
+        return None
+    parts = specifier.split("/")
+    name = "/".join(parts[:2]) if specifier.startswith("@") else parts[0]
+    return None if name in _BUILTINS else name
+
+
+def installed(project: Project, importer: str, package: str) -> bool:
+    """Whether the package (or its types) is in a node_modules beside or above the importer, in either checkout."""
+    types = "@types/" + package.removeprefix("@").replace("/", "__")
+    return any((folder / name).exists() for folder in module_folders(project, importer) for name in (package, types))
+
+
+def module_folders(project: Project, importer: str) -> list[Path]:
+    """The node_modules folders that count for a file."""
+    return [
+        folder
+        for top in (project.site.path, project.site.repository)
+        for parent in PurePosixPath(importer).parents
+        if (folder := top / parent / "node_modules").is_dir()
+    ]
+
+
+def manifests(project: Project) -> list[dict[str, Any]]:
+    """Every package.json of the tree that can be read."""
+    found = []
+    for file in project.files:
+        if PurePosixPath(file).name == "package.json" and "node_modules/" not in file:
+            try:
+                manifest = json.loads(project.read(file) or "")
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(manifest, dict):
+                found.append(manifest)
+    return found

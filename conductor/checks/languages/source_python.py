@@ -1,0 +1,44 @@
+"""Python text that somebody else wrote, parsed in this process: whatever it is, it costs its own file alone."""
+
+from __future__ import annotations
+
+import ast
+import threading
+
+from conductor.checks.languages.resolve_imports import parsed
+
+DEEPEST = 1_000  # nodes, each within the one before; half of what a small stack lets a tree have that is to be freed
+_ROOM = 64 * 1024 * 1024  # bytes of stack; only what is used of it is memory
+_starting = threading.Lock()  # the size of new stacks is the process's
+
+
+def parse_python(text: str, path: str = "<unknown>") -> ast.Module | None:
+    """None for what is no Python, or nests deeper than DEEPEST.
+
+    The parser recurses in C, up to limits of its own that differ by version, and so does freeing what it made. The
+    stack of a thread may be too small for them, which would end the process: it gets one that no limit exhausts.
+    """
+    found: list[ast.Module | None] = []
+    with _starting:
+        before = threading.stack_size(_ROOM)
+        try:
+            thread = threading.Thread(target=lambda: found.append(_parsed(text, path)))
+            thread.start()
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    return found[0]
+
+
+def _parsed(text: str, path: str) -> ast.Module | None:
+    """As `parse_python`. A tree that is too deep is freed here, and never seen by another stack."""
+    try:
+        tree = parsed(text, path)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    return None

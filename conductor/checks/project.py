@@ -1,0 +1,142 @@
+"""A site opened for checking: its tracked files, its toolchains, and commands run with the project's own tools."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from conductor.checks import toolchains
+from conductor.checks.site import Site
+from conductor.errors import WorkspaceError
+from conductor.process.environment import scrubbed_environment
+from conductor.process.run import Finished, run
+
+READ_LIMIT = 2_000_000  # bytes; larger files are data, not something a person wrote
+_LISTING_LIMIT = 256 * 1024 * 1024
+_KEPT = 4  # listings
+_LISTINGS: dict[str, tuple[str, ...]] = {}  # files by tree: the same name, the same files
+_OBJECT = re.compile(r"[0-9a-f]{40,64}")
+
+
+class Project(msgspec.Struct, frozen=True):
+    """The tree a check looks at. `files` are what git tracks: an ignored file that lies around proves nothing."""
+
+    site: Site
+    files: tuple[str, ...]
+    python: str
+    environment: dict[str, str]
+    toolchains: tuple[toolchains.Toolchain, ...]
+
+    def locate(self, path: str) -> Path | None:
+        """The regular file at `path`, unless it (or a link on the way) leaves the tree."""
+        try:
+            root = self.site.path.resolve()
+            real = (root / path).resolve(strict=True)
+            return real if real.is_relative_to(root) and real.is_file() else None
+        except (OSError, RuntimeError, ValueError):  # RuntimeError: a loop of links, before Python 3.13
+            return None
+
+    def read(self, path: str) -> str | None:
+        """The text of a tracked file; None for what is not there, not text, or too large to be source."""
+        real = self.locate(path)
+        if real is None:
+            return None
+        try:
+            if real.stat().st_size > READ_LIMIT:
+                return None
+            data = real.read_bytes()
+        except OSError:
+            return None
+        return None if b"\0" in data else data.decode("utf-8-sig", "replace")
+
+    def changed(self, *languages: str) -> tuple[str, ...]:
+        """Changed files (not deleted, not vendored) of the languages that are in the tree as regular files."""
+        return tuple(
+            path
+            for status, path in self.site.changed
+            if not status.startswith("D")
+            and toolchains.language_of(path) in languages
+            and not toolchains.is_vendored(path)
+            and self.locate(path) is not None
+        )
+
+    def roots(self, language: str) -> list[str]:
+        """The folders where the tools of a language run."""
+        return [toolchain.root for toolchain in self.toolchains if toolchain.language == language]
+
+    async def run(
+        self,
+        command: str | Sequence[str],
+        *,
+        root: str = "",
+        stdin: str | None = None,
+        output_limit: int = 200_000,
+        sources: bool = True,
+    ) -> Finished:
+        """Run a command in the tree, for at most the time a check may take; without `sources`, not on PYTHONPATH."""
+        hidden = () if sources else ("PYTHONPATH",)
+        with self._borrowed_modules():
+            return await run(
+                command,
+                cwd=self.site.path / root,
+                timeout=self.site.settings.check_timeout,
+                env={name: value for name, value in self.environment.items() if name not in hidden},
+                stdin=stdin,
+                output_limit=output_limit,
+                note=self.site.note,
+            )
+
+    @contextlib.contextmanager
+    def _borrowed_modules(self) -> Iterator[None]:
+        """A worktree has no node_modules of its own: link the user's for as long as a command runs.
+
+        NODE_PATH would not do: ES modules do not look at it.
+        """
+        links = []
+        try:
+            for root in {str(PurePosixPath(file).parent) for file in self.files if file.endswith("package.json")}:
+                link, theirs = (folder / root / "node_modules" for folder in (self.site.path, self.site.repository))
+                if theirs.is_dir() and not os.path.lexists(link) and link.parent.is_dir():
+                    link.symlink_to(theirs.resolve(), target_is_directory=True)
+                    links.append(link)
+            yield
+        finally:
+            for link in links:
+                if link.is_symlink():
+                    link.unlink()
+
+
+async def open_project(site: Site) -> Project:
+    """Read what git tracks in the site's tree. Raises WorkspaceError when the tree cannot be read."""
+    if not _OBJECT.fullmatch(site.tree):
+        raise WorkspaceError(f"not a tree: {site.tree!r}", allowed="a full git object name")
+    files = await _listing(site)
+    search = os.environ.get("PATH", os.defpath)
+    python = toolchains.interpreter(site.path, site.repository, site.settings.python, search)
+    found = toolchains.recognise(files)
+    roots = [toolchain.root for toolchain in found if toolchain.language == "python"]
+    environment = toolchains.environment(site.path, site.repository, python, roots, os.environ)
+    return Project(site, files, python, environment, found)
+
+
+async def _listing(site: Site) -> tuple[str, ...]:
+    """The files of the site's tree. Checks of one commit follow each other: the last trees are kept, by their names."""
+    if (known := _LISTINGS.get(site.tree)) is not None:
+        return known
+    listing = await run(
+        ["git", "ls-tree", "-r", "-z", "--full-tree", "--name-only", site.tree],
+        cwd=site.path,
+        timeout=site.settings.check_timeout,
+        env=scrubbed_environment(os.environ),
+        output_limit=_LISTING_LIMIT,
+    )
+    if listing.exit_code != 0 or listing.cut:
+        raise WorkspaceError(f"cannot read the tree {site.tree} in {site.path}: {listing.output.strip()[:500]}")
+    while len(_LISTINGS) >= _KEPT:
+        _LISTINGS.pop(next(iter(_LISTINGS)))
+    return _LISTINGS.setdefault(site.tree, tuple(name for name in listing.output.split("\0") if name))

@@ -1,0 +1,142 @@
+"""`conduct doctor`: what is wrong with this machine's setup, and how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Iterator
+
+from conductor.config.environment import Environment
+from conductor.doors.cli.call import Call
+from conductor.doors.cli.render.damage import damage, remedy
+from conductor.doors.cli.render.output import count, safe
+from conductor.errors import ConductorError, Exit
+from conductor.log.safety import Examined
+
+EXAMPLE = """
+conduct doctor
+CONDUCT_REDIS_URL=redis://localhost:6379/0 conduct doctor
+"""
+PYTHON, GIT = (3, 11), (2, 38)
+LITTLE, MUCH_TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes of free disk space
+TOOLS = ("node", "npm", "cargo", "go")  # what projects in other languages are checked with
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(call: Call) -> int:
+    output = call.output
+    rows = [*_programs(), *_claude_code(), *_sandbox(), *_folder(), *_store(), *_records(call), *_tools()]
+    good = all(row.ok is not False for row in rows)
+    output.data({"ok": good, "rows": rows})
+    output.table([[output.mark(row.ok), safe(row.name), safe(row.says)] for row in rows], whole=True)
+    mends = [[safe(row.name), safe(row.mend)] for row in rows if row.mend and row.ok is not True]
+    if mends:
+        output.text()
+        output.text("To do:")
+        output.table(mends, indent=2, whole=True)
+    return Exit.OK if good else Exit.FAILED
+
+
+def _programs() -> Iterator[Examined]:
+    from conductor.doors.cli.commands.connect.inventory import git_version
+
+    fits = sys.version_info[:2] >= PYTHON
+    yield Examined("python", fits, f"{platform.python_version()}  {sys.executable}", "use Python 3.11 or newer")
+    version = git_version()
+    if version is None:
+        yield Examined("git", False, "not found", "install git 2.38 or newer and put it on PATH")
+        return
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    yield Examined("git", numbers >= GIT, version, "update git to 2.38 or newer")
+
+
+def _claude_code() -> Iterator[Examined]:
+    """Only `--agent claude-code` needs it."""
+    from conductor.agents.runners.claude_code.runner import check
+
+    try:
+        yield Examined("claude code", True, check("", Environment.read().variables))
+    except ConductorError as error:
+        allowed = f" (allowed: {error.allowed})" if error.allowed else ""
+        says = f"{error.what}{allowed}; only --agent claude-code needs it"
+        yield Examined("claude code", None, says, error.hint or "")
+
+
+def _sandbox() -> Iterator[Examined]:
+    """Without the network, as it is by default. None is a warning: only `sandbox = "require"` insists."""
+    from conductor.doors.cli.commands.connect.inventory import tool
+    from conductor.sandbox.bubblewrap import probe
+
+    found = probe(Environment.read().variables)
+    if found.program:
+        yield Examined("sandbox", True, f"bubblewrap {tool(found.program)}; agents' commands are confined")
+    else:
+        says = f"{found.reason}; agents' commands run with your rights and reach the network"
+        yield Examined("sandbox", None, says, found.hint)
+
+
+def _folder() -> Iterator[Examined]:
+    from conductor.doors.cli.commands.connect.inventory import free_space
+
+    home = Environment.read().home
+    try:
+        Environment.read().make_home()
+    except ConductorError as error:
+        yield Examined("state folder", False, error.what, error.hint or "")
+        return
+    yield Examined("state folder", True, str(home))
+    free = free_space(home)
+    ok = False if free < MUCH_TOO_LITTLE else True if free >= LITTLE else None
+    yield Examined("disk space", ok, f"{free / 1e9:.1f} GB free", f"make room where {home} lies")
+
+
+def _store() -> Iterator[Examined]:
+    """The server as it is, a private one started for the look: whether it starts is what one wants to know."""
+    from conductor.log.connection import Down, connect
+    from conductor.log.embedded import connection
+    from conductor.log.safety import examine
+
+    environment = Environment.read()
+    try:
+        if environment.url is None:
+            link = connection(environment.make_home(), fast=True)
+            what = "the embedded one answers"
+        else:
+            link = connect(environment.url, fast=True)
+            what = "the one of CONDUCT_REDIS_URL answers"
+        link.call("PING")  # what it refuses altogether; `examine` forgives what it may hide
+        rows = examine(link)
+    except Down as error:
+        yield Examined("event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded one")
+        return
+    except ConductorError as error:
+        yield Examined("event store", False, error.what, error.hint or error.allowed or "")
+        return
+    yield Examined("event store", True, what)
+    yield from rows
+
+
+def _records(call: Call) -> Iterator[Examined]:
+    """Every task's, read from its beginning. A store that cannot be asked has been told of."""
+    try:
+        tasks = call.fast_app.store.tasks()
+        damaged = call.fast_app.damaged(*tasks)
+    except ConductorError:
+        return
+    for held in damaged.values():
+        mend = f"`{remedy(held.task)}` says more; bring its data back, or leave it: other tasks go on without it"
+        yield Examined(f"task {held.task}", False, damage(held), mend)
+    if tasks and not damaged:
+        yield Examined("tasks", True, f"{count(len(tasks), 'record')}, whole")
+
+
+def _tools() -> Iterator[Examined]:
+    from conductor.doors.cli.commands.connect.inventory import tool
+
+    for name in TOOLS:
+        found = tool(name)
+        yield Examined(name, True if found else None, found or "not found; only projects that use it need it")

@@ -1,0 +1,1 @@
+"""Commands that begin, drive and steer a task."""

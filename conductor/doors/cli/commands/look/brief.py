@@ -1,0 +1,101 @@
+"""`conduct brief`: what an agent gets to read, as it was given or as it would be given now."""
+
+from __future__ import annotations
+
+import argparse
+
+from conductor.core.decide import awaited
+from conductor.core.rules.target import reasons
+from conductor.core.state import Target, TaskState
+from conductor.core.steps.effects import FIX, IMPLEMENT, REVIEW
+from conductor.core.targets import direct, target_of
+from conductor.doors.cli.call import LOOKS, Call, words_argument
+from conductor.doors.cli.render.quote import document
+from conductor.errors import Refused, UsageError
+from conductor.events import AgentRequested
+
+EXAMPLE = """
+conduct brief 2
+conduct brief - 2 reader --role fix-executor
+conduct brief pinch final --json | jq -r .briefing
+"""
+FINAL = "final"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from conductor.agents.roles.role import ROLES
+
+    words_argument(
+        parser,
+        "PHASE",
+        "[MODULE]",
+        help=f"PHASE: its number; {FINAL}: the work on the whole, after the last. MODULE: one of the phase's modules, "
+        f"only with TASK or -. TASK: {LOOKS}",
+    )
+    parser.add_argument("--role", choices=ROLES, help="whose briefing (whoever works there, or would)")
+
+
+def run(call: Call) -> int:
+    from conductor.effects.briefing import briefing
+
+    app, args = call.fast_app, call.args
+    name, asked, *rest = call.words("PHASE", "[MODULE]", optional=1)
+    state = app.known(call.task(name, changes=False)).state
+    if state.status == "abandoned":
+        raise Refused(f"task {state.id} is abandoned: no agent works on it any more")
+    phase, module = _target(state, asked, rest[0] if rest else None)
+    request = _asked(state, phase, module, args.role) or _would_be_asked(state, phase, module, args.role)
+    held = state.open.get(request.effect)
+    at = held.version if held else state.version
+    text = briefing(app.store.read(state.id, upto=at), request, app.store.blobs)
+    shown = {"task": state.id, "version": at, "role": request.role, "phase": phase, "module": module}
+    call.output.data({**shown, "effect": request.effect if held else "", "briefing": text})
+    when = f"as {request.effect} was given it" if held else "as it would be given now"
+    call.output.text(call.output.paint(f"For {request.role}, {when}:", "dim"))
+    document(text, call.output)
+    return 0
+
+
+def _target(state: TaskState, phase: str, module: str | None) -> tuple[str | None, str | None]:
+    """The phase and module that are meant. Raises UsageError, naming those that there are."""
+    if phase == FINAL and phase not in state.phases:
+        if module is not None:
+            raise UsageError("the work on the whole has no modules")
+        return None, None
+    if phase not in state.phases:
+        there = ", ".join((*state.phases, FINAL))
+        raise UsageError(f"task {state.id} has no phase {phase!r}", allowed=there)
+    modules = [m.name for m in state.planned(phase).modules]
+    if module is not None and module not in modules:
+        raise UsageError(f"phase {phase} has no module {module!r}", allowed=", ".join(modules))
+    return phase, module
+
+
+def _asked(state: TaskState, phase: str | None, module: str | None, role: str | None) -> AgentRequested | None:
+    """The agent that is at work there, or due there."""
+    alone = phase is not None and direct(state.planned(phase))
+    under_way = [held.request for held in state.open.values() if isinstance(held.request, AgentRequested)]
+    for request in (*under_way, *awaited(state)):
+        there = request.phase == phase and (request.module == module or alone)
+        if there and role in (None, request.role):
+            return request
+    return None
+
+
+def _would_be_asked(state: TaskState, phase: str | None, module: str | None, role: str | None) -> AgentRequested:
+    if phase is not None and direct(state.planned(phase)):
+        module = state.planned(phase).modules[0].name
+    role = role or (IMPLEMENT if phase is not None else REVIEW)
+    begun = phase is None or module is None or module in state.phases[phase].modules
+    target = target_of(state, phase, module) if begun else Target()
+    hint = target.hint or (state.phases[phase].hint if phase is not None else state.hint)
+    because = reasons(target) if role == FIX else ()
+    return AgentRequested(
+        effect="",
+        phase=phase,
+        module=module,
+        role=role,
+        attempt=1,
+        because=because,
+        hint="" if role == REVIEW else hint,
+    )

@@ -1,0 +1,87 @@
+"""`conduct verify`: whether a task's record is whole, legal, and agrees with git. Mends nothing."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from pathlib import Path
+
+import msgspec
+
+from conductor.doors.cli.call import Call, task_argument
+from conductor.doors.cli.render.output import Output, safe
+from conductor.errors import CorruptLog, Exit, WorkspaceError
+from conductor.events import TaskCreated
+from conductor.log.store import EventStore
+
+EXAMPLE = """
+conduct verify
+conduct verify pinch --check --json
+"""
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """One thing that was looked at; `ok` None: it could not be."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    task_argument(parser, changes=False)
+    parser.add_argument("--check", action="store_true", help="decide everything again, and tell where today differs")
+
+
+def run(call: Call) -> int:
+    from conductor.doors.cli.commands.look.witness import Repository
+    from replay.verify import verify
+
+    app, output = call.app, call.output
+    task = call.task(call.args.task, changes=False, app=app)
+    place = _repository(app.store, task)
+    witness = None
+    with contextlib.suppress(WorkspaceError):
+        witness = Repository(place) if place else None
+    report = verify(app.store, task, witness)
+    rows = [Looked(row.name, row.ok, row.detail) for row in report.rows]
+    if witness is None:
+        rows.append(Looked("git", None, f"not checked: repository gone ({place or 'unknown'})"))
+    if call.args.check:
+        rows += _decided_again(app.store, task)
+    good = all(row.ok is not False for row in rows)
+    output.data({"task": task, "version": report.version, "head": report.head, "ok": good, "rows": rows})
+    _tell(rows, output)
+    output.text()
+    last = f"version {report.version}, chain head {report.head[:16]}"
+    output.text(
+        f"{task}: {output.paint('in order', 'green') if good else output.paint('NOT in order', 'red', 'bold')} ({last})"
+    )
+    return Exit.OK if good else Exit.FAILED
+
+
+def _tell(rows: list[Looked], output: Output) -> None:
+    output.table([[output.mark(row.ok), row.name, safe(row.detail)] for row in rows])
+
+
+def _repository(store: EventStore, task: str) -> Path | None:
+    """Where the first event says that the repository is. A record that cannot be read is for `verify` to tell of."""
+    try:
+        first = store.read(task, upto=1)
+    except CorruptLog:
+        return None
+    body = first[0].body if first else None
+    return Path(body.repository) if isinstance(body, TaskCreated) else None
+
+
+def _decided_again(store: EventStore, task: str) -> list[Looked]:
+    """A difference is no fault of the record: the rules have changed since."""
+    from replay.check import check
+
+    try:
+        decided = check(store, task)
+    except CorruptLog as error:
+        return [Looked("decisions", None, f"not decided again: {error.what}")]
+    if not decided.differences:
+        return [Looked("decisions", True, f"{decided.batches} batches, decided again, come out the same")]
+    return [Looked("decisions", False, f"version {d.version} ({d.says}): {d.reason}") for d in decided.differences]

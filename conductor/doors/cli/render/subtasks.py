@@ -1,0 +1,97 @@
+"""The subtasks of a task whose plan was cut, as text and data: where each stands, and what it waits for."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conductor.app import App
+from conductor.core.lifecycle import PHASE_DONE
+from conductor.core.rules.subtasks import task_id, waiting
+from conductor.core.state import TaskState
+from conductor.doors.cli.render.damage import remedy
+from conductor.doors.cli.render.output import Output, command, count, safe
+from conductor.doors.cli.render.standing import questions, status
+from conductor.errors import CorruptLog
+from conductor.plan.model import Part
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One part and the task that builds it. `status` is that task's; "": it has not begun, or cannot be read at all."""
+
+    id: str
+    part: str
+    depends_on: tuple[str, ...]
+    status: str
+    phases_done: int
+    phases: int
+    skipped: bool = False
+    damaged: bool = False
+
+
+def rows(app: App, state: TaskState) -> tuple[Row, ...]:
+    """A row for each part, in the plan's order; none for a task whose plan was not cut."""
+    if not state.parts:
+        return ()
+    tasks = {part.name: task_id(state, part.name) for part in state.parts}
+    damaged = app.damaged(*tasks.values())
+    return tuple(_row(app, state, part, tasks[part.name], tasks[part.name] in damaged) for part in state.parts)
+
+
+def _row(app: App, state: TaskState, part: Part, task: str, damaged: bool) -> Row:
+    record = app.views.get("tasks", task)
+    skipped = any(p.modules[part.name].subtask.skipped for p in state.phases.values() if part.name in p.modules)
+    if record is None:
+        return Row(task, part.name, part.depends_on, "", 0, len(part.plan.phases), skipped, damaged)
+    child = record.memory.state
+    done = sum(1 for phase in child.phases.values() if phase.status in PHASE_DONE)
+    return Row(task, part.name, part.depends_on, child.status, done, len(child.phases), skipped, damaged)
+
+
+def tree(app: App, state: TaskState, output: Output) -> None:
+    """Print the subtasks below their parent."""
+    if not state.parts:
+        return
+    output.text()
+    output.text("subtasks:")
+    branch, last = ("├─", "└─") if output.unicode else ("|-", "`-")
+    built = rows(app, state)
+    output.table(
+        [
+            [
+                output.paint(last if row is built[-1] else branch, "dim"),
+                row.id,
+                safe(row.part),
+                _words(row, output),
+                f"{row.phases_done} of {count(row.phases, 'phase')}",
+                output.paint(safe(f"after {', '.join(row.depends_on)}"), "dim") if row.depends_on else "",
+            ]
+            for row in built
+        ],
+        indent=2,
+        whole=True,
+    )
+
+
+def waits(app: App, state: TaskState, output: Output) -> None:
+    """Print which subtasks wait for a person, each with the commands that answer it."""
+    for subtask in waiting(state):
+        try:
+            child = app.known(subtask.id).state
+        except CorruptLog as error:
+            output.text(output.paint(f"  {safe(error.what)}: `{remedy(subtask.id)}`", "red"))
+            continue
+        words = f"{output.paint(subtask.id, 'bold')}  {safe(child.title)}  {status(child.status, output)}"
+        output.wrapped(words, first="  ", rest="    ")
+        questions(child.id, [asked.question for asked in child.questions.values()], output)
+        if child.status == "paused":
+            output.text(f"      {command(f'resume {child.id}')}")
+    if waiting(state):
+        output.text(f"  Then `{command(f'continue {state.id}')}` goes on with all of it.")
+
+
+def _words(row: Row, output: Output) -> str:
+    if row.damaged:
+        return output.paint("damaged", "red")
+    if row.skipped:
+        return output.paint("left out", "dim")
+    return status(row.status, output) if row.status else output.paint("not begun", "dim")

@@ -1,0 +1,1 @@
+"""Driving a task: its state kept up, its work claimed and performed."""

@@ -1,0 +1,55 @@
+"""Which performer performs which request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from conductor.core.state import TaskState
+from conductor.effects import git
+from conductor.effects.agents import agent
+from conductor.effects.checks import checks
+from conductor.effects.context import Context
+from conductor.effects.documents import documents
+from conductor.effects.evidence import evidence
+from conductor.effects.subtask import news, subtask
+from conductor.events import (
+    AgentRequested,
+    CheckpointRequested,
+    ChecksRequested,
+    CollectRequested,
+    DeliveryRequested,
+    DocumentsRequested,
+    EvidenceRequested,
+    IntegrationRequested,
+    MergeRequested,
+    Outcome,
+    Request,
+    RestoreRequested,
+    RollbackRequested,
+    SubtaskNewsRequested,
+    SubtaskRequested,
+    WorkspaceRequested,
+)
+
+PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIterator[Outcome]]] = {
+    WorkspaceRequested: git.workspace,
+    AgentRequested: agent,
+    CollectRequested: git.collect,
+    ChecksRequested: checks,
+    EvidenceRequested: evidence,
+    MergeRequested: git.merge,
+    IntegrationRequested: git.integration,
+    DocumentsRequested: documents,
+    CheckpointRequested: git.checkpoint,
+    RollbackRequested: git.rollback,
+    RestoreRequested: git.restore,
+    DeliveryRequested: git.delivery,
+    SubtaskRequested: subtask,
+    SubtaskNewsRequested: news,
+}
+
+
+def perform(ctx: Context, request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """The outcomes of a request, performed under `claim` in the world of `ctx`."""
+    return PERFORMERS[type(request)](ctx, request, claim, state)

@@ -1,0 +1,148 @@
+"""A part of a plan that was cut, built by a task of its own: begun where it is not there yet, driven to its end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+import msgspec
+
+from conductor.core.budget import divided
+from conductor.core.lifecycle import DONE, ENDED
+from conductor.core.rules.checks import waived_kinds
+from conductor.core.state import Open, TaskState
+from conductor.driving.claims import actor
+from conductor.driving.ledger import Ledger
+from conductor.effects.context import Context
+from conductor.effects.roles import recorded_roles
+from conductor.envelope import Recorded
+from conductor.errors import ConductorError, Refused
+from conductor.events import (
+    AgentReported,
+    AmendmentReceived,
+    CorrectionAccepted,
+    Finding,
+    FindingReported,
+    Outcome,
+    SpecAmended,
+    SubtaskEnded,
+    SubtaskNewsRequested,
+    SubtaskRequested,
+    SubtaskTold,
+    SubtaskWaits,
+    TaskCompleted,
+    TaskCompletedWithWaivers,
+    TaskCreated,
+    WorkReported,
+)
+from conductor.process.threads import in_thread
+
+NEVER = 100  # a complexity that no plan lies above: a part is not cut again
+
+
+async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """One that a predecessor began goes on; one that has ended is found."""
+    roles = dict(recorded_roles(ctx.ledger.store, state.id))
+    built = await ctx.drive(request.subtask, _beginning(request, state, roles))
+    if built.status not in ENDED:
+        yield SubtaskWaits(
+            effect=request.effect,
+            claim=claim,
+            subtask=request.subtask,
+            status=built.status,
+            questions=tuple(built.questions),
+        )
+        return
+    events = ctx.ledger.store.read(request.subtask)
+    changed = await in_thread(ctx.workspace.changed, request.base, built.head) if built.status in DONE else ()
+    yield _ended(request, claim, built, events, tuple(path for _, path in changed))
+
+
+async def news(ctx: Context, request: SubtaskNewsRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """What was amended, appended to the stream of a subtask. Done twice, by whoever takes over, it is one event."""
+    there = Ledger(ctx.ledger.store, request.subtask)
+    begun = there.catch_up().version > 0
+    if not begun and any(_begins(held, request.subtask) for held in state.open.values()):
+        raise ConductorError(f"subtask {request.subtask} is about to begin, perhaps without what was amended")
+    version = 0
+    if begun:  # one that has not begins with it
+        with contextlib.suppress(Refused):
+            received = AmendmentReceived(request.amendment)
+            version = there.submit(received, actor=actor(), request=f"{state.id}:{request.amendment.id}")[0].version
+    amendment = request.amendment.id
+    yield SubtaskTold(effect=request.effect, claim=claim, subtask=request.subtask, amendment=amendment, version=version)
+
+
+def _begins(held: Open, subtask: str) -> bool:
+    """Whether somebody is at it to begin it, with what they know."""
+    return isinstance(held.request, SubtaskRequested) and held.request.subtask == subtask and held.claim is not None
+
+
+def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, str]) -> TaskCreated:
+    """The task for the part: as its parent was begun, on what the part depends on."""
+    part = next(part for part in state.parts if part.name == request.module)
+    settings = msgspec.structs.replace(
+        state.settings,
+        parallel=request.parallel,
+        decompose_above=NEVER,
+        merge=False,
+        budget=divided(state.settings.budget, len(state.parts)),
+    )
+    return TaskCreated(
+        title=part.plan.title,
+        plan=part.plan,
+        spec_path=state.spec_path,
+        spec=state.spec,
+        repository=state.repository,
+        base_commit=request.base,
+        base_branch=None,
+        branch=request.branch,
+        agent=state.agent,
+        agent_source=state.agent_source,
+        settings=settings,
+        amendments=state.amendments,
+        approved=tuple(c for c in part.plan.commands() if c in state.approved),
+        parent_task_id=state.id,
+        roles=roles,
+    )
+
+
+def _ended(
+    request: SubtaskRequested, claim: int, built: TaskState, events: Sequence[Recorded], files: tuple[str, ...]
+) -> SubtaskEnded:
+    """Its end, with what was learned in it: its parent's documents say that, for the whole."""
+    ends = [e.body for e in events if isinstance(e.body, TaskCompleted | TaskCompletedWithWaivers)]
+    end = ends[-1] if ends else TaskCompleted()
+    outcome = SubtaskEnded(
+        effect=request.effect,
+        claim=claim,
+        subtask=request.subtask,
+        status="abandoned",
+        commit="",
+        tree="",
+        findings=tuple(_findings(events)),
+        corrections=tuple(e.body.correction for e in events if isinstance(e.body, CorrectionAccepted)),
+        amendments=tuple(e.body.amendment for e in events if isinstance(e.body, SpecAmended)),
+    )
+    if built.status not in DONE:
+        return outcome
+    return msgspec.structs.replace(
+        outcome,
+        status=built.status,
+        commit=built.head,
+        tree=built.tree,
+        waived=end.waived if isinstance(end, TaskCompletedWithWaivers) else (),
+        unproven=end.unproven,
+        failing=tuple(sorted(waived_kinds(built))),
+        files=files,
+        files_created=tuple(dict.fromkeys(f for phase in built.phases.values() for f in phase.files_created)),
+    )
+
+
+def _findings(events: Iterable[Recorded]) -> Iterable[Finding]:
+    for event in events:
+        match event.body:
+            case AgentReported(findings=findings) | WorkReported(findings=findings):
+                yield from findings
+            case FindingReported(finding=finding):
+                yield finding

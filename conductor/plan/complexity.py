@@ -1,0 +1,46 @@
+"""How large a plan is, as a score from 0 to 100. Pure arithmetic over what the plan counts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conductor.plan.model import Plan
+from conductor.reading.vocabulary.labels import LANGUAGE_OF
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """One addend of the score: `count` of `name`, worth `points`, never more than `most`."""
+
+    name: str
+    count: int
+    points: float
+    most: float
+
+
+def explain(plan: Plan) -> tuple[Part, ...]:
+    """The score's addends, which add up to at most 100 and of which none falls as its count grows:
+
+    files 0.5 each up to 50, modules 2 each up to 30, phases 1.5 each up to 10, dependencies (of modules and of phases)
+    0.5 each up to 5, languages beyond the first (by the files' extensions) 2 each up to 5. Files and modules weigh
+    most: they are the work that agents do.
+    """
+    modules = [module for phase in plan.phases for module in phase.modules]
+    files = {*plan.files, *(path for phase in plan.phases for path in phase.expected_files)}
+    needs = sum(len(phase.depends_on) for phase in plan.phases) + sum(len(module.depends_on) for module in modules)
+    languages = {LANGUAGE_OF.get(path.rsplit(".", 1)[-1].lower()) for path in files} - {None}
+    return (
+        _part("files", len(files), 0.5, 50),
+        _part("modules", len(modules), 2, 30),
+        _part("phases", len(plan.phases), 1.5, 10),
+        _part("dependencies", needs, 0.5, 5),
+        _part("further languages", max(0, len(languages) - 1), 2, 5),
+    )
+
+
+def score(plan: Plan) -> int:
+    """0 to 100: the sum of `explain`'s parts, rounded half up."""
+    return int(sum(part.points for part in explain(plan)) + 0.5)
+
+
+def _part(name: str, count: int, each: float, most: float) -> Part:
+    return Part(name, count, min(count * each, most), most)

@@ -1,0 +1,246 @@
+"""A plan too large for one task, cut into parts along its dependencies. Pure, and the same for the same plan.
+
+The unit is a phase. One that is large, and whose modules fall into groups that do not depend on each other, is cut
+between those groups; chains of small units are joined. What is done already, and what belongs to a phase that was cut
+as a whole, stays with the task itself: see `remainder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from conductor.plan.complexity import score
+from conductor.plan.model import Criterion, Module, Part, Phase, Plan
+
+SUBTASKS = "subtasks"  # the number of the phase that stands for all parts
+LIMIT = 60  # characters of a part's name
+
+Cut = dict[str, tuple[str, ...]]  # phase number -> names of its modules that are taken
+replace = msgspec.structs.replace
+
+
+class _Whole(msgspec.Struct, frozen=True):
+    """The plan that is cut; `limit` is the complexity that its parts stay below where they can."""
+
+    plan: Plan
+    phases: dict[str, Phase]
+    limit: int
+
+
+class _Unit(msgspec.Struct):
+    """`needs` and `leads` are the places of the units that it depends on, and that depend on it."""
+
+    cut: Cut
+    needs: set[int]
+    leads: set[int]
+
+
+def decompose(plan: Plan, above: int) -> tuple[Part, ...]:
+    """The parts, each after those that it depends on; none where the plan cannot be cut.
+
+    `above` is the complexity above which a plan is cut: phases are cut, and units are joined, to half of that.
+    """
+    whole = _Whole(plan, {phase.number: phase for phase in plan.phases}, above // 2)
+    units = _joined(whole, _units(whole))
+    if len(units) < 2:
+        return ()
+    names = dict(zip(units, _names(whole, [unit.cut for unit in units.values()]), strict=True))
+    return tuple(
+        Part(names[place], _taken(whole, unit.cut, names[place]), tuple(names[n] for n in sorted(unit.needs)))
+        for place, unit in units.items()
+    )
+
+
+def remainder(plan: Plan, parts: tuple[Part, ...]) -> Plan:
+    """What the task itself does once `plan` is cut into `parts`: one phase, whose modules are the parts.
+
+    It brings them together, and holds to the whole what no part can be held to alone.
+    """
+    taken = {p.number: len(p.modules) for part in parts for p in part.plan.phases}
+    cut = [p for p in plan.phases if taken.get(p.number, len(p.modules)) < len(p.modules)]
+    commands = _unique(c for p in cut for c in p.test_commands)
+    in_parts = {f for part in parts for p in part.plan.phases for f in _files(p)}
+    whole = Phase(
+        SUBTASKS,
+        "Subtasks",
+        tuple(as_module(part) for part in parts),
+        mode="worktrees",
+        success_criteria=tuple({c.id: c for p in cut for c in _criteria(p, commands)}.values()),
+        test_commands=commands,
+        expected_files=tuple(f for f in _unique(f for p in cut for f in p.expected_files) if f not in in_parts),
+        allows_stubs=any(p.allows_stubs for part in parts for p in part.plan.phases),
+    )
+    return replace(plan, phases=(*(p for p in plan.phases if p.number not in taken), whole))
+
+
+def as_module(part: Part, without: tuple[str, ...] = ()) -> Module:
+    """What a part is to its parent: a module that is held to all its files and commands, some phases' left out."""
+    phases = tuple(p for p in part.plan.phases if p.number not in without)
+    return Module(
+        part.name,
+        part.depends_on,
+        goals=_unique(g for p in part.plan.phases for g in p.goals),
+        expected_files=_unique(f for p in phases for f in _files(p)),
+        test_commands=replace(part.plan, phases=phases).commands(),
+    )
+
+
+# ---- units -------------------------------------------------------------------------------------------------------
+
+
+def _units(whole: _Whole) -> dict[int, _Unit]:
+    """The smallest units and how they depend on each other, without what follows from the rest."""
+    units: dict[int, _Unit] = {}
+    places: dict[str, list[int]] = {}  # phase number -> its units
+    before: dict[int, int] = {}  # unit -> all that it depends on, as bits
+    declared = any(phase.depends_on for phase in whole.plan.phases)
+    previous: list[str] = []
+    for phase in whole.plan.phases:
+        if phase.status == "done":
+            continue
+        after = [n for n in phase.depends_on if n in places] if declared else previous
+        direct = {place for number in after for place in places[number]}
+        indirect = 0
+        for place in direct:
+            indirect |= before[place]
+        needs = {place for place in direct if not indirect >> place & 1}
+        places[phase.number] = []
+        for names in _groups(whole, phase):
+            place = len(units)
+            units[place] = _Unit({phase.number: names}, set(needs), set())
+            places[phase.number].append(place)
+            before[place] = indirect | sum(1 << n for n in direct)
+            for need in needs:
+                units[need].leads.add(place)
+        previous = [phase.number]
+    return units
+
+
+def _groups(whole: _Whole, phase: Phase) -> list[tuple[str, ...]]:
+    """The modules of a phase that are built together: all, or where they are too many, as many as fit."""
+    groups = _components(phase)
+    if len(groups) == 1 or _small(whole, {phase.number: _every(phase)}):
+        return [_every(phase)]
+    packed = groups[:1]
+    for group in groups[1:]:
+        together = tuple(m.name for m in phase.modules if m.name in {*packed[-1], *group})
+        if _small(whole, {phase.number: together}):
+            packed[-1] = together
+        else:
+            packed.append(group)
+    return packed
+
+
+def _components(phase: Phase) -> list[tuple[str, ...]]:
+    """Groups of modules between which nothing depends on anything, in the order of their first modules."""
+    group = {module.name: {module.name} for module in phase.modules}
+    for module in phase.modules:
+        for need in module.depends_on:
+            one, other = sorted((group[module.name], group[need]), key=len)
+            if one is not other:
+                other |= one
+                group.update(dict.fromkeys(one, other))
+    found = {id(names): names for names in (group[m.name] for m in phase.modules)}
+    return [tuple(m.name for m in phase.modules if m.name in names) for names in found.values()]
+
+
+def _joined(whole: _Whole, units: dict[int, _Unit]) -> dict[int, _Unit]:
+    """Chains of units as one, as long as that one is small."""
+    for place in list(units):
+        while place in units and len(units[place].leads) == 1:
+            (following,) = units[place].leads
+            one, other = units[place], units[following]
+            cut = {**one.cut, **other.cut}
+            if len(other.needs) > 1 or not _small(whole, cut):
+                break
+            units[place] = _Unit(cut, one.needs, other.leads)
+            for lead in other.leads:
+                units[lead].needs = (units[lead].needs - {following}) | {place}
+            del units[following]
+    return units
+
+
+def _small(whole: _Whole, cut: Cut) -> bool:
+    return _taken(whole, cut, "").complexity < whole.limit
+
+
+# ---- parts -------------------------------------------------------------------------------------------------------
+
+
+def _taken(whole: _Whole, cut: Cut, name: str) -> Plan:
+    """The plan of a part. What the document says of the whole is left to the whole."""
+    phases = []
+    for number, names in cut.items():
+        phase = whole.phases[number]
+        taken = phase if len(names) == len(phase.modules) else _share(phase, names)
+        phases.append(replace(taken, depends_on=tuple(n for n in phase.depends_on if n in cut)))
+    part = replace(
+        whole.plan,
+        title=f"{whole.plan.title}: {name}",
+        phases=tuple(phases),
+        success_criteria=(),
+        files=(),
+        end_to_end=None,
+        warnings=(),
+    )
+    return replace(part, complexity=score(part))
+
+
+def _share(phase: Phase, names: tuple[str, ...]) -> Phase:
+    """The phase as the builders of some of its modules are to see it."""
+    modules = tuple(m for m in phase.modules if m.name in names)
+    own = _unique(g for m in modules for g in m.goals)
+    return replace(
+        phase,
+        modules=modules,
+        goals=own if all(m.goals for m in modules) else _unique((*own, *phase.goals)),
+        mode="worktrees" if len(modules) > 1 else "direct",
+        success_criteria=(),
+        test_commands=_unique(c for m in modules for c in m.test_commands),
+        expected_files=_unique(f for m in modules for f in m.expected_files),
+    )
+
+
+def _names(whole: _Whole, cuts: list[Cut]) -> Iterator[str]:
+    """What each part is called, no two alike: by its modules, its phase, or its first and last phase."""
+    used: set[str] = set()
+    for n, cut in enumerate(cuts, 1):
+        first, last = whole.phases[next(iter(cut))], whole.phases[next(reversed(cut))]
+        if len(cut) > 1:
+            name = f"{first.name} to {last.name}"
+        elif len(cut[first.number]) < len(first.modules):
+            name = ", ".join(cut[first.number])
+        else:
+            name = first.name
+        name = name if len(name) <= LIMIT else name[: LIMIT - 1].rstrip(" ,") + "…"
+        while name in used:
+            name = f"{name} ({n})"
+        used.add(name)
+        yield name
+
+
+def _criteria(phase: Phase, commands: tuple[str, ...]) -> Iterator[Criterion]:
+    """Its criteria, with `tests:<n>` counted by the commands of all phases that were cut."""
+    for criterion in phase.success_criteria:
+        yield replace(
+            criterion, proofs=tuple(_recounted(key, phase.test_commands, commands) for key in criterion.proofs)
+        )
+
+
+def _recounted(key: str, own: tuple[str, ...], commands: tuple[str, ...]) -> str:
+    kind, _, n = key.partition(":")
+    return f"tests:{commands.index(own[int(n)])}" if kind == "tests" and n.isdigit() and int(n) < len(own) else key
+
+
+def _files(phase: Phase) -> tuple[str, ...]:
+    return _unique((*phase.expected_files, *(f for m in phase.modules for f in m.expected_files)))
+
+
+def _every(phase: Phase) -> tuple[str, ...]:
+    return tuple(module.name for module in phase.modules)
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,1 @@
+"""Markdown text as sections, blocks and lines. Knows nothing of plans."""

@@ -1,0 +1,1 @@
+"""Which parts of a document are phases. Does not read what stands in them."""

@@ -1,0 +1,1 @@
+"""Beginning tasks, finding them, and clearing what they left."""

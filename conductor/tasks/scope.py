@@ -1,0 +1,155 @@
+"""Which task is meant where none is named: one of the repository that one stands in, and never another's.
+
+Where several could be meant, what changes anything refuses and lists them; what only looks may take the latest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from conductor.app import App
+from conductor.core.lifecycle import ENDED
+from conductor.core.state import TaskState
+from conductor.errors import UsageError
+from conductor.workspace.git.checkout import Checkout, Identity, around
+
+LISTED = 10  # tasks that an error names, the newest last
+NAME_IT = "name the one that you mean; `conduct list` shows them all"
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A task that could be meant. `state` None: nothing of its record can be read, not even whose it is.
+
+    `damaged`: it is in quarantine. One that is not may have been damaged since.
+    """
+
+    task: str
+    state: TaskState | None
+    damaged: bool
+
+    @property
+    def active(self) -> bool:
+        return self.state is not None and not self.damaged and self.state.status not in ENDED
+
+    def told(self, *, where: bool, damaged: bool) -> str:
+        """For people: the id with its status, and `where` with its repository."""
+        words = "damaged" if damaged or self.state is None else self.state.status.replace("_", " ")
+        place = f", {self.state.repository}" if where and self.state is not None else ""
+        return f"{self.task} ({words}{place})"
+
+
+class Here(msgspec.Struct, frozen=True):
+    """The repository that one stands in. `top` is for people."""
+
+    top: str
+    identity: Identity
+
+
+def meant(app: App, folder: Path | None, *, changes: bool) -> str:
+    """The task that a command without a name means in `folder` (None: it is gone); `changes`: it does not only look.
+
+    The only active task of the repository around it. Where there is none, or several: the latest, if the command only
+    looks; else the only one there is. Outside of a repository no task is meant, unless it is looked at and there is
+    no other. Subtasks are never meant. Raises UsageError, which lists the tasks to choose from.
+    """
+    states = {view.task: view.memory.state for view in app.views.all("tasks")}
+    every = _candidates(app, states)
+    if not every:
+        raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
+    here = standing_in(app, folder, states)
+    if here is None:
+        if len(every) == 1 and not changes:
+            return every[0].task
+        what = f"{folder} is in no repository" if folder else "the current folder is gone"
+        what += ", so a task is only meant by its name"
+        raise UsageError(what, allowed=_listed(app, every, True), hint=NAME_IT)
+    mine = within(here, states)
+    found = [candidate for candidate in every if candidate.task in mine]
+    if not found:
+        hint = "`conduct run READY.md` begins one; a task of another repository is only meant by its name"
+        what = f"no task was begun in the repository {here.top} yet"
+        raise UsageError(what, allowed=_listed(app, every, True), hint=hint)
+    return _chosen(app, found, here, changes)
+
+
+def standing_in(app: App, folder: Path | None, states: Mapping[str, TaskState]) -> Here | None:
+    """The repository that `folder` belongs to; None: none. `states`: of all tasks, by id.
+
+    In a task's worktree it is the one on record: the `.git` file there is an agent's to replace.
+    """
+    if folder is None:
+        return None
+    path, trees = _real(folder), _real(app.environment.home / "worktrees")
+    if path != trees and path.is_relative_to(trees):
+        state = states.get(path.relative_to(trees).parts[0])
+        if state is not None:
+            return Here(state.repository, _recorded(state.repository))
+    found = _around(path)
+    return None if found is None else Here(str(found.top), found.identity)
+
+
+def within(here: Here, states: Mapping[str, TaskState]) -> dict[str, TaskState]:
+    """Those of the tasks that were begun in a repository, in whichever of its worktrees."""
+    tops = {top for top in {state.repository for state in states.values()} if _recorded(top) == here.identity}
+    return {task: state for task, state in states.items() if state.repository in tops}
+
+
+def _recorded(top: str) -> Identity:
+    """The repository whose top a task has on record; one that is gone is nobody's but its own path's."""
+    path = _real(Path(top))
+    found = _around(path)
+    return found.identity if found is not None and found.top == path else top
+
+
+def _around(path: Path) -> Checkout | None:
+    try:
+        return around(path)
+    except OSError:  # one that may not be looked into is none that one stands in
+        return None
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _candidates(app: App, states: dict[str, TaskState]) -> list[Candidate]:
+    """All tasks but subtasks, in the order of their creation."""
+    tasks = app.store.tasks()
+    held = {quarantined.task for quarantined in app.views.quarantined("tasks")}
+    return [
+        Candidate(task, states.get(task), task in held or task not in states)
+        for task in tasks
+        if not (states[task].parent_task_id if task in states else task.rpartition(".")[0] in tasks)
+    ]
+
+
+def _chosen(app: App, found: Sequence[Candidate], here: Here, changes: bool) -> str:
+    """Of the repository's tasks. A damaged one is meant where there is no other: nobody can go on with it."""
+    active = _sound(app, [c for c in found if c.active])
+    if len(active) == 1:
+        return active[0].task
+    if not changes:
+        latest = (c for c in reversed(found) if _sound(app, [c]))
+        return next(latest, found[-1]).task
+    could = active or found
+    if len(could) == 1:
+        return could[0].task
+    what = f"{len(could)} tasks of the repository {here.top} could be meant"
+    raise UsageError(what, allowed=_listed(app, could, False), hint=NAME_IT)
+
+
+def _sound(app: App, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those whose records are whole, as they are now."""
+    damaged = app.damaged(*(c.task for c in candidates if not c.damaged))
+    return [c for c in candidates if not c.damaged and c.task not in damaged]
+
+
+def _listed(app: App, candidates: Sequence[Candidate], where: bool) -> str:
+    more, last = len(candidates) - LISTED, candidates[-LISTED:]
+    sound = _sound(app, last)
+    told = [c.told(where=where, damaged=c not in sound) for c in last]
+    return ", ".join([*([f"{more} older ones"] if more > 0 else []), *told])

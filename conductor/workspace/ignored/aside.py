@@ -1,0 +1,99 @@
+"""Where an operation puts what it moves out of a worktree: outside of every worktree, under the operation's name.
+
+The name makes it repeatable: cut short and done again, the operation finds there what it moved before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
+
+from conductor.errors import WorkspaceError
+from conductor.events import SetAside
+from conductor.workspace.git import folders, refs
+
+ASIDE = ".set-aside"
+PATHS, LENGTH = 50, 300  # paths that are told, and characters of one
+
+
+class Aside:
+    """`<root>/.set-aside/<operation>/<worktree>/<path>`. A second thing of that name goes under `<operation>~2`."""
+
+    def __init__(self, root: Path, operation: str) -> None:
+        self._root = root
+        self._folder = root / ASIDE
+        self._name = refs.slug(operation)  # which holds no `~`
+
+    def take(self, top: Path, path: bytes = b"") -> Path:
+        """Move `path` of the worktree at `top`, or all of that, out of it; where it is now. Raises WorkspaceError."""
+        source = top / os.fsdecode(path.rstrip(b"/")) if path else top
+        try:
+            target = next(filter(None, (self._place(number, top, source) for number in count(1))))
+            folders.move(source, target)
+        except OSError as error:
+            raise WorkspaceError(
+                f"{source} cannot be moved aside: {error.strerror}", hint="move or delete it by hand, then try again"
+            ) from None
+        for folder in source.parents:
+            if folder == top or not folder.is_relative_to(top) or any(folder.iterdir()):
+                break
+            folder.rmdir()
+        return target
+
+    def told(self) -> tuple[SetAside, ...]:
+        """What this operation has moved so far, a value for each worktree."""
+        found: list[SetAside] = []
+        for number in count(1):
+            folder = self._numbered(number)
+            if not folder.is_dir():
+                return tuple(found)
+            for place in sorted(folder.iterdir()):
+                paths = list(_units(place, self._root / place.name))
+                if paths:
+                    shown = tuple(_shown(path) for path in islice(paths, PATHS))
+                    found.append(SetAside(str(place), shown, len(paths)))
+        raise AssertionError("it counts without end")
+
+    def _numbered(self, number: int) -> Path:
+        return self._folder / (self._name if number == 1 else f"{self._name}~{number}")
+
+    def _place(self, number: int, top: Path, source: Path) -> Path | None:
+        """A free place, its parents made; None where something of that name is, or on the way to it is no folder."""
+        place = self._numbered(number) / label(self._root, top)
+        for part in source.relative_to(top).parts:
+            place.mkdir(parents=True, exist_ok=True)
+            place /= part
+            if place.is_symlink() or (place.exists() and not place.is_dir()):
+                return None
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return None if os.path.lexists(place) or not os.access(place.parent, os.W_OK) else place
+
+
+def label(root: Path, top: Path) -> str:
+    """The name of the worktree at `top` in refs and folders."""
+    return refs.slug(str(top.relative_to(root)).replace("/", "-"))
+
+
+def _units(place: Path, here: Path) -> Iterator[str]:
+    """What was moved to `place` from `here`: a folder stands for what is in it, unless it is still there as well."""
+    if place.is_symlink() or not place.is_dir():
+        yield place.name
+        return
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        for entry in sorted(os.scandir(place / folder), key=lambda entry: entry.name):
+            path = folder + entry.name
+            if not entry.is_dir(follow_symlinks=False):
+                yield path
+            elif (here / path).is_dir() and not (here / path).is_symlink():
+                waiting.append(f"{path}/")
+            else:
+                yield f"{path}/"
+
+
+def _shown(path: str) -> str:
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return text if len(text) <= LENGTH else text[: LENGTH - 1] + "…"

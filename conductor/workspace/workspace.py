@@ -1,0 +1,235 @@
+"""The git workspace of one task: every operation that Conductor does to a repository, with what each one promises.
+
+Agents' commits, names and files are untrusted. Only `deliver` touches the user's checkout and branches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from conductor.events import Interface, SetAside
+from conductor.workspace import admission, checkpoint, commits, delivery, integration, merge, preparation, rescue
+from conductor.workspace.facts import initialise, inspect
+from conductor.workspace.git import history, refs
+from conductor.workspace.ignored.aside import Aside
+from conductor.workspace.repository import Repository
+from conductor.workspace.results import Committed, Conflicted, Facts, Merged, Prepared, RolledBack
+
+__all__ = [
+    "Committed", "Conflicted", "Facts", "Merged", "Prepared", "RolledBack", "Workspace", "initialise", "inspect",
+]  # fmt: skip
+
+
+class Workspace:
+    """Blocking, safe in threads: one call per worktree at a time, several worktrees of a repository at once.
+
+    Every operation can be called again after a crash in its middle and then ends as if it had been called once.
+    All raise WorkspaceError, and where git itself refuses, its subclass GitFailed.
+    """
+
+    def __init__(self, repository: Path, task: str, root: Path) -> None:
+        """`repository`: the user's checkout or a folder in it. `root`: the folder for the task's worktrees."""
+        self._repository = Repository(repository, task, root)
+
+    @property
+    def repository(self) -> Path:
+        """The top of the user's checkout."""
+        return self._repository.top
+
+    # Beginning a task
+
+    def refuse_unwritable(self) -> None:
+        """Raise WorkspaceError where no branch or commit could be made, as the git folder is read-only."""
+        admission.refuse_unwritable(self._repository)
+
+    def refuse_taken(self, branch: str, promised: Iterable[str]) -> None:
+        """Raise WorkspaceError for a branch that exists, or is a folder of one that does, or has one as its folder.
+
+        `promised` are branches that are not made yet.
+        """
+        admission.refuse_taken(self._repository, refs.branch_name(branch), promised)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """No other process begins a task, or adds or removes a worktree, in this repository meanwhile."""
+        return self._repository.exclusive()
+
+    # Worktrees
+
+    # `effect` names what is done; what has to leave a worktree meanwhile is found under that name, by `set_aside`.
+
+    def prepare(self, branch: str, base: str, path: Path, *, effect: str = "") -> Prepared:
+        """A worktree of `branch` at `path`; the branch starts at `base` (a commit or branch) if it is new.
+
+        One that stands is left as it is; a half-made one is completed; what else stands there is moved aside.
+        A branch that exists, is not Conductor's and is not at `base` is refused.
+        """
+        return preparation.prepare(self._repository, branch, base, path, effect=effect)
+
+    def remove(
+        self, path: Path, *, keep_branch: bool = False, back_to: str | None = None, effect: str = ""
+    ) -> tuple[str, ...]:
+        """Remove a worktree and its branch; the refs that keep what was uncommitted, or committed nowhere else.
+
+        Ignored files go with it, but for those that `back_to` does not ignore, the commit to which work returns.
+        """
+        return preparation.remove(self._repository, path, keep_branch=keep_branch, back_to=back_to, effect=effect)
+
+    def clear(self, record: Callable[[Sequence[str], Sequence[str]], None]) -> None:
+        """Remove all worktrees of the task; branches stay, and what was moved aside.
+
+        `record` is told the folders and the refs that keep what was uncommitted, before anything is removed.
+        """
+        preparation.clear(self._repository, record)
+
+    # What lies in a worktree
+
+    def commit_all(
+        self, path: Path, subject: str, *, effect: str, since: str, trailers: Mapping[str, str] | None = None
+    ) -> Committed:
+        """Everything in the worktree (untracked and deletions too, ignored not) as commits on its branch.
+
+        What was ignored when a commit was last put there, and has only lost its rule since, is moved aside.
+        The agent's own commits stay. If it rewrote them, left the branch, or added to them what is moved aside, one
+        commit joins what it did to what was there.
+        With nothing to commit, no commit is made. `since`: `changed` and `created` are counted from there.
+        """
+        return commits.commit_all(self._repository, path, subject, effect=effect, since=since, trailers=trailers or {})
+
+    def snapshot(self, path: Path, *, effect: str = "") -> str:
+        """The tree of the working directory: tracked and untracked, not ignored. HEAD and the index stay."""
+        return self._repository.open(path, effect).snapshot()
+
+    def restore(self, path: Path, tree: str, *, effect: str = "") -> None:
+        """The working directory becomes exactly `tree`, ignored files aside. HEAD and the index stay."""
+        self._repository.open(path, effect).fill(refs.object_id(tree), spare=True)
+
+    def discard(self, path: Path, commit: str, *, effect: str = "") -> tuple[str, ...]:
+        """Branch and working directory back to `commit` after a check; the paths that it wrote, changed or deleted.
+
+        Commits that the check made are rescued, its uncommitted files are not.
+        """
+        return commits.discard(self._repository, path, commit, effect=effect)
+
+    # Merging
+
+    def merge(
+        self,
+        path: Path,
+        theirs: str,
+        subject: str,
+        *,
+        effect: str,
+        ours: str | None = None,
+        resolution: str | None = None,
+    ) -> Merged | Conflicted:
+        """Bring `theirs` onto the branch of the worktree at `path`, which must be at `ours` if that is given.
+
+        Fast-forward where the branch has nothing of its own, else a merge commit. A conflict changes nothing; with
+        `resolution`, a commit of exactly the two parents, the branch moves there.
+        """
+        return merge.merge(self._repository, path, theirs, subject, effect=effect, ours=ours, resolution=resolution)
+
+    def begin_integration(
+        self, path: Path, branch: str, *, ours: str, theirs: str, effect: str = ""
+    ) -> tuple[str, ...]:
+        """A worktree with the merge of `theirs` into `ours` in progress, markers in it; the paths in conflict."""
+        self.prepare(branch, ours, path, effect=effect)
+        tree = self._repository.open(path, effect)
+        return integration.begin(self._repository, tree, tree.git.commit_of(ours), tree.git.commit_of(theirs))
+
+    def finish_integration(self, path: Path, subject: str, *, effect: str) -> Committed | Conflicted:
+        """The resolved merge as one commit of two parents; Conflicted while markers or unmerged paths are left."""
+        return integration.finish(self._repository, path, subject, effect=effect)
+
+    # Known states
+
+    def checkpoint(
+        self,
+        path: Path,
+        *,
+        number: int,
+        subject: str,
+        documents: Sequence[str],
+        effect: str,
+        trailers: Mapping[str, str] | None = None,
+    ) -> Committed:
+        """A commit with only `documents` on top of the branch, kept as refs/conductor/<task>/checkpoint/<number>.
+
+        Anything else that lies about in the worktree is rescued, named in the result, and cleared.
+        """
+        return checkpoint.checkpoint(
+            self._repository,
+            path,
+            number=number,
+            subject=subject,
+            documents=documents,
+            effect=effect,
+            trailers=trailers or {},
+        )
+
+    def rescue(self, name: str, *, commit: str | None = None, path: Path | None = None) -> str | None:
+        """A ref refs/conductor/rescue/<task>/<name> for a commit, or for what a worktree has and its branch has not.
+
+        None when there is nothing unsaved. Another state under the same name gets `-2`, `-3`, …; none is overwritten.
+        """
+        if path is not None:
+            return rescue.keep_directory(self._repository, self._repository.open(path), name)
+        git = self._repository.git()
+        return None if commit is None else rescue.keep(self._repository, git, name, git.commit_of(commit))
+
+    def rollback(self, path: Path, branch: str, commit: str, *, name: str) -> RolledBack:
+        """Branch and worktree back to `commit`; what that undoes is rescued under `name`, this rollback's own."""
+        self.prepare(branch, commit, path, effect=name)
+        return checkpoint.rollback(self._repository, self._repository.open(path, name), commit, name=name)
+
+    def restore_rescue(self, path: Path, branch: str, ref: str, *, effect: str) -> Committed:
+        """Branch and worktree to a rescued commit; what the branch has beyond it is rescued in turn."""
+        self.prepare(branch, ref, path, effect=effect)
+        return checkpoint.restore(self._repository, self._repository.open(path, effect), ref, effect=effect)
+
+    def deliver(self, commit: str, into: str) -> str:
+        """Bring a commit onto the user's branch `into`, by fast-forward or merge; the branch's new commit.
+
+        Where the branch is checked out, the files follow, if that costs no local change and no untracked file.
+        """
+        return delivery.deliver(self._repository, commit, into)
+
+    # Reading
+
+    def set_aside(self, effect: str = preparation.CLEARING) -> tuple[SetAside, ...]:
+        """What had to leave the task's worktrees while `effect` was done, or, without one, when they were cleared."""
+        return Aside(self._repository.root, effect).told()
+
+    def holds(self, branch: str, commit: str) -> bool:
+        """Whether a branch exists and has a commit in its history."""
+        git = self._repository.git()
+        tip = git.resolve(refs.head(branch))
+        return tip is not None and git.contains(tip, refs.object_id(commit))
+
+    def changed(self, since: str, commit: str) -> tuple[tuple[str, str], ...]:
+        """(status letter, path) between two commits or trees: A, M, D or T; a rename is a D and an A."""
+        return history.changed(self._repository.git(), refs.object_id(since), refs.object_id(commit))
+
+    def added_lines(self, since: str, commit: str) -> Mapping[str, tuple[tuple[int, str], ...]]:
+        """Path -> (line number from 1, text) of the lines that `commit` has and `since` has not; no binary files."""
+        return history.added_lines(self._repository.git(), refs.object_id(since), refs.object_id(commit))
+
+    def diff_paths(self, before: str, after: str) -> tuple[str, ...]:
+        """Paths in which two trees or commits differ."""
+        return history.diff_paths(self._repository.git(), refs.object_id(before), refs.object_id(after))
+
+    def interfaces(self, since: str, commit: str) -> tuple[Interface, ...]:
+        """What the source files that changed between two commits offer to others; with no names: what is gone."""
+        from conductor.workspace.interfaces import interfaces
+
+        return interfaces(self._repository.git(), refs.object_id(since), refs.object_id(commit))
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        """A file's content in a commit or tree; None if it has no such file."""
+        return history.read_file(self._repository.git(), commit, path)
+
+    def tree_of(self, commit: str) -> str:
+        """The tree of a commit."""
+        return self._repository.git().tree_of(refs.object_id(commit))

@@ -1,0 +1,97 @@
+"""What of all that was ruled and learned concerns an agent: its phase, its module, what it builds on. Pure."""
+
+from __future__ import annotations
+
+from conductor.core.state import Ruling, TaskState
+from conductor.events import AgentRequested
+from conductor.plan.model import Module, Phase
+from projections.documents.learned import FINAL, FINDINGS, Entry, Learned, Source, Work
+from projections.documents.weighing import Weight, places, weigh
+
+
+def rulings(state: TaskState, request: AgentRequested) -> tuple[Ruling, ...]:
+    """The rulings that an agent has to know, in their order."""
+    return tuple(r for r in state.rulings if _ruled(state, r, request))
+
+
+def news(state: TaskState, request: AgentRequested, since_version: int) -> tuple[str, ...]:
+    """What was ruled, amended or answered after `since_version`, in words, that an agent at work has to know."""
+    return tuple(r.text for r in rulings(state, request) if r.version > since_version)
+
+
+def findings(state: TaskState, learned: Learned, request: AgentRequested) -> list[Entry]:
+    """What was found that an agent has to know, the heaviest first. Nothing obsolete, and no detail of others."""
+    phase = state.planned(request.phase) if request.phase is not None else None
+    module = module_of(phase, request.module)
+    order = list(Weight)
+    wanted = [
+        e
+        for e in learned.entries
+        if e.kind in FINDINGS and not e.obsolete and places(e) and _found(state, e, phase, module)
+    ]
+    return sorted(wanted, key=lambda e: order.index(weigh(e)))
+
+
+def needed(state: TaskState, learned: Learned, request: AgentRequested) -> list[Work]:
+    """What an agent builds on: the work of the phases, and of the modules of its phase, that its own depend on."""
+    phase = state.planned(request.phase) if request.phase is not None else None
+    if phase is None:
+        return []
+    module = module_of(phase, request.module)
+    modules = set(module.depends_on) if module else {m.name for m in phase.modules}
+    before = _before(state, phase)
+    return [w for w in learned.work if w.phase in before or (w.phase == phase.number and w.module in modules)]
+
+
+def module_of(phase: Phase | None, name: str | None) -> Module | None:
+    """The module as a part of its own; None where the phase has only one, or the whole phase is meant."""
+    return next((m for m in phase.modules if m.name == name), None) if phase and len(phase.modules) > 1 else None
+
+
+def _ruled(state: TaskState, ruling: Ruling, request: AgentRequested) -> bool:
+    """An amendment, and what was ruled of the whole, is everybody's; whoever works on the whole knows everything."""
+    if ruling.amended or request.phase is None or ruling.phase is None:
+        return True
+    own = {request.phase, *_names(state, request)}
+    if own & set(ruling.affects):
+        return True
+    return ruling.phase == request.phase and (ruling.module is None or ruling.module in own or request.module is None)
+
+
+def _names(state: TaskState, request: AgentRequested) -> set[str]:
+    if request.module is not None:
+        return {request.module}
+    return {m.name for m in state.planned(request.phase).modules} if request.phase is not None else set()
+
+
+def _found(state: TaskState, entry: Entry, phase: Phase | None, module: Module | None) -> bool:
+    weight = weigh(entry)
+    if phase is None or weight in (Weight.CORE, Weight.PATTERN):
+        return phase is not None or weight is not Weight.MINOR
+    if any(_own(s, phase, module) for s in entry.live) or _mentions(entry, phase, module):
+        return True
+    if weight is Weight.MINOR:
+        return False
+    before = _before(state, phase)
+    depends = module.depends_on if module else ()
+    return any(
+        s.phase in ("", FINAL) or s.phase in before or (s.phase == phase.number and s.module in depends)
+        for s in entry.live
+    )
+
+
+def _own(source: Source, phase: Phase, module: Module | None) -> bool:
+    return source.phase == phase.number and (module is None or source.module in ("", module.name))
+
+
+def _before(state: TaskState, phase: Phase) -> set[str]:
+    """The phases that one builds on: those that it names, or, where it names none, all before it."""
+    numbers = [p.number for p in state.plan.phases]
+    return set(phase.depends_on or numbers[: numbers.index(phase.number)])
+
+
+def _mentions(entry: Entry, phase: Phase, module: Module | None) -> bool:
+    """Whether it names a file that the agent is to write."""
+    files = (module.expected_files if module else ()) or phase.expected_files
+    said = "\n".join((entry.title, entry.text, *entry.details.values()))
+    return any(path in said for path in files)

@@ -1,0 +1,68 @@
+"""How a view gains and changes entries: what says the same is one entry, naming all that it comes from."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import msgspec
+
+from projections.documents.learned import FINDINGS, Entry, Learned, Source
+
+replace = msgspec.structs.replace
+
+
+def add(view: Learned, entry: Entry) -> Learned:
+    """`view` with an entry, or with its events added to the entry that says the same."""
+    for n, known in enumerate(view.entries):
+        if _same(known, entry):
+            return replace(view, entries=(*view.entries[:n], _merged(known, entry), *view.entries[n + 1 :]))
+    return replace(view, entries=(*view.entries, entry))
+
+
+def change(view: Learned, fits: Callable[[Entry], bool], **fields: object) -> Learned:
+    """`view` with these fields of every entry that fits."""
+    return replace(view, entries=tuple(replace(e, **fields) if fits(e) else e for e in view.entries))
+
+
+def mark(view: Learned, fits: Callable[[Source], bool], **fields: object) -> Learned:
+    """`view` with these fields of every source that fits."""
+
+    def marked(entry: Entry) -> Entry:
+        return replace(entry, sources=tuple(replace(s, **fields) if fits(s) else s for s in entry.sources))
+
+    return replace(view, entries=tuple(map(marked, view.entries)))
+
+
+def details(**labelled: str) -> dict[str, str]:
+    """Label -> text, of those that say something."""
+    return {label: text for label, text in labelled.items() if text.strip()}
+
+
+def plain(text: str) -> str:
+    """What has to be equal for two texts to say the same."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip(".!:; ")
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    """Findings are the same by their title alone; the rest has to agree in every part."""
+    alike = one.kind == other.kind and plain(one.title) == plain(other.title)
+    return alike and (one.kind in FINDINGS or (one.details == other.details and one.question == other.question))
+
+
+def _merged(known: Entry, entry: Entry) -> Entry:
+    """What one event says twice is said once, with the first weight that it claims."""
+    sources = list(known.sources)
+    for source in entry.sources:
+        there = next((n for n, s in enumerate(sources) if s.version == source.version), None)
+        if there is None:
+            sources.append(source)
+        elif not sources[there].claim:
+            sources[there] = source
+    return replace(
+        known,
+        sources=tuple(sources),
+        text=known.text or entry.text,
+        details=known.details or entry.details,
+        affects=tuple(dict.fromkeys((*known.affects, *entry.affects))),
+    )

@@ -1,0 +1,265 @@
+"""The projection of what was learned: findings, rulings, waivers, rollbacks, and the work that stands.
+
+Nothing learned is ever dropped: what comes from work that was rolled back stays, marked as abandoned. What is made of
+it, and in which document, `weighing` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from conductor.envelope import Recorded
+from conductor.events import (
+    AgentReported,
+    AgentRequested,
+    Amendment,
+    Body,
+    CheckpointCreated,
+    CheckpointRequested,
+    CollectCompleted,
+    CollectRequested,
+    CorrectionAccepted,
+    CorrectionRefused,
+    DocumentsRequested,
+    Finding,
+    FindingReported,
+    MergeCompleted,
+    PhaseAccepted,
+    PhaseRetried,
+    PhaseRolledBack,
+    PhaseSkipped,
+    PhaseStarted,
+    PhaseWaived,
+    PlanAdopted,
+    QuestionAnswered,
+    QuestionAsked,
+    RollbackRequested,
+    SpecAmended,
+    SubtaskAmended,
+    SubtaskEnded,
+    SubtaskRequested,
+    TaskCompletedWithWaivers,
+    TaskCreated,
+    TaskRolledBack,
+    WorkReported,
+)
+from projections.documents import interfaces, rulings
+from projections.documents.entries import add, details, mark
+from projections.documents.learned import FINAL, FINDINGS, ROLLBACK, WAIVER, Entry, Learned, Source, Work
+from projections.documents.render import render_documents
+from projections.view import build
+
+replace = msgspec.structs.replace
+
+
+class Documents:
+    name, version, view = "documents", 3, Learned
+
+    def start(self, task: str) -> Learned:
+        return Learned(task=task)
+
+    def fold(self, view: Learned, event: Recorded) -> Learned:
+        step = STEPS.get(type(event.body))
+        if step is None:
+            return view
+        view, effect = step(view, event.version, event.body), event.envelope.correlation
+        return mark(view, lambda s: s.version == event.version and not s.effect, effect=effect) if effect else view
+
+
+def render_task(events: Iterable[Recorded]) -> dict[str, str]:
+    """File name -> text of the documents that a task's events, from the first one on, add up to. Raises Unfoldable."""
+    events = list(events)
+    return render_documents(build(Documents(), events[0].envelope.task, events)) if events else {}
+
+
+# ---- what agents and people say --------------------------------------------------------------------------------------
+
+
+def _reported(view: Learned, version: int, body: AgentReported) -> Learned:
+    asked = view.asked.get(body.effect, Source(0, FINAL))
+    view = _left(_closed(view, body.effect), asked, body.files, body.summary)
+    source = replace(asked, version=version)
+    view = rulings.proposed(view, body.corrections, replace(source, effect=body.effect))
+    return _found(view, body.findings, source)
+
+
+def _work_reported(view: Learned, version: int, body: WorkReported) -> Learned:
+    source = Source(version, body.phase or FINAL, body.module or "")
+    view = _left(view, source, (), body.summary)
+    return _found(rulings.proposed(view, body.corrections, source), body.findings, source)
+
+
+def _collected(view: Learned, version: int, body: CollectCompleted) -> Learned:
+    asked = view.asked.get(body.effect, Source(0, FINAL))
+    return _left(_closed(view, body.effect), asked, body.files, "")
+
+
+def _subtask(view: Learned, version: int, body: SubtaskEnded) -> Learned:
+    """What was learned where a part was built, which writes no documents of its own."""
+    asked = view.asked.get(body.effect, Source(0, FINAL))
+    view, source = _left(_closed(view, body.effect), asked, body.files, ""), replace(asked, version=version)
+    questions = {a.old: _asked_below(source.module, a) for a in body.amendments}
+    for correction in body.corrections:
+        by = questions.get(correction.original, "")
+        if not (by and rulings.known(view, correction, by)):
+            view = rulings.accepted(view, version, CorrectionAccepted(correction, source.phase, source.module, by))
+    return _found(view, body.findings, source)
+
+
+def _amended_below(view: Learned, version: int, body: SubtaskAmended) -> Learned:
+    """Known before the part is done; what its end says of it once more is no news then."""
+    by = _asked_below(body.module, body.amendment)
+    return rulings.accepted(view, version, CorrectionAccepted(body.correction, body.phase, body.module, by))
+
+
+def _asked_below(part: str, amendment: Amendment) -> str:
+    """A subtask's question, as its parent names it."""
+    return f"{part} {amendment.approved_by}"
+
+
+def _told(view: Learned, version: int, body: FindingReported) -> Learned:
+    return _found(view, (body.finding,), Source(version, body.phase or ""))
+
+
+def _found(view: Learned, findings: Iterable[Finding], source: Source) -> Learned:
+    for finding in findings:
+        kind = finding.kind if finding.kind in FINDINGS else FINDINGS[0]
+        said = details(Evidence=finding.evidence)
+        view = add(view, Entry(kind, finding.title, (replace(source, claim=finding.weight),), finding.text, said))
+    return view
+
+
+def _left(view: Learned, asked: Source, files: tuple[str, ...], says: str) -> Learned:
+    """What an agent leaves adds to what others have left there; a word that says nothing takes none away."""
+    phase = asked.phase or FINAL
+    known = next((w for w in view.work if (w.phase, w.module) == (phase, asked.module)), Work(phase, asked.module))
+    work = replace(known, files=tuple(dict.fromkeys((*known.files, *files))), says=says or known.says)
+    return replace(view, work=(*(w for w in view.work if w is not known), work))
+
+
+# ---- waivers and rollbacks ---------------------------------------------------------------------------------------
+
+
+def _waived(view: Learned, version: int, body: PhaseWaived) -> Learned:
+    entry = Entry(WAIVER, f"Phase {body.phase} was accepted though it failed", (Source(version, body.phase),))
+    return add(view, replace(entry, details=details(Reason=body.reason)))
+
+
+def _skipped(view: Learned, version: int, body: PhaseSkipped) -> Learned:
+    if body.phase not in view.began:  # it was done before the task began
+        return view
+    entry = Entry(WAIVER, f"Phase {body.phase} was skipped", (Source(version, body.phase),))
+    return add(view, replace(entry, details=details(Reason=body.reason)))
+
+
+def _completed(view: Learned, version: int, body: TaskCompletedWithWaivers) -> Learned:
+    if FINAL not in body.waived:
+        return view
+    return add(view, Entry(WAIVER, "The final validation was accepted though it failed", (Source(version, FINAL),)))
+
+
+def _phase_rolled_back(view: Learned, version: int, body: PhaseRolledBack) -> Learned:
+    began = view.began.get(body.phase, 0)
+    view = _abandon(view, version, lambda s: s.phase == body.phase and s.version >= began)
+    view = replace(view, work=tuple(w for w in view.work if w.phase != body.phase))
+    view = interfaces.rolled_back(view, version, body)
+    title = f"Phase {body.phase} was rolled back to checkpoint {body.checkpoint}"
+    return _rolled_back(view, version, body.effect, title, tuple(filter(None, (body.rescue, *body.rescued))))
+
+
+def _task_rolled_back(view: Learned, version: int, body: TaskRolledBack) -> Learned:
+    kept = {phase: number for phase, number in view.checkpoints.items() if number <= body.checkpoint}
+    view = _abandon(view, version, lambda s: bool(s.phase) and s.phase not in kept)
+    title = f"The task was rolled back to checkpoint {body.checkpoint}"
+    work = tuple(w for w in view.work if w.phase in kept)
+    view = interfaces.rolled_back(view, version, body)
+    view = replace(view, checkpoints=kept, work=work, asked={}, proposed=(), completing=False)
+    return _rolled_back(view, version, body.effect, title, body.rescued)
+
+
+def _abandon(view: Learned, version: int, undone: Callable[[Source], bool]) -> Learned:
+    return mark(view, lambda s: undone(s) and not s.abandoned, abandoned=version)
+
+
+def _restored(view: Learned, version: int, body: PhaseAccepted) -> Learned:
+    """A person takes the failed work as it is: what it taught counts again."""
+    latest = max((s.abandoned for e in view.entries for s in e.sources if s.phase == body.phase), default=0)
+    return mark(view, lambda s: s.phase == body.phase and s.abandoned == latest, abandoned=0)
+
+
+def _rolled_back(view: Learned, version: int, effect: str, title: str, refs: tuple[str, ...]) -> Learned:
+    said = details(Reason=view.reasons.get(effect, ""), **{"Kept under": ", ".join(refs)})
+    view = replace(view, reasons={k: v for k, v in view.reasons.items() if k != effect})
+    return add(view, Entry(ROLLBACK, title, (Source(version),), details=said))
+
+
+# ---- what the fold has to remember -------------------------------------------------------------------------------
+
+
+def _created(view: Learned, version: int, body: TaskCreated) -> Learned:
+    return replace(view, title=body.title, spec=body.spec)
+
+
+def _asked(view: Learned, version: int, body: AgentRequested | CollectRequested | SubtaskRequested) -> Learned:
+    source = Source(0, body.phase or FINAL, body.module or "")
+    return replace(view, asked={**view.asked, body.effect: source})
+
+
+def _rollback(view: Learned, version: int, body: RollbackRequested) -> Learned:
+    return replace(view, reasons={**view.reasons, body.effect: body.reason})
+
+
+def _closed(view: Learned, effect: str) -> Learned:
+    return replace(view, asked={k: v for k, v in view.asked.items() if k != effect})
+
+
+def _began(view: Learned, version: int, body: PhaseStarted | PhaseRetried) -> Learned:
+    return replace(view, began={**view.began, body.phase: version})
+
+
+def _documents(view: Learned, version: int, body: DocumentsRequested) -> Learned:
+    return replace(view, completing=body.phase is None)
+
+
+def _goes_on(view: Learned, version: int, body: PlanAdopted) -> Learned:
+    return replace(view, completing=False)
+
+
+def _checkpoint(view: Learned, version: int, body: CheckpointRequested) -> Learned:
+    return replace(view, checkpoints={**view.checkpoints, body.phase or FINAL: body.number})
+
+
+STEPS: dict[type[Body], Callable[[Learned, int, Any], Learned]] = {
+    TaskCreated: _created,
+    AgentRequested: _asked,
+    AgentReported: _reported,
+    SubtaskRequested: _asked,
+    SubtaskEnded: _subtask,
+    SubtaskAmended: _amended_below,
+    CollectRequested: _asked,
+    CollectCompleted: _collected,
+    WorkReported: _work_reported,
+    FindingReported: _told,
+    CorrectionAccepted: rulings.accepted,
+    CorrectionRefused: rulings.refused,
+    SpecAmended: rulings.amended,
+    QuestionAsked: rulings.asked,
+    QuestionAnswered: rulings.answered,
+    PhaseStarted: _began,
+    PhaseRetried: _began,
+    PhaseWaived: _waived,
+    PhaseSkipped: _skipped,
+    PhaseRolledBack: _phase_rolled_back,
+    PhaseAccepted: _restored,
+    DocumentsRequested: _documents,
+    CheckpointRequested: _checkpoint,
+    CheckpointCreated: interfaces.checkpointed,
+    MergeCompleted: interfaces.merged,
+    RollbackRequested: _rollback,
+    TaskRolledBack: _task_rolled_back,
+    PlanAdopted: _goes_on,
+    TaskCompletedWithWaivers: _completed,
+}

@@ -1,0 +1,89 @@
+"""How much each thing learned weighs, and in which documents it lands: rules, not opinions. Pure.
+
+What a finder claims is a claim. The first rule that fits a finding decides:
+
+1. core: claimed core, and the report that brought it also brought what a person approved as an amendment.
+2. minor: only claimed minor; or neither text nor evidence, but for gotchas (often a title says it all) and security.
+3. pattern: found in two phases or modules; or claimed to be one, with evidence.
+4. important: all else. A security issue is so at least, and so is what is claimed to be core without an amendment.
+
+A correction is core when it amended the specification, important when a person approved it or others depend on it,
+else minor. Of an ambiguity the answer counts in the same way. Waivers and rollbacks are important: they say what holds.
+
+DISCOVERIES.md holds everything but important gotchas, which are ARCHITECTURE.md's; a minor finding without text and
+evidence is in no document (its event stays). Besides, core entries, and rulings that others depend on, are in READY.md;
+approved changes of the architecture in ARCHITECTURE.md; patterns in CLAUDE.md. What is obsolete is in none of these
+three, and at the task's end only in the archive.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from projections.documents.learned import AMBIGUITY, CORRECTION, FINAL, FINDINGS, Entry
+
+DISCOVERIES, ARCHITECTURE, READY, CLAUDE = "DISCOVERIES.md", "ARCHITECTURE.md", "READY.md", "CLAUDE.md"
+
+
+class Weight(Enum):
+    CORE = "core"
+    PATTERN = "pattern"
+    IMPORTANT = "important"
+    MINOR = "minor"
+
+
+def weigh(entry: Entry) -> Weight:
+    """The weight of an entry. What was rolled back counts only where nothing else is left of it."""
+    if entry.kind in FINDINGS:
+        return _finding(entry)
+    if entry.amendment:
+        return Weight.CORE
+    if entry.kind in (CORRECTION, AMBIGUITY):
+        counts = entry.holds and bool(entry.affects or (entry.question and entry.kind == CORRECTION))
+        return Weight.IMPORTANT if counts else Weight.MINOR
+    return Weight.IMPORTANT
+
+
+def places(entry: Entry) -> tuple[str, ...]:
+    """The documents in which an entry lands before it is obsolete, its home first; none: nowhere."""
+    weight, rules = weigh(entry), entry.kind in (CORRECTION, AMBIGUITY)
+    if weight is Weight.MINOR and entry.kind in FINDINGS and _claims(entry) == {"minor"} and _bare(entry):
+        return ()
+    found = [ARCHITECTURE if entry.kind == "gotcha" and weight is not Weight.MINOR else DISCOVERIES]
+    if entry.obsolete:
+        return tuple(found)
+    if weight is Weight.CORE or (rules and weight is Weight.IMPORTANT and entry.affects):
+        found.append(READY)
+    if rules and entry.holds and entry.question and entry.about == "architecture":
+        found.append(ARCHITECTURE)
+    if weight is Weight.PATTERN:
+        found.append(CLAUDE)
+    return tuple(found)
+
+
+def _finding(entry: Entry) -> Weight:
+    claims = _claims(entry)
+    if any(s.claim == "core" and s.amendment for s in entry.live):
+        return Weight.CORE
+    if claims == {"minor"} and entry.kind != "security":
+        return Weight.MINOR
+    if _bare(entry) and entry.kind not in ("gotcha", "security"):
+        return Weight.MINOR
+    if _spread(entry) > 1 or ("pattern" in claims and entry.details.get("Evidence")):
+        return Weight.PATTERN
+    return Weight.IMPORTANT
+
+
+def _claims(entry: Entry) -> set[str]:
+    return {s.claim for s in entry.live if s.claim}
+
+
+def _bare(entry: Entry) -> bool:
+    return not entry.text.strip() and not entry.details
+
+
+def _spread(entry: Entry) -> int:
+    """In how many phases, or modules of a phase, it was found. Whoever looks at the whole finds it in no other one."""
+    phases = {s.phase for s in entry.live} - {"", FINAL}
+    modules = {(s.phase, s.module) for s in entry.live if s.module}
+    return max(len(phases), len(modules))
