@@ -41,7 +41,7 @@ class App:
 
             link = connection(self.home, self._fast)
         else:
-            from conductor.log.connection import connect
+            from conductor.log.connect import connect
             from conductor.log.safety import refuse_if_unsafe
 
             link = connect(self.environment.url, self._fast)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conductor.log import embedded
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from tests.support import git_user
 

@@ -15,7 +15,7 @@ import pytest
 from conductor.driving.ledger import Ledger
 from conductor.events import TaskCreated
 from conductor.log import embedded
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.plan.model import Criterion, Module, Phase, Plan
 

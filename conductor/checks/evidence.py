@@ -7,8 +7,8 @@ import msgspec
 from conductor.checks.project import Project, open_project
 from conductor.checks.site import Site, one_line
 from conductor.events import Reference
+from conductor.plan.command_policy import doubtful
 from conductor.process.ending import interrupted
-from conductor.reading.fields.commands import doubtful
 
 HOLDS, REFUTED, UNSEEN = "holds", "refuted", "unseen"
 NEAR = 3  # lines: an agent that counts badly still has seen the line

@@ -149,19 +149,3 @@ class Reviving:
 
     def close(self) -> None:
         self._inner.close()
-
-
-def connect(url: str, fast: bool = False) -> Connection:
-    """A connection to the server at `url`; the socket opens with the first call.
-
-    `fast` is for short commands: a plain socket that imports nothing heavy. TLS always goes through redis-py.
-    Raises UsageError for a URL that cannot be read.
-    """
-    address = Address.parse(url)
-    if fast and address.scheme != "rediss":
-        from conductor.log.socket_client import SocketConnection
-
-        return SocketConnection(address)
-    from conductor.log.redis_client import RedisConnection
-
-    return RedisConnection.to(url, str(address))

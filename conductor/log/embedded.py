@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from conductor.errors import StoreError
-from conductor.log.connection import MAKE_ROOM, Connection, Down, Lost, Reviving, connect
+from conductor.log.connect import connect
+from conductor.log.connection import MAKE_ROOM, Connection, Down, Lost, Reviving
 from conductor.log.server_files import Place, place_of
 from conductor.log.socket_client import SocketConnection
 

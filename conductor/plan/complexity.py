@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from conductor.languages import LANGUAGE_OF
 from conductor.plan.model import Plan
-from conductor.reading.vocabulary.labels import LANGUAGE_OF
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from conductor.plan.command_policy import doubtful
 from conductor.reading.fields import commands, files, modules, stubs
 from conductor.reading.fields.commands import Command
 from conductor.reading.fields.criteria import commands_in, commands_shown, criteria_in
@@ -144,7 +145,7 @@ def usable(found: Iterable[Command], warn: Warn) -> list[Command]:
     """Commands that may run as tests; a warning for each that may not."""
     kept = []
     for command in found:
-        if reason := commands.doubtful(command.text):
+        if reason := doubtful(command.text):
             warn(command.line, f"`{command.text[:120]}` is not taken as a test command: {reason}")
         else:
             kept.append(command)

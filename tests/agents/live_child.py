@@ -15,7 +15,7 @@ from agent_stage import assignment_in, toolbox
 
 from conductor.agents.runners.anthropic.runner import AnthropicAgent
 from conductor.agents.transcript import Transcript
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from conductor.log import embedded
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from tests.bench import agents, appends, costs, memory, processes, reads
 from tests.bench.report import Row, comparison, duration, table

@@ -6,7 +6,7 @@ import redis
 
 from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from tests.bench.load import FINDING, batches, history, record, task_of
 from tests.bench.report import Row, row

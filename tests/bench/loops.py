@@ -25,7 +25,8 @@ from conductor.agents.roles.role import role
 from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
 from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
-from conductor.log.connection import Argument, Connection, connect
+from conductor.log.connect import connect
+from conductor.log.connection import Argument, Connection
 from conductor.log.store import EventStore
 from conductor.workspace.workspace import Workspace, inspect
 from tests.messages_server.server import KEY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import redis
 
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from tests.bench.load import history, record
 from tests.bench.report import Row

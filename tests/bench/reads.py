@@ -9,7 +9,7 @@ from typing import Any
 import redis
 
 from conductor.core.evolve import fold
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from projections.engine import Engine
 from projections.registry import PROJECTIONS

@@ -12,7 +12,7 @@ from cli_stage import SECOND, TURNS, User
 from conductor.envelope import Recorded
 from conductor.errors import Exit
 from conductor.events import AgentReported, TaskCreated
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 
 sys.path.append(str(Path(__file__).parents[1] / "agents"))

@@ -14,7 +14,7 @@ import pytest
 from cli_stage import SECOND, SPEC, TURNS, Said, User
 
 from conductor.errors import Exit
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.tasks.create import LARGEST
 from conductor.workspace.workspace import Workspace

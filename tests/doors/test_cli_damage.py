@@ -11,7 +11,7 @@ from cli_stage import SECOND, SPEC, TURNS, Said, User
 from damages import KINDS, Kind, missing, unreadable_first, unreadable_last
 
 from conductor.errors import Exit
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 
 Conduct = Callable[..., Said]

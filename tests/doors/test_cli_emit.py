@@ -17,7 +17,7 @@ from cli_stage import SECOND, TURNS, Said, User
 from conductor.doors.cli.commands.connect.facts import OWN, READ, fact, signature
 from conductor.errors import Exit
 from conductor.events import REGISTRY, Kind
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 
 Conduct = Callable[..., Said]

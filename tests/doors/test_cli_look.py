@@ -11,7 +11,7 @@ import pytest
 from cli_stage import TURNS, Said, User
 
 from conductor.errors import Exit
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 
 Conduct = Callable[..., Said]

@@ -11,7 +11,7 @@ from cli_stage import TURNS, Said, User
 
 from conductor.doors.cli.commands.look.witness import Repository
 from conductor.errors import Exit, WorkspaceError
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 
 Conduct = Callable[..., Said]

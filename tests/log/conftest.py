@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from conductor.log.connection import Connection, connect
+from conductor.log.connect import connect
+from conductor.log.connection import Connection
 
 KINDS = ("fakeredis", "redis-py", "socket")
 

@@ -10,7 +10,8 @@ import pytest
 from processes import finished, start
 
 from conductor.errors import StoreError, UsageError
-from conductor.log.connection import Address, Connection, Down, ReplyError, connect
+from conductor.log.connect import connect
+from conductor.log.connection import Address, Connection, Down, ReplyError
 from conductor.log.safety import examine, refuse_if_unsafe
 
 both = pytest.mark.parametrize("fast", [False, True], ids=["redis-py", "socket"])

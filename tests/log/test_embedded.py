@@ -20,7 +20,8 @@ from conductor.envelope import Draft, Head
 from conductor.errors import StoreError
 from conductor.events import TaskPaused
 from conductor.log import embedded
-from conductor.log.connection import Down, connect
+from conductor.log.connect import connect
+from conductor.log.connection import Down
 from conductor.log.safety import examine
 from conductor.log.store import EventStore
 

@@ -9,7 +9,8 @@ from dropping_proxy import DroppingProxy
 
 from conductor.envelope import Draft, Head
 from conductor.events import TaskPaused
-from conductor.log.connection import Address, Lost, connect
+from conductor.log.connect import connect
+from conductor.log.connection import Address, Lost
 from conductor.log.store import EventStore, VersionConflict
 
 

@@ -15,7 +15,7 @@ from conductor.envelope import Draft, Recorded
 from conductor.errors import CorruptLog, StoreError
 from conductor.events import TaskPaused
 from conductor.log import embedded
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.log.subscription import Unreadable, follow, save_position, saved_position
 

@@ -13,7 +13,8 @@ from histories import chaos, record, record_mixed
 from conductor.envelope import Draft, Head, Recorded, encode
 from conductor.errors import UsageError
 from conductor.events import Custom, Finding, FindingReported, TaskPaused
-from conductor.log.connection import Argument, Connection, Lost, connect
+from conductor.log.connect import connect
+from conductor.log.connection import Argument, Connection, Lost
 from conductor.log.store import EventStore
 from projections.engine import Engine, rebuilt
 from projections.registry import PROJECTIONS

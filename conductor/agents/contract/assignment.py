@@ -1,9 +1,8 @@
-"""What an agent is asked to do, how it ended, and what every kind of agent runner offers."""
+"""What an agent is asked to do, and how it ended."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -11,10 +10,6 @@ from conductor.agents.contract.report import read_report
 from conductor.config.settings import Limits, Price
 from conductor.errors import ConductorError
 from conductor.events import Correction, Finding, Usage
-
-if TYPE_CHECKING:
-    from conductor.agents.tools.toolbox import Toolbox
-    from conductor.agents.transcript import Transcript
 
 
 class AgentBroke(ConductorError):
@@ -108,16 +103,3 @@ class Ended(msgspec.Struct, frozen=True):
     def silent(cls, reason: str, turns: int) -> Ended:
         """Without a report that can be read, which is never PASS."""
         return cls(verdict="NO_REPORT", summary=reason, turns=turns, reason=reason)
-
-
-class AgentRunner(Protocol):
-    """A kind of agent: scripted, or live."""
-
-    name: str
-
-    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
-        """Perform the assignment, or go on with it where its transcript ends.
-
-        Raises AgentBroke, Waiting, or the store's own errors; whatever was journaled stays good.
-        """
-        ...

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from conductor.languages import EXTENSIONS as EXTENSIONS
-from conductor.languages import LANGUAGE_OF as LANGUAGE_OF
 from conductor.reading.vocabulary.english import ENGLISH
 from conductor.reading.vocabulary.foreign import FOREIGN
 

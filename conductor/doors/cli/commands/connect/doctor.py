@@ -96,7 +96,8 @@ def _folder() -> Iterator[Examined]:
 
 def _store() -> Iterator[Examined]:
     """The server as it is, a private one started for the look: whether it starts is what one wants to know."""
-    from conductor.log.connection import Down, connect
+    from conductor.log.connect import connect
+    from conductor.log.connection import Down
     from conductor.log.embedded import connection
     from conductor.log.safety import examine
 

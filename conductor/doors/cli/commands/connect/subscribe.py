@@ -103,7 +103,7 @@ def _store(app: App) -> EventStore:
     """Who follows waits for a server that was stopped; starting it again would undo what somebody just did."""
     if app.environment.url is not None:
         return app.store
-    from conductor.log.connection import connect
+    from conductor.log.connect import connect
     from conductor.log.embedded import ensure_running
 
     return EventStore(connect(ensure_running(app.home), fast=True), app.environment.namespace)
