@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .conduct-demo
 
-.PHONY: install run test test-pythons check format diagram bench soak clean
+.PHONY: install run test test-pythons check format diagram catalogue bench soak clean
 
 install: .venv/installed ## .venv with .venv/bin/conduct
 
@@ -37,6 +37,9 @@ format: .venv/installed-dev
 
 diagram: .venv/installed ## draw the lifecycles into README.md
 	$(BIN)/python -m conductor.generated.diagram README.md
+
+catalogue: .venv/installed ## write docs/events.md from the vocabulary
+	$(BIN)/python -m conductor.generated.catalogue docs/events.md
 
 bench: .venv/installed-dev ## figures against bare baselines of the same run
 	$(BIN)/python -m tests.bench

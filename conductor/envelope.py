@@ -14,10 +14,7 @@ import msgspec
 
 from conductor.decoding import prepared
 from conductor.errors import CorruptLog
-from conductor.events import REGISTRY, Body, Custom, row_of, type_of
-
-Upcaster = Callable[[dict[str, object]], dict[str, object]]
-UPCASTERS: dict[tuple[str, int], Upcaster] = {}  # (type, from schema) -> data of the next schema
+from conductor.events import REGISTRY, UPCASTERS, Body, Custom, row_of, type_of
 
 _SPLIT = b',"data":'
 _encoder = msgspec.json.Encoder()
@@ -38,6 +35,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     correlation: str | None = None
     request: str | None = None
     trace: str | None = None
+    rule: str | None = None  # of a decision: the rule that made it
     data: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -66,6 +64,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     correlation: str | None = None
     request: str | None = None
     trace: str | None = None
+    rule: str | None = None
 
 
 class Head(msgspec.Struct, frozen=True, gc=False):
@@ -121,6 +120,7 @@ def encode(
             correlation=draft.correlation,
             request=draft.request,
             trace=draft.trace,
+            rule=draft.rule,
             data=msgspec.Raw(data),
         )
         wire = _encoder.encode(envelope)

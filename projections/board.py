@@ -6,7 +6,7 @@ import msgspec
 
 from conductor.core.decide import awaited
 from conductor.core.rules import checks
-from conductor.core.state import Open, PhaseState, Target, TaskState
+from conductor.core.state import Open, PhaseState, TargetState, TaskState
 from conductor.core.targets import direct, in_module
 from conductor.events import (
     AgentRequested,
@@ -15,6 +15,7 @@ from conductor.events import (
     MergeRequested,
     Question,
     SubtaskRequested,
+    Target,
     type_of,
 )
 from conductor.plan.model import Phase
@@ -119,7 +120,7 @@ def _module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Modu
     part = phase.modules.get(name)
     if part is None:
         return ModuleView(name, "not begun", "")
-    target = part.target if in_module(state, phase.number, name) else phase.target
+    target = part.target if in_module(state, Target(phase.number, name)) else phase.target
     asked = any(a.question.phase == phase.number and a.question.module == name for a in state.questions.values())
     if doing := _under_way(mine):
         return ModuleView(name, doing, target.commit)
@@ -142,7 +143,7 @@ def _clients(state: TaskState, phase: str, module: str | None) -> str:
     return f"waits for its client's {', '.join(due)}" if due else ""
 
 
-def _standing(target: Target) -> str:
+def _standing(target: TargetState) -> str:
     if not target.verdict:
         return "waits for its turn"
     if failing := checks.failing(target):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from conductor.core.rules import checks
 from conductor.core.state import Ruling, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, SYNTHESIS, TESTS
-from conductor.core.targets import target_of
+from conductor.core.targets import standing
 from conductor.events import AgentRequested, Interface, SetAside
 from conductor.plan.model import Module, Phase
 from conductor.text import one_line
@@ -134,7 +134,7 @@ def _reasons(state: TaskState, request: AgentRequested, read: Read) -> list[str]
     """Each reason with the exact output of the check behind it."""
     if not request.because:
         return []  # nor need anything have begun there
-    target = target_of(state, request.phase, request.module)
+    target = standing(state, request.target)
     outputs = {f"{c.key}: {c.summary}": c.output for c in checks.failing(target)}
     outputs |= {c.key: c.output for c in target.checks.values() if c.status == "failed" and not c.blocking}
     rows, left = [], OUTPUTS

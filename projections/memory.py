@@ -10,6 +10,7 @@ from conductor.core.steps.step import Fact
 from conductor.decoding import prepared
 from conductor.envelope import Recorded
 from conductor.events import REGISTRY, Body, Request, type_of
+from conductor.ids import EffectId
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ class Memory(msgspec.Struct, frozen=True):
     """A state whose open requests are only what all requests share; `requests` holds them whole, by effect."""
 
     state: TaskState
-    requests: dict[str, Named] = {}
+    requests: dict[EffectId, Named] = {}
 
     def after(self, event: Recorded) -> Memory:
         """The memory after `event`. Raises IllegalFact."""

@@ -72,7 +72,7 @@ def _decide_again(state: TaskState, batch: list[Recorded]) -> Difference | None:
     first = batch[0]
     recorded = [event.body for event in batch[1:]]
     try:
-        today = decide(state, first.body, actor=first.envelope.actor, now=first.envelope.time)[1:]
+        today = decide(state, first.body, actor=first.envelope.actor, now=first.envelope.time).bodies[1:]
     except Refused as refusal:
         return _difference(first, recorded, [], f"it would be refused today: {refusal.what}")
     for n in range(max(len(recorded), len(today))):
@@ -92,5 +92,5 @@ def _same(was: Body, would: Body) -> bool:
     return was == would
 
 
-def _difference(first: Recorded, recorded: list[Body], today: list[Body], reason: str) -> Difference:
+def _difference(first: Recorded, recorded: Sequence[Body], today: Sequence[Body], reason: str) -> Difference:
     return Difference(first.version, describe(first), tuple(map(type_of, recorded)), tuple(map(type_of, today)), reason)

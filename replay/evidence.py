@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Protocol
 
 from conductor.core.rules.checks import PASSING
-from conductor.envelope import Recorded
 from conductor.errors import CorruptLog
 from conductor.events import (
-    AgentReported,
     CheckObserved,
     CheckpointCreated,
     ChecksRequested,
     DocumentsWritten,
-    MergeCompleted,
     PhaseCompleted,
-    PhaseResultSaved,
-    TaskCreated,
+    digests,
 )
 from conductor.log.store import EventStore
 from conductor.text import one_line
@@ -76,26 +72,14 @@ def _unproven(seen: dict[str, tuple[CheckObserved, bool]]) -> str:
 
 def blobs(trail: Trail, store: EventStore) -> Row:
     """Texts that events name are there as they were, or have been erased."""
-    digests = {digest: event.version for event in trail.events for digest in named(event)}
+    named = {digest: event.version for event in trail.events for digest in digests(event.body)}
     erased = 0
-    for digest, version in digests.items():
+    for digest, version in named.items():
         try:
             erased += store.blobs.get(digest) is None
         except CorruptLog as error:
             return Row("texts", False, f"version {version}: {error.what}")
-    return Row("texts", True, f"{len(digests) - erased} texts as they were" + (f", {erased} erased" if erased else ""))
-
-
-def named(event: Recorded) -> tuple[str, ...]:
-    """The digests of the texts that an event names."""
-    match event.body:
-        case TaskCreated(spec=digest) | AgentReported(report=digest) | CheckObserved(output=digest):
-            return (digest,) if digest else ()
-        case MergeCompleted(interfaces=digest) | CheckpointCreated(interfaces=digest):
-            return (digest,) if digest else ()
-        case PhaseResultSaved(validation_output=digests):
-            return digests
-    return ()
+    return Row("texts", True, f"{len(named) - erased} texts as they were" + (f", {erased} erased" if erased else ""))
 
 
 def git(trail: Trail, witness: GitWitness) -> Row:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from conductor.core.evolve import IllegalFact, evolve
+from conductor.core.evolve import evolve
+from conductor.core.machine import IllegalFact
 from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.envelope import Recorded

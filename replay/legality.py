@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from conductor.core import lifecycle
+from conductor.core.machine import IllegalFact, consume, machines
 from conductor.core.state import TaskState
 from conductor.envelope import Recorded
 from conductor.errors import CorruptLog
@@ -29,43 +28,29 @@ GIVEN_BACK = (EffectReleased, EffectDeferred, EffectFailed, BudgetExhausted)  # 
 
 
 def transitions(trail: Trail) -> Row:
-    """The core folds every event, and the two `transitions` machines take the same triggers to the same states."""
-    from transitions import MachineError
-
-    state = TaskState(trail.task)
-    task, moves = lifecycle.machine("task"), 0
-    phases: dict[str, Any] = {}
+    """The core folds every event, and both movers, the machines and the tables, take the task the same way."""
+    state, moves = TaskState(trail.task), 0
     for event in trail.events:
         before = state
         try:
             state = step(state, event)
-        except CorruptLog as error:
-            return Row("lifecycle", False, error.what)
-        if state.phases.keys() != before.phases.keys():  # a plan was taken, changed or cut
-            phases = {number: phases.get(number) or lifecycle.machine("phase") for number in state.phases}
-        try:
-            moves += _trigger(event, before, state, task, phases)
-        except MachineError as error:
-            return Row("lifecycle", False, f"version {event.version}: {error.value}")
-    for what, machine, folded in (
-        ("the task", task, state.status),
-        *((f"phase {n}", machine, state.phases[n].status) for n, machine in phases.items()),
-    ):
-        if machine.state != folded:
-            return Row("lifecycle", False, f"{what} is {folded} by the fold, {machine.state} by its machine")
+            moved = consume(before, event.version, event.body, machines())
+        except (CorruptLog, IllegalFact) as error:
+            return Row("lifecycle", False, error.what if isinstance(error, CorruptLog) else str(error))
+        moves += moved is not before
+        if apart := _apart(moved, state):
+            return Row("lifecycle", False, f"version {event.version}: {apart}")
     return Row("lifecycle", True, f"{moves} transitions, all legal; the task is {state.status}")
 
 
-def _trigger(event: Recorded, before: TaskState, after: TaskState, task: Any, phases: dict[str, Any]) -> int:
-    """Give an event to the machines that it is a trigger of. Returns how many. Raises MachineError."""
-    concerned = [task] if event.type in lifecycle.TASK_TRIGGERS else []
-    if event.type == "task.rolled_back":
-        concerned += [phases[n] for n, p in after.phases.items() if p.status != before.phases[n].status]
-    elif event.type in lifecycle.PHASE_TRIGGERS:
-        concerned.append(phases[event.body.phase])  # type: ignore[attr-defined]
-    for machine in concerned:
-        machine.trigger(event.type)
-    return len(concerned)
+def _apart(moved: TaskState, folded: TaskState) -> str | None:
+    """Where the machines and the fold, which moves by the tables, disagree; phases that a plan brings are new."""
+    if moved.status != folded.status:
+        return f"the task is {folded.status} by the fold, {moved.status} by its machine"
+    for number, phase in folded.phases.items():
+        if number in moved.phases and (status := moved.phases[number].status) != phase.status:
+            return f"phase {number} is {phase.status} by the fold, {status} by its machine"
+    return None
 
 
 def actors(trail: Trail) -> Row:

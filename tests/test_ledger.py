@@ -3,21 +3,80 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from conductor.core.machine import machines
 from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
 from conductor.errors import CorruptLog, StoreError
 from conductor.events import PhaseStarted, TaskCreated, TaskPaused, TaskStarted
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.plan.model import Module, Phase, Plan
+
+PLAN = Plan("A plan", (Phase("1", "One", (Module("one"),)),))
+
+
+class Heard:
+    """The machines, and what they were asked."""
+
+    def __init__(self) -> None:
+        self.triggers: list[str] = []
+
+    def task(self, status: str, trigger: str) -> str | None:
+        self.triggers.append(trigger)
+        return machines().task(status, trigger)
+
+    def phase(self, status: str, trigger: str) -> str | None:
+        self.triggers.append(trigger)
+        return machines().phase(status, trigger)
+
+
+def created(task: str) -> TaskCreated:
+    return TaskCreated("A plan", PLAN, "READY.md", "0" * 64, "/r", "base", "main", f"conductor/{task}")
+
+
+def test_what_a_driving_process_appends_is_moved_by_the_machines_and_what_others_did_by_the_tables(
+    store: EventStore,
+) -> None:
+    driving, other = Ledger(store, "two"), Ledger(store, "two")
+    heard = Heard()
+    driving.move_by(heard)
+    driving.submit(created("two"), actor="person:p")
+    driving.submit(TaskStarted(), actor="person:p")
+    assert heard.triggers == ["task.started"]
+    other.catch_up()
+    other.submit(TaskPaused(), actor="person:p")
+    assert driving.catch_up().status == "paused"
+    assert heard.triggers == ["task.started"]
+    assert driving.state == other.state
+
+
+def test_what_was_decided_is_not_folded_again_but_what_was_redacted_is(server_url: str, namespace: str) -> None:
+    """A state never holds what the record does not."""
+    store = EventStore(connect(server_url), namespace, clean=lambda data: data.replace(b"hunter2", b"[gone]"))
+    live = Ledger(store, "secret")
+    live.submit(replace(created("secret"), title="hunter2"), actor="person:p")
+    live.submit(TaskStarted(), actor="person:p")
+    replayed = Ledger(store, "secret")
+    replayed.catch_up()
+    assert live.state == replayed.state
+    assert live.state.title == "[gone]"
+    store.close()
+
+
+def test_a_decision_names_the_rule_that_made_it(store: EventStore) -> None:
+    ledger = Ledger(store, "named")
+    ledger.submit(created("named"), actor="person:p")
+    _, asked = ledger.submit(TaskStarted(), actor="person:p")
+    assert (asked.type, asked.envelope.rule) == ("workspace.requested", "prepare-worktree")
+    assert [event.envelope.rule for event in store.read("named")] == [None, None, "prepare-worktree"]
 
 
 def begun(store: EventStore, task: str) -> Ledger:
     """One that has started, as its own ledger knows it."""
     ledger = Ledger(store, task)
-    plan = Plan("A plan", (Phase("1", "One", (Module("one"),)),))
-    created = TaskCreated("A plan", plan, "READY.md", "0" * 64, "/r", "base", "main", f"conductor/{task}")
-    ledger.submit(created, actor="person:p")
+    ledger.submit(created(task), actor="person:p")
     ledger.submit(TaskStarted(), actor="person:p")
     return ledger
 

@@ -10,6 +10,8 @@ import msgspec
 from conductor.config.settings import Commands, Settings
 from conductor.doors.cli.main import COMMANDS
 from conductor.errors import Exit
+from conductor.events import REGISTRY
+from conductor.generated.catalogue import catalogue
 from conductor.generated.diagram import draw
 
 ROOT = Path(__file__).parent.parent
@@ -48,3 +50,11 @@ def test_every_setting_is_documented() -> None:
     assert {name for name in fields if name not in re.findall(r"\w+", row)} == set()
     variables = set(re.findall(r"CONDUCT_[A-Z_]+", (ROOT / "conductor" / "config" / "environment.py").read_text()))
     assert {name for name in variables if f"| `{name}`" not in README} == set()
+
+
+def test_the_catalogue_of_events_is_the_vocabulary() -> None:
+    assert (ROOT / "docs" / "events.md").read_text() == catalogue(), "`make catalogue` writes it"
+
+
+def test_every_event_says_what_it_means() -> None:
+    assert [row.name for row in REGISTRY.values() if not row.body.__dict__.get("__doc__")] == []

@@ -14,6 +14,7 @@ from conductor.agents.notices import tell
 from conductor.agents.prices import price_of
 from conductor.agents.tools.toolbox import REPORT, Toolbox
 from conductor.agents.transcript import Transcript
+from conductor.ids import NO_TREE, Tree
 from conductor.process.threads import in_thread
 from conductor.redact import MARK
 
@@ -68,7 +69,7 @@ async def play(
 
 
 async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcript: Transcript, meter: Meter) -> Ended:
-    turns, tree = transcript.turns, ""
+    turns, tree = transcript.turns, NO_TREE
     if turns and not turns[-1].complete:
         await _resume(model, tools, transcript)
     while True:
@@ -82,10 +83,10 @@ async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcrip
         await transcript.say(said, tree)
         await _perform(model, tools, transcript)
         if any(call.tool not in LOOKS for call in said.message.calls):
-            tree = ""
+            tree = NO_TREE
 
 
-async def _ask(model: Model, tools: Toolbox, turns: list[Turn], tree: str) -> tuple[Said | Stop, str]:
+async def _ask(model: Model, tools: Toolbox, turns: list[Turn], tree: Tree) -> tuple[Said | Stop, Tree]:
     """What comes next, and the tree before it: `tree`, or if that is "", as git sees it while the model thinks.
 
     Nobody changes anything meanwhile.
@@ -136,10 +137,10 @@ async def _perform(model: Model, tools: Toolbox, transcript: Transcript, *, resu
         await transcript.hear(Returned(call.id, result.text, result.error))
 
 
-async def _tree_before(call: Call, tools: Toolbox, transcript: Transcript) -> str:
+async def _tree_before(call: Call, tools: Toolbox, transcript: Transcript) -> Tree:
     """The tree that undoes the call; "": nothing does."""
     if call.tool not in WRITES:
-        return ""
+        return NO_TREE
     turn = transcript.turns[-1]
     return await in_thread(tools.snapshot) if turn.results else turn.tree
 

@@ -29,6 +29,7 @@ from conductor.events import (
     TurnSaid,
     Usage,
 )
+from conductor.ids import NO_DIGEST, Tree
 from conductor.log.blobs import Blobs
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
@@ -67,7 +68,7 @@ class Transcript:
         self.told: list[Told] = []
         self.known = 0  # the task's version up to which it was told what was ruled
         self.warned: dict[str, float] = {}  # limits of its allowance that it was told of
-        self._briefing = ""  # blob digest
+        self._briefing = NO_DIGEST  # blob digest
         self._opening: str | None = None  # that text
         self._store = store
         self._blobs = blobs
@@ -126,14 +127,14 @@ class Transcript:
         def work() -> None:
             body = ContextCompacted(len(self.turns), upto, tokens)
             if said is not None:
-                digest = self._blobs.put(said.message.text) if said.message.text else ""
+                digest = self._blobs.put(said.message.text) if said.message.text else NO_DIGEST
                 body = msgspec.structs.replace(body, summary=digest, model=said.model, usage=said.usage, odd=said.odd)
             self._append(body)
             self._compacted(body, said.message.text if said else "")
 
         await in_thread(work)
 
-    async def say(self, said: Said, tree: str) -> None:
+    async def say(self, said: Said, tree: Tree) -> None:
         """Journal a message, before its calls are done on the worktree whose tree is `tree`."""
 
         def work() -> None:
@@ -144,7 +145,7 @@ class Transcript:
 
         await in_thread(work)
 
-    async def begin(self, call: str, tree: str) -> None:
+    async def begin(self, call: str, tree: Tree) -> None:
         """Journal that a call of the last turn is about to be done; going back to `tree` ("": nothing) undoes it."""
 
         def work() -> None:
@@ -207,7 +208,7 @@ class Transcript:
 
     async def end(self, ended: Ended) -> None:
         def work() -> None:
-            report = self._blobs.put(ended.report) if ended.report else ""
+            report = self._blobs.put(ended.report) if ended.report else NO_DIGEST
             self._append(AttemptEnded(ended.verdict, ended.turns, report, ended.reason))
             self.ended = ended
 

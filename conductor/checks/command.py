@@ -12,6 +12,7 @@ from pathlib import Path
 from conductor.checks import toolchains
 from conductor.checks.project import Project
 from conductor.checks.site import FAILED, PASSED, UNAVAILABLE, UNFINISHED, Result, one_line
+from conductor.ids import CheckStatus
 from conductor.process.ending import interrupted
 from conductor.process.run import Finished
 
@@ -67,7 +68,7 @@ def find(project: Project, tool: str) -> str | None:
     return shutil.which(tool, path=project.environment["PATH"])
 
 
-def _judge(project: Project, command: str, finished: Finished, runs_tests: bool) -> tuple[str, str]:
+def _judge(project: Project, command: str, finished: Finished, runs_tests: bool) -> tuple[CheckStatus, str]:
     command = textwrap.shorten(command, _SHOWN, placeholder=" …")
     if finished.timed_out:
         return FAILED, f"ended by the time limit of {project.site.settings.check_timeout:g} s: {command}"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from conductor import text
 from conductor.config.settings import Settings
+from conductor.ids import CheckStatus, Tree
 
-PASSED, FAILED, NOT_APPLICABLE, UNAVAILABLE = "passed", "failed", "not_applicable", "unavailable"
-UNFINISHED = "unfinished"  # something else ended it, or kept it from starting: it says nothing of the work
+PASSED: Final = "passed"
+FAILED: Final = "failed"
+NOT_APPLICABLE: Final = "not_applicable"
+UNAVAILABLE: Final = "unavailable"
+UNFINISHED: Final = "unfinished"  # something else ended it, or kept it from starting: it says nothing of the work
 SUMMARY_LIMIT = 200  # characters
 
 
@@ -22,7 +27,7 @@ class Site(msgspec.Struct, frozen=True):
     repository: Path  # the user's own checkout, for its .venv and node_modules
     commit: str
     since: str
-    tree: str
+    tree: Tree
     settings: Settings
     allows_stubs: bool
     changed: tuple[tuple[str, str], ...]  # (git's status letter, path)
@@ -33,7 +38,7 @@ class Site(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """What Conductor saw. `status`: passed | failed | not_applicable | unavailable | unfinished."""
 
-    status: str
+    status: CheckStatus
     summary: str  # one line of at most SUMMARY_LIMIT characters
     command: str = ""
     exit_code: int | None = None

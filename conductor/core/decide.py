@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from conductor.core import lifecycle
 from conductor.core.evolve import evolve
 from conductor.core.lifecycle import PHASE_DONE
+from conductor.core.machine import TABLES, Mover
 from conductor.core.outcomes import misfit
-from conductor.core.questions import takes_hint
+from conductor.core.questions import KINDS
 from conductor.core.rules import subtasks
-from conductor.core.rules.task import advance
+from conductor.core.rules.table import advance
 from conductor.core.state import TaskState, heard_as, replace
 from conductor.core.steps.step import Fact
 from conductor.errors import Refused
@@ -46,20 +49,36 @@ from conductor.plan.decompose import SUBTASKS
 LIMIT = 20_000  # decisions of one batch; only a rule that goes in circles could reach it
 
 
-def decide(state: TaskState, body: Body, *, actor: str, now: str) -> list[Body]:
+class Decided(msgspec.Struct, frozen=True):
+    """A batch to append and what it leads to: `bodies`, the input first; `rules`, which of them made each decision
+    ("" for the input); `states`, the state after each."""
+
+    bodies: tuple[Body, ...]
+    rules: tuple[str, ...]
+    states: tuple[TaskState, ...]
+
+    @property
+    def state(self) -> TaskState:
+        """The state after the whole batch."""
+        return self.states[-1]
+
+
+def decide(state: TaskState, body: Body, *, actor: str, now: str, mover: Mover = TABLES) -> Decided:
     """The events to append for an input or observation: itself, then what follows from it.
 
     `now` is RFC 3339 UTC. Raises Refused, naming the state and what is allowed there; then nothing is to be appended.
     """
-    _refuse_if_illegal(state, body, actor)
-    batch = [body]
-    state = evolve(state, Fact(state.version + 1, now, actor, body))
+    permit(state, body, actor)
+    state = evolve(state, Fact(state.version + 1, now, actor, body), mover)
+    bodies, rules, states = [body], [""], [state]
     while (decision := advance(state, now)) is not None:
-        if len(batch) > LIMIT:
-            raise AssertionError(f"the rules do not come to rest: {type_of(decision)} again and again")
-        batch.append(decision)
-        state = evolve(state, Fact(state.version + 1, now, "conductor", decision))
-    return batch
+        if len(bodies) > LIMIT:
+            raise AssertionError(f"the rules do not come to rest: {decision.rule} decides again and again")
+        state = evolve(state, Fact(state.version + 1, now, "conductor", decision.body), mover)
+        bodies.append(decision.body)
+        rules.append(decision.rule)
+        states.append(state)
+    return Decided(tuple(bodies), tuple(rules), tuple(states))
 
 
 def awaited(state: TaskState) -> tuple[AgentRequested, ...]:
@@ -68,13 +87,13 @@ def awaited(state: TaskState) -> tuple[AgentRequested, ...]:
         return ()
     driven, due = replace(state, driver="conductor"), []
     while (decision := advance(driven, state.updated_at)) is not None:
-        if isinstance(decision, AgentRequested):
-            due.append(decision)
-        driven = evolve(driven, Fact(driven.version + 1, state.updated_at, "conductor", decision))
+        if isinstance(decision.body, AgentRequested):
+            due.append(decision.body)
+        driven = evolve(driven, Fact(driven.version + 1, state.updated_at, "conductor", decision.body))
     return tuple(due)
 
 
-def refuse_another_plan(state: TaskState) -> None:
+def _refuse_another_plan(state: TaskState) -> None:
     """Raises Refused where no other plan than the one that it began with can be that of a task, whatever it says."""
     parent = state.parent_task_id or (state.id if state.parts else "")
     if not parent:
@@ -86,7 +105,8 @@ def refuse_another_plan(state: TaskState) -> None:
     )
 
 
-def _refuse_if_illegal(state: TaskState, body: Body, actor: str) -> None:
+def permit(state: TaskState, body: Body, actor: str) -> None:
+    """Whether an input or observation may be appended now: what `decide` asks first. Raises Refused: it may not."""
     name = type_of(body)
     row = REGISTRY.get(name) if isinstance(body, Custom) else row_of(body)
     if row is not None and isinstance(body, Custom):
@@ -142,9 +162,12 @@ def _answered(state: TaskState, body: QuestionAnswered) -> None:
         raise Refused(f"{body.choice!r} is no answer to {body.question}", allowed=", ".join(asked.question.choices))
     if body.choice == "answer" and not body.hint.strip():
         raise Refused(f"the answer to {body.question} is missing", hint='say it with --hint "…"')
-    if body.hint and not takes_hint(asked.question.kind):
-        what = f"{body.question} is about {'an' if asked.question.kind == 'effect' else 'a'} {asked.question.kind}"
-        raise Refused(f"{what}: a hint would reach no agent", hint="answer it without a hint")
+    if body.hint and not KINDS[asked.question.kind].takes_hint:
+        raise Refused(
+            f"a hint to {body.question} would reach no agent: it is a question of kind {asked.question.kind}",
+            allowed="--hint with the question of a phase or a final validation that failed",
+            hint=f"`conduct answer {state.id} {body.question} {body.choice}` without --hint",
+        )
 
 
 def _rollback(state: TaskState, body: RollbackAsked) -> None:
@@ -174,7 +197,7 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
 
 
 def _adopted(state: TaskState, body: PlanAdopted) -> None:
-    refuse_another_plan(state)
+    _refuse_another_plan(state)
     changes = compare(state.plan, body.plan)
     if changes.none and body.spec == state.spec:
         raise Refused(f"the specification of task {state.id} has not changed")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conductor.core import lifecycle
+from conductor.core.machine import TABLES, IllegalFact, Mover, consume
 from conductor.core.outcomes import misfit
-from conductor.core.state import Open, TaskState, put_open, put_phase, replace
+from conductor.core.state import Open, TaskState, put_open, replace
 from conductor.core.steps import corrections, effects, phase, spending, subtasks, task, workspace
 from conductor.core.steps.step import Fact, Step
 from conductor.envelope import Recorded
@@ -23,10 +23,6 @@ STEPS: dict[type[Body], Step] = {
 }
 
 
-class IllegalFact(ValueError):
-    """A fact that cannot follow the ones before it: not a record that this core wrote."""
-
-
 def fold(task: str, events: Iterable[Recorded], state: TaskState | None = None) -> TaskState:
     """The state that `events` add up to, from the beginning or from `state`."""
     state = state or TaskState(task)
@@ -35,20 +31,20 @@ def fold(task: str, events: Iterable[Recorded], state: TaskState | None = None) 
     return state
 
 
-def evolve(state: TaskState, fact: Fact) -> TaskState:
-    """The state after `fact`. Raises IllegalFact."""
+def evolve(state: TaskState, fact: Fact, mover: Mover = TABLES) -> TaskState:
+    """The state after `fact`, which `mover` takes through the lifecycles. Raises IllegalFact."""
     try:
-        return _evolved(state, fact)
+        return _evolved(state, fact, mover)
     except IllegalFact:
         raise
     except Exception as error:  # a forged fact may name a phase, a module or an effect that there is not
         raise IllegalFact(f"version {fact.version}: {type_of(fact.body)} cannot follow: {error!r}") from error
 
 
-def _evolved(state: TaskState, fact: Fact) -> TaskState:
+def _evolved(state: TaskState, fact: Fact, mover: Mover) -> TaskState:
     body = fact.body
     _check_place(state, fact)
-    state = _move(state, fact)
+    state = consume(state, fact.version, body, mover)
     step = STEPS.get(type(body))
     if step is not None:
         state = step(state, fact, body)
@@ -71,22 +67,3 @@ def _check_place(state: TaskState, fact: Fact) -> None:
             raise IllegalFact(f"{what} for effect {body.effect!r}, which is not open")
         if isinstance(body, Outcome) and (wrong := misfit(held, body)):
             raise IllegalFact(f"{what} for effect {body.effect!r} under claim {body.claim}: {wrong}")
-
-
-def _move(state: TaskState, fact: Fact) -> TaskState:
-    """Both lifecycles, as far as this fact is a trigger of theirs."""
-    trigger = type_of(fact.body)
-    if trigger in lifecycle.TASK_TRIGGERS:
-        status = lifecycle.task_after(state.status, trigger)
-        if status is None:
-            raise IllegalFact(f"version {fact.version}: {trigger} is not legal for a task that is {state.status}")
-        state = replace(state, status=status)
-    if trigger in lifecycle.PHASE_TRIGGERS and (number := getattr(fact.body, "phase", None)) is not None:
-        moved = state.phases[number]
-        status = lifecycle.phase_after(moved.status, trigger)
-        if status is None:
-            raise IllegalFact(
-                f"version {fact.version}: {trigger} is not legal for phase {number}, which is {moved.status}"
-            )
-        state = put_phase(state, replace(moved, status=status))
-    return state

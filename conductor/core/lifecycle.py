@@ -1,12 +1,9 @@
 """The two lifecycles, as flat tables: a trigger is an event type, a row says where it leads from where.
 
-This is the one definition. `transitions` machines are built from it (`machine`), the README's diagram is drawn from it,
-and `after` is the same table compiled to a dict for long replays; a test holds them all equal.
+This is the one definition: `machine` builds the movers from it, and the README's diagrams are drawn from it.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 STAY = "="  # an internal transition: legal here, moves nothing
 
@@ -60,11 +57,6 @@ PHASE_STATES = (
     "waived",
     "skipped",
 )
-# Drawn together, because what leads out of one leads out of all.
-GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
-    "task": {"active": ACTIVE, "waiting": WAITING, "done": DONE},
-    "phase": {"begun": PHASE_STATES[1:]},
-}
 PHASE_DONE = ("completed", "waived", "skipped")
 
 PHASE: tuple[Row, ...] = (
@@ -109,48 +101,3 @@ def phase_after(status: str, trigger: str) -> str | None:
 def allowed(status: str) -> tuple[str, ...]:
     """Triggers that are legal for a task in `status`, in the table's order."""
     return tuple(trigger for trigger, sources, _ in TASK if status in sources)
-
-
-def machine(name: str) -> Any:
-    """The lifecycle `task` or `phase` as a `transitions.Machine` whose model is itself."""
-    from transitions import Machine
-
-    states, rows = (TASK_STATES, TASK) if name == "task" else (PHASE_STATES, PHASE)
-    return Machine(
-        states=list(states),
-        initial=states[0],
-        transitions=[
-            {"trigger": trigger, "source": list(sources), "dest": None if dest == STAY else dest}
-            for trigger, sources, dest in rows
-        ],
-        auto_transitions=False,
-        send_event=False,
-    )
-
-
-def diagram(name: str) -> str:
-    """The lifecycle as a Mermaid state diagram, read off the `transitions` machine.
-
-    States that share moves are drawn as a group, a move of all of them once. Internal rows are left out.
-    """
-    built, groups = machine(name), GROUPS[name]
-    lines = ["stateDiagram-v2", f"    [*] --> {built.initial}"]
-    for group, states in groups.items():
-        lines += [f"    state {group} {{", *(f"        {state}" for state in states), "    }"]
-    for trigger, event in built.events.items():
-        by_dest: dict[str, list[str]] = {}
-        for source, moves in event.transitions.items():
-            for move in moves:
-                if move.dest is not None:
-                    by_dest.setdefault(move.dest, []).append(source)
-        for dest, sources in by_dest.items():
-            lines += [f"    {source} --> {dest}: {trigger}" for source in _grouped(sources, groups)]
-    return "\n".join(lines)
-
-
-def _grouped(sources: list[str], groups: dict[str, tuple[str, ...]]) -> list[str]:
-    """`sources` with each group that is there as a whole named instead of its states."""
-    for group, states in groups.items():
-        if set(states) <= set(sources):
-            sources = [group, *(s for s in sources if s not in states)]
-    return sources

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from conductor.core.state import TaskState
-from conductor.events import Question, QuestionAsked
+from conductor.events import WHOLE, Question, QuestionAsked, Target
+from conductor.ids import NO_EFFECT, EffectId
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "escalation": ("retry", "accept", "skip", "abandon"),  # a phase failed and was rolled back
-    "validation": ("retry", "accept", "abandon"),  # the whole failed; nothing was rolled back
-    "commands": ("approve", "abandon"),  # the specification names commands that nobody here has seen yet
-    "budget": ("extend", "abandon"),  # what agents may use is used up
-    "correction": ("approve", "reject"),  # the specification may be wrong at its core
-    "ambiguity": ("answer", "proceed"),  # the specification can be read in several ways; an answer is a hint
-    "tool": ("retry", "abandon"),  # something cannot be judged on this machine
-    "check": ("retry", "fail", "abandon"),  # a check was ended by something else, also when it ran again
-    "effect": ("retry", "abandon"),  # an effect keeps breaking
-    "subtask": ("retry", "skip", "abandon"),  # a part of the plan was given up
+
+class QuestionKind(NamedTuple):
+    """`choices`: what it can be answered with. `approval`: a person need only say yes or no. `takes_hint`: a hint given
+    with the answer reaches an agent."""
+
+    choices: tuple[str, ...]
+    approval: bool = False
+    takes_hint: bool = False
+
+
+KINDS: dict[str, QuestionKind] = {
+    # a phase failed and was rolled back
+    "escalation": QuestionKind(("retry", "accept", "skip", "abandon"), takes_hint=True),
+    # the whole failed; nothing was rolled back
+    "validation": QuestionKind(("retry", "accept", "abandon"), takes_hint=True),
+    # the specification names commands that nobody here has seen yet
+    "commands": QuestionKind(("approve", "abandon"), approval=True),
+    # what agents may use is used up
+    "budget": QuestionKind(("extend", "abandon")),
+    # the specification may be wrong at its core
+    "correction": QuestionKind(("approve", "reject"), approval=True),
+    # the specification can be read in several ways; an answer is a hint
+    "ambiguity": QuestionKind(("answer", "proceed"), takes_hint=True),
+    # something cannot be judged on this machine
+    "tool": QuestionKind(("retry", "abandon")),
+    # a check was ended by something else, also when it ran again
+    "check": QuestionKind(("retry", "fail", "abandon"), takes_hint=True),
+    # an effect keeps breaking
+    "effect": QuestionKind(("retry", "abandon")),
+    # a part of the plan was given up
+    "subtask": QuestionKind(("retry", "skip", "abandon")),
 }
 
-
-APPROVALS = frozenset({"commands", "correction"})  # a person need only say yes or no
 QUOTED = "    "  # begins each line of a question that is not Conductor's own: a command, evidence, what an agent said
 
 
@@ -29,12 +49,16 @@ def ask(
     state: TaskState,
     kind: str,
     text: str,
-    phase: str | None = None,
-    module: str | None = None,
+    target: Target = WHOLE,
     affects: tuple[str, ...] = (),
+    *,
+    effect: EffectId = NO_EFFECT,
+    correction: str = "",
 ) -> QuestionAsked:
-    """The next question of a task."""
-    return QuestionAsked(Question(f"q{state.asked_count + 1}", kind, text, CHOICES[kind], phase, module, affects))
+    """The next question of a task: about a target, and where one is meant, about an open effect or a correction."""
+    number, choices = f"q{state.asked_count + 1}", KINDS[kind].choices
+    question = Question(number, kind, text, choices, target.phase, target.module, affects)
+    return QuestionAsked(question, effect, correction)
 
 
 def quoted(text: str) -> str:
@@ -54,17 +78,12 @@ def about(lead: str, said: str, then: str = "") -> str:
     return f"{lead}: {said}" + (f". {then}" if then else "")
 
 
-def takes_hint(kind: str) -> bool:
-    """Whether a hint given with the answer reaches an agent."""
-    return kind in ("escalation", "validation", "ambiguity", "check")
-
-
-def asked(state: TaskState, phase: str | None, module: str | None = None) -> bool:
+def asked(state: TaskState, target: Target) -> bool:
     """Whether an open question holds back this target: it is about it, or names its module or phase."""
-    return any(_holds(a.question, phase, module) for a in state.questions.values())
+    return any(_holds(a.question, target) for a in state.questions.values())
 
 
-def _holds(question: Question, phase: str | None, module: str | None) -> bool:
-    if question.phase == phase and question.module == module:
+def _holds(question: Question, target: Target) -> bool:
+    if question.target == target:
         return True
-    return phase is not None and (phase in question.affects or module in question.affects)
+    return target.phase is not None and (target.phase in question.affects or target.module in question.affects)

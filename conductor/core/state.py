@@ -7,6 +7,7 @@ import msgspec
 from conductor.config.settings import Settings
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.events import Amendment, Claim, Correction, Proof, Question, Request, SetAside
+from conductor.ids import NO_COMMIT, NO_DIGEST, NO_EFFECT, NO_TREE, Branch, Commit, Digest, EffectId, Tree
 from conductor.plan.model import Part, Phase, Plan
 
 
@@ -18,8 +19,8 @@ class Check(msgspec.Struct, frozen=True, gc=False):
     kind: str
     status: str
     summary: str
-    output: str
-    commit: str
+    output: Digest
+    commit: Commit
     blocking: bool
 
     @property
@@ -28,17 +29,17 @@ class Check(msgspec.Struct, frozen=True, gc=False):
         return self.status == "unfinished"
 
 
-class Target(msgspec.Struct, frozen=True):
+class TargetState(msgspec.Struct, frozen=True):
     """Something that is built and checked: a module, a phase's merged tree, or the whole.
 
     `commit` is what the latest working agent left; `checks` and `review` speak of exactly that commit.
     """
 
-    branch: str = ""
+    branch: Branch = Branch("")
     path: str = ""
-    start: str = ""  # the commit its work began from
-    commit: str = ""
-    tree: str = ""
+    start: Commit = NO_COMMIT  # the commit its work began from
+    commit: Commit = NO_COMMIT
+    tree: Tree = NO_TREE
     verdict: str = ""  # the latest working agent's word: PASS | FAIL | NO_REPORT; "": nothing reported yet
     says: str = ""  # that agent's summary
     fixes: int = 0  # fix-executor runs used
@@ -68,11 +69,11 @@ class Subtask(msgspec.Struct, frozen=True):
 
 
 class ModuleState(msgspec.Struct, frozen=True):
-    target: Target = Target()
+    target: TargetState = TargetState()
     merged: bool = False
     conflict: tuple[str, ...] = ()
     integration: str = ""  # the worktree in which the conflict is resolved
-    resolution: str = ""  # the merge commit made there
+    resolution: Commit = NO_COMMIT  # the merge commit made there
     resolvers: int = 0  # synthesis-architect runs used
     merge_tries: int = 0
     subtask: Subtask = Subtask()  # where a task of its own builds it
@@ -86,9 +87,9 @@ class PhaseState(msgspec.Struct, frozen=True):
     round: int = 0
     wave: int = 0
     started_at: str = ""
-    start: str = ""  # head of the task branch when the phase began
+    start: Commit = NO_COMMIT  # head of the task branch when the phase began
     modules: dict[str, ModuleState] = {}
-    target: Target = Target()
+    target: TargetState = TargetState()
     hint: str = ""
     failure: str = ""
     rescue: str = ""
@@ -148,23 +149,16 @@ class Open(msgspec.Struct, frozen=True):
 class Checkpoint(msgspec.Struct, frozen=True, gc=False):
     number: int
     phase: str | None
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     version: int
     time: str
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """An open question; `effect`: the stuck effect it is about; `correction`: what it would approve."""
-
-    question: Question
-    effect: str = ""
-    correction: Correction | None = None
-
-
 class Claimed(msgspec.Struct, frozen=True):
-    """A correction that an agent proposed and nothing has ruled on yet."""
+    """A correction that an agent proposed and nothing has ruled on yet. `id`: c1, c2, … in the order of proposal."""
 
+    id: str
     correction: Correction
     phase: str | None = None
     module: str | None = None
@@ -172,6 +166,14 @@ class Claimed(msgspec.Struct, frozen=True):
     told: str = ""  # what it saw, or why it could not look
     ruling: str = ""  # approve | reject, once a person has ruled
     ruled_by: str = ""  # the id of the question they answered
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An open question; `effect`: the stuck effect it is about; `correction`: what it would approve."""
+
+    question: Question
+    effect: EffectId = NO_EFFECT
+    correction: Claimed | None = None
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -196,23 +198,23 @@ class TaskState(msgspec.Struct, frozen=True):
     agent: str = ""
     agent_source: str = ""
     repository: str = ""
-    spec: str = ""
+    spec: Digest = NO_DIGEST
     spec_path: str = ""
-    base_commit: str = ""
+    base_commit: Commit = NO_COMMIT
     base_branch: str | None = None
-    branch: str = ""
+    branch: Branch = Branch("")
     created_at: str = ""
     updated_at: str = ""
     path: str = ""  # the task's own worktree; "" until prepared
-    head: str = ""  # tip of the task branch
-    tree: str = ""
+    head: Commit = NO_COMMIT  # tip of the task branch
+    tree: Tree = NO_TREE
     phases: dict[str, PhaseState] = {}
-    whole: Target = Target()  # the final validation
+    whole: TargetState = TargetState()  # the final validation
     hint: str = ""  # a person's word on the final validation
     whole_accepted: bool = False
     documented: bool = False
     documents: dict[str, str] = {}  # path -> digest of the text last generated there
-    open: dict[str, Open] = {}
+    open: dict[EffectId, Open] = {}
     questions: dict[str, Asked] = {}
     asked_count: int = 0
     checkpoints: tuple[Checkpoint, ...] = ()
@@ -220,12 +222,13 @@ class TaskState(msgspec.Struct, frozen=True):
     sealed: bool = False  # the final checkpoint stands
     attempts: dict[str, int] = {}  # agent runs per "role/phase/module"
     unjudged: tuple[Claimed, ...] = ()
+    proposed: int = 0  # corrections so far
     to_amend: tuple[Amendment, ...] = ()  # approved, and not yet part of the specification
     amendments: tuple[Amendment, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     approved: tuple[str, ...] = ()  # the specification's commands that a person lets us run
     unapproved: tuple[str, ...] = ()  # those that nobody has approved yet
-    origin: str = ""  # blob digest of the specification that the task began with
+    origin: Digest = NO_DIGEST  # blob digest of the specification that the task began with
     spent: dict[str, Spent] = {}  # by phase; "": the work on the whole
     extended: int = 0  # times a person has granted the limits once more
     warned: tuple[str, ...] = ()
@@ -238,7 +241,7 @@ class TaskState(msgspec.Struct, frozen=True):
     rollback_to: int | None = None  # the checkpoint a person asked for
     suggested: int = 0  # finished phases when clearing the context was last suggested
     deliver: bool = False
-    delivered: str = ""
+    delivered: Commit = NO_COMMIT
     delivery_refused: str = ""
     abandon_asked: bool = False
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conductor.core.state import Check, PhaseState, Target, TaskState, put_phase, replace
+from conductor.core.state import Check, PhaseState, TargetState, TaskState, put_phase, replace
+from conductor.events import Target
 from conductor.plan.model import Phase
 
 
@@ -13,39 +14,39 @@ def direct(phase: Phase) -> bool:
     return len(phase.modules) == 1
 
 
-def in_module(state: TaskState, phase: str | None, module: str | None) -> bool:
-    """Whether (phase, module) means a module's own worktree: before its phase is merged, of several."""
-    return phase is not None and module is not None and not direct(state.planned(phase))
+def in_module(state: TaskState, target: Target) -> bool:
+    """Whether a module's own worktree is meant: before its phase is merged, of several."""
+    return target.phase is not None and target.module is not None and not direct(state.planned(target.phase))
 
 
-def target_of(state: TaskState, phase: str | None, module: str | None) -> Target:
-    """(phase, module) -> that module's worktree; (phase, None) -> the merged tree; (None, None) -> the whole."""
-    if phase is None:
+def standing(state: TaskState, target: Target) -> TargetState:
+    """How far the work on a target is. A phase's only module is built in the phase's own tree."""
+    if target.phase is None:
         return state.whole
-    if module is not None and in_module(state, phase, module):
-        return state.phases[phase].modules[module].target
-    return state.phases[phase].target
+    if target.module is not None and in_module(state, target):
+        return state.phases[target.phase].modules[target.module].target
+    return state.phases[target.phase].target
 
 
-def on_target(state: TaskState, phase: str | None, module: str | None, change: Callable[[Target], Target]) -> TaskState:
-    """`state` with that target changed."""
-    if phase is None:
+def on_target(state: TaskState, target: Target, change: Callable[[TargetState], TargetState]) -> TaskState:
+    """`state` with what stands of that target changed."""
+    if target.phase is None:
         return replace(state, whole=change(state.whole))
-    held = state.phases[phase]
-    if module is not None and in_module(state, phase, module):
-        part = held.modules[module]
-        modules = {**held.modules, module: replace(part, target=change(part.target))}
+    held = state.phases[target.phase]
+    if target.module is not None and in_module(state, target):
+        part = held.modules[target.module]
+        modules = {**held.modules, target.module: replace(part, target=change(part.target))}
         return put_phase(state, replace(held, modules=modules))
     return put_phase(state, replace(held, target=change(held.target)))
 
 
-def with_commit(target: Target, commit: str, tree: str) -> Target:
+def with_commit(held: TargetState, commit: str, tree: str) -> TargetState:
     """Work has ended in a commit: whatever was seen of an earlier one no longer counts."""
-    return replace(target, commit=commit, tree=tree, checks={}, review="", blocking=())
+    return replace(held, commit=commit, tree=tree, checks={}, review="", blocking=())
 
 
-def with_check(target: Target, check: Check) -> Target:
-    return replace(target, checks={**target.checks, check.key: check})
+def with_check(held: TargetState, check: Check) -> TargetState:
+    return replace(held, checks={**held.checks, check.key: check})
 
 
 def latest(phase: PhaseState, files: tuple[str, ...], gotchas: tuple[str, ...]) -> PhaseState:

@@ -10,6 +10,7 @@ from conductor.driving import claims
 from conductor.driving.ledger import Ledger
 from conductor.errors import StoreError
 from conductor.events import Claim
+from conductor.ids import EffectId
 from conductor.log.store import EventStore
 
 BEAT = 5.0  # seconds between heartbeats
@@ -27,8 +28,8 @@ class Heartbeat:
     def __init__(self, store: EventStore, task: str) -> None:
         self._store = store
         self._task = task
-        self._held: dict[str, int] = {}
-        self._sure: dict[str, float] = {}  # effect -> when its claim was last known to be ours
+        self._held: dict[EffectId, int] = {}
+        self._sure: dict[EffectId, float] = {}  # effect -> when its claim was last known to be ours
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep_up, name=f"heartbeat of {task}", daemon=True)
 
@@ -40,19 +41,19 @@ class Heartbeat:
         self._ended.set()
         self._thread.join(timeout=1.0)  # it may hang on a server that does not answer, and is not waited for
 
-    def announce(self, effect: str, claim: int) -> None:
+    def announce(self, effect: EffectId, claim: int) -> None:
         """The first beat, before the claim is recorded: nobody may see a claim without one. Raises StoreError."""
         self._sure[effect] = time.monotonic()
         self._store.heartbeat(self._task, effect, claim, TTL_MS)
 
-    def hold(self, effect: str, claim: int) -> None:
+    def hold(self, effect: EffectId, claim: int) -> None:
         """From now on keep it up."""
         self._held[effect] = claim
 
-    def let_go(self, effect: str) -> None:
+    def let_go(self, effect: EffectId) -> None:
         self._held.pop(effect, None)
 
-    def holds(self, effect: str, claim: int) -> bool:
+    def holds(self, effect: EffectId, claim: int) -> bool:
         """Whether the claim is still ours. Raises StoreError where that had to be asked and cannot be.
 
         It is while its beats came in time. After a longer stop (SIGSTOP, a machine asleep) only the log knows.
@@ -92,7 +93,7 @@ class Silence:
         self._since: dict[int, float] = {}  # claim -> since when it was silent each time
         self._looked: dict[int, float] = {}
 
-    def given_up(self, effect: str, version: int, claim: Claim) -> bool:
+    def given_up(self, effect: EffectId, version: int, claim: Claim) -> bool:
         """Whether the claimant is dead, or has been silent for so long that it counts as dead. Raises StoreError."""
         alive = claims.lives(claim)
         if alive is not None:

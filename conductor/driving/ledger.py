@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from conductor.core.decide import decide
-from conductor.core.evolve import IllegalFact, evolve
+from conductor.core.decide import Decided, decide
+from conductor.core.evolve import evolve
+from conductor.core.machine import TABLES, IllegalFact, Mover
 from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.decoding import prepared
@@ -34,10 +35,15 @@ class Ledger:
         self.head = Head()
         self._clock = clock
         self._watch: Watcher | None = None
+        self._mover = TABLES
 
     def watch(self, watcher: Watcher) -> None:
         """From now on `watcher` is told of each event as it is folded, in order."""
         self._watch = watcher
+
+    def move_by(self, mover: Mover) -> None:
+        """From now on `mover` moves what is appended here; what others appended is moved by the tables."""
+        self._mover = mover
 
     def catch_up(self) -> TaskState:
         """Fold what is new. Raises CorruptLog where the record does not fit, or is not the one that was known."""
@@ -78,7 +84,7 @@ class Ledger:
         while True:
             now = self._clock()  # what the decisions are made by is what is recorded: replay decides alike
             try:
-                batch = decide(self.state, body, actor=actor, now=now)
+                decided = decide(self.state, body, actor=actor, now=now, mover=self._mover)
             except Refused:
                 if request and (earlier := self.store.requested(self.task, request)):
                     return self._same(earlier, body, request)
@@ -89,7 +95,10 @@ class Ledger:
             cause = self.head.version + 1
             effect = getattr(body, "effect", None)
             drafts = [Draft(body, actor, request=request, correlation=effect)]
-            drafts += [Draft(b, "conductor", cause=cause, correlation=effect) for b in batch[1:]]
+            drafts += [
+                Draft(decision, "conductor", cause=cause, correlation=effect, rule=rule)
+                for decision, rule in zip(decided.bodies[1:], decided.rules[1:], strict=True)
+            ]
             if announce:
                 announce(cause)
             try:
@@ -107,8 +116,17 @@ class Ledger:
             if appended.repeated and request:
                 self.catch_up()
                 return self._same(appended.events, body, request)
-            self._fold(appended.events)
+            self._take(appended.events, decided)
             return appended.events
+
+    def rehearse(self, *inputs: Body, actor: str) -> None:
+        """Whether the task, as it is known here, would take these inputs one after the other. Appends nothing.
+
+        Raises Refused where it would refuse one.
+        """
+        state, now = self.state, self._clock()
+        for body in inputs:
+            state = decide(state, body, actor=actor, now=now).state
 
     def _same(self, earlier: Sequence[Recorded], body: Body, request: str) -> Sequence[Recorded]:
         """The batch that a request key came with, if its input is `body`. Raises Refused: it says something else."""
@@ -132,17 +150,27 @@ class Ledger:
     def _cut_off(self, actual: Head) -> CorruptLog:
         return damaged(self.task, f"it ends at version {self.head.version}, and {actual.version} events were recorded")
 
+    def _take(self, events: Sequence[Recorded], decided: Decided) -> None:
+        """Take over the states that were decided; where something was redacted, what is recorded is folded instead."""
+        if any(event.body is not body for event, body in zip(events, decided.bodies, strict=True)):
+            return self._fold(events)
+        for event, after in zip(events, decided.states, strict=True):
+            self._advance(event, after)
+        return None
+
     def _fold(self, events: Sequence[Recorded]) -> None:
         for event in events:
-            before = self.state
             try:
-                self.state = evolve(before, Fact.of(event))
+                after = evolve(self.state, Fact.of(event))
             except IllegalFact as error:
                 what = f"the record of task {self.task} does not hold together: {error}"
                 raise CorruptLog(what, task=self.task) from error
-            self.head = Head(event.version, event.head)
-            if self._watch:
-                self._watch(event, before, self.state)
+            self._advance(event, after)
+
+    def _advance(self, event: Recorded, after: TaskState) -> None:
+        before, self.state, self.head = self.state, after, Head(event.version, event.head)
+        if self._watch:
+            self._watch(event, before, after)
 
 
 def _refuse_unreadable(body: TaskCreated) -> None:

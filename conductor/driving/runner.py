@@ -13,6 +13,7 @@ from functools import partial
 
 from conductor.agents.contract.assignment import AgentRejected, Exhausted, Waiting
 from conductor.core.lifecycle import ACTIVE, WAITING
+from conductor.core.machine import machines
 from conductor.core.state import Open, TaskState
 from conductor.driving import claims
 from conductor.driving.heartbeat import Heartbeat, Silence
@@ -30,6 +31,7 @@ from conductor.events import (
     Request,
     SubtaskNewsRequested,
 )
+from conductor.ids import EffectId
 from conductor.log.store import VersionConflict
 from conductor.workspace import fence
 
@@ -55,8 +57,8 @@ class Runner:
         self._perform = perform
         self._take_over = take_over
         self._watch = watch
-        self._at_work: dict[str, asyncio.Task[None]] = {}
-        self._claims: dict[str, int] = {}
+        self._at_work: dict[EffectId, asyncio.Task[None]] = {}
+        self._claims: dict[EffectId, int] = {}
         self._actor = claims.actor()
         self._heartbeat = Heartbeat(ledger.store, ledger.task)
         self._silence = Silence(ledger.store, ledger.task)
@@ -109,6 +111,7 @@ class Runner:
             self._ledger.submit(started, actor=self._actor, announce=partial(self._heartbeat.announce, effect))
         except Refused:
             return  # another runner was first, or it is no longer asked for
+        self._ledger.move_by(machines())  # not before the first action: the import takes time that resuming has not
         claim = self._ledger.state.open[effect].claim_version
         self._claims[effect] = claim
         self._heartbeat.hold(effect, claim)
@@ -149,7 +152,7 @@ class Runner:
         except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user
             self._give_back(EffectFailed(request.effect, claim, f"{type(error).__name__}: {error}"))
 
-    def _holds(self, effect: str, claim: int) -> bool:
+    def _holds(self, effect: EffectId, claim: int) -> bool:
         held = self._ledger.state.open.get(effect)
         return held is not None and held.claim_version == claim
 
@@ -175,7 +178,7 @@ class Runner:
             return
         done, _ = await asyncio.wait(self._at_work.values(), timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
         for work in done:
-            del self._at_work[work.get_name()]
+            del self._at_work[EffectId(work.get_name())]
             if not work.cancelled() and (error := work.exception()):
                 raise error
 
@@ -191,7 +194,7 @@ def _due(held: Open) -> bool:
     return not held.deferred or utc_now() >= held.deferred
 
 
-def _deferred(effect: str, claim: int, wait: Waiting) -> EffectDeferred:
+def _deferred(effect: EffectId, claim: int, wait: Waiting) -> EffectDeferred:
     until = datetime.fromtimestamp(wait.until, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return EffectDeferred(effect=effect, claim=claim, until=until, kind=wait.kind, reason=wait.what)
 

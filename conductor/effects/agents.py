@@ -16,12 +16,13 @@ from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.core.budget import extended
 from conductor.core.state import TaskState
-from conductor.core.targets import target_of
+from conductor.core.targets import standing
 from conductor.effects.briefing import briefing
 from conductor.effects.commit import commit_work, workplace
 from conductor.effects.context import Context
 from conductor.effects.roles import acting_role
 from conductor.events import AgentReported, AgentRequested, Outcome
+from conductor.ids import NO_COMMIT, NO_DIGEST, NO_TREE
 from conductor.process.threads import in_thread
 from conductor.sandbox.bubblewrap import Places, Sandbox, sandbox
 from conductor.text import one_line
@@ -36,7 +37,7 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
     path = workplace(state, request, request.role)
     acting = acting_role(request.role, ctx.ledger.store, state)
     ended, transcript = await _run(ctx, request, state, path, acting)
-    before = target_of(state, request.phase, request.module)
+    before = standing(state, request.target)
     done = Committed(before.commit, before.tree)
     if acting.read_only:
         await in_thread(ctx.workspace.discard, path, before.commit, effect=request.effect)
@@ -44,7 +45,7 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
         committed = await commit_work(ctx, request, request.role, state)
         if committed is None:
             ended = _unresolved(ended)
-        done = committed or Committed("", "")
+        done = committed or Committed(NO_COMMIT, NO_TREE)
     yield AgentReported(
         effect=request.effect,
         claim=claim,
@@ -53,7 +54,7 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
         commit=done.commit,
         tree=done.tree,
         summary=(ended.summary or ended.reason)[:500],
-        report=ctx.blobs.put(ended.report) if ended.report else "",
+        report=ctx.blobs.put(ended.report) if ended.report else NO_DIGEST,
         transcript=transcript.head.hash,
         turns=ended.turns,
         files=done.changed,

@@ -9,6 +9,7 @@ from conductor.checks import Site, run_check
 from conductor.core.state import TaskState
 from conductor.effects.context import Context, place
 from conductor.events import CheckObserved, ChecksRequested, Outcome
+from conductor.ids import NO_DIGEST
 from conductor.process.threads import in_thread
 from conductor.workspace.workspace import Workspace
 
@@ -52,7 +53,7 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
             command=result.command,
             exit_code=result.exit_code,
             duration_ms=result.duration_ms,
-            output=ctx.blobs.put(result.output) if result.output else "",
+            output=ctx.blobs.put(result.output) if result.output else NO_DIGEST,
             proves=spec.proves,
             discarded=discarded,
             set_aside=set_aside,

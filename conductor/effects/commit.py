@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conductor.core.state import TaskState
 from conductor.core.steps.effects import SYNTHESIS
-from conductor.core.targets import target_of
+from conductor.core.targets import standing
 from conductor.effects.context import Context, place, subject
 from conductor.events import Request
 from conductor.process.threads import in_thread
@@ -34,5 +34,5 @@ async def commit_work(ctx: Context, request: Request, role: str, state: TaskStat
     if role == SYNTHESIS:
         done = await in_thread(ctx.workspace.finish_integration, path, line, effect=request.effect)
         return done if isinstance(done, Committed) else None
-    since = target_of(state, request.phase, request.module).commit
+    since = standing(state, request.target).commit
     return await in_thread(ctx.workspace.commit_all, path, line, effect=request.effect, since=since)

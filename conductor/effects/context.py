@@ -9,7 +9,7 @@ import msgspec
 
 from conductor.agents.contract.runner import AgentRunner
 from conductor.core.state import TaskState
-from conductor.core.targets import target_of
+from conductor.core.targets import standing
 from conductor.driving.ledger import Ledger
 from conductor.envelope import sha256
 from conductor.events import Request, TaskCreated
@@ -36,7 +36,7 @@ class Context(msgspec.Struct, frozen=True):
 
 def place(state: TaskState, request: Request) -> Path:
     """The worktree that a request is about."""
-    target = target_of(state, request.phase, request.module)
+    target = standing(state, request.target)
     return Path(target.path or state.path)
 
 

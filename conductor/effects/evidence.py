@@ -8,7 +8,7 @@ from pathlib import Path
 from conductor.checks import Site
 from conductor.checks.evidence import look
 from conductor.core.state import TaskState
-from conductor.core.targets import target_of
+from conductor.core.targets import standing
 from conductor.effects.context import Context, place
 from conductor.events import EvidenceObserved, EvidenceRequested, Outcome, new
 from conductor.process.threads import in_thread
@@ -17,7 +17,7 @@ from conductor.process.threads import in_thread
 async def evidence(ctx: Context, request: EvidenceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     """On the commit that its agent left; what looking wrote into the tree is thrown away."""
     work, path = ctx.workspace, place(state, request)
-    commit = target_of(state, request.phase, request.module).commit or state.head
+    commit = standing(state, request.target).commit or state.head
     await in_thread(work.discard, path, commit)
     site = Site(
         path=path,

@@ -36,6 +36,7 @@ from conductor.events import (
     WorkspacePrepared,
     WorkspaceRequested,
 )
+from conductor.ids import NO_COMMIT, NO_DIGEST, NO_TREE, Digest
 from conductor.process.threads import in_thread
 from conductor.workspace.workspace import Committed, Conflicted, Workspace
 
@@ -57,7 +58,7 @@ async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state
 
 async def collect(ctx: Context, request: CollectRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     """What a client's agent left, committed as an agent's own work is; a conflict that is still there is no commit."""
-    done = await commit_work(ctx, request, request.role, state) or Committed("", "")
+    done = await commit_work(ctx, request, request.role, state) or Committed(NO_COMMIT, NO_TREE)
     yield CollectCompleted(
         effect=request.effect,
         claim=claim,
@@ -205,10 +206,10 @@ async def delivery(ctx: Context, request: DeliveryRequested, claim: int, state: 
         yield DeliveryCompleted(effect=request.effect, claim=claim, commit=commit, into=request.into)
 
 
-def _interfaces(ctx: Context, since: str, commit: str) -> str:
+def _interfaces(ctx: Context, since: str, commit: str) -> Digest:
     """The digest of what the changed files offer to others, which briefings tell to whoever builds on them."""
     found = ctx.workspace.interfaces(since, commit)
-    return ctx.blobs.put(msgspec.json.encode(found)) if found else ""
+    return ctx.blobs.put(msgspec.json.encode(found)) if found else NO_DIGEST
 
 
 class Cleared(msgspec.Struct, frozen=True):

@@ -8,12 +8,13 @@ from conductor.agents.roles.role import OVERRIDES, ROLES, Role, override, role, 
 from conductor.core.state import TaskState
 from conductor.errors import CorruptLog, UsageError
 from conductor.events import TaskCreated
+from conductor.ids import Digest
 from conductor.log.blobs import Blobs
 from conductor.log.store import EventStore
 from conductor.workspace.workspace import Workspace
 
 
-def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> dict[str, str]:
+def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> dict[str, Digest]:
     """The project's own role files in a commit, by role: digests of their texts. Raises UsageError for a wrong one."""
     found = {}
     for name in ROLES:
@@ -32,7 +33,7 @@ def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> dict[str, str]
     return found
 
 
-def recorded_roles(store: EventStore, task: str) -> Mapping[str, str]:
+def recorded_roles(store: EventStore, task: str) -> Mapping[str, Digest]:
     """What `own_roles` found when the task was begun."""
     created = store.read(task, upto=1)[0].body
     return created.roles if isinstance(created, TaskCreated) else {}

@@ -35,6 +35,7 @@ from conductor.events import (
     TaskCreated,
     WorkReported,
 )
+from conductor.ids import NO_COMMIT, NO_TREE, Digest
 from conductor.process.threads import in_thread
 
 NEVER = 100  # a complexity that no plan lies above: a part is not cut again
@@ -78,7 +79,7 @@ def _begins(held: Open, subtask: str) -> bool:
     return isinstance(held.request, SubtaskRequested) and held.request.subtask == subtask and held.claim is not None
 
 
-def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, str]) -> TaskCreated:
+def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, Digest]) -> TaskCreated:
     """The task for the part: as its parent was begun, on what the part depends on."""
     part = next(part for part in state.parts if part.name == request.module)
     settings = msgspec.structs.replace(
@@ -118,8 +119,8 @@ def _ended(
         claim=claim,
         subtask=request.subtask,
         status="abandoned",
-        commit="",
-        tree="",
+        commit=NO_COMMIT,
+        tree=NO_TREE,
         findings=tuple(_findings(events)),
         corrections=tuple(e.body.correction for e in events if isinstance(e.body, CorrectionAccepted)),
         amendments=tuple(e.body.amendment for e in events if isinstance(e.body, SpecAmended)),

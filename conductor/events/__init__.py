@@ -1,5 +1,6 @@
 """The vocabulary: every event type, frozen names, in one namespace."""
 
+from conductor.events.digests import digests
 from conductor.events.effects import (
     AgentReported,
     AgentRequested,
@@ -107,7 +108,9 @@ from conductor.events.transcript import (
     TryStarted,
     TurnSaid,
 )
+from conductor.events.upcasting import OLDEST, UPCASTERS
 from conductor.events.values import (
+    WHOLE,
     Amendment,
     CheckSpec,
     Claim,
@@ -118,6 +121,7 @@ from conductor.events.values import (
     Question,
     Reference,
     SetAside,
+    Target,
     Usage,
 )
 from conductor.events.vocabulary import (
@@ -134,7 +138,10 @@ from conductor.events.vocabulary import (
 )
 
 __all__ = [
+    "OLDEST",
     "REGISTRY",
+    "UPCASTERS",
+    "WHOLE",
     "AgentReported",
     "AgentRequested",
     "AgentTold",
@@ -221,6 +228,7 @@ __all__ = [
     "SubtaskRequested",
     "SubtaskTold",
     "SubtaskWaits",
+    "Target",
     "TaskAbandoned",
     "TaskApprovalAwaited",
     "TaskBlocked",
@@ -247,6 +255,7 @@ __all__ = [
     "WorkspaceCleared",
     "WorkspacePrepared",
     "WorkspaceRequested",
+    "digests",
     "event",
     "may_append",
     "new",

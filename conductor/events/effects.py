@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from conductor.config.settings import Limits
-from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, SetAside, Usage
+from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, SetAside, Target, Usage
 from conductor.events.vocabulary import Body, Kind, event
+from conductor.ids import NO_DIGEST, AgentVerdict, Branch, CheckStatus, Commit, Digest, EffectId, Tree
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 
@@ -14,15 +15,19 @@ input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 class Request(Body, frozen=True):
     """Base of requests. `effect` identifies it within the task; outcomes repeat it."""
 
-    effect: str
+    effect: EffectId
     phase: str | None = None
     module: str | None = None
+
+    @property
+    def target(self) -> Target:
+        return Target(self.phase, self.module)
 
 
 class Outcome(Body, frozen=True):
     """Base of outcomes. `claim` is the version of the `effect.started` that this is the outcome of: the fence."""
 
-    effect: str
+    effect: EffectId
     claim: int
 
 
@@ -34,7 +39,9 @@ class WorktreeOutcome(Outcome, frozen=True, kw_only=True):
 
 @event("effect.started", observation)
 class EffectStarted(Body, frozen=True):
-    effect: str
+    """A process takes the effect: its claim. Outcomes count only under the claim that holds."""
+
+    effect: EffectId
     claim: Claim
     takes_over: int = 0  # version of the claim of a dead process that this one replaces
 
@@ -74,20 +81,26 @@ class EffectFailed(Outcome, frozen=True):
 
 @event("workspace.requested", decision)
 class WorkspaceRequested(Request, frozen=True, kw_only=True):
-    branch: str
-    base: str
+    """A branch and its worktree are to be made at the commit `base`: the task's own, or a module's."""
+
+    branch: Branch
+    base: Commit
 
 
 @event("workspace.prepared", observation)
 class WorkspacePrepared(WorktreeOutcome, frozen=True, kw_only=True):
+    """The worktree stands, on its branch, at `commit`."""
+
     path: str
-    branch: str
-    commit: str
-    tree: str
+    branch: Branch
+    commit: Commit
+    tree: Tree
 
 
 @event("agent.requested", decision)
 class AgentRequested(Request, frozen=True, kw_only=True):
+    """An agent of this role is to work on the target."""
+
     role: str
     attempt: int  # 1-based, per role and target, over all rounds
     because: tuple[str, ...] = ()  # check keys that failed, or plain reasons
@@ -100,12 +113,12 @@ class AgentReported(WorktreeOutcome, frozen=True, kw_only=True):
     """An agent's end. What it *says*; the commit holds what it did."""
 
     role: str
-    verdict: str  # PASS | FAIL | NO_REPORT
-    commit: str
-    tree: str
+    verdict: AgentVerdict
+    commit: Commit
+    tree: Tree
     summary: str = ""
-    report: str = ""  # blob digest of the raw report
-    transcript: str = ""  # digest of the transcript's head
+    report: Digest = NO_DIGEST  # blob digest of the raw report
+    transcript: str = ""  # hash of the transcript's head
     turns: int = 0
     files: tuple[str, ...] = ()  # changed by this agent, as git saw it
     files_created: tuple[str, ...] = ()
@@ -127,8 +140,10 @@ class CollectRequested(Request, frozen=True, kw_only=True):
 
 @event("collect.completed", observation)
 class CollectCompleted(WorktreeOutcome, frozen=True, kw_only=True):
-    commit: str
-    tree: str
+    """What the client's agent left is committed."""
+
+    commit: Commit
+    tree: Tree
     files: tuple[str, ...] = ()
     files_created: tuple[str, ...] = ()
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
@@ -136,8 +151,10 @@ class CollectCompleted(WorktreeOutcome, frozen=True, kw_only=True):
 
 @event("checks.requested", decision)
 class ChecksRequested(Request, frozen=True, kw_only=True):
-    commit: str
-    since: str  # the commit before the phase: what came after it is the phase's
+    """`commit` is to be checked; each check is an observation of its own."""
+
+    commit: Commit
+    since: Commit  # the commit before the phase: what came after it is the phase's
     checks: tuple[CheckSpec, ...]
     again: bool = False  # these were unfinished; what was observed of the others stands
 
@@ -152,14 +169,14 @@ class CheckObserved(WorktreeOutcome, frozen=True, kw_only=True):
 
     key: str
     kind: str
-    status: str
+    status: CheckStatus
     summary: str  # one line
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     command: str = ""
     exit_code: int | None = None  # of a signal negative; None: it ran no command, or into the time limit
     duration_ms: int = 0
-    output: str = ""  # blob digest
+    output: Digest = NO_DIGEST  # blob digest
     proves: tuple[str, ...] = ()
     discarded: tuple[str, ...] = ()  # what the check wrote into the tree, thrown away
 
@@ -178,26 +195,34 @@ class EvidenceObserved(Outcome, frozen=True, kw_only=True):
     status: Literal["holds", "refuted", "unseen"]
     summary: str  # one line
     exit_code: int | None = None
-    output: str = ""  # blob digest
+    output: Digest = NO_DIGEST  # blob digest
 
 
 @event("merge.requested", decision)
 class MergeRequested(Request, frozen=True, kw_only=True):
-    theirs: str
-    resolution: str | None = None  # a merge commit that resolves the conflict
+    """A module's commit is to be merged into the task branch."""
+
+    theirs: Commit
+    resolution: Commit | None = None  # a merge commit that resolves the conflict
 
 
 @event("merge.completed", observation)
 class MergeCompleted(WorktreeOutcome, frozen=True, kw_only=True):
-    commit: str
-    tree: str
+    """It is merged; the task branch stands at `commit`."""
+
+    commit: Commit
+    tree: Tree
     how: str  # fast-forward | clean | resolved
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
-    interfaces: str = ""  # blob digest: of the files that the merge changed; "": it changed none that has any
+    interfaces: Digest = Digest(
+        ""
+    )  # blob digest: of the files that the merge changed; "": it changed none that has any
 
 
 @event("merge.conflicted", observation)
 class MergeConflicted(Outcome, frozen=True, kw_only=True):
+    """It cannot be merged as it is; nothing was changed."""
+
     files: tuple[str, ...]
 
 
@@ -205,46 +230,54 @@ class MergeConflicted(Outcome, frozen=True, kw_only=True):
 class IntegrationRequested(Request, frozen=True, kw_only=True):
     """A worktree in which the conflicted merge is in progress, for synthesis-architect to resolve."""
 
-    branch: str
-    ours: str
-    theirs: str
+    branch: Branch
+    ours: Commit
+    theirs: Commit
 
 
 @event("integration.prepared", observation)
 class IntegrationPrepared(WorktreeOutcome, frozen=True, kw_only=True):
+    """The worktree with the conflicted merge stands."""
+
     path: str
-    branch: str
+    branch: Branch
     files: tuple[str, ...]  # in conflict
 
 
 @event("documents.requested", decision)
 class DocumentsRequested(Request, frozen=True, kw_only=True):
-    pass
+    """The generated documents are to be written into the task's worktree, of a phase or of the whole."""
 
 
 @event("documents.written", observation)
 class DocumentsWritten(Outcome, frozen=True, kw_only=True):
+    """They are written. `written`: path -> digest of the text."""
+
     written: dict[str, str]  # path -> digest of the generated text
     edited: tuple[str, ...] = ()  # edited by hand: left alone, the generated text went beside them
 
 
 @event("checkpoint.requested", decision)
 class CheckpointRequested(Request, frozen=True, kw_only=True):
+    """The task branch is to be kept as a known state, which holds the checked tree and the documents."""
+
     number: int
-    checked_tree: str
+    checked_tree: Tree
     waived: bool = False
 
 
 @event("checkpoint.created", observation)
 class CheckpointCreated(WorktreeOutcome, frozen=True, kw_only=True):
+    """A known state to return to: a commit under a ref of its own."""
+
     number: int
-    commit: str
-    tree: str
-    checked_tree: str
+    commit: Commit
+    tree: Tree
+    checked_tree: Tree
     documents: tuple[str, ...] = ()  # the only paths in which the two trees may differ
     removed: tuple[str, ...] = ()  # worktrees that were cleaned up
     rescued: tuple[str, ...] = ()  # refs that keep what was not merged
-    interfaces: str = ""  # blob digest: of the files changed since the checkpoint before it; "": of none
+    interfaces: Digest = NO_DIGEST  # blob digest: of the files changed since the checkpoint before it; "": of none
 
 
 @event("rollback.requested", decision)
@@ -252,37 +285,45 @@ class RollbackRequested(Request, frozen=True, kw_only=True):
     """With a phase: its failed work goes, back to the last good checkpoint. Without: a person asked."""
 
     checkpoint: int
-    commit: str
+    commit: Commit
     reason: str = ""
 
 
 @event("phase.rolled_back", observation)
 class PhaseRolledBack(WorktreeOutcome, frozen=True, kw_only=True):
+    """The phase's failed work is gone from the tree, and kept under a rescue ref."""
+
     phase: str
     checkpoint: int
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     rescue: str = ""  # ref that keeps the task branch's own failed work, where there was any
     rescued: tuple[str, ...] = ()  # refs that keep the modules' work
 
 
 @event("task.rolled_back", observation)
 class TaskRolledBack(WorktreeOutcome, frozen=True, kw_only=True):
+    """Tree and state are back at a checkpoint; later phases begin anew."""
+
     checkpoint: int
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     rescued: tuple[str, ...] = ()
 
 
 @event("restore.requested", decision)
 class RestoreRequested(Request, frozen=True, kw_only=True):
+    """Work that a person accepted although it failed is to be brought back from its rescue ref."""
+
     rescue: str
 
 
 @event("restore.completed", observation)
 class RestoreCompleted(WorktreeOutcome, frozen=True, kw_only=True):
-    commit: str
-    tree: str
+    """It is back on the task branch."""
+
+    commit: Commit
+    tree: Tree
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
 
 
@@ -297,16 +338,22 @@ class WorkspaceCleared(Body, frozen=True):
 
 @event("delivery.requested", decision)
 class DeliveryRequested(Request, frozen=True, kw_only=True):
-    commit: str
+    """The finished task branch is to be merged into the user's branch."""
+
+    commit: Commit
     into: str
 
 
 @event("delivery.completed", observation)
 class DeliveryCompleted(Outcome, frozen=True, kw_only=True):
-    commit: str
+    """It is merged."""
+
+    commit: Commit
     into: str
 
 
 @event("delivery.refused", observation)
 class DeliveryRefused(Outcome, frozen=True, kw_only=True):
+    """It could not be merged; the user's branch is untouched."""
+
     reason: str

@@ -7,6 +7,7 @@ from typing import Literal
 from conductor.events.effects import Outcome, Request
 from conductor.events.values import Amendment, Correction, Finding
 from conductor.events.vocabulary import Body, Kind, event
+from conductor.ids import Branch, Commit, Tree
 from conductor.plan.model import Part, Plan
 
 observation, decision = Kind.OBSERVATION, Kind.DECISION
@@ -14,6 +15,8 @@ observation, decision = Kind.OBSERVATION, Kind.DECISION
 
 @event("task.decomposed", decision)
 class TaskDecomposed(Body, frozen=True):
+    """The plan is too large for one task: its parts are built by subtasks."""
+
     parts: tuple[Part, ...]
     plan: Plan  # what is left to the task itself: a phase whose modules are the parts
 
@@ -23,8 +26,8 @@ class SubtaskRequested(Request, frozen=True, kw_only=True):
     """The part `module` is to be built by a task with the id `subtask`, begun where it does not exist yet."""
 
     subtask: str
-    base: str  # commit that it builds on, with all in it that it depends on
-    branch: str
+    base: Commit  # commit that it builds on, with all in it that it depends on
+    branch: Branch
     parallel: int  # its agents at work at once
 
 
@@ -34,8 +37,8 @@ class SubtaskEnded(Outcome, frozen=True, kw_only=True):
 
     subtask: str
     status: Literal["completed", "completed_with_waivers", "abandoned"]
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     waived: tuple[str, ...] = ()  # phase numbers; "final" for its final validation
     unproven: tuple[str, ...] = ()  # ids of criteria that nothing proved
     failing: tuple[str, ...] = ()  # kinds of the checks that failed in what a person waived
@@ -76,6 +79,8 @@ class SubtaskNewsRequested(Request, frozen=True, kw_only=True):
 
 @event("subtask.told", observation)
 class SubtaskTold(Outcome, frozen=True, kw_only=True):
+    """The subtask has the amendment in its own record."""
+
     subtask: str
     amendment: str  # its id
     version: int = 0  # of the event in the subtask's stream; 0: it has ended, has not begun, or has it already

@@ -9,15 +9,18 @@ from collections.abc import Mapping
 
 from conductor.events.values import Usage
 from conductor.events.vocabulary import Body, Kind, event
+from conductor.ids import NO_DIGEST, NO_TREE, AgentVerdict, Digest, EffectId, Tree
 
 
 @event("attempt.started", Kind.OBSERVATION)
 class AttemptStarted(Body, frozen=True, kw_only=True):
+    """An agent's attempt begins with this briefing."""
+
     agent: str  # kind of agent: scripted, …
-    effect: str
+    effect: EffectId
     role: str
     attempt: int
-    briefing: str  # blob digest
+    briefing: Digest  # blob digest
     phase: str | None = None
     module: str | None = None
     hint: str = ""
@@ -32,7 +35,7 @@ class AttemptResumed(Body, frozen=True):
     """
 
     turn: int
-    tree: str
+    tree: Tree
     call: str = ""
 
 
@@ -47,6 +50,8 @@ class TryStarted(Body, frozen=True):
 
 @event("try.failed", Kind.OBSERVATION)
 class TryFailed(Body, frozen=True):
+    """The model was asked and gave no whole message."""
+
     turn: int
     number: int
     kind: str  # rate_limit | overloaded | server | timeout | connection | stream | …
@@ -60,13 +65,15 @@ class TryFailed(Body, frozen=True):
 class ProgramStarted(Body, frozen=True):
     """A program that is an agent by itself is about to be started: it does its calls on its own, and tells of them."""
 
-    tree: str  # of the worktree at the attempt's start
+    tree: Tree  # of the worktree at the attempt's start
     session: str = ""  # the program's own name for the conversation; "": it has none
     why: str = ""  # begin | go_on | report
 
 
 @event("program.ended", Kind.OBSERVATION)
 class ProgramEnded(Body, frozen=True):
+    """It ended. What it says of itself is its word alone."""
+
     result: str  # as the program says it, or its exit code
     error: str = ""  # what it says is wrong; "": nothing
     usage: Usage = Usage()  # that its turns did not tell
@@ -81,15 +88,17 @@ class ResultDiverged(Body, frozen=True):
 
     turn: int
     call: str
-    result: str  # blob digest of what it answered then
+    result: Digest  # blob digest of what it answered then
     error: bool = False  # then
 
 
 @event("turn.said", Kind.OBSERVATION)
 class TurnSaid(Body, frozen=True):
+    """One whole message of the model."""
+
     turn: int  # 1-based
-    message: str  # blob digest of the message: text and calls
-    tree: str  # of the worktree before this turn's calls; "": a program tells of them while it does them
+    message: Digest  # blob digest of the message: text and calls
+    tree: Tree  # of the worktree before this turn's calls; "": a program tells of them while it does them
     model: str = ""  # "": none was asked
     usage: Usage = Usage()
     odd: tuple[str, ...] = ()
@@ -101,14 +110,16 @@ class ToolStarted(Body, frozen=True):
 
     turn: int
     call: str
-    tree: str = ""  # of the worktree before it, where going back to it undoes the call
+    tree: Tree = NO_TREE  # of the worktree before it, where going back to it undoes the call
 
 
 @event("tool.returned", Kind.OBSERVATION)
 class ToolReturned(Body, frozen=True):
+    """What came of a call."""
+
     turn: int
     call: str  # the call's id within the turn
-    result: str  # blob digest
+    result: Digest  # blob digest
     error: bool = False
 
 
@@ -123,7 +134,7 @@ class ContextCompacted(Body, frozen=True):
     turn: int  # the last one said
     upto: int
     tokens: int  # that the context had, as far as known
-    summary: str = ""  # blob digest
+    summary: Digest = NO_DIGEST  # blob digest
     model: str = ""
     usage: Usage = Usage()
     odd: tuple[str, ...] = ()
@@ -134,14 +145,16 @@ class AgentTold(Body, frozen=True):
     """Between two turns an agent was told what was ruled while it was at work, or that its allowance nears its end."""
 
     turn: int  # after which; 0: before the first
-    text: str  # blob digest
+    text: Digest  # blob digest
     upto: int = 0  # the version of the task up to which it was told what was ruled; 0: it was about its allowance
     near: Mapping[str, float] = {}  # the limits that are nearly used up
 
 
 @event("attempt.ended", Kind.OBSERVATION)
 class AttemptEnded(Body, frozen=True):
-    verdict: str  # PASS | FAIL | NO_REPORT
+    """The attempt is over: with a report, or without one."""
+
+    verdict: AgentVerdict
     turns: int
-    report: str = ""  # blob digest of the raw report
+    report: Digest = NO_DIGEST  # blob digest of the raw report
     reason: str = ""  # why NO_REPORT

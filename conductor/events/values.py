@@ -7,11 +7,32 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from conductor.ids import EffectId
 from conductor.text import one_line
 
 _NAMED, _NAME = 5, 80  # names of files in a sentence, and characters of one
 
 Told = Annotated[str, Meta(min_length=1)]  # text that must not be empty
+
+
+class Target(msgspec.Struct, frozen=True, gc=False):
+    """What work is about: a module of a phase; without a module the phase's merged tree; without both the whole."""
+
+    phase: str | None = None
+    module: str | None = None
+
+    def __str__(self) -> str:
+        """In words, for people."""
+        if self.phase is None:
+            return "the whole"
+        return f"phase {self.phase}, {self.module}" if self.module else f"phase {self.phase}"
+
+    def effect(self, what: str, *counts: int) -> EffectId:
+        """The id of an effect on it. `counts` make it the only one of its name in the task."""
+        return EffectId(":".join((self.phase or "all", self.module or "-", what, ".".join(map(str, counts)))))
+
+
+WHOLE = Target()
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -114,7 +135,7 @@ class Amendment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something only a person can decide; `core.questions.CHOICES` lists the kinds.
+    """Something only a person can decide; `core.questions.KINDS` lists the kinds.
 
     `affects` names modules and phases that it holds back besides its own.
     """
@@ -126,6 +147,10 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     phase: str | None = None
     module: str | None = None
     affects: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> Target:
+        return Target(self.phase, self.module)
 
 
 class Interface(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

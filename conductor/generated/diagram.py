@@ -6,9 +6,45 @@ import re
 import sys
 from pathlib import Path
 
-from conductor.core.lifecycle import diagram
+from conductor.core.lifecycle import ACTIVE, DONE, PHASE_STATES, WAITING
+from conductor.core.machine import machine
 
 BEGIN, END = "<!-- diagram:{} -->", "<!-- /diagram:{} -->"
+
+
+# Drawn together, because what leads out of one leads out of all.
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "task": {"active": ACTIVE, "waiting": WAITING, "done": DONE},
+    "phase": {"begun": PHASE_STATES[1:]},
+}
+
+
+def diagram(name: str) -> str:
+    """The lifecycle as a Mermaid state diagram, read off the `transitions` machine.
+
+    States that share moves are drawn as a group, a move of all of them once. Internal rows are left out.
+    """
+    built, groups = machine(name), GROUPS[name]
+    lines = ["stateDiagram-v2", f"    [*] --> {built.initial}"]
+    for group, states in groups.items():
+        lines += [f"    state {group} {{", *(f"        {state}" for state in states), "    }"]
+    for trigger, event in built.events.items():
+        by_dest: dict[str, list[str]] = {}
+        for source, moves in event.transitions.items():
+            for move in moves:
+                if move.dest is not None:
+                    by_dest.setdefault(move.dest, []).append(source)
+        for dest, sources in by_dest.items():
+            lines += [f"    {source} --> {dest}: {trigger}" for source in _grouped(sources, groups)]
+    return "\n".join(lines)
+
+
+def _grouped(sources: list[str], groups: dict[str, tuple[str, ...]]) -> list[str]:
+    """`sources` with each group that is there as a whole named instead of its states."""
+    for group, states in groups.items():
+        if set(states) <= set(sources):
+            sources = [group, *(s for s in sources if s not in states)]
+    return sources
 
 
 def draw(text: str) -> str:

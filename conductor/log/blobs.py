@@ -8,10 +8,11 @@ from typing import Any
 
 from conductor.envelope import sha256
 from conductor.errors import CorruptLog
+from conductor.ids import Digest
 from conductor.log.connection import Argument, Connection, Lost, ReplyError
 from conductor.log.keys import Keys
 
-_PLAIN, _DEFLATED = b"z", b"p"  # first byte of what is stored
+_PLAIN, _DEFLATED = b"p", b"z"  # first byte of what is stored
 
 
 class Blobs:
@@ -22,11 +23,11 @@ class Blobs:
         self._keys = keys
         self._clean = clean
 
-    def put(self, data: bytes | str) -> str:
+    def put(self, data: bytes | str) -> Digest:
         """Keep `data`, redacted, and return its digest (hex SHA-256 of what was kept). Returns when it is stored."""
         raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
         kept = self._clean(raw)
-        digest = sha256(kept)
+        digest = Digest(sha256(kept))
         small = zlib.compress(kept, 6)
         stored = _DEFLATED + small if len(small) < len(kept) else _PLAIN + kept
         self._ask("SET", self._keys.blob(digest), stored)

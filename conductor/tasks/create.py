@@ -20,6 +20,7 @@ from conductor.core.names import slug
 from conductor.effects.roles import own_roles
 from conductor.errors import Refused
 from conductor.events import TaskCreated
+from conductor.ids import Branch
 from conductor.plan.model import Plan
 from conductor.reading.reader import read
 from conductor.sandbox.bubblewrap import insist
@@ -93,7 +94,7 @@ def create(
         repository=facts.top,
         base_commit=facts.commit,
         base_branch=facts.branch,
-        branch=branch or f"conductor/{task}",
+        branch=Branch(branch or f"conductor/{task}"),
         agent=kind,
         agent_source=source,
         driver=driver,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from conductor.ids import Commit
 from conductor.workspace import rescue
 from conductor.workspace.git import history
 from conductor.workspace.git.client import Git
@@ -44,13 +45,15 @@ def commit_all(
     return committed(git, since, commit, rescued=rescued, aside=tuple(tree.leftovers.moved))
 
 
-def _beside(repository: Repository, git: Git, commit: str, heads: Sequence[str | None], effect: str) -> tuple[str, ...]:
+def _beside(
+    repository: Repository, git: Git, commit: str, heads: Sequence[Commit | None], effect: str
+) -> tuple[str, ...]:
     """Refs that keep what `commit` does not have of `heads`."""
     own = (head for head in history.independent(git, heads) if not git.contains(commit, head))
     return tuple(rescue.keep(repository, git, f"{effect}-steps", head) for head in own)
 
 
-def _autostashes(tree: Worktree) -> list[str]:
+def _autostashes(tree: Worktree) -> list[Commit]:
     """Uncommitted work that a rebase or merge, still going on, keeps in a file of its own."""
     files = (tree.git.git_dir / name for name in _AUTOSTASHES)
     found = (tree.git.resolve(file.read_text().strip()) for file in files if file.is_file())
@@ -58,7 +61,7 @@ def _autostashes(tree: Worktree) -> list[str]:
 
 
 def committed(
-    git: Git, since: str, commit: str, *, rescued: tuple[str, ...] = (), aside: tuple[str, ...] = ()
+    git: Git, since: str, commit: Commit, *, rescued: tuple[str, ...] = (), aside: tuple[str, ...] = ()
 ) -> Committed:
     """What a commit is and what it changed since another one."""
     entries = history.changed(git, since, commit)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Commit
 from conductor.workspace.facts import current_branch
 from conductor.workspace.git import history, refs
 from conductor.workspace.git.client import Git, GitFailed
@@ -14,7 +15,7 @@ from conductor.workspace.merge import predict
 from conductor.workspace.repository import Repository
 
 
-def deliver(repository: Repository, commit: str, into: str) -> str:
+def deliver(repository: Repository, commit: str, into: str) -> Commit:
     """See Workspace.deliver."""
     git = repository.git()
     branch = refs.head(into)
@@ -30,7 +31,7 @@ def deliver(repository: Repository, commit: str, into: str) -> str:
     return new
 
 
-def _merged(git: Git, old: str, commit: str, into: str) -> str:
+def _merged(git: Git, old: str, commit: str, into: str) -> Commit:
     tree, conflicts = predict(git, old, commit)
     if conflicts:
         raise WorkspaceError(

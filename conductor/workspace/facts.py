@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Branch
 from conductor.workspace.git.checkout import Checkout, around
 from conductor.workspace.git.client import Git
 from conductor.workspace.results import Facts
@@ -50,10 +51,10 @@ def inspect(path: Path) -> Facts:
     return Facts(str(git.work_tree), commit, current_branch(git), tuple(entry[3:] for entry in git.paths(*status)))
 
 
-def current_branch(git: Git) -> str | None:
+def current_branch(git: Git) -> Branch | None:
     """The branch that HEAD names, without `refs/heads/`; None when it is detached."""
     status, out = git.outcome("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
-    return os.fsdecode(out).strip().removeprefix("refs/heads/") if status == 0 else None
+    return Branch(os.fsdecode(out).strip().removeprefix("refs/heads/")) if status == 0 else None
 
 
 def initialise(path: Path) -> Facts:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Commit
 from conductor.workspace import rescue
 from conductor.workspace.git import history, refs
 from conductor.workspace.git.client import Git
@@ -32,7 +33,7 @@ def merge(
     *,
     effect: str,
     ours: str | None,
-    resolution: str | None,
+    resolution: Commit | None,
 ) -> Merged | Conflicted:
     """See Workspace.merge."""
     tree = repository.open(path, effect)
@@ -65,7 +66,7 @@ def merge(
     return Merged(commit, git.tree_of(commit), how, rescued)
 
 
-def _done(git: Git, tip: str, theirs: str, effect: str, resolution: str | None) -> tuple[str, str] | None:
+def _done(git: Git, tip: Commit, theirs: Commit, effect: str, resolution: Commit | None) -> tuple[Commit, str] | None:
     """What an earlier run of this merge, cut short, already put on the branch."""
     if resolution is not None:
         return (resolution, "resolved") if git.contains(tip, resolution) else None

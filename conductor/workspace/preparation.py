@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Branch
 from conductor.workspace import rescue
 from conductor.workspace.git import folders, refs
 from conductor.workspace.git.client import Git
@@ -20,7 +21,7 @@ from conductor.workspace.worktree import BRANCH, Worktree
 CLEARING = "clearing"  # the operation that ends a task's worktrees
 
 
-def prepare(repository: Repository, branch: str, base: str, path: Path, *, effect: str) -> Prepared:
+def prepare(repository: Repository, branch: Branch, base: str, path: Path, *, effect: str) -> Prepared:
     """See Workspace.prepare."""
     refs.branch_name(branch)
     with repository.exclusive():
@@ -40,7 +41,7 @@ def prepare(repository: Repository, branch: str, base: str, path: Path, *, effec
             )
         tree.unlock()
         tree.attach()
-        return Prepared(tree.path, branch, tree.tip, tree.git.tree_of(tree.tip))
+        return Prepared(tree.path, tree.branch or branch, tree.tip, tree.git.tree_of(tree.tip))
 
 
 def _add(repository: Repository, branch: str, start: str, path: Path, effect: str) -> Worktree:

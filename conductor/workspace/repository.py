@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Commit
 from conductor.workspace.facts import locate
 from conductor.workspace.git import history, refs
 from conductor.workspace.git.client import Git
@@ -103,7 +104,7 @@ class Repository:
 
     def commit(
         self, git: Git, tree: str, parents: tuple[str, ...], subject: str, effect: str, trailers: Mapping[str, str] = {}
-    ) -> str:
+    ) -> Commit:
         """A commit object that says which task and effect made it."""
         return history.write_commit(
             git, tree, parents, subject, {**trailers, history.TASK: self.task, history.EFFECT: effect}

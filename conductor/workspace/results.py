@@ -6,13 +6,15 @@ from pathlib import Path
 
 import msgspec
 
+from conductor.ids import Branch, Commit, Tree
+
 
 class Facts(msgspec.Struct, frozen=True):
     """A user's checkout. `branch` is None when HEAD is detached; `dirty` holds changed and untracked paths."""
 
     top: str
-    commit: str
-    branch: str | None
+    commit: Commit
+    branch: Branch | None
     dirty: tuple[str, ...]
 
 
@@ -20,9 +22,9 @@ class Prepared(msgspec.Struct, frozen=True):
     """A worktree that stands, at the tip of its branch."""
 
     path: Path
-    branch: str
-    commit: str
-    tree: str
+    branch: Branch
+    commit: Commit
+    tree: Tree
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -31,8 +33,8 @@ class Committed(msgspec.Struct, frozen=True):
     `rescued`: refs that keep what is not in the commit. `set_aside`: where this run moved what it moved.
     """
 
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     changed: tuple[str, ...] = ()
     created: tuple[str, ...] = ()
     rescued: tuple[str, ...] = ()
@@ -42,8 +44,8 @@ class Committed(msgspec.Struct, frozen=True):
 class Merged(msgspec.Struct, frozen=True):
     """`how`: fast-forward | clean | resolved."""
 
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     how: str
     rescued: tuple[str, ...] = ()
 
@@ -55,6 +57,6 @@ class Conflicted(msgspec.Struct, frozen=True):
 class RolledBack(msgspec.Struct, frozen=True):
     """`rescued`: refs; the first is the branch's own work, if any was undone."""
 
-    commit: str
-    tree: str
+    commit: Commit
+    tree: Tree
     rescued: tuple[str, ...] = ()

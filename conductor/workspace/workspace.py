@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from conductor.events import Interface, SetAside
+from conductor.ids import Branch, Commit, Tree
 from conductor.workspace import admission, checkpoint, commits, delivery, integration, merge, preparation, rescue
 from conductor.workspace.facts import initialise, inspect
 from conductor.workspace.git import history, refs
@@ -59,7 +60,7 @@ class Workspace:
 
     # `effect` names what is done; what has to leave a worktree meanwhile is found under that name, by `set_aside`.
 
-    def prepare(self, branch: str, base: str, path: Path, *, effect: str = "") -> Prepared:
+    def prepare(self, branch: Branch, base: str, path: Path, *, effect: str = "") -> Prepared:
         """A worktree of `branch` at `path`; the branch starts at `base` (a commit or branch) if it is new.
 
         One that stands is left as it is; a half-made one is completed; what else stands there is moved aside.
@@ -97,7 +98,7 @@ class Workspace:
         """
         return commits.commit_all(self._repository, path, subject, effect=effect, since=since, trailers=trailers or {})
 
-    def snapshot(self, path: Path, *, effect: str = "") -> str:
+    def snapshot(self, path: Path, *, effect: str = "") -> Tree:
         """The tree of the working directory: tracked and untracked, not ignored. HEAD and the index stay."""
         return self._repository.open(path, effect).snapshot()
 
@@ -122,7 +123,7 @@ class Workspace:
         *,
         effect: str,
         ours: str | None = None,
-        resolution: str | None = None,
+        resolution: Commit | None = None,
     ) -> Merged | Conflicted:
         """Bring `theirs` onto the branch of the worktree at `path`, which must be at `ours` if that is given.
 
@@ -132,7 +133,7 @@ class Workspace:
         return merge.merge(self._repository, path, theirs, subject, effect=effect, ours=ours, resolution=resolution)
 
     def begin_integration(
-        self, path: Path, branch: str, *, ours: str, theirs: str, effect: str = ""
+        self, path: Path, branch: Branch, *, ours: str, theirs: str, effect: str = ""
     ) -> tuple[str, ...]:
         """A worktree with the merge of `theirs` into `ours` in progress, markers in it; the paths in conflict."""
         self.prepare(branch, ours, path, effect=effect)
@@ -179,17 +180,17 @@ class Workspace:
         git = self._repository.git()
         return None if commit is None else rescue.keep(self._repository, git, name, git.commit_of(commit))
 
-    def rollback(self, path: Path, branch: str, commit: str, *, name: str) -> RolledBack:
+    def rollback(self, path: Path, branch: Branch, commit: str, *, name: str) -> RolledBack:
         """Branch and worktree back to `commit`; what that undoes is rescued under `name`, this rollback's own."""
         self.prepare(branch, commit, path, effect=name)
         return checkpoint.rollback(self._repository, self._repository.open(path, name), commit, name=name)
 
-    def restore_rescue(self, path: Path, branch: str, ref: str, *, effect: str) -> Committed:
+    def restore_rescue(self, path: Path, branch: Branch, ref: str, *, effect: str) -> Committed:
         """Branch and worktree to a rescued commit; what the branch has beyond it is rescued in turn."""
         self.prepare(branch, ref, path, effect=effect)
         return checkpoint.restore(self._repository, self._repository.open(path, effect), ref, effect=effect)
 
-    def deliver(self, commit: str, into: str) -> str:
+    def deliver(self, commit: str, into: str) -> Commit:
         """Bring a commit onto the user's branch `into`, by fast-forward or merge; the branch's new commit.
 
         Where the branch is checked out, the files follow, if that costs no local change and no untracked file.
@@ -230,6 +231,6 @@ class Workspace:
         """A file's content in a commit or tree; None if it has no such file."""
         return history.read_file(self._repository.git(), commit, path)
 
-    def tree_of(self, commit: str) -> str:
+    def tree_of(self, commit: str) -> Tree:
         """The tree of a commit."""
         return self._repository.git().tree_of(refs.object_id(commit))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Branch, Commit, Tree
 from conductor.workspace.facts import current_branch
 from conductor.workspace.git import refs
 from conductor.workspace.git.client import Git, GitFailed
@@ -35,14 +36,14 @@ class Worktree:
         self.path = git.work_tree
         self.leftovers = Leftovers(git.work_tree, git.git_dir, aside)
         self._marks = refs.mark(task, "")
-        self._branch: str | None = None
+        self._branch: Branch | None = None
 
     @property
-    def branch(self) -> str | None:
+    def branch(self) -> Branch | None:
         """The branch that this worktree was made for, wherever HEAD is now; None while it is half-made."""
         if self._branch is None:
             found = self.git.text("for-each-ref", "--format=%(symref)", BRANCH)
-            self._branch = found.removeprefix(self._marks) or None
+            self._branch = Branch(found.removeprefix(self._marks)) or None
         return self._branch
 
     @property
@@ -52,7 +53,7 @@ class Worktree:
         return refs.head(self.branch)
 
     @property
-    def tip(self) -> str:
+    def tip(self) -> Commit:
         """The branch's commit; if an agent deleted the branch, the last one that Conductor put there."""
         found = self.git.resolve(self.head_ref) or self.last
         if found is None:
@@ -60,16 +61,16 @@ class Worktree:
         return found
 
     @property
-    def last(self) -> str | None:
+    def last(self) -> Commit | None:
         """The last commit that Conductor itself put on the branch."""
         return self.git.resolve(BRANCH)
 
     @property
-    def head(self) -> str | None:
+    def head(self) -> Commit | None:
         return self.git.resolve("HEAD")
 
     @property
-    def heads(self) -> tuple[str | None, str, str | None]:
+    def heads(self) -> tuple[Commit | None, Commit, Commit | None]:
         """`last`, `tip` and `head`, looked up at once."""
         last, tip, head = self.git.resolve_all(BRANCH, self.head_ref, "HEAD")
         return last, tip or self.tip, head
@@ -164,10 +165,10 @@ class Worktree:
         listing = git.run("ls-tree", "-r", "-z", self.last or self.tip).split(b"\0")
         return {os.fsdecode(item.partition(b"\t")[2]) for item in listing if item.startswith(GITLINK.encode())}
 
-    def snapshot(self) -> str:
+    def snapshot(self) -> Tree:
         """The tree of the working directory as it is now."""
         with self.whole() as git:
-            return git.text("write-tree")
+            return Tree(git.text("write-tree"))
 
     def become(self, index: Git, tree: str, *, spare: bool = False) -> None:
         """Make the working directory, of which `index` holds the content, exactly `tree`, ignored files aside.

@@ -61,7 +61,8 @@ class Chaos(World):
     def say(self, body: Body, actor: str = PERSON) -> list[Body]:
         state, known = self.state, len(self.facts)
         batch = super().say(body, actor)
-        assert decide(state, body, actor=actor, now=self.facts[-1].time) == batch, "decide is not deterministic"
+        again = decide(state, body, actor=actor, now=self.facts[-1].time)
+        assert (list(again.bodies), again.state) == (batch, self.state), "decide is not deterministic"
         self.laws.read(self.facts[known:])
         assert (reason := dead_stop(self.state)) is None, f"dead stop: {reason}; after {self.facts[-6:]}"
         assert (self.state.current() is None) or self.state.status not in lifecycle.DONE

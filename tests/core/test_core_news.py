@@ -8,9 +8,7 @@ from test_core_subtasks import cut
 from world import CUT, NOW, PERSON, RUNNER, World, plan
 
 from conductor.core.decide import decide
-from conductor.core.evolve import evolve
 from conductor.core.state import TaskState, replace
-from conductor.core.steps.step import Fact
 from conductor.errors import Refused
 from conductor.events import (
     Amendment,
@@ -203,9 +201,7 @@ def child(*shape: int) -> World:
 
 
 def received(state: TaskState, amendment: Amendment = OTHERS) -> TaskState:
-    for body in decide(state, AmendmentReceived(amendment), actor=RUNNER, now=NOW):
-        state = evolve(state, Fact(state.version + 1, NOW, RUNNER, body))
-    return state
+    return decide(state, AmendmentReceived(amendment), actor=RUNNER, now=NOW).state
 
 
 def test_it_holds_there_as_if_it_had_been_approved_there() -> None:

@@ -8,7 +8,8 @@ from story import given
 from world import CLAIM, NOW, PERSON, RUNNER, plan
 
 from conductor.core.decide import decide
-from conductor.core.evolve import IllegalFact, evolve
+from conductor.core.evolve import evolve
+from conductor.core.machine import IllegalFact
 from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.errors import Exit, Refused

@@ -8,7 +8,7 @@ from world import CUT, NOW, PERSON, RUNNER, large, plan
 
 from conductor.config.settings import Budget, Limits
 from conductor.core.budget import divided
-from conductor.core.decide import refuse_another_plan
+from conductor.core.decide import permit
 from conductor.core.evolve import evolve
 from conductor.core.rules.subtasks import needed, waiting
 from conductor.core.state import TaskState, replace
@@ -203,7 +203,7 @@ def test_it_takes_no_other_driver_and_no_other_plan() -> None:
     assert "`conduct abandon t`" in story.refused(PlanAdopted(plan(1, 1), "1" * 64))
     part = replace(story.state, id="t.2", parent_task_id="t", parts=())
     with pytest.raises(Refused, match=r"task t\.2 builds a part of task t, (.|\n)*`conduct abandon t`"):
-        refuse_another_plan(part)
+        permit(part, PlanAdopted(plan(1, 1), "1" * 64), PERSON)
     assert story.when(TaskAbandoned()) == ["task.abandoned"]
 
 

@@ -99,7 +99,7 @@ class World:
 
     def say(self, body: Body, actor: str = PERSON) -> list[Body]:
         """Append an input or observation with the decisions it causes; returns that batch. Raises Refused."""
-        batch = decide(self.state, body, actor=actor, now=NOW)
+        batch = list(decide(self.state, body, actor=actor, now=NOW).bodies)
         for i, item in enumerate(batch):
             before = self.state
             fact = Fact(before.version + 1, NOW, actor if i == 0 else "conductor", item)

@@ -12,9 +12,9 @@ from witness import Checkout, verified
 
 from conductor.core.decide import awaited
 from conductor.core.state import TaskState
-from conductor.core.targets import target_of
+from conductor.core.targets import standing
 from conductor.errors import Refused
-from conductor.events import AgentRequested, CollectCompleted, DriverChanged, TaskPaused, WorkReported
+from conductor.events import AgentRequested, CollectCompleted, DriverChanged, Target, TaskPaused, WorkReported
 
 CLIENT = "client:claude-code"
 
@@ -32,7 +32,7 @@ class Client:
         return {(r.role, r.phase, r.module) for r in awaited(self.state)}
 
     def place(self, phase: str, module: str) -> Path:
-        return Path(target_of(self.state, phase, module).path or self.state.path)
+        return Path(standing(self.state, Target(phase, module)).path or self.state.path)
 
     def report(self, role: str, phase: str | None, module: str | None, verdict: str = "PASS") -> TaskState:
         """Report it, and let Conductor do what follows."""

@@ -10,6 +10,7 @@ from conductor.agents.contract.report import read_report
 from conductor.config.settings import Limits, Price
 from conductor.errors import ConductorError
 from conductor.events import Correction, Finding, Usage
+from conductor.ids import AgentVerdict, EffectId
 
 
 class AgentBroke(ConductorError):
@@ -50,7 +51,7 @@ class Assignment(msgspec.Struct, frozen=True):
     """One attempt of one role. `effect` identifies it within the task."""
 
     task: str
-    effect: str
+    effect: EffectId
     role: str
     phase: str | None
     module: str | None
@@ -74,7 +75,7 @@ class Assignment(msgspec.Struct, frozen=True):
 class Ended(msgspec.Struct, frozen=True):
     """How an attempt ended: the agent's word, never an observation."""
 
-    verdict: str  # PASS | FAIL | NO_REPORT
+    verdict: AgentVerdict
     summary: str = ""
     report: str = ""  # raw JSON; "" if there is none
     blocking: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from conductor.events import Usage
+from conductor.ids import NO_DIGEST, Digest, Tree
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -56,7 +57,7 @@ class Returned(msgspec.Struct, frozen=True):
     call: str
     text: str
     error: bool
-    digest: str = ""
+    digest: Digest = NO_DIGEST
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     number: int  # 1-based
     message: Message
-    tree: str
+    tree: Tree
     results: tuple[Returned, ...] = ()
     usage: Usage = Usage()
 
@@ -84,7 +85,7 @@ class Begun(msgspec.Struct, frozen=True):
     """A call that was begun and has no result. Going back to `tree` undoes it; "": nothing undoes it."""
 
     call: str
-    tree: str
+    tree: Tree
 
 
 class Model(Protocol):

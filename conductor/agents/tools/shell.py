@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from conductor.agents.tools.paths import ToolError, stands
+from conductor.ids import Tree
 from conductor.process.environment import scrubbed_environment
 from conductor.process.run import run, shell
 from conductor.process.threads import in_thread
@@ -43,7 +44,7 @@ class Shell:
         *,
         read_only: bool,
         environ: Mapping[str, str],
-        snapshot: Callable[[], str],
+        snapshot: Callable[[], Tree],
         restore: Callable[[str], None],
         timeout: float,
         note: Path | None,

@@ -17,6 +17,7 @@ from conductor.agents.tools.files import Files
 from conductor.agents.tools.paths import ToolError
 from conductor.agents.tools.shell import Shell
 from conductor.decoding import prepared
+from conductor.ids import Tree
 from conductor.sandbox.bubblewrap import Sandbox
 from conductor.text import clean
 
@@ -93,7 +94,7 @@ class Toolbox:
         role: Role,
         *,
         environ: Mapping[str, str],
-        snapshot: Callable[[], str],
+        snapshot: Callable[[], Tree],
         restore: Callable[[str], None],
         timeout: float = 120.0,
         note: Path | None = None,

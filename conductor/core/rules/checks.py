@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from conductor.core.state import Check, Target, TaskState
+from conductor.core.state import Check, TargetState, TaskState
 from conductor.core.targets import direct
 from conductor.events import CheckSpec, Proof
 from conductor.plan.decompose import SUBTASKS, as_module
@@ -89,12 +89,12 @@ def proofs(criteria: Iterable[Criterion], checks: dict[str, Check]) -> tuple[Pro
     return tuple(rows)
 
 
-def failing(target: Target) -> tuple[Check, ...]:
+def failing(target: TargetState) -> tuple[Check, ...]:
     """Blocking checks that did not pass."""
     return tuple(c for c in target.checks.values() if c.blocking and c.status not in PASSING)
 
 
-def any_passed(target: Target) -> bool:
+def any_passed(target: TargetState) -> bool:
     """Whether something that blocks was really tested: checks that do not apply prove nothing.
 
     Where a person waived what the whole would be tested by, nothing is left to ask for.
@@ -103,13 +103,13 @@ def any_passed(target: Target) -> bool:
     return waived or any(c.blocking and c.status == "passed" for c in target.checks.values())
 
 
-def all_observed(target: Target, suite: tuple[CheckSpec, ...]) -> bool:
+def all_observed(target: TargetState, suite: tuple[CheckSpec, ...]) -> bool:
     return all(c.key in target.checks and target.checks[c.key].commit == target.commit for c in suite)
 
 
-def needs_review(state: TaskState, phase: Phase | None) -> bool:
+def needs_review(state: TaskState, phase: str | None) -> bool:
     """code-reviewer reads each merged parallel phase, and the whole at the end."""
-    return state.settings.review and (phase is None or not direct(phase))
+    return state.settings.review and (phase is None or not direct(state.planned(phase)))
 
 
 def _held(state: TaskState, phase: Phase) -> tuple[Module, ...]:

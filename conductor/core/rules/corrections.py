@@ -18,6 +18,7 @@ from conductor.events import (
     EvidenceRequested,
     QuestionAsked,
     SpecAmended,
+    Target,
 )
 
 
@@ -41,7 +42,7 @@ def judge(state: TaskState) -> Body | None:
     if where is not None and not claim.evidence:
         if any(isinstance(o.request, EvidenceRequested) for o in state.open.values()):
             return None
-        effect = f"{claim.phase or 'all'}:{claim.module or '-'}:evidence:{state.version}"
+        effect = Target(claim.phase, claim.module).effect("evidence", state.version)
         return EvidenceRequested(effect=effect, phase=claim.phase, module=claim.module, reference=where)
     if claim.evidence == "refuted":
         return _refused(claim, f"the evidence does not hold: {claim.told}")
@@ -78,4 +79,4 @@ def _ask(state: TaskState, claim: Claimed, kind: str) -> QuestionAsked:
             said += ["Conductor has looked, and it holds:", quoted(claim.told)]
         core = "It concerns the core of the specification. " if correction.impact == "core" else ""
         said.append(f"{core}Approve the correction?")
-    return ask(state, kind, "\n".join(said), claim.phase, claim.module, correction.affects)
+    return ask(state, kind, "\n".join(said), Target(claim.phase, claim.module), correction.affects, correction=claim.id)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from conductor.core.rules.target import Next, Standing, agent, collect
+from conductor.core.rules.target import agent, collect
+from conductor.core.rules.verdict import Conclusion, Verdict
 from conductor.core.state import ModuleState, PhaseState, TaskState
 from conductor.core.steps.effects import SYNTHESIS
-from conductor.events import IntegrationRequested, MergeRequested
+from conductor.events import IntegrationRequested, MergeRequested, Target
+from conductor.ids import Branch
 from conductor.plan.model import Phase
 
 
-def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Next:
+def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Conclusion:
     """What the merge of a module needs next; FAILING where its conflict was not resolved."""
     part = phase.modules[name]
-    if collecting := collect(state, plan.number, name):
+    if collecting := collect(state, Target(plan.number, name)):
         return collecting
     if stuck(state, part):
-        return Standing.FAILING
+        return Verdict.FAILING
     if part.conflict and not part.resolution:
         if not part.integration:
             return IntegrationRequested(
-                effect=f"{plan.number}:{name}:integration:{phase.round}.{part.merge_tries}",
+                effect=Target(plan.number, name).effect("integration", phase.round, part.merge_tries),
                 phase=plan.number,
                 module=name,
-                branch=f"{part.target.branch}.merge",
+                branch=Branch(f"{part.target.branch}.merge"),
                 ours=state.head,
                 theirs=part.target.commit,
             )
         because = tuple(f"conflict: {path}" for path in part.conflict)
-        return agent(state, SYNTHESIS, plan.number, name, because=because, hint=part.target.hint or phase.hint)
+        return agent(state, SYNTHESIS, Target(plan.number, name), because=because, hint=part.target.hint or phase.hint)
     return MergeRequested(
-        effect=f"{plan.number}:{name}:merge:{phase.round}.{part.merge_tries + 1}",
+        effect=Target(plan.number, name).effect("merge", phase.round, part.merge_tries + 1),
         phase=plan.number,
         module=name,
         theirs=part.target.commit,

@@ -9,7 +9,9 @@ from conductor.core.names import slug
 from conductor.core.questions import about, ask, asked, items
 from conductor.core.rules import checks, subtasks
 from conductor.core.rules.merging import merge, unresolved
-from conductor.core.rules.target import Next, Standing, agent, busy, collect, examine, fix, reasons, unjudged
+from conductor.core.rules.rule import Decision
+from conductor.core.rules.target import agent, busy, collect, examine, fix, reasons, unjudged
+from conductor.core.rules.verdict import WAIT, Conclusion, Verdict, Wait
 from conductor.core.state import PhaseState, TaskState
 from conductor.core.steps.effects import IMPLEMENT
 from conductor.core.targets import direct
@@ -31,88 +33,90 @@ from conductor.events import (
     PhaseWaveStarted,
     RestoreRequested,
     RollbackRequested,
+    Target,
     WorkspaceRequested,
 )
+from conductor.ids import Branch
 from conductor.plan.model import Phase
 
-Rule = Callable[[TaskState, Phase, PhaseState, str], Next]
+PhaseRule = Callable[[TaskState, Phase, PhaseState, str], Conclusion]
 
 
-def next_of(state: TaskState, phase: PhaseState, now: str) -> Body | None:
+def advance(state: TaskState, phase: PhaseState, now: str) -> Decision | None:
     """The next decision for a phase, None while it waits for an outcome or a person. `now`: RFC 3339 UTC."""
-    step = RULES[phase.status](state, state.planned(phase.number), phase, now)
-    return step if isinstance(step, Body) else None
+    found = RULES[phase.status](state, state.planned(phase.number), phase, now)
+    return Decision(f"phase-{phase.status.replace('_', '-')}", found) if isinstance(found, Body) else None
 
 
-def _pending(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+def _pending(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
     if plan.status == "done":
         return PhaseSkipped(plan.number, "done according to the specification")
     if _held_back(state, plan):
-        return Standing.BUSY
+        return WAIT
     return PhaseStarted(plan.number)
 
 
 # ---- building ----------------------------------------------------------------------------------------------------
 
 
-def _building(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+def _building(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
     if direct(plan):
         return _build_direct(state, plan, phase)
     if checks.cut(state, plan):
         return _build_parts(state, plan, phase)
-    standings: dict[str, Standing] = {}
+    found: dict[str, Verdict | Wait] = {}
     for name in plan.waves()[phase.wave]:
         step = _build_module(state, plan, phase, name)
         if isinstance(step, Body):
             return step
-        standings[name] = step
+        found[name] = step
     # A module that failed for good lets the others finish first: their work is rescued whole, not cut off.
-    if Standing.BUSY in standings.values():
-        return Standing.BUSY
-    failed = next((n for n, s in standings.items() if s is Standing.FAILING), None)
+    if WAIT in found.values():
+        return WAIT
+    failed = next((n for n, s in found.items() if s is Verdict.FAILING), None)
     if failed is not None:
         return PhaseFailed(plan.number, items(reasons(phase.modules[failed].target)), module=failed)
     return PhaseMergeStarted(plan.number, phase.wave)
 
 
-def _build_direct(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
+def _build_direct(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
     """One module: its agent works on the task branch, and the phase's validation is its check."""
     name = plan.modules[0].name
-    if busy(state, plan.number, None) or asked(state, plan.number, name):
-        return Standing.BUSY
-    if collecting := collect(state, plan.number, None):
+    if busy(state, Target(plan.number)) or asked(state, Target(plan.number, name)):
+        return WAIT
+    if collecting := collect(state, Target(plan.number)):
         return collecting
     if not phase.target.verdict:
-        return agent(state, IMPLEMENT, plan.number, name, hint=phase.target.hint or phase.hint)
+        return agent(state, IMPLEMENT, Target(plan.number, name), hint=phase.target.hint or phase.hint)
     return PhaseValidationStarted(plan.number, state.head)
 
 
-def _build_parts(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
+def _build_parts(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
     """A plan that was cut: its parts are built by subtasks and merged one by one, as they end."""
     step = subtasks.build(state, plan, phase)
-    if step is Standing.FAILING:
+    if step is Verdict.FAILING:
         return _unmerged(plan, phase, subtasks.unmergeable(state, phase))
-    return PhaseValidationStarted(plan.number, state.head) if step is Standing.PROVEN else step
+    return PhaseValidationStarted(plan.number, state.head) if step is Verdict.PROVEN else step
 
 
-def _build_module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Next:
-    target = phase.modules[name].target
-    if busy(state, plan.number, name) or asked(state, plan.number, name):
-        return Standing.BUSY
-    if not target.path:
+def _build_module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Conclusion:
+    target, held = Target(plan.number, name), phase.modules[name].target
+    if busy(state, target) or asked(state, target):
+        return WAIT
+    if not held.path:
         return WorkspaceRequested(
-            effect=f"{plan.number}:{name}:workspace:{phase.round}",
+            effect=target.effect("workspace", phase.round),
             phase=plan.number,
             module=name,
-            branch=f"{state.branch}.{_place(state, plan, name)}-{phase.round}",
+            branch=Branch(f"{state.branch}.{_place(state, plan, name)}-{phase.round}"),
             base=state.head,
         )
-    if not target.verdict:
-        return agent(state, IMPLEMENT, plan.number, name, hint=target.hint or phase.hint)
-    step = examine(state, plan, name, checks.of_module(state, plan, name))
-    if step is Standing.UNAVAILABLE:
-        return unjudged(state, plan.number, name)
-    return fix(state, plan.number, name) if step is Standing.FAILING else step
+    if not held.verdict:
+        return agent(state, IMPLEMENT, target, hint=held.hint or phase.hint)
+    step = examine(state, target, checks.of_module(state, plan, name))
+    if step is Verdict.UNAVAILABLE:
+        return unjudged(state, target)
+    return fix(state, target) if step is Verdict.FAILING else step
 
 
 def _place(state: TaskState, plan: Phase, name: str) -> str:
@@ -124,14 +128,14 @@ def _place(state: TaskState, plan: Phase, name: str) -> str:
 # ---- merging -----------------------------------------------------------------------------------------------------
 
 
-def _merging(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
-    if busy(state, plan.number, None):
-        return Standing.BUSY
+def _merging(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
+    if busy(state, Target(plan.number)):
+        return WAIT
     waves = plan.waves()
     for name in waves[phase.wave]:
         if not phase.modules[name].merged:
             step = merge(state, plan, phase, name)
-            return _unmerged(plan, phase, name) if step is Standing.FAILING else step
+            return _unmerged(plan, phase, name) if step is Verdict.FAILING else step
     if phase.wave + 1 < len(waves):
         return PhaseWaveStarted(plan.number, phase.wave + 1)
     return PhaseValidationStarted(plan.number, state.head)
@@ -144,35 +148,35 @@ def _unmerged(plan: Phase, phase: PhaseState, name: str) -> PhaseFailed:
 # ---- validating --------------------------------------------------------------------------------------------------
 
 
-def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
-    if busy(state, plan.number, None) or _held_back(state, plan):
-        return Standing.BUSY
-    step = examine(state, plan, None, checks.of_phase(state, plan))
-    if step is Standing.UNAVAILABLE:
-        return unjudged(state, plan.number, None)
-    if step is Standing.FAILING:
+def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
+    if busy(state, Target(plan.number)) or _held_back(state, plan):
+        return WAIT
+    step = examine(state, Target(plan.number), checks.of_phase(state, plan))
+    if step is Verdict.UNAVAILABLE:
+        return unjudged(state, Target(plan.number))
+    if step is Verdict.FAILING:
         if phase.target.fixes < state.settings.fix_tries:
             return PhaseFixStarted(plan.number, phase.target.fixes + 1)
         return PhaseFailed(plan.number, items(reasons(phase.target)))
-    if step is Standing.PROVEN:
+    if step is Verdict.PROVEN:
         return _result(state, plan, phase, now)
     return step
 
 
-def _fixing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+def _fixing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
     """A fixer's commit clears the checks of the one before, so their absence says that it has reported."""
-    if busy(state, plan.number, None) or _held_back(state, plan):
-        return Standing.BUSY
-    if collecting := collect(state, plan.number, None):
+    if busy(state, Target(plan.number)) or _held_back(state, plan):
+        return WAIT
+    if collecting := collect(state, Target(plan.number)):
         return collecting
     if phase.target.checks:
-        return fix(state, plan.number, None)
+        return fix(state, Target(plan.number))
     return PhaseValidationStarted(plan.number, state.head)
 
 
 def _held_back(state: TaskState, plan: Phase) -> bool:
     """Whether a question is open about the merged tree, or about a part that is in it."""
-    return asked(state, plan.number) or any(asked(state, plan.number, m.name) for m in plan.modules)
+    return asked(state, Target(plan.number)) or any(asked(state, Target(plan.number, m.name)) for m in plan.modules)
 
 
 def _result(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> PhaseResultSaved:
@@ -192,14 +196,14 @@ def _result(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Phase
 # ---- the end of a phase ------------------------------------------------------------------------------------------
 
 
-def _checkpointing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
-    if busy(state, plan.number, None):
-        return Standing.BUSY
+def _checkpointing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
+    if busy(state, Target(plan.number)):
+        return WAIT
     if not phase.documented:
-        return DocumentsRequested(effect=f"{plan.number}:-:documents:{state.version}", phase=plan.number)
+        return DocumentsRequested(effect=Target(plan.number).effect("documents", state.version), phase=plan.number)
     if phase.checkpoint is None:
         return CheckpointRequested(
-            effect=f"{plan.number}:-:checkpoint:{state.version}",
+            effect=Target(plan.number).effect("checkpoint", state.version),
             phase=plan.number,
             number=state.next_checkpoint,
             checked_tree=state.tree,
@@ -210,12 +214,12 @@ def _checkpointing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -
     return PhaseCompleted(plan.number, phase.checkpoint)
 
 
-def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
-    if busy(state, plan.number, None):
-        return Standing.BUSY
+def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
+    if busy(state, Target(plan.number)):
+        return WAIT
     last = state.checkpoints[-1]
     return RollbackRequested(
-        effect=f"{plan.number}:-:rollback:{phase.round}.{state.version}",
+        effect=Target(plan.number).effect("rollback", phase.round, state.version),
         phase=plan.number,
         checkpoint=last.number,
         commit=last.commit,
@@ -223,13 +227,13 @@ def _rolling_back(state: TaskState, plan: Phase, phase: PhaseState, now: str) ->
     )
 
 
-def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
     if not phase.asked:
         kept = f"The failed work is kept under {phase.rescue}. " if phase.rescue else ""
         kept += "".join(f"Ignored files of it were moved aside: {moved}. " for moved in phase.set_aside)
         then = f"{kept}The tree is back at checkpoint {state.checkpoints[-1].number}."
         text = about(f"Phase {plan.number} ({plan.name}) failed", phase.failure, then)
-        return ask(state, "escalation", text, plan.number)
+        return ask(state, "escalation", text, Target(plan.number))
     match phase.answer:
         case "retry":
             return PhaseRetried(plan.number, phase.hint)
@@ -237,16 +241,18 @@ def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Ne
             return PhaseAccepted(plan.number, phase.rescue)
         case "skip":
             return PhaseSkipped(plan.number, "skipped by a person" + (f": {phase.hint}" if phase.hint else ""))
-    return Standing.BUSY
+    return WAIT
 
 
-def _restoring(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
+def _restoring(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
     """Failing work that a person accepted: the task branch's own first, then what modules had not merged yet."""
-    if busy(state, plan.number, None):
-        return Standing.BUSY
+    if busy(state, Target(plan.number)):
+        return WAIT
     if phase.rescue:
         return RestoreRequested(
-            effect=f"{plan.number}:-:restore:{phase.round}.{state.version}", phase=plan.number, rescue=phase.rescue
+            effect=Target(plan.number).effect("restore", phase.round, state.version),
+            phase=plan.number,
+            rescue=phase.rescue,
         )
     if checks.cut(state, plan):  # what was not built yet is built: the person wants the rest of it, too
         step = _build_parts(state, plan, phase)
@@ -254,15 +260,15 @@ def _restoring(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Ne
     for name, part in phase.modules.items():
         if not part.merged and part.target.commit:
             step = merge(state, plan, phase, name)
-            return _unmerged(plan, phase, name) if step is Standing.FAILING else step
+            return _unmerged(plan, phase, name) if step is Verdict.FAILING else step
     return _result(state, plan, phase, now)
 
 
-def _finished(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Next:
-    return Standing.BUSY
+def _finished(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
+    return WAIT
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, PhaseRule] = {
     "pending": _pending,
     "building": _building,
     "merging": _merging,

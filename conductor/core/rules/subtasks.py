@@ -8,9 +8,11 @@ from __future__ import annotations
 from conductor.core.names import slug
 from conductor.core.questions import ask, asked
 from conductor.core.rules.merging import merge, stuck
-from conductor.core.rules.target import Next, Standing, busy
+from conductor.core.rules.target import busy
+from conductor.core.rules.verdict import WAIT, Conclusion, Verdict, Wait
 from conductor.core.state import ModuleState, PhaseState, Subtask, TaskState
-from conductor.events import Amendment, QuestionAsked, SubtaskNewsRequested, SubtaskRequested, TaskDecomposed
+from conductor.events import Amendment, QuestionAsked, SubtaskNewsRequested, SubtaskRequested, Target, TaskDecomposed
+from conductor.ids import Branch
 from conductor.plan.decompose import SUBTASKS, as_module, decompose, remainder
 from conductor.plan.model import Part, Phase
 
@@ -26,19 +28,19 @@ def decomposed(state: TaskState) -> TaskDecomposed | None:
     return TaskDecomposed(parts, remainder(state.plan, parts)) if parts else None
 
 
-def build(state: TaskState, plan: Phase, phase: PhaseState) -> Next:
+def build(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
     """What the parts need next. PROVEN: all are merged; FAILING: one cannot be, and nothing else can go on."""
     turn = _turn(state, phase)
-    standings = []
+    found: list[Verdict | Wait | None] = []
     for module in plan.modules:
         step = _next(state, plan, phase, module.name, turn)
-        if isinstance(step, Standing | None):
-            standings.append(step)
+        if isinstance(step, Verdict | Wait | None):
+            found.append(step)
         else:
             return step
-    if all(s is Standing.PROVEN for s in standings):
-        return Standing.PROVEN
-    return Standing.FAILING if Standing.FAILING in standings and Standing.BUSY not in standings else Standing.BUSY
+    if all(s is Verdict.PROVEN for s in found):
+        return Verdict.PROVEN
+    return Verdict.FAILING if Verdict.FAILING in found and WAIT not in found else WAIT
 
 
 def unmergeable(state: TaskState, phase: PhaseState) -> str:
@@ -65,7 +67,7 @@ def news(state: TaskState) -> SubtaskNewsRequested | None:
         for amendment in state.amendments[state.informed.get(subtask.id, 0) :]:
             if amendment.id not in origin and _concerns(state, amendment, part):
                 return SubtaskNewsRequested(
-                    effect=f"{SUBTASKS}:{name}:news:{state.version}",
+                    effect=Target(SUBTASKS, name).effect("news", state.version),
                     phase=SUBTASKS,
                     module=name,
                     subtask=subtask.id,
@@ -118,16 +120,16 @@ def _names(part: Part) -> set[str]:
     return named.union(as_module(part).expected_files)
 
 
-def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str) -> Next | None:
+def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str) -> Conclusion | None:
     """One part's next step; None: it is held back by others, or waits for a person who answers it elsewhere."""
     part = phase.modules[name]
     if _settled(part):
-        return Standing.PROVEN
-    if busy(state, plan.number, name) or asked(state, plan.number, name):
-        return Standing.BUSY
+        return Verdict.PROVEN
+    if busy(state, Target(plan.number, name)) or asked(state, Target(plan.number, name)):
+        return WAIT
     if part.target.commit:
         if stuck(state, part):
-            return Standing.FAILING
+            return Verdict.FAILING
         return merge(state, plan, phase, name) if turn == name else None
     if _waits(part) or not all(_settled(phase.modules[need]) for need in plan.module(name).depends_on):
         return None
@@ -155,24 +157,24 @@ def _waits(part: ModuleState) -> bool:
     return _goes_on(part) and bool(part.subtask.status)
 
 
-def _request(state: TaskState, plan: Phase, name: str) -> Next:
+def _request(state: TaskState, plan: Phase, name: str) -> Conclusion:
     """At most as many at once as have an agent each: together they keep to the limit."""
     limit = state.settings.parallel
     abreast = min(limit, max(map(len, plan.waves())))
     if sum(isinstance(o.request, SubtaskRequested) for o in state.open.values()) >= abreast:
-        return Standing.BUSY
+        return WAIT
     subtask = task_id(state, name)
     return SubtaskRequested(
-        effect=f"{plan.number}:{name}:subtask:{state.version}",
+        effect=Target(plan.number, name).effect("subtask", state.version),
         phase=plan.number,
         module=name,
         subtask=subtask,
         base=state.head,
-        branch=f"{state.branch}.s{subtask.rpartition('.')[2]}-{slug(name)[:BRANCH].strip('-')}",
+        branch=Branch(f"{state.branch}.s{subtask.rpartition('.')[2]}-{slug(name)[:BRANCH].strip('-')}"),
         parallel=limit // abreast,
     )
 
 
 def _ask(state: TaskState, plan: Phase, name: str, part: ModuleState) -> QuestionAsked:
     text = f"The subtask {part.subtask.id} ({name}) was abandoned. Begin another for it, or go on without it?"
-    return ask(state, "subtask", text, plan.number, name)
+    return ask(state, "subtask", text, Target(plan.number, name))

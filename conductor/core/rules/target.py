@@ -2,57 +2,43 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from conductor.core import budget
 from conductor.core.questions import about, ask, items
 from conductor.core.rules import checks
-from conductor.core.state import Target, TaskState
+from conductor.core.rules.verdict import WAIT, Conclusion, Verdict
+from conductor.core.state import TargetState, TaskState
 from conductor.core.steps.effects import FIX, REVIEW, TESTS, attempt_key
-from conductor.core.targets import in_module, target_of
-from conductor.events import AgentRequested, Body, CheckSpec, ChecksRequested, CollectRequested, QuestionAsked
-from conductor.plan.model import Phase
+from conductor.core.targets import in_module, standing
+from conductor.events import AgentRequested, CheckSpec, ChecksRequested, CollectRequested, QuestionAsked, Target
 
 
-class Standing(Enum):
-    """Where a target stands when there is nothing to request for it."""
-
-    BUSY = "something is under way, or a person or a client is awaited"
-    PROVEN = "every blocking check passed on its commit, and the review where one is due"
-    FAILING = "something failed; a fix may be tried"
-    UNAVAILABLE = "a tool, a check's end or a review is missing; no fixer can mend that"
-
-
-Next = Body | Standing
-
-
-def busy(state: TaskState, phase: str | None, module: str | None) -> bool:
+def busy(state: TaskState, target: Target) -> bool:
     """Whether an effect on this target is open. An effect on the merged tree concerns the whole phase."""
-    alone = in_module(state, phase, module)
-    return any(o.request.phase == phase and (o.request.module == module or not alone) for o in state.open.values())
+    alone = in_module(state, target)
+    others = [o.request.target for o in state.open.values()]
+    return any(other.phase == target.phase and (other.module == target.module or not alone) for other in others)
 
 
 def agent(
     state: TaskState,
     role: str,
-    phase: str | None,
-    module: str | None,
+    target: Target,
     *,
     because: tuple[str, ...] = (),
     hint: str = "",
-) -> Next:
+) -> Conclusion:
     """Ask for an agent's next attempt. In assisted driving nobody is asked: the client's report is awaited."""
     if state.driver == "assisted":
-        return Standing.BUSY
-    allowance = budget.allowance(state, phase, _peers(state, phase))
+        return WAIT
+    allowance = budget.allowance(state, target.phase, _peers(state, target.phase))
     if nothing := budget.exhausted(allowance):
         asked = any(a.question.kind == "budget" for a in state.questions.values())
-        return Standing.BUSY if asked else _out_of_budget(state, role, phase, module, nothing)
-    attempt = state.attempts.get(attempt_key(role, phase, module), 0) + 1
+        return WAIT if asked else _out_of_budget(state, role, target, nothing)
+    attempt = state.attempts.get(attempt_key(role, target), 0) + 1
     return AgentRequested(
-        effect=":".join((phase or "all", module or "-", role, str(attempt))),
-        phase=phase,
-        module=module,
+        effect=target.effect(role, attempt),
+        phase=target.phase,
+        module=target.module,
         role=role,
         attempt=attempt,
         because=because,
@@ -70,119 +56,109 @@ def _peers(state: TaskState, phase: str | None) -> int:
     return max(1, sum(1 for name, m in modules if not m.target.verdict and not m.merged and name not in begun))
 
 
-def _out_of_budget(
-    state: TaskState, role: str, phase: str | None, module: str | None, nothing: tuple[str, ...]
-) -> QuestionAsked:
-    where = f"phase {phase}" + (f", {module}" if module else "") if phase else "the whole"
-    text = f"Nothing is left of the budget for {role} on {where}: {', '.join(nothing)}. Extend it by its own amount?"
-    return ask(state, "budget", text, phase, module)
+def _out_of_budget(state: TaskState, role: str, target: Target, nothing: tuple[str, ...]) -> QuestionAsked:
+    text = f"Nothing is left of the budget for {role} on {target}: {', '.join(nothing)}. Extend it by its own amount?"
+    return ask(state, "budget", text, target)
 
 
-def collect(state: TaskState, phase: str | None, module: str | None) -> CollectRequested | None:
+def collect(state: TaskState, target: Target) -> CollectRequested | None:
     """Assisted driving: what the client reported as done is committed by us before anything is checked."""
-    target = target_of(state, phase, module)
-    if not target.collecting:
+    role = standing(state, target).collecting
+    if not role:
         return None
     return CollectRequested(
-        effect=f"{phase or 'all'}:{module or '-'}:collect:{state.version}",
-        phase=phase,
-        module=module,
-        role=target.collecting,
+        effect=target.effect("collect", state.version),
+        phase=target.phase,
+        module=target.module,
+        role=role,
     )
 
 
-def examine(state: TaskState, phase: Phase | None, module: str | None, suite: tuple[CheckSpec, ...]) -> Next:
+def examine(state: TaskState, target: Target, suite: tuple[CheckSpec, ...]) -> Conclusion:
     """From a commit to a verdict: request what is missing, else say where the target stands."""
-    number = phase.number if phase else None
-    target = target_of(state, number, module)
-    if busy(state, number, module):
-        return Standing.BUSY
-    if collecting := collect(state, number, module):
+    held = standing(state, target)
+    if busy(state, target):
+        return WAIT
+    if collecting := collect(state, target):
         return collecting
-    if not checks.all_observed(target, suite):
-        return _request_checks(state, number, module, target, suite)
-    failing = checks.failing(target)
+    if not checks.all_observed(held, suite):
+        return _request_checks(state, target, held, suite)
+    failing = checks.failing(held)
     unfinished = {c.key for c in failing if c.unfinished}
-    if False:
+    if unfinished and not held.again:
         again = tuple(spec for spec in suite if spec.key in unfinished)
-        return _request_checks(state, number, module, target, again, again=True)
+        return _request_checks(state, target, held, again, again=True)
     if unfinished or any(c.status == "unavailable" for c in failing):
-        return Standing.UNAVAILABLE
-    if failing or target.overruled or target.verdict not in ("PASS", ""):
-        return Standing.FAILING
-    if not checks.any_passed(target):
-        return Standing.UNAVAILABLE
-    untested = any(c.kind == "tested" and c.status == "failed" for c in target.checks.values())
-    if untested and not target.tests_asked:
-        return agent(state, TESTS, number, module, because=("tested",))
-    if module is None and checks.needs_review(state, phase):
-        return _review(state, number, target)
-    return Standing.PROVEN
+        return Verdict.UNAVAILABLE
+    if failing or held.overruled or held.verdict not in ("PASS", ""):
+        return Verdict.FAILING
+    if not checks.any_passed(held):
+        return Verdict.UNAVAILABLE
+    untested = any(c.kind == "tested" and c.status == "failed" for c in held.checks.values())
+    if untested and not held.tests_asked:
+        return agent(state, TESTS, target, because=("tested",))
+    if target.module is None and checks.needs_review(state, target.phase):
+        return _review(state, target, held)
+    return Verdict.PROVEN
 
 
-def fix(state: TaskState, phase: str | None, module: str | None) -> Next:
+def fix(state: TaskState, target: Target) -> Conclusion:
     """The next fix-executor run for a failing target; FAILING for good when its tries are used up."""
-    target = target_of(state, phase, module)
-    if target.fixes >= state.settings.fix_tries:
-        return Standing.FAILING
-    hint = target.hint or (state.phases[phase].hint if phase is not None else state.hint)
-    return agent(state, FIX, phase, module, because=reasons(target), hint=hint)
+    held = standing(state, target)
+    if held.fixes >= state.settings.fix_tries:
+        return Verdict.FAILING
+    hint = held.hint or (state.phases[target.phase].hint if target.phase is not None else state.hint)
+    return agent(state, FIX, target, because=reasons(held), hint=hint)
 
 
-def reasons(target: Target) -> tuple[str, ...]:
+def reasons(held: TargetState) -> tuple[str, ...]:
     """What is wrong with a target, in words: failed checks, a review's points, an agent's own word."""
-    said = tuple(f"{c.key}: {c.summary}" for c in checks.failing(target))
-    if target.review == "blocking":
-        said += tuple(f"review: {point}" for point in target.blocking)
-    said += tuple(f"overruled: {ruling}" for ruling in target.overruled)
-    if target.review == "missing":
+    said = tuple(f"{c.key}: {c.summary}" for c in checks.failing(held))
+    if held.review == "blocking":
+        said += tuple(f"review: {point}" for point in held.blocking)
+    said += tuple(f"overruled: {ruling}" for ruling in held.overruled)
+    if held.review == "missing":
         said += ("review: no readable review was given",)
-    if target.verdict not in ("PASS", ""):
-        said += (f"the agent's verdict: {target.verdict} {target.says}".strip(),)
+    if held.verdict not in ("PASS", ""):
+        said += (f"the agent's verdict: {held.verdict} {held.says}".strip(),)
     return said
 
 
-def unjudged(state: TaskState, phase: str | None, module: str | None) -> QuestionAsked:
+def unjudged(state: TaskState, target: Target) -> QuestionAsked:
     """A missing tool is a person's to install; what ends checks, and a review that never comes, theirs to look into."""
-    target = target_of(state, phase, module)
-    unfinished = "; ".join(f"{c.key}: {c.summary}" for c in checks.failing(target) if c.unfinished)
-    if unfinished and not any(c.status == "unavailable" for c in checks.failing(target)):
+    held = standing(state, target)
+    unfinished = "; ".join(f"{c.key}: {c.summary}" for c in checks.failing(held) if c.unfinished)
+    if unfinished and not any(c.status == "unavailable" for c in checks.failing(held)):
         text = f"Something other than the work ended its checks, again when they were repeated: {unfinished}. "
         answers = "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend."
-        return ask(state, "check", text + answers, phase, module)
-    missing = [f"{c.key}: {c.summary}" for c in checks.failing(target) if c.status in ("unavailable", "unfinished")]
-    if not missing and not checks.any_passed(target):
+        return ask(state, "check", text + answers, target)
+    missing = [f"{c.key}: {c.summary}" for c in checks.failing(held) if c.status in ("unavailable", "unfinished")]
+    if not missing and not checks.any_passed(held):
         missing.append("no check applies to it")
-    if target.review == "missing":
-        missing.append(f"review: code-reviewer gave no readable review in {target.reviews_missing} runs")
-    return ask(state, "tool", about("The work cannot be judged here", items(missing)), phase, module)
+    if held.review == "missing":
+        missing.append(f"review: code-reviewer gave no readable review in {held.reviews_missing} runs")
+    return ask(state, "tool", about("The work cannot be judged here", items(missing)), target)
 
 
 def _request_checks(
-    state: TaskState,
-    phase: str | None,
-    module: str | None,
-    target: Target,
-    suite: tuple[CheckSpec, ...],
-    *,
-    again: bool = False,
+    state: TaskState, target: Target, held: TargetState, suite: tuple[CheckSpec, ...], *, again: bool = False
 ) -> ChecksRequested:
     return ChecksRequested(
-        effect=f"{phase or 'all'}:{module or '-'}:checks:{state.version}",
-        phase=phase,
-        module=module,
-        commit=target.commit,
-        since=target.start,
+        effect=target.effect("checks", state.version),
+        phase=target.phase,
+        module=target.module,
+        commit=held.commit,
+        since=held.start,
         checks=suite,
         again=again,
     )
 
 
-def _review(state: TaskState, phase: str | None, target: Target) -> Next:
-    if target.review == "passed":
-        return Standing.PROVEN
-    if target.review == "blocking":
-        return Standing.FAILING
-    if target.reviews_missing > state.settings.fix_tries:
-        return Standing.UNAVAILABLE
-    return agent(state, REVIEW, phase, None)
+def _review(state: TaskState, target: Target, held: TargetState) -> Conclusion:
+    if held.review == "passed":
+        return Verdict.PROVEN
+    if held.review == "blocking":
+        return Verdict.FAILING
+    if held.reviews_missing > state.settings.fix_tries:
+        return Verdict.UNAVAILABLE
+    return agent(state, REVIEW, target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor.core.state import Ruling, Target, TaskState, replace
+from conductor.core.state import Ruling, TargetState, TaskState, replace
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
 from conductor.events import (
@@ -14,6 +14,7 @@ from conductor.events import (
     Question,
     QuestionAnswered,
     SpecAmended,
+    Target,
 )
 
 
@@ -22,19 +23,19 @@ def clarified(state: TaskState, fact: Fact, question: Question, body: QuestionAn
     answer = body.hint or "a person leaves it to you: take the plainest reading and go on"
     building = question.phase is not None and state.phases[question.phase].status == "building"
 
-    def again(target: Target) -> Target:
-        target = replace(target, hint=answer)
-        if body.choice == "proceed" and target.verdict == "PASS":
-            return target
+    def again(held: TargetState) -> TargetState:
+        held = replace(held, hint=answer)
+        if body.choice == "proceed" and held.verdict == "PASS":
+            return held
         if building:
-            return replace(target, verdict="")  # its first agent begins anew, on what is there
-        return replace(target, overruled=(*target.overruled, f"a person's answer is to be followed: {answer}"))
+            return replace(held, verdict="")  # its first agent begins anew, on what is there
+        return replace(held, overruled=(*held.overruled, f"a person's answer is to be followed: {answer}"))
 
     ruling = Ruling(
         fact.version, f"{question.text} Answer: {answer}", question.phase, question.module, question.affects
     )
     state = replace(state, rulings=(*state.rulings, ruling))
-    return on_target(state, question.phase, question.module, again)
+    return on_target(state, question.target, again)
 
 
 def _accepted(state: TaskState, fact: Fact, body: CorrectionAccepted) -> TaskState:
@@ -68,8 +69,7 @@ def _refused(state: TaskState, fact: Fact, body: CorrectionRefused) -> TaskState
         return state
     return on_target(
         state,
-        body.phase,
-        body.module,
+        Target(body.phase, body.module),
         lambda t: replace(t, overruled=(*t.overruled, f"{text} Undo: {correction.action}")),
     )
 

@@ -6,7 +6,7 @@ from conductor.core.state import (
     Check,
     Claimed,
     Open,
-    Target,
+    TargetState,
     TaskState,
     close,
     put_module,
@@ -33,7 +33,7 @@ from conductor.events import (
     EffectStarted,
     EvidenceObserved,
     Finding,
-    Request,
+    Target,
     WorkReported,
 )
 
@@ -41,8 +41,8 @@ IMPLEMENT, FIX = "implementation-executor", "fix-executor"
 SYNTHESIS, REVIEW, TESTS = "synthesis-architect", "code-reviewer", "test-implementer"
 
 
-def attempt_key(role: str, phase: str | None, module: str | None) -> str:
-    return f"{role}/{phase or ''}/{module or ''}"
+def attempt_key(role: str, target: Target) -> str:
+    return f"{role}/{target.phase or ''}/{target.module or ''}"
 
 
 # ---- claims ------------------------------------------------------------------------------------------------------
@@ -78,109 +78,109 @@ def _failed(state: TaskState, fact: Fact, body: EffectFailed) -> TaskState:
 def _agent_requested(state: TaskState, fact: Fact, body: AgentRequested) -> TaskState:
     """The attempt number is used up from here on: no two requests are named alike."""
     state = put_open(state, Open(body, fact.version))
-    return _attempted(state, body.role, body.phase, body.module)
+    return _attempted(state, body.role, body.target)
 
 
-def _attempted(state: TaskState, role: str, phase: str | None, module: str | None) -> TaskState:
-    key = attempt_key(role, phase, module)
+def _attempted(state: TaskState, role: str, target: Target) -> TaskState:
+    key = attempt_key(role, target)
     return replace(state, attempts={**state.attempts, key: state.attempts.get(key, 0) + 1})
 
 
-def _tried(state: TaskState, role: str, phase: str | None, module: str | None) -> TaskState:
+def _tried(state: TaskState, role: str, target: Target) -> TaskState:
     """A run counts against its tries when it has ended: one that was never begun takes none away."""
     if role == FIX:
-        return on_target(state, phase, module, lambda t: replace(t, fixes=t.fixes + 1))
+        return on_target(state, target, lambda t: replace(t, fixes=t.fixes + 1))
     if role == TESTS:
-        return on_target(state, phase, module, lambda t: replace(t, tests_asked=True))
-    if role == SYNTHESIS and phase is not None and module is not None:
-        part = state.phases[phase].modules[module]
-        return put_module(state, phase, module, resolvers=part.resolvers + 1)
+        return on_target(state, target, lambda t: replace(t, tests_asked=True))
+    if role == SYNTHESIS and target.phase is not None and target.module is not None:
+        part = state.phases[target.phase].modules[target.module]
+        return put_module(state, target.phase, target.module, resolvers=part.resolvers + 1)
     return state
 
 
 def _reported(state: TaskState, fact: Fact, body: AgentReported) -> TaskState:
     request = state.open[body.effect].request
     state = reported(state, fact, body)
-    state = _tried(close(state, body.effect), body.role, request.phase, request.module)
-    state = _heard(state, request.phase, request.module, body.findings, body.corrections)
+    state = _tried(close(state, body.effect), body.role, request.target)
+    state = _heard(state, request.target, body.findings, body.corrections)
     if body.role == REVIEW:
-        return _reviewed(state, request.phase, request.module, body.verdict, body.blocking)
+        return _reviewed(state, request.target, body.verdict, body.blocking)
     if body.role == SYNTHESIS and body.verdict != "PASS":
         return state  # it did not resolve the conflict, or does not say so
-    state = _said(state, request.phase, request.module, body.role, body.verdict, body.summary)
-    return _committed(state, request, body.role, body)
+    state = _said(state, request.target, body.role, body.verdict, body.summary)
+    return _committed(state, request.target, body.role, body)
 
 
 def _work_reported(state: TaskState, fact: Fact, body: WorkReported) -> TaskState:
-    state = _attempted(state, body.role, body.phase, body.module)
-    state = _tried(state, body.role, body.phase, body.module)
-    state = _heard(state, body.phase, body.module, body.findings, body.corrections)
+    state = _attempted(state, body.role, body.target)
+    state = _tried(state, body.role, body.target)
+    state = _heard(state, body.target, body.findings, body.corrections)
     if body.role == REVIEW:
-        return _reviewed(state, body.phase, body.module, body.verdict, body.blocking)
+        return _reviewed(state, body.target, body.verdict, body.blocking)
     if body.role == SYNTHESIS and body.verdict != "PASS":
         return state
-    state = _said(state, body.phase, body.module, body.role, body.verdict, body.summary)
-    return on_target(state, body.phase, body.module, lambda t: replace(t, collecting=body.role))
+    state = _said(state, body.target, body.role, body.verdict, body.summary)
+    return on_target(state, body.target, lambda t: replace(t, collecting=body.role))
 
 
 def _collected(state: TaskState, fact: Fact, body: CollectCompleted) -> TaskState:
     request = state.open[body.effect].request
     assert isinstance(request, CollectRequested)
     state = close(state, body.effect)
-    state = on_target(state, request.phase, request.module, lambda t: replace(t, collecting=""))
-    return _committed(state, request, request.role, body)
+    state = on_target(state, request.target, lambda t: replace(t, collecting=""))
+    return _committed(state, request.target, request.role, body)
 
 
 def _heard(
     state: TaskState,
-    phase: str | None,
-    module: str | None,
+    target: Target,
     findings: tuple[Finding, ...],
     corrections: tuple[Correction, ...],
 ) -> TaskState:
-    claims = tuple(Claimed(c, phase, module) for c in corrections)
-    state = replace(state, unjudged=(*state.unjudged, *claims))
+    claims = tuple(
+        Claimed(f"c{n}", c, target.phase, target.module) for n, c in enumerate(corrections, state.proposed + 1)
+    )
+    state = replace(state, unjudged=(*state.unjudged, *claims), proposed=state.proposed + len(claims))
     gotchas = tuple(f.title for f in findings if f.kind == "gotcha")
-    return put_phase(state, latest(state.phases[phase], (), gotchas)) if phase is not None else state
+    if target.phase is None:
+        return state
+    return put_phase(state, latest(state.phases[target.phase], (), gotchas))
 
 
-def _reviewed(
-    state: TaskState, phase: str | None, module: str | None, verdict: str, blocking: tuple[str, ...]
-) -> TaskState:
+def _reviewed(state: TaskState, target: Target, verdict: str, blocking: tuple[str, ...]) -> TaskState:
     """A review that names nothing blocking but does not say PASS is no review."""
 
-    def change(target: Target) -> Target:
+    def change(held: TargetState) -> TargetState:
         if blocking:
-            return replace(target, review="blocking", blocking=blocking)
+            return replace(held, review="blocking", blocking=blocking)
         if verdict == "PASS":
-            return replace(target, review="passed")
-        return replace(target, review="missing", reviews_missing=target.reviews_missing + 1)
+            return replace(held, review="passed")
+        return replace(held, review="missing", reviews_missing=held.reviews_missing + 1)
 
-    return on_target(state, phase, module, change)
+    return on_target(state, target, change)
 
 
-def _said(state: TaskState, phase: str | None, module: str | None, role: str, verdict: str, summary: str) -> TaskState:
+def _said(state: TaskState, target: Target, role: str, verdict: str, summary: str) -> TaskState:
     """A resolver's or a test writer's word says nothing about whether the target's own work is done."""
     if role in (SYNTHESIS, TESTS):
         return state
-    return on_target(state, phase, module, lambda t: replace(t, verdict=verdict, says=summary))
+    return on_target(state, target, lambda t: replace(t, verdict=verdict, says=summary))
 
 
-def _committed(state: TaskState, request: Request, role: str, body: AgentReported | CollectCompleted) -> TaskState:
+def _committed(state: TaskState, target: Target, role: str, body: AgentReported | CollectCompleted) -> TaskState:
     """Work ended in a commit: of a module's branch, of an integration worktree, or of the task branch itself."""
-    phase, module = request.phase, request.module
-    if phase is not None:
-        state = put_phase(state, latest(state.phases[phase], body.files_created, ()))
-        if role == SYNTHESIS and module is not None:
-            return put_module(state, phase, module, resolution=body.commit)
+    if target.phase is not None:
+        state = put_phase(state, latest(state.phases[target.phase], body.files_created, ()))
+        if role == SYNTHESIS and target.module is not None:
+            return put_module(state, target.phase, target.module, resolution=body.commit)
     mended = role in (IMPLEMENT, FIX)
 
-    def change(target: Target) -> Target:
-        done = replace(with_commit(target, body.commit, body.tree), set_aside=body.set_aside)
+    def change(held: TargetState) -> TargetState:
+        done = replace(with_commit(held, body.commit, body.tree), set_aside=body.set_aside)
         return replace(done, overruled=()) if mended else done
 
-    state = on_target(state, phase, module, change)
-    return state if in_module(state, phase, module) else replace(state, head=body.commit, tree=body.tree)
+    state = on_target(state, target, change)
+    return state if in_module(state, target) else replace(state, head=body.commit, tree=body.tree)
 
 
 def _looked(state: TaskState, fact: Fact, body: EvidenceObserved) -> TaskState:
@@ -194,11 +194,11 @@ def _looked(state: TaskState, fact: Fact, body: EvidenceObserved) -> TaskState:
 def _checks_requested(state: TaskState, fact: Fact, body: ChecksRequested) -> TaskState:
     asked = {c.key for c in body.checks}
 
-    def change(target: Target) -> Target:
-        standing = {k: c for k, c in target.checks.items() if k not in asked} if body.again else {}
-        return replace(target, checks=standing, again=body.again)
+    def change(held: TargetState) -> TargetState:
+        seen = {k: c for k, c in held.checks.items() if k not in asked} if body.again else {}
+        return replace(held, checks=seen, again=body.again)
 
-    return on_target(put_open(state, Open(body, fact.version)), body.phase, body.module, change)
+    return on_target(put_open(state, Open(body, fact.version)), body.target, change)
 
 
 def _checked(state: TaskState, fact: Fact, body: CheckObserved) -> TaskState:
@@ -217,7 +217,7 @@ def _checked(state: TaskState, fact: Fact, body: CheckObserved) -> TaskState:
         commit=body.commit,
         blocking=wanted[body.key].blocking,
     )
-    state = on_target(state, request.phase, request.module, lambda t: with_check(t, check))
+    state = on_target(state, request.target, lambda t: with_check(t, check))
     done = (*held.done, body.key)
     if set(wanted) <= set(done):
         return close(state, body.effect)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor.core.state import ModuleState, PhaseState, Target, TaskState, put_phase, replace
+from conductor.core.state import ModuleState, PhaseState, TargetState, TaskState, put_phase, replace
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import with_commit
 from conductor.events import (
@@ -22,7 +22,7 @@ from conductor.events import (
 def fresh(state: TaskState, phase: PhaseState) -> PhaseState:
     """A phase at the beginning of another round, on the head of the task branch."""
     modules = {m.name: ModuleState() for m in state.planned(phase.number).modules}
-    target = Target(branch=state.branch, path=state.path, start=state.head, commit=state.head, tree=state.tree)
+    target = TargetState(branch=state.branch, path=state.path, start=state.head, commit=state.head, tree=state.tree)
     return PhaseState(
         phase.number,
         status=phase.status,

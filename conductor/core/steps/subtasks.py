@@ -6,7 +6,7 @@ from conductor.core.state import (
     Open,
     PhaseState,
     Subtask,
-    Target,
+    TargetState,
     TaskState,
     close,
     heard_as,
@@ -58,9 +58,9 @@ def _ended(state: TaskState, fact: Fact, body: SubtaskEnded) -> TaskState:
         unproven=body.unproven,
         files=body.files,
     )
-    target = Target()
+    target = TargetState()
     if body.status != "abandoned":
-        target = Target(request.branch, start=request.base, commit=body.commit, tree=body.tree, verdict="PASS")
+        target = TargetState(request.branch, start=request.base, commit=body.commit, tree=body.tree, verdict="PASS")
     state = put_module(close(state, body.effect), request.phase, request.module, subtask=subtask, target=target)
     for amendment in body.amendments:
         state = _heard(state, request.module, body.subtask, amendment)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from conductor.core.lifecycle import PHASE_DONE
-from conductor.core.state import Asked, Claimed, PhaseState, Target, TaskState, close, put_open, put_phase, replace
+from conductor.core.state import Asked, PhaseState, TargetState, TaskState, close, put_open, put_phase, replace
 from conductor.core.steps import subtasks
 from conductor.core.steps.corrections import amended, clarified
 from conductor.core.steps.step import Fact, Step
 from conductor.core.targets import on_target
 from conductor.events import (
+    OLDEST,
     AgentRequested,
     Body,
     ContextClearSuggested,
@@ -73,7 +74,7 @@ def _adopted(state: TaskState, fact: Fact, body: PlanAdopted) -> TaskState:
         phases=phases,
         stale=tuple(finished),
         unapproved=_unapproved(body.plan, state.approved),
-        whole=Target(),
+        whole=TargetState(),
         whole_accepted=False,
         documented=False,
         sealed=False,
@@ -92,19 +93,14 @@ def _driver(state: TaskState, fact: Fact, body: DriverChanged) -> TaskState:
 
 def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
     question = body.question
-    asked = Asked(question)
-    if question.kind == "effect":
-        effect = next(k for k, v in state.open.items() if v.given_up(state.settings.effect_tries))
-        state = put_open(state, replace(state.open[effect], stuck=question.id))
-        asked = Asked(question, effect=effect)
-    elif question.kind == "budget":
-        effect = next((k for k, v in state.open.items() if v.exhausted and not v.stuck), "")
-        state = put_open(state, replace(state.open[effect], stuck=question.id)) if effect else state
-        asked = Asked(question, effect=effect)
-    elif question.kind in ("correction", "ambiguity"):
-        asked = Asked(question, correction=state.unjudged[0].correction)
-        state = replace(state, unjudged=state.unjudged[1:])
-    elif question.kind == "escalation" and question.phase is not None:
+    asked = Asked(question, body.effect)
+    if body.effect in state.open:
+        state = put_open(state, replace(state.open[body.effect], stuck=question.id))
+    if body.correction:
+        claim = next(c for c in state.unjudged if body.correction in (c.id, OLDEST))
+        asked = replace(asked, correction=claim)
+        state = replace(state, unjudged=tuple(c for c in state.unjudged if c is not claim))
+    if question.kind == "escalation" and question.phase is not None:
         state = put_phase(state, replace(state.phases[question.phase], asked=True))
     return replace(state, questions={**state.questions, question.id: asked}, asked_count=state.asked_count + 1)
 
@@ -119,7 +115,7 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
     if question.kind == "effect" and asked.effect in state.open:
         return put_open(state, replace(state.open[asked.effect], stuck="", failures=0, rejected=False))
     if question.kind == "correction" and asked.correction is not None:
-        ruled = Claimed(asked.correction, question.phase, question.module, ruling=body.choice, ruled_by=question.id)
+        ruled = replace(asked.correction, ruling=body.choice, ruled_by=question.id)
         return replace(state, unjudged=(*state.unjudged, ruled))
     if question.kind == "budget":
         if asked.effect not in state.open:
@@ -137,18 +133,18 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
         return put_phase(state, phase)
     if question.kind == "tool":
 
-        def again(target: Target) -> Target:
-            return replace(target, checks={}, review="", reviews_missing=0)
+        def again(held: TargetState) -> TargetState:
+            return replace(held, checks={}, review="", reviews_missing=0)
 
-        return on_target(state, question.phase, question.module, again)
+        return on_target(state, question.target, again)
     if question.kind == "check":
 
-        def judged(target: Target) -> Target:
+        def judged(held: TargetState) -> TargetState:
             failed = body.choice == "fail"
-            seen = {k: replace(c, status="failed") if failed and c.unfinished else c for k, c in target.checks.items()}
-            return replace(target, checks=seen, again=False, hint=body.hint or target.hint)
+            seen = {k: replace(c, status="failed") if failed and c.unfinished else c for k, c in held.checks.items()}
+            return replace(held, checks=seen, again=False, hint=body.hint or held.hint)
 
-        return on_target(state, question.phase, question.module, judged)
+        return on_target(state, question.target, judged)
     if question.kind == "validation":
         if body.choice == "accept":
             return replace(state, whole_accepted=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conductor.core.lifecycle import phase_after
+from conductor.core.machine import undone_by
 from conductor.core.state import (
     Checkpoint,
     Open,
     PhaseState,
-    Target,
+    TargetState,
     TaskState,
     close,
     put_module,
@@ -39,8 +39,8 @@ def _prepared(state: TaskState, fact: Fact, body: WorkspacePrepared) -> TaskStat
     if request.phase is None:
         base = Checkpoint(0, None, body.commit, body.tree, fact.version, fact.time)
         return replace(state, path=body.path, head=body.commit, tree=body.tree, checkpoints=(base,))
-    target = Target(body.branch, body.path, start=body.commit, commit=body.commit, tree=body.tree)
-    return on_target(state, request.phase, request.module, lambda _: target)
+    held = TargetState(body.branch, body.path, start=body.commit, commit=body.commit, tree=body.tree)
+    return on_target(state, request.target, lambda _: held)
 
 
 def _merged(state: TaskState, fact: Fact, body: MergeCompleted) -> TaskState:
@@ -107,11 +107,10 @@ def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> Tas
     """Tree and state move together: phases after the checkpoint begin anew; what was asked or found there is past."""
     phases, renewed = {}, state.renewed
     for number, phase in state.phases.items():
-        if phase.settled is None or phase.settled > body.checkpoint:
+        if undone_by(phase, body.checkpoint):
             if number == SUBTASKS and phase.round:  # other tasks build its parts then
                 renewed = {part.name: renewed.get(part.name, 0) + 1 for part in state.parts}
-            status = phase_after(phase.status, "task.rolled_back") or phase.status
-            phase = PhaseState(number, status=status, round=phase.round)
+            phase = PhaseState(number, status=phase.status, round=phase.round)
         phases[number] = phase
     return replace(
         state,
@@ -121,7 +120,7 @@ def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> Tas
         renewed=renewed,
         rollback_to=None,
         hint="",
-        whole=Target(),
+        whole=TargetState(),
         whole_accepted=False,
         documented=False,
         sealed=False,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Commit, Tree
 from conductor.workspace import fence
 from conductor.workspace.git import refs
 from conductor.workspace.git.safety import CONFIG, ENVIRONMENT, as_environment, overrides
@@ -31,7 +32,7 @@ _LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
 _ROLES = ("AUTHOR", "COMMITTER")
 _OWN = {"NAME": "Conductor", "EMAIL": "conductor@localhost"}
-_TREES: dict[tuple[Path, str], str] = {}  # of commits by their full object id: these never change
+_TREES: dict[tuple[Path, str], Tree] = {}  # of commits by their full object id: these never change
 
 
 class GitFailed(WorkspaceError):
@@ -150,19 +151,28 @@ class Git:
         """As `run`, decoded, without the last newline."""
         return os.fsdecode(self.run(command, *args, feed=feed)).removesuffix("\n")
 
-    def resolve(self, name: str, kind: str = "commit") -> str | None:
-        """The object id of a ref, pseudo-ref or full object id, peeled to `kind`; None if there is none."""
+    def resolve(self, name: str) -> Commit | None:
+        """The commit of a ref, pseudo-ref or full object id; None if there is none."""
+        found = self._peeled(name, "commit")
+        return Commit(found) if found else None
+
+    def tree_at(self, name: str) -> Tree | None:
+        """The tree of a commit, a ref or a tree; None if there is none."""
+        found = self._peeled(name, "tree")
+        return Tree(found) if found else None
+
+    def _peeled(self, name: str, kind: str) -> str | None:
         args = ("--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
         status, out = self.outcome("rev-parse", *args, ok=(0, 1))
         return out.decode().strip() if status == 0 else None
 
-    def resolve_all(self, *names: str) -> list[str | None]:
+    def resolve_all(self, *names: str) -> list[Commit | None]:
         """As `resolve` for commits, all by one process."""
         feed = "".join(f"{name}^{{commit}}\n" for name in names).encode()
         lines = self.run("cat-file", "--batch-check=%(objectname)", feed=feed).decode().splitlines()
-        return [line if refs.is_object_id(line) else None for line in lines]
+        return [Commit(line) if refs.is_object_id(line) else None for line in lines]
 
-    def commit_of(self, revision: str) -> str:
+    def commit_of(self, revision: str) -> Commit:
         """The commit of a full object id, a `refs/…` name or a branch; WorkspaceError if there is none."""
         if refs.is_object_id(revision):
             name = revision
@@ -175,9 +185,9 @@ class Git:
             raise WorkspaceError(f"there is no commit {revision!r} in {self.work_tree}", allowed="a commit or a branch")
         return found
 
-    def tree_of(self, revision: str) -> str:
+    def tree_of(self, revision: str) -> Tree:
         known = (self.common, revision)
-        found = _TREES.get(known) or self.resolve(revision, "tree")
+        found = _TREES.get(known) or self.tree_at(revision)
         if found is None:
             raise WorkspaceError(f"there is no tree {revision!r} in {self.work_tree}")
         if refs.is_object_id(revision):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Commit
 from conductor.text import one_line
 from conductor.workspace.git import refs
 from conductor.workspace.git.client import Git
@@ -33,27 +34,27 @@ def trailers_of(text: str) -> dict[str, str]:
     return {key: value for key, colon, value in found if colon and _TRAILER.fullmatch(key)}
 
 
-def write_commit(git: Git, tree: str, parents: Sequence[str], subject: str, trailers: Mapping[str, str]) -> str:
+def write_commit(git: Git, tree: str, parents: Sequence[str], subject: str, trailers: Mapping[str, str]) -> Commit:
     """A new commit object; no ref names it yet."""
     args = [arg for parent in parents for arg in ("-p", parent)]
-    return git.text("commit-tree", "--no-gpg-sign", tree, *args, "-F", "-", feed=message(subject, trailers))
+    return Commit(git.text("commit-tree", "--no-gpg-sign", tree, *args, "-F", "-", feed=message(subject, trailers)))
 
 
-def find_effect(git: Git, tip: str, effect: str, *, depth: int = 500) -> str | None:
+def find_effect(git: Git, tip: str, effect: str, *, depth: int = 500) -> Commit | None:
     """The newest first-parent commit of `tip`, at most `depth` back, whose trailer names `effect`."""
     args = ("--first-parent", f"--max-count={depth}", "--no-commit-header", "--format=%H%n%B%x00")
     for entry in git.run("rev-list", *args, tip).decode("utf-8", "replace").split("\0"):
         commit, _, text = entry.strip("\n").partition("\n")
         if trailers_of(text).get(EFFECT) == one_line(effect):
-            return commit
+            return Commit(commit)
     return None
 
 
-def parents(git: Git, commit: str) -> tuple[str, ...]:
-    return tuple(git.text("rev-list", "--parents", "--max-count=1", commit).split()[1:])
+def parents(git: Git, commit: str) -> tuple[Commit, ...]:
+    return tuple(map(Commit, git.text("rev-list", "--parents", "--max-count=1", commit).split()[1:]))
 
 
-def independent(git: Git, commits: Sequence[str | None]) -> tuple[str, ...]:
+def independent(git: Git, commits: Sequence[Commit | None]) -> tuple[Commit, ...]:
     """`commits` without those that another one contains, without None, each once, in their order."""
     known = list(dict.fromkeys(commit for commit in commits if commit))
     if len(known) < 2:

@@ -6,6 +6,7 @@ from conductor.agents.contract.turns import Message, Returned, Said
 from conductor.agents.runners.claude_code.stream import Answered, Spoke
 from conductor.agents.transcript import Transcript
 from conductor.events import Usage
+from conductor.ids import NO_TREE
 
 UNTOLD = "[the program ended before it told what this call answered; it may have been done, or not]"
 
@@ -73,7 +74,7 @@ class Journal:
         self._counted[message.id] = before + usage
         self.usage += usage
         said = Message(message.text, message.calls, stop=message.error)
-        await self._transcript.say(Said(said, message.model, usage, message.odd), "")
+        await self._transcript.say(Said(said, message.model, usage, message.odd), NO_TREE)
 
     async def _hear(self, answer: Answered) -> None:
         await self._transcript.hear(Returned(answer.call, answer.text, answer.error))

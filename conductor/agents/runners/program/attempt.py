@@ -13,6 +13,7 @@ from conductor.agents.contract.report import ReportError, read_report
 from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.events import ProgramEnded, ProgramStarted
+from conductor.ids import Tree
 from conductor.process.threads import in_thread
 
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*(?:json)?[ \t]*\n(.*?)^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -47,7 +48,7 @@ async def attempt(
     return ended
 
 
-async def tree_at_start(tools: Toolbox, transcript: Transcript) -> str:
+async def tree_at_start(tools: Toolbox, transcript: Transcript) -> Tree:
     """The worktree's tree when the attempt began; a worktree on which it had begun already is put back to it."""
     began = first_start(transcript)
     if began is None:

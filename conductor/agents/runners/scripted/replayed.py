@@ -18,6 +18,7 @@ from conductor.agents.tools.toolbox import Toolbox, ToolResult
 from conductor.agents.transcript import Transcript
 from conductor.errors import UsageError
 from conductor.events import AgentRequested, AttemptStarted
+from conductor.ids import EffectId
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
 from conductor.process.threads import in_thread
@@ -136,7 +137,7 @@ def _attempts(store: EventStore, task: str) -> list[AgentRequested]:
     return playable
 
 
-def divergences(store: EventStore, task: str) -> dict[str, int]:
+def divergences(store: EventStore, task: str) -> dict[EffectId, int]:
     """How many results differed from the recorded ones, by effect; effects without any are left out."""
     counts = {}
     for event in store.read(task):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from conductor.core.questions import QUOTED, takes_hint
+from conductor.core.questions import KINDS, QUOTED
 from conductor.doors.cli.render.cells import width
 from conductor.doors.cli.render.output import Output, command, count, in_reach
 from conductor.doors.cli.render.quote import ROWS, bounded, numbered, rows
@@ -33,7 +33,7 @@ def ask(task: str, question: Question, output: Output, *, full: bool = False) ->
         output.text(indent + output.paint(f"({count(left, 'more line')}: {where})", "dim"))
     for choice in question.choices:
         output.text(indent + command(f"answer {task} {question.id} {choice}"))
-    if takes_hint(question.kind):
+    if KINDS[question.kind].takes_hint:
         output.text(indent + output.paint('--hint "…" adds a word to the agents', "dim"))
 
 

@@ -13,6 +13,7 @@ from conductor.doors.cli.render.cells import cut
 from conductor.doors.cli.render.output import Output, count, safe
 from conductor.doors.cli.render.story import WIDEST
 from conductor.events import AgentRequested, ChecksRequested, SubtaskRequested, type_of
+from conductor.ids import EffectId
 
 if TYPE_CHECKING:
     from rich.spinner import Spinner
@@ -26,7 +27,7 @@ class LiveView:
 
     def __init__(self) -> None:
         self._state: TaskState | None = None
-        self._since: dict[str, float] = {}
+        self._since: dict[EffectId, float] = {}
         self._spinner: Spinner | None = None  # one for all frames: its motion is its own
 
     def see(self, state: TaskState) -> None:

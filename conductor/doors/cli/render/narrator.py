@@ -54,6 +54,7 @@ from conductor.events import (
     TaskRolledBack,
     TaskValidationStarted,
 )
+from conductor.ids import EffectId
 
 _PLAIN = re.compile(r"[\w:.-]{1,80}", re.ASCII)
 TEASER = 60  # columns of a question, which is told in full at the end
@@ -78,7 +79,7 @@ class Narrator:
         for moved in getattr(body, "set_aside", ()):
             self._story.line("", f"moved aside: {safe(str(moved))}")
 
-    def where(self, effect: str, state: TaskState) -> str:
+    def where(self, effect: EffectId, state: TaskState) -> str:
         """The module, or which tree, that an open effect is about."""
         request = state.open[effect].request
         if request.phase is None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 
 from conductor.core.lifecycle import DONE
-from conductor.core.questions import takes_hint
-from conductor.core.state import TaskState
 from conductor.doors.cli.call import CHANGES, Call, words_argument
 from conductor.doors.cli.render.output import command
 from conductor.doors.cli.render.standing import questions, status
-from conductor.errors import UsageError
 from conductor.events import QuestionAnswered
 
 EXAMPLE = """
@@ -28,8 +25,6 @@ def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     name, question, choice = call.words("QUESTION", "CHOICE")
     task = call.task(name, changes=True)
-    if call.args.hint:
-        _refuse_hint(app.known(task).state, question)
     state = app.say(task, QuestionAnswered(question, choice, call.args.hint), actor=call.person)
     left = [asked.question for asked in state.questions.values()]
     output.data({"task": task, "question": question, "choice": choice, "status": state.status, "open": left})
@@ -43,14 +38,3 @@ def run(call: Call) -> int:
         parent = state.parent_task_id
         output.text(f"`{command(f'continue {parent if parent and not app.damaged(parent) else task}')}` goes on.")
     return 0
-
-
-def _refuse_hint(state: TaskState, question: str) -> None:
-    """A hint that would reach no agent is better not taken. An unknown question is told of by the rules."""
-    asked = state.questions.get(question)
-    if asked is not None and not takes_hint(asked.question.kind):
-        raise UsageError(
-            f"a hint to {question} would reach no agent: it is a question of kind {asked.question.kind}",
-            allowed="--hint where work failed or is in doubt: of a phase, a final validation, a check",
-            hint=f"`conduct answer {state.id} {question} {asked.question.choices[0]}` without --hint",
-        )

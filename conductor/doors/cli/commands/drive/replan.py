@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from conductor.core.decide import refuse_another_plan
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.render.output import Output, command, safe
 from conductor.events import PlanAdopted
+from conductor.ids import NO_DIGEST
 from conductor.plan.changes import Changes, compare
 from conductor.plan.model import Plan
 from conductor.reading.reader import read
@@ -33,17 +33,18 @@ def run(call: Call) -> int:
     app, output, args = call.app, call.output, call.args
     ledger = app.known(call.task(args.task, changes=True, app=app))
     state = ledger.state
-    refuse_another_plan(state)
     path = Path(args.spec) if args.spec else Path(state.repository) / state.spec_path
     text, plan = read_spec(path)
     if state.amendments:  # they are in force anyhow: a text that has them in it is no change
         plan = read(unamended(text.decode("utf-8", "replace"), state.amendments), name=path.name)
     changes = compare(state.plan, plan)
+    if not changes.none or state.parts or state.parent_task_id:
+        app.release_dead(ledger)
+        ledger.rehearse(PlanAdopted(plan, NO_DIGEST), actor=call.person)
     _tell(state, plan, changes, output)
     stale = [n for n in changes.changed if state.phases[n].status in PHASE_DONE]
     adopted = not changes.none and (args.yes or output.confirmed("Adopt it?"))
     if adopted:
-        app.release_dead(ledger)
         ledger.submit(PlanAdopted(plan, app.store.blobs.put(text)), actor=call.person)
         state = ledger.state
         output.text(f"Adopted. `{command(f'continue {state.id}')}` goes on by it.")

@@ -10,9 +10,8 @@ from conductor.core.state import TaskState
 from conductor.doors.cli.call import CHANGES, Call, words_argument, yes_argument
 from conductor.doors.cli.driving import close
 from conductor.doors.cli.render.output import command, safe
-from conductor.driving import claims
 from conductor.envelope import Recorded
-from conductor.errors import Refused, UsageError
+from conductor.errors import UsageError
 from conductor.events import RollbackAsked, TaskPaused, TaskRolledBack
 
 EXAMPLE = """
@@ -35,13 +34,13 @@ def run(call: Call) -> int:
     if not number.isdecimal() or len(number) > DIGITS:
         raise UsageError(f"{number[:40]!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
     ledger = app.known(task)
-    state = ledger.state
-    _refuse(state, int(number))
-    question = f"Return task {task} ({safe(state.title)}) in {safe(state.repository)} to checkpoint {number}?"
-    call.confirm(name, question, f"conduct rollback {task} {number}")
     app.release_dead(ledger)
     state = ledger.catch_up()
-    _refuse(state, int(number))
+    pause = [TaskPaused(f"to return to checkpoint {number}")] if state.status in ACTIVE else []
+    rollback = RollbackAsked(int(number), call.args.reason)
+    ledger.rehearse(*pause, rollback, actor=call.person)  # before anybody is asked, and before anything is paused
+    question = f"Return task {task} ({safe(state.title)}) in {safe(state.repository)} to checkpoint {number}?"
+    call.confirm(name, question, f"conduct rollback {task} {number}")
     done: list[TaskRolledBack] = []
 
     def watch(event: Recorded, before: TaskState, after: TaskState) -> None:
@@ -50,9 +49,8 @@ def run(call: Call) -> int:
 
     ledger.watch(watch)
     runner = app.runner(ledger)
-    if state.status in ACTIVE:
-        ledger.submit(TaskPaused(f"to return to checkpoint {number}"), actor=call.person)
-    ledger.submit(RollbackAsked(int(number), call.args.reason), actor=call.person)
+    for said in (*pause, rollback):
+        ledger.submit(said, actor=call.person)
     asyncio.run(runner.run())
     if not done:
         return close(app, ledger.catch_up(), output)
@@ -73,19 +71,3 @@ def run(call: Call) -> int:
         output.text(f"  moved aside: {safe(str(moved))}")
     output.text(f"`{command(f'continue {task}')}` goes on from there.")
     return 0
-
-
-def _refuse(state: TaskState, number: int) -> None:
-    """What must be refused before anybody is asked, and before the task is paused. A dead process holds nothing."""
-    numbers = [point.number for point in state.checkpoints]
-    if number not in numbers:
-        raise Refused(
-            f"task {state.id} has no checkpoint {number}",
-            allowed=", ".join(map(str, numbers)) or "none yet",
-            hint=f"`conduct checkpoints {state.id}` lists them",
-        )
-    held = [k for k, open_ in state.open.items() if open_.claim is not None and claims.lives(open_.claim) is not False]
-    if held:
-        raise Refused(
-            f"task {state.id} is being driven: {', '.join(held)} is at work", hint=f"`conduct pause {state.id}` first"
-        )

@@ -6,13 +6,14 @@ import argparse
 
 from conductor.core.decide import awaited
 from conductor.core.rules.target import reasons
-from conductor.core.state import Target, TaskState
+from conductor.core.state import TargetState, TaskState
 from conductor.core.steps.effects import FIX, IMPLEMENT, REVIEW
-from conductor.core.targets import direct, target_of
+from conductor.core.targets import direct, standing
 from conductor.doors.cli.call import LOOKS, Call, words_argument
 from conductor.doors.cli.render.quote import document
 from conductor.errors import Refused, UsageError
-from conductor.events import AgentRequested
+from conductor.events import AgentRequested, Target
+from conductor.ids import EffectId
 
 EXAMPLE = """
 conduct brief 2
@@ -87,11 +88,11 @@ def _would_be_asked(state: TaskState, phase: str | None, module: str | None, rol
         module = state.planned(phase).modules[0].name
     role = role or (IMPLEMENT if phase is not None else REVIEW)
     begun = phase is None or module is None or module in state.phases[phase].modules
-    target = target_of(state, phase, module) if begun else Target()
+    target = standing(state, Target(phase, module)) if begun else TargetState()
     hint = target.hint or (state.phases[phase].hint if phase is not None else state.hint)
     because = reasons(target) if role == FIX else ()
     return AgentRequested(
-        effect="",
+        effect=EffectId(""),
         phase=phase,
         module=module,
         role=role,

@@ -19,7 +19,7 @@ class Repository:
             raise WorkspaceError(f"{path} is not the top of a repository")
 
     def tree_of(self, commit: str) -> str | None:
-        return self._git.resolve(commit, "tree") if refs.is_object_id(commit) else None
+        return self._git.tree_at(commit) if refs.is_object_id(commit) else None
 
     def message(self, commit: str) -> str | None:
         if self.tree_of(commit) is None:

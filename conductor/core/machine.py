@@ -1,0 +1,124 @@
+"""What moves a task: its event is consumed by the two lifecycles, which advance the task and its phases.
+
+There are two movers, both made from `lifecycle`'s tables and held equal by a test: `Machines`, of `transitions`, in a
+process that drives a task; `TABLES`, the same rows in a dict, for bulk replay and short commands, which have no time
+for the import.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from conductor.core import lifecycle
+from conductor.core.state import PhaseState, TaskState, put_phase, replace
+from conductor.events import Body, TaskRolledBack, type_of
+
+if TYPE_CHECKING:
+    from transitions import Machine
+
+
+class IllegalFact(ValueError):
+    """A fact that cannot follow the ones before it: not a record that this core wrote."""
+
+
+class Mover(Protocol):
+    """Both lifecycles: where a trigger leads from a status; None: it is not legal there."""
+
+    def task(self, status: str, trigger: str) -> str | None: ...
+
+    def phase(self, status: str, trigger: str) -> str | None: ...
+
+
+class _Tables:
+    """The lifecycles compiled to a dict."""
+
+    task = staticmethod(lifecycle.task_after)
+    phase = staticmethod(lifecycle.phase_after)
+
+
+TABLES: Mover = _Tables()
+
+
+class Machines:
+    """The lifecycles as `transitions` machines. Not for several threads at once."""
+
+    def __init__(self) -> None:
+        self._task: Machine = machine("task")
+        self._phase: Machine = machine("phase")
+
+    def task(self, status: str, trigger: str) -> str | None:
+        return _triggered(self._task, status, trigger)
+
+    def phase(self, status: str, trigger: str) -> str | None:
+        return _triggered(self._phase, status, trigger)
+
+
+def machine(name: str) -> Machine:
+    """The lifecycle `task` or `phase` as a `transitions.Machine` whose model is itself."""
+    from transitions import Machine
+
+    states, rows = (
+        (lifecycle.TASK_STATES, lifecycle.TASK) if name == "task" else (lifecycle.PHASE_STATES, lifecycle.PHASE)
+    )
+    return Machine(
+        states=list(states),
+        initial=states[0],
+        transitions=[
+            {"trigger": trigger, "source": list(sources), "dest": None if dest == lifecycle.STAY else dest}
+            for trigger, sources, dest in rows
+        ],
+        auto_transitions=False,
+        send_event=False,
+    )
+
+
+@cache
+def machines() -> Mover:
+    """The machines of this process. Building them the first time imports `transitions`, which takes some 50 ms."""
+    return Machines()
+
+
+def consume(state: TaskState, version: int, body: Body, mover: Mover) -> TaskState:
+    """`state` with the task, and the phases that the event is about, advanced. An event that is no trigger moves none.
+
+    Raises IllegalFact where the lifecycle does not allow the event.
+    """
+    trigger = type_of(body)
+    if trigger in lifecycle.TASK_TRIGGERS:
+        status = mover.task(state.status, trigger)
+        if status is None:
+            raise IllegalFact(f"version {version}: {trigger} is not legal for a task that is {state.status}")
+        state = replace(state, status=status)
+    if trigger in lifecycle.PHASE_TRIGGERS:
+        for phase in _concerned(state, body):
+            status = mover.phase(phase.status, trigger)
+            if status is None:
+                what = f"phase {phase.number}, which is {phase.status}"
+                raise IllegalFact(f"version {version}: {trigger} is not legal for {what}")
+            state = put_phase(state, replace(phase, status=status))
+    return state
+
+
+def undone_by(phase: PhaseState, checkpoint: int) -> bool:
+    """Whether a rollback to a checkpoint undoes a phase: it had not ended, as the checkpoint knows it."""
+    return phase.settled is None or phase.settled > checkpoint
+
+
+def _concerned(state: TaskState, body: Body) -> list[PhaseState]:
+    """The phases that a trigger moves: the one that it names; of a rollback, those begun that it undoes."""
+    if isinstance(body, TaskRolledBack):
+        return [p for p in state.phases.values() if p.status != "pending" and undone_by(p, body.checkpoint)]
+    number = getattr(body, "phase", None)
+    return [state.phases[number]] if number is not None else []
+
+
+def _triggered(machine: Machine, status: str, trigger: str) -> str | None:
+    from transitions import MachineError
+
+    machine.set_state(status)
+    try:
+        machine.trigger(trigger)
+    except MachineError:
+        return None
+    return str(machine.state)

@@ -1,0 +1,35 @@
+"""What effects and agents have used up: tries, allowances, budgets. Then a person is asked, or warned."""
+
+from __future__ import annotations
+
+from conductor.core import budget
+from conductor.core.questions import about, ask
+from conductor.core.state import TaskState
+from conductor.events import Body, BudgetWarned
+
+
+def broken(state: TaskState) -> Body | None:
+    """An effect that broke too often, or for good, is a person's matter; trying on would only repeat it."""
+    for effect, held in state.open.items():
+        if held.given_up(state.settings.effect_tries):
+            broke = "cannot go on" if held.rejected else f"broke {held.failures} times"
+            return ask(state, "effect", about(f"{effect} {broke}", held.error), held.request.target, effect=effect)
+    return None
+
+
+def exhausted(state: TaskState) -> Body | None:
+    """An agent whose allowance ran out waits between two turns until a person has granted more."""
+    for effect, held in state.open.items():
+        if held.exhausted and not held.stuck:
+            text = (
+                f"{effect} has used up what it was allowed: {', '.join(held.exhausted)}. Extend it by its own amount?"
+            )
+            return ask(state, "budget", text, held.request.target, effect=effect)
+    return None
+
+
+def neared(state: TaskState) -> Body | None:
+    """The first budget of which four fifths are used."""
+    current = state.current()
+    found = budget.neared(state, current.number if current else None)
+    return BudgetWarned(*found) if found else None

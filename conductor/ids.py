@@ -1,0 +1,17 @@
+"""Names of things that are strings and must not be mistaken for each other. The type checker holds them apart."""
+
+from __future__ import annotations
+
+from typing import Literal, NewType
+
+Commit = NewType("Commit", str)  # a git commit's object id; "": there is none
+Tree = NewType("Tree", str)  # a git tree's object id; "": there is none
+Branch = NewType("Branch", str)  # a branch's short name
+Digest = NewType("Digest", str)  # hex SHA-256 of a text that lies in a blob; "": there is none
+EffectId = NewType("EffectId", str)  # names an effect within its task
+
+NO_COMMIT, NO_TREE, NO_DIGEST, NO_EFFECT = Commit(""), Tree(""), Digest(""), EffectId("")
+
+AgentVerdict = Literal["PASS", "FAIL", "NO_REPORT"]
+CheckStatus = Literal["passed", "failed", "not_applicable", "unavailable", "unfinished"]
+Driver = Literal["conductor", "assisted"]
