@@ -40,8 +40,8 @@ def installed(version: str, environ: Mapping[str, str]) -> str | None:
 
 def _candidates(version: str, environ: Mapping[str, str]) -> Iterator[Path]:
     name = f"python{version}"
-    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
-        yield Path(folder) / name
+    for folder in filter(None, environ.get("PATH", os.defpath).split(os.pathsep)):
+        yield Path(folder).absolute() / name
     home = Path(environ.get("HOME") or "/")
     pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
     for folder, pattern in (

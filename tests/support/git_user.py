@@ -12,26 +12,16 @@ NAME, EMAIL = "Ada", "ada@example.org"
 _NOWHERE = f"{os.devnull}/gitconfig"
 _NO_CONFIG = {"GIT_CONFIG_GLOBAL": _NOWHERE, "GIT_CONFIG_SYSTEM": _NOWHERE, "GIT_CONFIG_NOSYSTEM": "1"}
 _OF_THE_USER = ("GIT_", "CONDUCT_", "XDG_")  # variables that would bring settings of whoever runs the tests
-_IDENTITY = ("EMAIL",)  # git's last resort
 
 
 def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` as on a machine where nobody has set anything up for git or Conductor."""
-    kept = {k: v for k, v in environ.items() if not k.startswith(_OF_THE_USER) and k not in _IDENTITY}
+    kept = {k: v for k, v in environ.items() if not k.startswith(_OF_THE_USER) and k != "EMAIL"}  # git's last resort
     return kept | _NO_CONFIG
 
 
 def init(folder: Path, *options: str) -> None:
     """A repository in `folder`, on branch `main`, with an identity of its own."""
-    _git(folder, "init", "--quiet", "--initial-branch=main", *options)
-    identify(folder)
-
-
-def identify(repository: Path) -> None:
-    """Writes the identity into a repository that came about in another way: a clone, a copy."""
-    _git(repository, "config", "user.name", NAME)
-    _git(repository, "config", "user.email", EMAIL)
-
-
-def _git(folder: Path, *words: str) -> None:
-    subprocess.run(["git", *words], cwd=folder, env=without_settings(os.environ), check=True)
+    begin = ("init", "--quiet", "--initial-branch=main", *options)
+    for words in (begin, ("config", "user.name", NAME), ("config", "user.email", EMAIL)):
+        subprocess.run(["git", *words], cwd=folder, env=without_settings(os.environ), check=True)
