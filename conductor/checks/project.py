@@ -7,12 +7,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import msgspec
 
 from conductor.checks import toolchains
 from conductor.checks.site import Site
-from conductor.errors import WorkspaceError
+from conductor.config import given
+from conductor.errors import UsageError, WorkspaceError
 from conductor.process.environment import scrubbed_environment
 from conductor.process.run import Finished, run
 
@@ -53,6 +55,14 @@ class Project(msgspec.Struct, frozen=True):
         except OSError:
             return None
         return None if b"\0" in data else data.decode("utf-8-sig", "replace")
+
+    def pyproject(self, root: str) -> dict[str, Any]:
+        """The tables of a folder's pyproject.toml, empty where there is none that can be read."""
+        path = str(PurePosixPath(root, "pyproject.toml"))
+        try:
+            return given.toml(self.read(path) or "", path)
+        except UsageError:
+            return {}
 
     def changed(self, *languages: str) -> tuple[str, ...]:
         """Changed files (not deleted, not vendored) of the languages that are in the tree as regular files."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path, PurePosixPath
 
@@ -67,11 +66,8 @@ def _wants_pytest(project: Project, root: str) -> bool:
         PurePosixPath(file).name in ("conftest.py", "pytest.ini") and not is_vendored(file) for file in project.files
     ):
         return True
-    try:
-        manifest = tomllib.loads(project.read(str(PurePosixPath(root, "pyproject.toml"))) or "")
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return False
-    return "pytest" in manifest.get("tool", {})
+    tool = project.pyproject(root).get("tool")
+    return isinstance(tool, dict) and "pytest" in tool
 
 
 async def _javascript(project: Project, root: str) -> Result:

@@ -86,7 +86,7 @@ def text(data: bytes, what: str) -> str:
 
 
 def toml(source: str, what: str, hint: str | None = None) -> dict[str, Any]:
-    """A TOML file's tables, with numbers that one can reckon with."""
+    """A TOML file's tables."""
     import tomllib
 
     if found := _KEYS.search(source):
@@ -102,6 +102,11 @@ def toml(source: str, what: str, hint: str | None = None) -> dict[str, Any]:
         found = _LONG.search(source)
         where = f"{what}: line {_line(source, found.start())}" if found else what
         raise UsageError(f"{where}: a number has too many digits", allowed=f"up to {NUMBER:,}", hint=hint) from None
+    return data
+
+
+def reckonable(data: dict[str, Any], what: str) -> dict[str, Any]:
+    """The same tables, all of whose numbers are finite and none is huge."""
     for name, number in _numbers(data, ""):
         if not abs(number) <= NUMBER:  # nor is nan, which TOML knows
             told = number if isinstance(number, float) else "a number of many digits"

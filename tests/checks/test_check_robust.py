@@ -50,6 +50,20 @@ def test_a_project_of_nasty_files(ground, kind: str) -> None:
     assert len(result.summary) <= SUMMARY_LIMIT
 
 
+NO_ONE_READS = ("a = " + "[" * 100_000, "a = " + "9" * 5_000, "tool = 3", "[tool]\npytest = nan")
+ENDLESS = "a" + ".a" * 50_000 + " = 1"  # pytest itself would be at it for minutes
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("kind", "text"), [*((k, t) for k in ("imports", "tests") for t in NO_ONE_READS), ("imports", ENDLESS)]
+)
+def test_a_manifest_that_no_one_can_read_says_nothing(ground, kind: str, text: str) -> None:
+    ground.settings = Settings(python=sys.executable, check_timeout=60)
+    ground.commit({"pyproject.toml": text, "a.py": "import os\n", "test_a.py": "import a\n\ndef test_a():\n    pass\n"})
+    assert ground.check(kind).status in ("passed", "failed", "not_applicable", "unavailable")
+
+
 def test_an_unknown_kind_and_an_unreadable_tree_are_errors(ground) -> None:
     ground.commit({"a": "1"})
     site = ground.site()

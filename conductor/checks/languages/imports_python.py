@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -60,11 +59,8 @@ def source_roots(project: Project) -> list[str]:
     roots: list[str] = []
     for top in project.roots("python") or [""]:
         roots += [str(PurePosixPath(top, folder)) for folder in (".", "src")]
-        try:
-            manifest = tomllib.loads(project.read(str(PurePosixPath(top, "pyproject.toml"))) or "")
-        except (tomllib.TOMLDecodeError, RecursionError):
-            continue
-        roots += [str(PurePosixPath(top, folder)) for folder in _named(manifest) if not folder.startswith("/")]
+        named = _named(project.pyproject(top))
+        roots += [str(PurePosixPath(top, folder)) for folder in named if not folder.startswith("/")]
     return list(dict.fromkeys(roots))
 
 

@@ -59,8 +59,9 @@ class Script(msgspec.Struct, frozen=True):
     def load(cls, path: Path) -> Script:
         """Read a script file, or `script.toml` in a folder. Raises UsageError: the file, the entry, what is wrong."""
         file = path / NAME if path.is_dir() else path
-        source = given.text(given.read(file, "the script", most=LARGEST), f"the script {file}")
-        data = given.toml(source, f"the script {file}", "see agents/SCRIPTS.md")
+        told = f"the script {file}"
+        source = given.text(given.read(file, "the script", most=LARGEST), told)
+        data = given.reckonable(given.toml(source, told, "see agents/SCRIPTS.md"), told)
         if set(data) != {"agent"} or not isinstance(data["agent"], list):
             raise UsageError(f"the script {file} does not consist of [[agent]] entries", hint="see agents/SCRIPTS.md")
         return cls(file, tuple(_entry(agent, file, f"agent {n}") for n, agent in enumerate(data["agent"], 1)))
