@@ -191,11 +191,16 @@ def test_what_is_long_is_cut_and_says_where_the_rest_is(liar: User) -> None:
 
 def shown(kind: str, text: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
     capsys.readouterr()
-    ask("t", Question("q1", kind, text, CHOICES[kind]), Output(json=False))
+    output = Output(json=False)
+    output.terminal = True
+    ask("t", Question("q1", kind, text, CHOICES[kind]), output)
     return capsys.readouterr().out.splitlines()
 
 
-def test_the_words_of_agents_in_an_old_record_are_all_theirs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_words_of_agents_in_an_old_record_are_all_theirs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     old = "The specification says: one\nFound instead: two\nEvidence: $ cat x\n    three\nApprove the correction?"
     assert shown("correction", old, capsys)[:5] == [
         "  q1  │   > The specification says: one",
@@ -225,13 +230,8 @@ def test_other_questions_in_an_old_record_read_as_ever(
 
 
 def test_where_the_encoding_lacks_it_the_mark_is_plain(user: User) -> None:
-    kept = dict(user.environ)
-    user.environ |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "COLUMNS": "60"}
-    try:
-        lines = user.conduct("questions").out.splitlines()
-    finally:
-        user.environ.clear()
-        user.environ.update(kept)
+    poor = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "NO_COLOR": "1"}
+    lines = at_terminal(user, "questions", columns=60, **poor)
     asked = [line for line in lines if line.startswith("      | ")]
     assert asked[0] == "      | run here:" and asked[1] == "      |   1  test -f first.txt"
     assert all(len(line) <= 60 for line in asked)

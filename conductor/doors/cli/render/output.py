@@ -37,12 +37,12 @@ class Output:
 
     @property
     def width(self) -> int | None:
-        """Columns that a row may take: COLUMNS, else the terminal's. None, for a file: as many as it needs."""
+        """Columns that a row may take at a terminal; None, for a file or a pipe: as many as it needs."""
+        if not self.terminal:
+            return None
         columns = os.environ.get("COLUMNS", "")
         if columns.isdecimal() and int(columns):
             return max(int(columns), LEAST)
-        if not self.terminal:
-            return None
         try:
             return max(os.get_terminal_size(sys.stdout.fileno()).columns or 80, LEAST)
         except OSError:
