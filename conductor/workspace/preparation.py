@@ -28,7 +28,7 @@ def prepare(repository: Repository, branch: Branch, base: str, path: Path, *, ef
         start = repository.git().commit_of(base)
         tree = repository.find(path, effect)
         if tree is not None and not tree.path.is_dir():
-            _forget(repository, tree)
+            _forget(repository, tree, effect)
             tree = None
         if tree is None:
             _make_way(repository, repository.place(path), effect)
@@ -83,12 +83,14 @@ def _make_way(repository: Repository, full: Path, effect: str) -> None:
         Aside(repository.root, effect).take(full)
 
 
-def _forget(repository: Repository, tree: Worktree) -> tuple[str, ...]:
+def _forget(repository: Repository, tree: Worktree, effect: str) -> tuple[str, ...]:
     """Drop git's record of a worktree whose folder is gone; a commit that only its HEAD had is rescued."""
     git, head = repository.git(), tree.head
     rescued: tuple[str, ...] = ()
     if head and not rescue.is_kept(git, head, besides=()):
         rescued = (rescue.keep(repository, git, tree.path.name, head),)
+    if not tree.path.is_dir():
+        _make_way(repository, tree.path, effect)
     _take_down(repository, tree)
     return rescued
 
@@ -108,7 +110,7 @@ def remove(
             return ()
         if tree.branch is None:  # half-made, so that nobody has worked in it; or half-removed, so that all is rescued
             rescued = (*rescue.taken(repository, git, f"{name}-unsaved"), *rescue.taken(repository, git, name))
-            return rescued + _forget(repository, tree)
+            return rescued + _forget(repository, tree, effect)
         rescued = ()
         standing = tree.path.is_dir()
         if standing:
@@ -121,7 +123,7 @@ def remove(
         if standing:
             _take_down(repository, tree)
         else:
-            rescued += _forget(repository, tree)
+            rescued += _forget(repository, tree, effect)
         return rescued
 
 

@@ -372,3 +372,15 @@ def test_read_only_folders_are_left_by_an_ordinary_user_as_well() -> None:
         assert oct(cache.stat().st_mode)[-3:] == "555"  # as it was
 
     as_ordinary_user(body)
+
+
+def test_a_name_that_is_taken_where_it_goes(ws, task, base):
+    """A whole worktree, or a file in its place, was moved there by the same operation."""
+    for _ in range(2):
+        write(task.path / ".gitignore", ".env\n")
+        write(task.path / ".env")
+        ws.rollback(task.path, task.branch, base, name="back")
+        subprocess.run(["rm", "-rf", str(task.path)], check=True)
+        task.path.write_text("a file")
+        ws.prepare(task.branch, base, task.path, effect="back")
+    assert sorted(names for one in ws.set_aside("back") for names in one.paths) == [".env", ".env", "task", "task"]

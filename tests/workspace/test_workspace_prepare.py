@@ -56,6 +56,16 @@ def test_a_folder_that_git_does_not_know_is_moved_aside(ws, base, root):
     assert [file.read_text() for file in root.glob(".set-aside/*/api/notes")] == ["precious"]
 
 
+def test_a_file_where_the_folder_of_a_worktree_was_is_moved_aside(ws, module, base, root):
+    shutil.rmtree(module.path)
+    module.path.write_text("precious")
+    assert ws.prepare(module.branch, base, module.path, effect="again") == module
+    assert (root / ".set-aside" / "again" / "core").read_text() == "precious"
+    assert [(moved.folder, moved.paths) for moved in ws.set_aside("again")] == [
+        (str(root / ".set-aside" / "again"), ("core",))
+    ]
+
+
 def test_a_worktree_whose_folder_is_gone_is_made_anew_at_its_branch(ws, module, base, git, repo):
     (module.path / "new.py").write_text("work\n")
     done = ws.commit_all(module.path, "work", effect="e1", since=base)

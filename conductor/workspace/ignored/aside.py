@@ -5,9 +5,10 @@ The name makes it repeatable: cut short and done again, the operation finds ther
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
@@ -36,10 +37,10 @@ class Aside:
             raise WorkspaceError(
                 f"{source} cannot be moved aside: {error.strerror}", hint="move or delete it by hand, then try again"
             ) from None
-        for folder in source.parents:
-            if folder == top or not folder.is_relative_to(top) or any(folder.iterdir()):
-                break
-            folder.rmdir()
+        with contextlib.suppress(OSError):  # as soon as one is not empty
+            for folder in source.relative_to(top).parents:
+                if folder.parts:
+                    (top / folder).rmdir()
         return target
 
     def told(self) -> tuple[SetAside, ...]:
@@ -50,10 +51,11 @@ class Aside:
             if not folder.is_dir():
                 return tuple(found)
             for place in sorted(folder.iterdir()):
-                paths = list(_units(place, self._root / place.name))
+                real = place.is_dir() and not place.is_symlink()
+                paths = list(_units(place, self._root / place.name)) if real else [place.name]
                 if paths:
-                    shown = tuple(_shown(path) for path in islice(paths, PATHS))
-                    found.append(SetAside(str(place), shown, len(paths)))
+                    shown = tuple(_shown(path) for path in paths[:PATHS])
+                    found.append(SetAside(str(place if real else folder), shown, len(paths)))
         raise AssertionError("it counts without end")
 
     def _numbered(self, number: int) -> Path:
@@ -61,13 +63,12 @@ class Aside:
 
     def _place(self, number: int, top: Path, source: Path) -> Path | None:
         """A free place, its parents made; None where something of that name is, or on the way to it is no folder."""
-        place = self._numbered(number) / label(self._root, top)
-        for part in source.relative_to(top).parts:
+        place = self._numbered(number)
+        for part in (label(self._root, top), *source.relative_to(top).parts):
             place.mkdir(parents=True, exist_ok=True)
             place /= part
             if place.is_symlink() or (place.exists() and not place.is_dir()):
                 return None
-        place.parent.mkdir(parents=True, exist_ok=True)
         return None if os.path.lexists(place) or not os.access(place.parent, os.W_OK) else place
 
 
@@ -78,9 +79,6 @@ def label(root: Path, top: Path) -> str:
 
 def _units(place: Path, here: Path) -> Iterator[str]:
     """What was moved to `place` from `here`: a folder stands for what is in it, unless it is still there as well."""
-    if place.is_symlink() or not place.is_dir():
-        yield place.name
-        return
     waiting = [""]
     while waiting:
         folder = waiting.pop()
