@@ -32,34 +32,26 @@ def damaged(store: EventStore, views: Engine, *tasks: str) -> dict[str, Quaranti
 
 
 def _damage(store: EventStore, task: str, folded: Head | None) -> Quarantined | None:
-    while True:
-        try:
-            head = store.head(task)
-            wrong = _wrong(store, task, head, folded)
-            if wrong is None or store.head(task) == head:  # else something was appended while it was looked at
-                return wrong
-        except CorruptLog as error:
-            return Quarantined(task, 0, error.reason)
-        except UsageError as error:  # no stream can be called so
-            return Quarantined(task, 0, error.what)
-
-
-def _wrong(store: EventStore, task: str, head: Head, folded: Head | None) -> Quarantined | None:
-    """What is wrong with a record that is to end at `head`."""
     last = Head()
     try:
+        left = store.head(task)  # asked first: what is appended meanwhile only makes the record longer
+        found = left == last
         for event in store.walk(task):
             last = Head(event.version, event.head)
+            found = found or last == left
         if last != folded:
             build(Tasks(), task, store.walk(task))
+        if last.version > left.version and store.head(task).version < last.version:
+            return Quarantined(task, left.version + 1, f"it goes on after version {left.version}, where it was left")
     except CorruptLog as error:
         return Quarantined(task, last.version + 1 if last.version else 0, error.reason)
     except Unfoldable as error:
         return Quarantined(task, error.version, error.error)
+    except UsageError as error:  # no stream can be called so
+        return Quarantined(task, 0, error.what)
     if not last.version:
         return Quarantined(task, 0, "nothing is recorded of it")
-    if last.version < head.version:
-        return Quarantined(task, last.version + 1, f"it ends here, and {head.version} events were recorded")
-    if last.version > head.version:
-        return Quarantined(task, head.version + 1, "it holds events past its head")
-    return None if last == head else Quarantined(task, last.version, "it ends with another event than was recorded")
+    if last.version < left.version:
+        what = f"it ends at version {last.version}, and {left.version} events were recorded"
+        return Quarantined(task, last.version + 1, what)
+    return None if found else Quarantined(task, left.version, "another event stands where it was left")

@@ -63,7 +63,7 @@ class Ledger:
             if kept.version < self.head.version:
                 raise damaged(self.task, f"it goes on after version {kept.version}, where it was left")
             if kept.version == self.head.version:
-                raise damaged(self.task, "it ends with another event than was recorded", kept.version)
+                raise damaged(self.task, "another event stands where it was left", kept.version)
             if self.catch_up().version < kept.version:  # else it has grown meanwhile
                 raise self._cut_off(kept)
         if not self.head.version:

@@ -50,7 +50,8 @@ async def run(
     """Run `command` (a string: by the shell) in `cwd` for at most `timeout` seconds, with exactly `env`.
 
     Whatever it leaves running is ended, also on cancellation. A command that cannot be started ends with 127 (not
-    found) or 126, as in a shell, and says why (`unstarted`). `note` is a folder where the process group is noted while it runs: `end_left_over`.
+    found) or 126, as in a shell, and says why (`unstarted`). `note` is a folder where the process group is noted while
+    it runs: `end_left_over`.
     """
     begin, killed = time.monotonic(), kills()
     own = [shell(), "-c", command] if isinstance(command, str) else list(command)

@@ -202,7 +202,7 @@ def normalise(title: str) -> str:
 
 def field_of(title: str) -> str | None:
     """The field that `title` is a label of, with or without a final parenthesis; None: not a label."""
-    if len(title) > _LONGEST:
+    if len(title) > _LONGEST or title.startswith("`"):
         return None  # what stands in code marks is a name
     label = normalise(title)
     label = label.removeprefix("explicit ").removeprefix("explicitly ")

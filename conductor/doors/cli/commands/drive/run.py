@@ -75,6 +75,7 @@ def created(call: Call, driver: str = "conductor") -> str:
         merge=getattr(args, "merge", None),
         approve=lambda commands: args.yes or _approved(commands, output),
     )
+    call.found = made.task
     for trouble in clear_ended(call.app):
         output.wrapped(output.paint(safe(trouble), "yellow"), rest="  ")
     plan = made.plan
