@@ -13,7 +13,7 @@ from world import CUT, large, plan
 from conductor.config.settings import Settings
 from conductor.core import lifecycle
 from conductor.core.rules.subtasks import waiting
-from conductor.core.state import Target
+from conductor.core.state import TargetState
 from conductor.events import (
     AgentRequested,
     CheckObserved,
@@ -145,7 +145,7 @@ def test_while_it_runs_again_no_module_is_merged() -> None:
 
 def test_a_target_that_nothing_disturbed_remembers_nothing() -> None:
     story = given(plan(2)).ran()
-    targets: list[Target] = [story.state.whole, story.phase().target]
+    targets: list[TargetState] = [story.state.whole, story.phase().target]
     assert not any(t.again for t in (*targets, *(m.target for m in story.phase().modules.values())))
 
 

@@ -169,7 +169,7 @@ def test_the_fast_way_imports_nothing_heavy(server_url: str, namespace: str) -> 
         from conductor.envelope import Draft, Head
         from conductor.events import TaskPaused
         from conductor.log import embedded
-        from conductor.log.connection import connect
+        from conductor.log.connect import connect
         from conductor.log.store import EventStore
         url, namespace, home = sys.argv[1:]
         assert embedded.ensure_running(Path(home)) == url

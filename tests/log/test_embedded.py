@@ -148,7 +148,7 @@ def test_a_full_disk_is_an_error_and_loses_nothing(home: Path) -> None:
         from conductor.errors import StoreError
         from conductor.events import TaskPaused
         from conductor.log import embedded
-        from conductor.log.connection import connect
+        from conductor.log.connect import connect
         from conductor.log.store import EventStore
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
         store = EventStore(connect(embedded.ensure_running(Path(sys.argv[1]))))
@@ -261,7 +261,7 @@ def test_eight_writers_on_one_task_lose_nothing(server_url: str, namespace: str,
         import sys
         from conductor.envelope import Draft
         from conductor.events import TaskPaused
-        from conductor.log.connection import connect
+        from conductor.log.connect import connect
         from conductor.log.store import EventStore, VersionConflict
         url, namespace, name = sys.argv[1:]
         store = EventStore(connect(url, fast=True), namespace)

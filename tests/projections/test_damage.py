@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from conductor.ledger import Ledger
-from conductor.spec.plan import Module, Phase, Plan
-
+from conductor.driving.ledger import Ledger
 from conductor.events import Finding, FindingReported, TaskCreated, TaskStarted
-from conductor.log.connection import connect
+from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from conductor.plan.model import Module, Phase, Plan
 from projections.damage import damaged
 from projections.engine import Engine
 from projections.registry import PROJECTIONS
