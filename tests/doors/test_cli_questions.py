@@ -11,7 +11,7 @@ from cli_stage import SPEC, TURNS, Said, User
 from rich.cells import cell_len
 from terminal import at_terminal
 
-from conductor.core.questions import CHOICES
+from conductor.core.questions import KINDS
 from conductor.doors.cli.render.asked import ask
 from conductor.doors.cli.render.cells import COLOUR
 from conductor.doors.cli.render.output import Output
@@ -193,7 +193,7 @@ def shown(kind: str, text: str, capsys: pytest.CaptureFixture[str]) -> list[str]
     capsys.readouterr()
     output = Output(json=False)
     output.terminal = True
-    ask("t", Question("q1", kind, text, CHOICES[kind]), output)
+    ask("t", Question("q1", kind, text, KINDS[kind].choices), output)
     return capsys.readouterr().out.splitlines()
 
 

@@ -127,11 +127,11 @@ def reasons(held: TargetState) -> tuple[str, ...]:
 def unjudged(state: TaskState, target: Target) -> QuestionAsked:
     """A missing tool is a person's to install; what ends checks, and a review that never comes, theirs to look into."""
     held = standing(state, target)
-    unfinished = "; ".join(f"{c.key}: {c.summary}" for c in checks.failing(held) if c.unfinished)
+    unfinished = items(f"{c.key}: {c.summary}" for c in checks.failing(held) if c.unfinished)
     if unfinished and not any(c.status == "unavailable" for c in checks.failing(held)):
-        text = f"Something other than the work ended its checks, again when they were repeated: {unfinished}. "
+        lead = "Something other than the work ended its checks, again when they were repeated"
         answers = "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend."
-        return ask(state, "check", text + answers, target)
+        return ask(state, "check", about(lead, unfinished, answers), target)
     missing = [f"{c.key}: {c.summary}" for c in checks.failing(held) if c.status in ("unavailable", "unfinished")]
     if not missing and not checks.any_passed(held):
         missing.append("no check applies to it")

@@ -33,7 +33,8 @@ def ask(task: str, question: Question, output: Output, *, full: bool = False) ->
         output.text(indent + output.paint(f"({count(left, 'more line')}: {where})", "dim"))
     for choice in question.choices:
         output.text(indent + command(f"answer {task} {question.id} {choice}"))
-    if KINDS[question.kind].takes_hint:
+    kind = KINDS.get(question.kind)  # none: of a newer version
+    if kind is not None and kind.takes_hint:
         output.text(indent + output.paint('--hint "…" adds a word to the agents', "dim"))
 
 
