@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from projections.briefing import LINE
 from projections.documents.concerns import news
 
 
-async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def agent(ctx: Context, request: AgentRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """A transcript that is complete already is not played again; a commit that is there already is found."""
     path = workplace(state, request, request.role)
     acting = acting_role(request.role, ctx.ledger.store, state)
@@ -47,8 +47,6 @@ async def agent(ctx: Context, request: AgentRequested, claim: int, state: TaskSt
             ended = _unresolved(ended)
         done = committed or Committed(NO_COMMIT, NO_TREE)
     yield AgentReported(
-        effect=request.effect,
-        claim=claim,
         role=request.role,
         verdict=ended.verdict,
         commit=done.commit,

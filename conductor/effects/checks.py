@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from conductor.checks import Site, run_check
@@ -14,7 +14,7 @@ from conductor.process.threads import in_thread
 from conductor.workspace.workspace import Workspace
 
 
-async def checks(ctx: Context, request: ChecksRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def checks(ctx: Context, request: ChecksRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """Those that a predecessor observed are not run again."""
     work, path = ctx.workspace, place(state, request)
     held = ctx.ledger.state.open.get(request.effect)
@@ -42,8 +42,6 @@ async def checks(ctx: Context, request: ChecksRequested, claim: int, state: Task
         discarded = await in_thread(work.discard, path, request.commit, effect=name) if result.command else ()
         set_aside += await in_thread(work.set_aside, name)
         yield CheckObserved(
-            effect=request.effect,
-            claim=claim,
             key=spec.key,
             kind=spec.kind,
             status=result.status,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
+
+from msgspec.structs import replace
 
 from conductor.core.state import TaskState
 from conductor.effects import git
@@ -32,7 +35,7 @@ from conductor.events import (
     WorkspaceRequested,
 )
 
-PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIterator[Outcome]]] = {
+PERFORMERS: dict[type[Request], Callable[[Context, Any, TaskState], AsyncGenerator[Outcome, None]]] = {
     WorkspaceRequested: git.workspace,
     AgentRequested: agent,
     CollectRequested: git.collect,
@@ -50,6 +53,9 @@ PERFORMERS: dict[type[Request], Callable[[Context, Any, int, TaskState], AsyncIt
 }
 
 
-def perform(ctx: Context, request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-    """The outcomes of a request, performed under `claim` in the world of `ctx`."""
-    return PERFORMERS[type(request)](ctx, request, claim, state)
+async def perform(ctx: Context, request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+    """The outcomes of a request, performed in the world of `ctx`, each stamped with its effect and `claim`."""
+    outcomes = PERFORMERS[type(request)](ctx, request, state)
+    async with aclosing(outcomes):
+        async for outcome in outcomes:
+            yield replace(outcome, effect=request.effect, claim=claim)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -35,15 +35,15 @@ class Foreign:
     """What stands in a document's place is no file, or too large: nothing that we wrote, and nothing to write over."""
 
 
-async def documents(ctx: Context, request: DocumentsRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def documents(ctx: Context, request: DocumentsRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """What the record up to here adds up to; what comes in meanwhile is for the next time."""
     if state.parent_task_id:  # its parent writes what was learned in it, or each merge would be a conflict
-        yield DocumentsWritten(effect=request.effect, claim=claim, written={})
+        yield DocumentsWritten(written={})
         return
     events = (e for e in ctx.ledger.store.read(state.id) if e.version <= state.version)
     learned = build(Documents(), state.id, events)
     written, edited = await in_thread(write, Path(state.path), state, learned)
-    yield DocumentsWritten(effect=request.effect, claim=claim, written=written, edited=edited)
+    yield DocumentsWritten(written=written, edited=edited)
 
 
 def write(tree: Path, state: TaskState, learned: Learned) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from conductor.checks import Site
@@ -14,7 +14,7 @@ from conductor.events import EvidenceObserved, EvidenceRequested, Outcome, new
 from conductor.process.threads import in_thread
 
 
-async def evidence(ctx: Context, request: EvidenceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def evidence(ctx: Context, request: EvidenceRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """On the commit that its agent left; what looking wrote into the tree is thrown away."""
     work, path = ctx.workspace, place(state, request)
     commit = standing(state, request.target).commit or state.head
@@ -35,8 +35,6 @@ async def evidence(ctx: Context, request: EvidenceRequested, claim: int, state: 
     await in_thread(work.discard, path, commit)
     outcome = new(
         EvidenceObserved,
-        effect=request.effect,
-        claim=claim,
         status=seen.status,
         summary=seen.summary,
         exit_code=seen.exit_code,

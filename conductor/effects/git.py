@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import msgspec
@@ -41,13 +41,11 @@ from conductor.process.threads import in_thread
 from conductor.workspace.workspace import Committed, Conflicted, Workspace
 
 
-async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def workspace(ctx: Context, request: WorkspaceRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     name = request.branch.removeprefix(state.branch + ".") if request.phase is not None else "task"
     path = ctx.home / "worktrees" / state.id / name
     made = await in_thread(ctx.workspace.prepare, request.branch, request.base, path, effect=request.effect)
     yield WorkspacePrepared(
-        effect=request.effect,
-        claim=claim,
         path=str(path),
         branch=request.branch,
         commit=made.commit,
@@ -56,12 +54,10 @@ async def workspace(ctx: Context, request: WorkspaceRequested, claim: int, state
     )
 
 
-async def collect(ctx: Context, request: CollectRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def collect(ctx: Context, request: CollectRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """What a client's agent left, committed as an agent's own work is; a conflict that is still there is no commit."""
     done = await commit_work(ctx, request, request.role, state) or Committed(NO_COMMIT, NO_TREE)
     yield CollectCompleted(
-        effect=request.effect,
-        claim=claim,
         commit=done.commit,
         tree=done.tree,
         files=done.changed,
@@ -71,7 +67,7 @@ async def collect(ctx: Context, request: CollectRequested, claim: int, state: Ta
     )
 
 
-async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def merge(ctx: Context, request: MergeRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     result = await in_thread(
         ctx.workspace.merge,
         Path(state.path),
@@ -81,11 +77,9 @@ async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskSt
         resolution=request.resolution,
     )
     if isinstance(result, Conflicted):
-        yield MergeConflicted(effect=request.effect, claim=claim, files=result.files)
+        yield MergeConflicted(files=result.files)
     else:
         yield MergeCompleted(
-            effect=request.effect,
-            claim=claim,
             commit=result.commit,
             tree=result.tree,
             how=result.how,
@@ -95,9 +89,7 @@ async def merge(ctx: Context, request: MergeRequested, claim: int, state: TaskSt
         )
 
 
-async def integration(
-    ctx: Context, request: IntegrationRequested, claim: int, state: TaskState
-) -> AsyncIterator[Outcome]:
+async def integration(ctx: Context, request: IntegrationRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     path = ctx.home / "worktrees" / state.id / request.branch.removeprefix(state.branch + ".")
     files = await in_thread(
         ctx.workspace.begin_integration,
@@ -108,8 +100,6 @@ async def integration(
         effect=request.effect,
     )
     yield IntegrationPrepared(
-        effect=request.effect,
-        claim=claim,
         path=str(path),
         branch=request.branch,
         files=files,
@@ -117,9 +107,7 @@ async def integration(
     )
 
 
-async def checkpoint(
-    ctx: Context, request: CheckpointRequested, claim: int, state: TaskState
-) -> AsyncIterator[Outcome]:
+async def checkpoint(ctx: Context, request: CheckpointRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """Documents are committed on top of the checked tree, then the phase's own worktrees are cleared away."""
     name = f"Checkpoint {request.number}: " + (
         f"phase {request.phase} {'waived' if request.waived else 'complete'}" if request.phase else "final"
@@ -135,8 +123,6 @@ async def checkpoint(
     )
     cleared = await _clear(ctx, state, request.phase, request.effect)
     yield CheckpointCreated(
-        effect=request.effect,
-        claim=claim,
         number=request.number,
         commit=done.commit,
         tree=done.tree,
@@ -149,7 +135,7 @@ async def checkpoint(
     )
 
 
-async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def rollback(ctx: Context, request: RollbackRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """Modules' work is rescued and cleared away, then the task branch goes back, its own work rescued first."""
     name = slug(request.effect)
     rescued: tuple[str, ...] = ()
@@ -161,8 +147,6 @@ async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: 
     set_aside = (*await in_thread(ctx.workspace.set_aside, name), *parts)
     if request.phase is None:
         yield TaskRolledBack(
-            effect=request.effect,
-            claim=claim,
             checkpoint=request.checkpoint,
             commit=back.commit,
             tree=back.tree,
@@ -171,8 +155,6 @@ async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: 
         )
         return
     yield PhaseRolledBack(
-        effect=request.effect,
-        claim=claim,
         phase=request.phase,
         checkpoint=request.checkpoint,
         commit=back.commit,
@@ -183,13 +165,11 @@ async def rollback(ctx: Context, request: RollbackRequested, claim: int, state: 
     )
 
 
-async def restore(ctx: Context, request: RestoreRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def restore(ctx: Context, request: RestoreRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     done = await in_thread(
         ctx.workspace.restore_rescue, Path(state.path), state.branch, request.rescue, effect=request.effect
     )
     yield RestoreCompleted(
-        effect=request.effect,
-        claim=claim,
         commit=done.commit,
         tree=done.tree,
         rescued=done.rescued,
@@ -197,13 +177,13 @@ async def restore(ctx: Context, request: RestoreRequested, claim: int, state: Ta
     )
 
 
-async def delivery(ctx: Context, request: DeliveryRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def delivery(ctx: Context, request: DeliveryRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     try:
         commit = await in_thread(ctx.workspace.deliver, request.commit, request.into)
     except WorkspaceError as error:
-        yield DeliveryRefused(effect=request.effect, claim=claim, reason=str(error))
+        yield DeliveryRefused(reason=str(error))
     else:
-        yield DeliveryCompleted(effect=request.effect, claim=claim, commit=commit, into=request.into)
+        yield DeliveryCompleted(commit=commit, into=request.into)
 
 
 def _interfaces(ctx: Context, since: str, commit: str) -> Digest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 import msgspec
 
@@ -41,14 +41,12 @@ from conductor.process.threads import in_thread
 NEVER = 100  # a complexity that no plan lies above: a part is not cut again
 
 
-async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def subtask(ctx: Context, request: SubtaskRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """One that a predecessor began goes on; one that has ended is found."""
     roles = dict(recorded_roles(ctx.ledger.store, state.id))
     built = await ctx.drive(request.subtask, _beginning(request, state, roles))
     if built.status not in ENDED:
         yield SubtaskWaits(
-            effect=request.effect,
-            claim=claim,
             subtask=request.subtask,
             status=built.status,
             questions=tuple(built.questions),
@@ -56,10 +54,10 @@ async def subtask(ctx: Context, request: SubtaskRequested, claim: int, state: Ta
         return
     events = ctx.ledger.store.read(request.subtask)
     changed = await in_thread(ctx.workspace.changed, request.base, built.head) if built.status in DONE else ()
-    yield _ended(request, claim, built, events, tuple(path for _, path in changed))
+    yield _ended(request, built, events, tuple(path for _, path in changed))
 
 
-async def news(ctx: Context, request: SubtaskNewsRequested, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
+async def news(ctx: Context, request: SubtaskNewsRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
     """What was amended, appended to the stream of a subtask. Done twice, by whoever takes over, it is one event."""
     there = Ledger(ctx.ledger.store, request.subtask)
     begun = there.catch_up().version > 0
@@ -71,7 +69,7 @@ async def news(ctx: Context, request: SubtaskNewsRequested, claim: int, state: T
             received = AmendmentReceived(request.amendment)
             version = there.submit(received, actor=actor(), request=f"{state.id}:{request.amendment.id}")[0].version
     amendment = request.amendment.id
-    yield SubtaskTold(effect=request.effect, claim=claim, subtask=request.subtask, amendment=amendment, version=version)
+    yield SubtaskTold(subtask=request.subtask, amendment=amendment, version=version)
 
 
 def _begins(held: Open, subtask: str) -> bool:
@@ -109,14 +107,12 @@ def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, Dig
 
 
 def _ended(
-    request: SubtaskRequested, claim: int, built: TaskState, events: Sequence[Recorded], files: tuple[str, ...]
+    request: SubtaskRequested, built: TaskState, events: Sequence[Recorded], files: tuple[str, ...]
 ) -> SubtaskEnded:
     """Its end, with what was learned in it: its parent's documents say that, for the whole."""
     ends = [e.body for e in events if isinstance(e.body, TaskCompleted | TaskCompletedWithWaivers)]
     end = ends[-1] if ends else TaskCompleted()
     outcome = SubtaskEnded(
-        effect=request.effect,
-        claim=claim,
         subtask=request.subtask,
         status="abandoned",
         commit=NO_COMMIT,

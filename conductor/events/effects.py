@@ -7,7 +7,7 @@ from typing import Literal
 from conductor.config.settings import Limits
 from conductor.events.values import CheckSpec, Claim, Correction, Finding, Reference, SetAside, Target, Usage
 from conductor.events.vocabulary import Body, Kind, event
-from conductor.ids import NO_DIGEST, AgentVerdict, CheckStatus, Commit, Digest, EffectId, Tree
+from conductor.ids import NO_DIGEST, NO_EFFECT, AgentVerdict, CheckStatus, Commit, Digest, EffectId, Tree
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 
@@ -25,10 +25,13 @@ class Request(Body, frozen=True):
 
 
 class Outcome(Body, frozen=True):
-    """Base of outcomes. `claim` is the version of the `effect.started` that this is the outcome of: the fence."""
+    """Base of outcomes. `claim` is the version of the `effect.started` that this is the outcome of: the fence.
 
-    effect: EffectId
-    claim: int
+    Who performs an effect leaves both out; they are stamped on where it was claimed.
+    """
+
+    effect: EffectId = NO_EFFECT
+    claim: int = 0
 
 
 class WorktreeOutcome(Outcome, frozen=True, kw_only=True):
