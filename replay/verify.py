@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from conductor.decoding import prepared
 from conductor.errors import UsageError
 from conductor.log.store import EventStore
 from projections.engine import Engine, rebuilt
@@ -63,7 +64,7 @@ def projections(read: Trail, store: EventStore) -> Row:
         if stored is None:
             return Row("projections", False, f"{projection.name} has no view")
         try:
-            version = msgspec.json.decode(stored, type=View).version
+            version = msgspec.json.decode(stored, type=prepared(View)).version
         except msgspec.MsgspecError as error:
             return Row("projections", False, f"{projection.name} has no view but something else: {error}")
         try:
