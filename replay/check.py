@@ -5,15 +5,17 @@ Decides only: nothing is performed and nothing appended. A difference is no faul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from conductor.core.decide import decide
 from conductor.core.state import TaskState
 from conductor.envelope import Recorded
 from conductor.errors import Refused, UsageError
-from conductor.events import Body, PhaseResultSaved, type_of
+from conductor.events import OLDEST, Body, PhaseFailed, PhaseResultSaved, QuestionAsked, RollbackRequested, type_of
 from conductor.log.store import EventStore
 from replay.describe import describe
 from replay.history import step
@@ -85,11 +87,24 @@ def _decide_again(state: TaskState, batch: list[Recorded]) -> Difference | None:
 
 
 def _same(was: Body, would: Body) -> bool:
+    """Whether two decisions are the same: how a text is laid out, and how a correction is named, is no decision."""
     match was, would:
         case PhaseResultSaved(duration_minutes=one), PhaseResultSaved(duration_minutes=other):
             near = abs(one - other) <= CLOCKS
-            return near and was == msgspec.structs.replace(would, duration_minutes=one)
+            return near and was == replace(would, duration_minutes=one)
+        case PhaseFailed(reason=one), PhaseFailed(reason=other):
+            return _words(one) == _words(other) and was == replace(would, reason=one)
+        case RollbackRequested(reason=one), RollbackRequested(reason=other):
+            return _words(one) == _words(other) and was == replace(would, reason=one)
+        case QuestionAsked(question=one), QuestionAsked(question=other):
+            named = was.correction in (OLDEST, would.correction)
+            alike = _words(one.text) == _words(other.text) and one == replace(other, text=one.text)
+            return named and alike and was.effect == would.effect
     return was == would
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
 
 
 def _difference(first: Recorded, recorded: Sequence[Body], today: Sequence[Body], reason: str) -> Difference:
