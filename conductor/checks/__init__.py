@@ -13,7 +13,8 @@ from conductor.checks.imports import check_imports
 from conductor.checks.interfaces import check_interfaces
 from conductor.checks.leftovers import check_leftovers
 from conductor.checks.lint import check_lint
-from conductor.checks.project import Project, open_project
+from conductor.checks.opening import open_project
+from conductor.checks.project import Project
 from conductor.checks.site import Result, Site
 from conductor.checks.tested import check_tested
 from conductor.checks.tests import check_tests

@@ -51,6 +51,13 @@ async def check_command(
     return Result(status, one_line(summary), shown, finished.exit_code, finished.duration_ms, finished.output)
 
 
+async def check_paths(project: Project, words: Sequence[str], paths: Sequence[str]) -> Result:
+    """Run a tool on files of the tree and judge it; unavailable when it is not installed."""
+    if find(project, words[0]) is None:
+        return missing(words[0], " ".join(words))
+    return await check_command(project, [*words, *(f"./{path}" for path in paths)])
+
+
 def missing(tool: str, command: str = "") -> Result:
     """The result when a tool the check needs is not installed."""
     return Result(UNAVAILABLE, one_line(f"{tool} is not installed: {toolchains.hint(tool)}"), command)

@@ -22,23 +22,25 @@ class Syntax(msgspec.Struct, frozen=True):
 
 
 _C = Syntax(line=("//",), block=(("/*", "*/"),))
-_JAVASCRIPT = Syntax(line=("//",), block=(("/*", "*/"),), long_quotes=("`",), regexes=True)
-_HASH = Syntax(line=("#",))
+JAVASCRIPT = Syntax(line=("//",), block=(("/*", "*/"),), long_quotes=("`",), regexes=True)
+GO = Syntax(line=("//",), block=(("/*", "*/"),), long_quotes=("`",))
+RUST = Syntax(line=("//",), block=(("/*", "*/"),), quotes="", long_quotes=('"',), nested=True)
+HASH = Syntax(line=("#",))
 _MARKUP = Syntax(block=(("<!--", "-->"),), quotes="")
 _DASHES = Syntax(line=("--",), block=(("/*", "*/"),), quotes="'")
 _SYNTAXES: dict[str, Syntax] = {
     **dict.fromkeys("c h cc cpp cxx hpp cs scala dart m mm proto gradle groovy scss less css".split(), _C),  # noqa: SIM905
-    **dict.fromkeys("js mjs cjs jsx ts tsx mts cts".split(), _JAVASCRIPT),  # noqa: SIM905
+    **dict.fromkeys("js mjs cjs jsx ts tsx mts cts".split(), JAVASCRIPT),  # noqa: SIM905
     **dict.fromkeys(["java", "kt", "kts", "swift"], Syntax(_C.line, _C.block, long_quotes=('"""',))),
-    "go": Syntax(_C.line, _C.block, long_quotes=("`",)),
-    "rs": Syntax(_C.line, _C.block, quotes="", long_quotes=('"',), nested=True),
+    "go": GO,
+    "rs": RUST,
     "php": Syntax(("//", "#"), _C.block),
-    **dict.fromkeys("py pyi sh bash zsh rb pl yaml yml toml cfg ini conf tf ex exs r nix cmake mk".split(), _HASH),  # noqa: SIM905
+    **dict.fromkeys("py pyi sh bash zsh rb pl yaml yml toml cfg ini conf tf ex exs r nix cmake mk".split(), HASH),  # noqa: SIM905
     **dict.fromkeys(["html", "htm", "xml", "svg"], _MARKUP),
     **dict.fromkeys(["vue", "svelte"], Syntax(("//",), (*_C.block, *_MARKUP.block), long_quotes=("`",))),
     **dict.fromkeys(["sql", "lua", "hs", "elm"], _DASHES),
 }
-_NAMES = {"Dockerfile": _HASH, "Makefile": _HASH, "makefile": _HASH, "Justfile": _HASH, "CMakeLists.txt": _HASH}
+_NAMES = {"Dockerfile": HASH, "Makefile": HASH, "makefile": HASH, "Justfile": HASH, "CMakeLists.txt": HASH}
 _BEFORE_REGEX = re.compile(r"(?:^|[(,=:\[!&|?{};+\-*%~^<>\n]|\b(?:return|typeof|case|in|of|do|else|await|yield))\s*$")
 _REGEX = re.compile(r"/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/")
 _RUST_CHAR = re.compile(r"'(?:\\[^\n]{1,8}?|[^\\'\n])'")
@@ -59,9 +61,9 @@ def syntax_of(path: str) -> Syntax | None:
     return _NAMES.get(name) or _SYNTAXES.get(PurePosixPath(path).suffix[1:].lower())
 
 
-def split(text: str, path: str) -> Parts | None:
-    """The parts of `text`; None when the file's syntax is not known."""
-    syntax = syntax_of(path)
+def split(text: str, path: str, syntax: Syntax | None = None) -> Parts | None:
+    """The parts of `text`, by `syntax` or else that of the file; None when it is not known."""
+    syntax = syntax or syntax_of(path)
     if syntax is None:
         return None
     if path.endswith((".py", ".pyi")) and (spans := _python(text)) is not None:

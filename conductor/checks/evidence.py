@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from conductor.checks.project import Project, open_project
+from conductor.checks.opening import open_project
+from conductor.checks.project import Project
 from conductor.checks.site import Site, one_line
 from conductor.events import Reference
 from conductor.plan.command_policy import doubtful

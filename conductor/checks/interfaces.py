@@ -5,12 +5,11 @@ Reads the files and runs nothing. What cannot be told from a file's text is not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from conductor.checks.languages.interfaces_javascript import between as between_javascript
-from conductor.checks.languages.interfaces_python import between as between_python
+from conductor.checks.languages.registry import registered
 from conductor.checks.project import Project
 from conductor.checks.site import NOT_APPLICABLE, Result, listed
 from conductor.events import CheckSpec
@@ -24,10 +23,6 @@ class Use(msgspec.Struct, frozen=True):
     missing: str = ""
 
 
-Reader = Callable[[Project, dict[str, str]], Iterator[tuple[str, int, str]]]
-READERS: dict[str, Reader] = {"python": between_python, "javascript": between_javascript}
-
-
 def check_interfaces(spec: CheckSpec, project: Project) -> Result:
     """Each import between the parts of `spec.parts`; a file that several wrote is the first one's."""
     owner: dict[str, str] = {}
@@ -35,7 +30,7 @@ def check_interfaces(spec: CheckSpec, project: Project) -> Result:
         for path in files:
             if project.locate(path) is not None:
                 owner.setdefault(path, part)
-    uses = [Use(*found) for read in READERS.values() for found in read(project, owner)]
+    uses = list(_uses(project, owner))
     if not uses:
         return Result(NOT_APPLICABLE, "no part imports from another by name")
     broken = sorted((use for use in uses if use.missing), key=lambda use: (use.path, use.line))
@@ -45,3 +40,10 @@ def check_interfaces(spec: CheckSpec, project: Project) -> Result:
         f"{len(uses)} names imported from other parts are there",
         f"{len(problems)} broken imports between parts: {'; '.join(problems[:3])}",
     )
+
+
+def _uses(project: Project, owner: dict[str, str]) -> Iterator[Use]:
+    for language in registered().languages:
+        if language.between is not None:
+            own = tuple(path for path in owner if language.owns(path))
+            yield from (Use(*found) for found in language.between(project, own, owner))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conductor.checks.comments import split
-from conductor.checks.languages.stubs import stubs
+from conductor.checks.languages.registry import language_of, parts_of
+from conductor.checks.languages.support.matching import matching
 from conductor.checks.project import Project
 from conductor.checks.site import Result, listed
 from conductor.checks.toolchains import is_vendored
@@ -15,11 +15,10 @@ from conductor.events import CheckSpec
 _MARKER = re.compile(r"(?<!\w)(TODO|FIXME|HACK|XXX(?!-))(?!\w)")
 _CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})(?: |$)")
 _QUOTE = "[\"'`]"
+# In whatever language it is: these mean nothing else.
 _STUBS = (
-    (re.compile(r"\b(todo|unimplemented)!\s*[(\[{]"), (".rs",), "a stub"),
-    (re.compile(rf"\bpanic\(\s*{_QUOTE}[^\"'`]*(not (yet )?implemented|unimplemented|TODO)", re.I), (".go",), "a stub"),
-    (re.compile(rf"\bthrow\s+(new\s+)?[\w.]+\(\s*{_QUOTE}[^\"'`]*not (yet )?implemented", re.I), None, "a stub"),
-    (re.compile(r"\bthrow\s+new\s+NotImplemented\w*\("), None, "a stub"),
+    re.compile(rf"\bthrow\s+(new\s+)?[\w.]+\(\s*{_QUOTE}[^\"'`]*not (yet )?implemented", re.I),
+    re.compile(r"\bthrow\s+new\s+NotImplemented\w*\("),
 )
 
 
@@ -43,17 +42,14 @@ def _conflicts(lines: tuple[tuple[int, str], ...]) -> Iterator[tuple[int, str]]:
 
 def _in_source(path: str, lines: set[int], project: Project) -> Iterator[tuple[int, str]]:
     text = project.read(path)
-    parts = split(text, path) if text is not None else None
+    parts = parts_of(text, path) if text is not None else None
     if text is None or parts is None:
         return
-    if path.endswith(".py"):
-        yield from stubs(text, lines)
-    for pattern, suffixes, what in _STUBS:
-        if suffixes is None or path.endswith(suffixes):
-            for match in pattern.finditer(parts.uncommented):
-                number = text.count("\n", 0, match.start()) + 1
-                if number in lines and parts.code[match.start()] == text[match.start()]:
-                    yield number, f"{what} ({' '.join(match[0].split())})"
+    language = language_of(path)
+    if language is not None and language.stubs is not None:
+        yield from language.stubs(text, parts, lines)
+    for pattern in _STUBS:
+        yield from matching(pattern, text, parts, lines)
     for number, comment in enumerate(parts.comments.split("\n"), 1):
         if number in lines and (marker := _MARKER.search(comment)):
             yield number, f"{marker[1]} in a comment: {comment[marker.start() :].strip()[:80]}"

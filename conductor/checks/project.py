@@ -1,11 +1,10 @@
-"""A site opened for checking: its tracked files, its toolchains, and commands run with the project's own tools."""
+"""What a check looks at: the tracked files, the toolchains, and commands run with the project's own tools."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -14,15 +13,10 @@ import msgspec
 from conductor.checks import toolchains
 from conductor.checks.site import Site
 from conductor.config import given
-from conductor.errors import UsageError, WorkspaceError
-from conductor.process.environment import scrubbed_environment
+from conductor.errors import UsageError
 from conductor.process.run import Finished, run
 
 READ_LIMIT = 2_000_000  # bytes; larger files are data, not something a person wrote
-_LISTING_LIMIT = 256 * 1024 * 1024
-_KEPT = 4  # listings
-_LISTINGS: dict[str, tuple[str, ...]] = {}  # files by tree: the same name, the same files
-_OBJECT = re.compile(r"[0-9a-f]{40,64}")
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -64,13 +58,13 @@ class Project(msgspec.Struct, frozen=True):
         except UsageError:
             return {}
 
-    def changed(self, *languages: str) -> tuple[str, ...]:
-        """Changed files (not deleted, not vendored) of the languages that are in the tree as regular files."""
+    def changed(self, wanted: Callable[[str], bool]) -> tuple[str, ...]:
+        """Changed files (not deleted, not vendored) that are `wanted` and in the tree as regular files."""
         return tuple(
             path
             for status, path in self.site.changed
             if not status.startswith("D")
-            and toolchains.language_of(path) in languages
+            and wanted(path)
             and not toolchains.is_vendored(path)
             and self.locate(path) is not None
         )
@@ -119,34 +113,3 @@ class Project(msgspec.Struct, frozen=True):
             for link in links:
                 if link.is_symlink():
                     link.unlink()
-
-
-async def open_project(site: Site) -> Project:
-    """Read what git tracks in the site's tree. Raises WorkspaceError when the tree cannot be read."""
-    if not _OBJECT.fullmatch(site.tree):
-        raise WorkspaceError(f"not a tree: {site.tree!r}", allowed="a full git object name")
-    files = await _listing(site)
-    search = os.environ.get("PATH", os.defpath)
-    python = toolchains.interpreter(site.path, site.repository, site.settings.python, search)
-    found = toolchains.recognise(files)
-    roots = [toolchain.root for toolchain in found if toolchain.language == "python"]
-    environment = toolchains.environment(site.path, site.repository, python, roots, os.environ)
-    return Project(site, files, python, environment, found)
-
-
-async def _listing(site: Site) -> tuple[str, ...]:
-    """The files of the site's tree. Checks of one commit follow each other: the last trees are kept, by their names."""
-    if (known := _LISTINGS.get(site.tree)) is not None:
-        return known
-    listing = await run(
-        ["git", "ls-tree", "-r", "-z", "--full-tree", "--name-only", site.tree],
-        cwd=site.path,
-        timeout=site.settings.check_timeout,
-        env=scrubbed_environment(os.environ),
-        output_limit=_LISTING_LIMIT,
-    )
-    if listing.exit_code != 0 or listing.cut:
-        raise WorkspaceError(f"cannot read the tree {site.tree} in {site.path}: {listing.output.strip()[:500]}")
-    while len(_LISTINGS) >= _KEPT:
-        _LISTINGS.pop(next(iter(_LISTINGS)))
-    return _LISTINGS.setdefault(site.tree, tuple(name for name in listing.output.split("\0") if name))

@@ -1,4 +1,4 @@
-"""Recognises a project's languages by its files, and finds the tools it would be run with. Runs nothing itself."""
+"""Tells whose a file is by its name, and finds the tools a project would be run with. Runs nothing itself."""
 
 from __future__ import annotations
 
@@ -7,26 +7,11 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
 from conductor.process.environment import scrubbed_environment
-
-EXTENSIONS = {
-    "python": (".py",),
-    "javascript": (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
-    "go": (".go",),
-    "rust": (".rs",),
-}
-_MANIFESTS = {
-    "python": ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "tox.ini"),
-    "javascript": ("package.json",),
-    "go": ("go.mod",),
-    "rust": ("Cargo.toml",),
-}
-_NEEDS_MANIFEST = ("go", "rust")  # their tools do nothing without one
-_DEPTH = 2  # how deep below the top a part of the project (backend/, apps/web/) may have its manifest
 
 _VENDORED = re.compile(
     r"(^|/)(vendor|third_party|node_modules|\.venv|venv)/|\.min\.(js|css)$"
@@ -58,26 +43,6 @@ class Toolchain(msgspec.Struct, frozen=True):
 
     language: str
     root: str = ""
-
-
-def recognise(files: Iterable[str]) -> tuple[Toolchain, ...]:
-    """The toolchains of a tree: where a manifest is, at the top or else below it; the top for sources without any."""
-    own = [PurePosixPath(file) for file in files if not is_vendored(file)]
-    found = []
-    for language, manifests in _MANIFESTS.items():
-        folders = {file.parent for file in own if file.name in manifests and len(file.parts) <= _DEPTH + 1}
-        roots = {folder for folder in folders if not folders.intersection(folder.parents)}
-        if roots:
-            found += [Toolchain(language, "" if root == PurePosixPath() else str(root)) for root in sorted(roots)]
-        elif language not in _NEEDS_MANIFEST and any(language_of(str(file)) == language for file in own):
-            found.append(Toolchain(language))
-    return tuple(found)
-
-
-def language_of(path: str) -> str | None:
-    """The known language of a source file, by its extension."""
-    suffix = PurePosixPath(path).suffix.lower()
-    return next((language for language, suffixes in EXTENSIONS.items() if suffix in suffixes), None)
 
 
 def is_vendored(path: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from conductor.checks.languages import interfaces_declared, interfaces_javascript, interfaces_python
-from conductor.checks.toolchains import is_test, is_vendored, language_of
+from conductor.checks.languages.language import Offered
+from conductor.checks.languages.registry import language_of
+from conductor.checks.toolchains import is_test, is_vendored
 from conductor.events import Interface
 from conductor.text import one_line
 from conductor.workspace.git.client import Git
@@ -16,37 +17,32 @@ SOURCE, SOURCES = 300_000, 3_000_000  # bytes of a file, and of all, that are re
 LONG = 20_000  # characters of a line; nobody wrote a longer one
 _REGULAR = ("100644", "100755")
 
-READERS: dict[str, Callable[[str, str], Iterator[str]]] = {
-    "python": interfaces_python.offered,
-    "javascript": interfaces_javascript.offered,
-    "go": interfaces_declared.go,
-    "rust": interfaces_declared.rust,
-}
-
 
 def interfaces(git: Git, since: str, commit: str) -> tuple[Interface, ...]:
     """Each source file that changed, by path, one that is gone with no names; tests and what others wrote are none."""
-    there = {path: blob for path, blob in _changed(git, since, commit) if _is_source(path)}
-    texts = _texts(git, [blob for blob in there.values() if blob])
+    there = {path: (blob, read) for path, blob in _changed(git, since, commit) if (read := _reader(path))}
+    texts = _texts(git, [blob for blob, _ in there.values() if blob])
     found, left = [], TEXT
-    for path, blob in sorted(there.items()):
+    for path, (blob, read) in sorted(there.items()):
         text = texts.get(blob, "") if blob else ""
-        interface = Interface(path, unread=True) if text is None else _interface(path, text)
+        interface = Interface(path, unread=True) if text is None else _interface(path, text, read)
         left -= sum(map(len, interface.names))
         found.append(interface if left >= 0 or not interface.names else Interface(path, unread=True))
     return tuple(found)
 
 
-def _is_source(path: str) -> bool:
-    return language_of(path) in READERS and not is_test(path) and not is_vendored(path)
+def _reader(path: str) -> Offered | None:
+    """What reads a source file; None for tests, what others wrote, and what cannot be read."""
+    language = language_of(path)
+    return language.offered if language and not is_test(path) and not is_vendored(path) else None
 
 
-def _interface(path: str, text: str) -> Interface:
+def _interface(path: str, text: str, read: Offered) -> Interface:
     """Hostile text costs its own file only, not the merge or the checkpoint in which it is read."""
     if max(map(len, text.split("\n"))) > LONG:
         return Interface(path, unread=True)
     try:
-        lines = list(READERS[language_of(path) or ""](text, path))
+        lines = list(read(text, path))
     except Exception:  # of a parser, whatever it is: also RecursionError, MemoryError
         return Interface(path, unread=True)
     shown = tuple("  " * line.startswith("  ") + one_line(line, LINE) for line in lines[:NAMES])

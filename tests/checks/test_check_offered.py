@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conductor.workspace.interfaces import READERS
+from conductor.checks.languages.registry import named
 
 PYTHON = '''
 """A module."""
@@ -82,7 +82,9 @@ pub(crate) const X: u32 = 5;
 
 
 def offered(language: str, text: str, path: str) -> list[str]:
-    return [" ".join(line.split()) if line[:2] != "  " else line.rstrip() for line in READERS[language](text, path)]
+    known = named(language)
+    assert known is not None and known.offered is not None
+    return [" ".join(line.split()) if line[:2] != "  " else line.rstrip() for line in known.offered(text, path)]
 
 
 def test_python() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from conductor.checks import KINDS, run_check
+from conductor.checks.languages.registry import recognise
 from conductor.checks.site import SUMMARY_LIMIT
-from conductor.checks.toolchains import Toolchain, is_test, recognise
+from conductor.checks.toolchains import Toolchain, is_test
 from conductor.config.settings import Settings
 from conductor.errors import UsageError, WorkspaceError
 from conductor.events import CheckSpec

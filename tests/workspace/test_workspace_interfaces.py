@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conductor.checks.languages import registry
+from conductor.checks.languages.javascript import JAVASCRIPT
+from conductor.checks.languages.language import Language
 from conductor.events import Interface
 from conductor.workspace import interfaces
 
@@ -98,11 +101,14 @@ def test_hostile_text_costs_its_own_file_and_no_other(ws, module, base, commit_a
     assert [name for name in HOSTILE if not read[name].unread] == []
 
 
-def test_whatever_a_reader_raises_the_others_are_read(ws, module, base, commit_all, monkeypatch) -> None:
+def test_whatever_a_reader_raises_the_others_are_read(ws, module, base, commit_all, monkeypatch, request) -> None:
     def broken(text: str, path: str) -> Iterator[str]:
         raise MemoryError
 
-    monkeypatch.setitem(interfaces.READERS, "go", broken)
+    language = Language(name="go", extensions=(".go",), offered=broken)
+    monkeypatch.setattr(registry, "BUILT_IN", (JAVASCRIPT, language))
+    registry.registered.cache_clear()
+    request.addfinalizer(registry.registered.cache_clear)
     (module.path / "a.go").write_text("type A int\n")
     (module.path / "a.js").write_text("export const a = 1\n")
     read = {i.path: i for i in ws.interfaces(base, commit_all().commit)}

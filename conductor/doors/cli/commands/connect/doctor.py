@@ -30,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     output = call.output
     rows = [*_programs(), *_claude_code(), *_sandbox(), *_folder(), *_store(), *_records(call), *_tools()]
+    rows += _languages()
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
     output.table([[output.mark(row.ok), safe(row.name), safe(row.says)] for row in rows], whole=True)
@@ -141,3 +142,11 @@ def _tools() -> Iterator[Examined]:
     for name in TOOLS:
         found = tool(name)
         yield Examined(name, True if found else None, found or "not found; only projects that use it need it")
+
+
+def _languages() -> Iterator[Examined]:
+    """Only those of other packages that cannot be used: None, since the checks of every other language still run."""
+    from conductor.checks.languages.registry import registered
+
+    for fault in registered().faults:
+        yield Examined("language", None, fault, "mend, update or uninstall that package")

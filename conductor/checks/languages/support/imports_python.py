@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from conductor.checks.command import find, missing, unfinished
-from conductor.checks.languages import resolve_imports
+from conductor.checks.languages.support import resolve_imports
 from conductor.checks.project import Project
 from conductor.checks.site import FAILED, UNAVAILABLE, Result, listed, one_line
 from conductor.checks.toolchains import is_test

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import PurePosixPath
 
-from conductor.checks.languages.imports_python import source_roots
-from conductor.checks.languages.resolve_imports import bound_names, imports
-from conductor.checks.languages.source_python import parse_python
+from conductor.checks.languages.support.imports_python import source_roots
+from conductor.checks.languages.support.resolve_imports import bound_names, imports
+from conductor.checks.languages.support.source_python import parse_python
 from conductor.checks.project import Project
 
 Found = tuple[str, int, str]
@@ -17,11 +17,11 @@ _SPECIAL = ("__init__", "__call__")  # methods that say how a class is used
 _HIDDEN = ast.Name("…")  # for a value: it may be long, or a secret
 
 
-def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
-    """(path, line, what is missing or "") of each name that a file takes from a file of another part."""
+def between(project: Project, own: Sequence[str], owner: Mapping[str, str]) -> Iterator[Found]:
+    """(path, line, what is missing or "") of each name that a file of `own` takes from one of another part."""
     tree = _Tree(project, owner)
-    for path in owner:
-        source = parse_python(project.read(path) or "") if path.endswith(".py") else None
+    for path in own:
+        source = parse_python(project.read(path) or "")
         if source is None:
             continue  # `imports` says so
         for node, optional in imports(source):
@@ -43,7 +43,7 @@ def offered(text: str, path: str) -> Iterator[str]:
 class _Tree:
     """The project's modules, by their files."""
 
-    def __init__(self, project: Project, owner: dict[str, str]) -> None:
+    def __init__(self, project: Project, owner: Mapping[str, str]) -> None:
         self._project = project
         self._owner = owner
         self._files = frozenset(project.files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from conductor.checks.languages.source_python import parse_python
+from conductor.checks.languages.support.source_python import parse_python
 
 _ABSTRACT_BASES = ("Protocol", "ABC", "ABCMeta")
 # A click group or a typer callback is its docstring; singledispatch's base refuses what is not registered.

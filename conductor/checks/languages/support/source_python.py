@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import threading
 
-from conductor.checks.languages.resolve_imports import parsed
+from conductor.checks.languages.support.resolve_imports import parsed
 
 DEEPEST = 1_000  # nodes, each within the one before; half of what a small stack lets a tree have that is to be freed
 _ROOM = 64 * 1024 * 1024  # bytes of stack; only what is used of it is memory

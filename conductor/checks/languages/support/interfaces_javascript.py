@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from conductor.checks.comments import split
-from conductor.checks.languages.interfaces_declared import STOPS, end_of
-from conductor.checks.languages.modules_javascript import open_modules
+from conductor.checks.languages.support.interfaces_declared import STOPS, end_of
+from conductor.checks.languages.support.modules_javascript import open_modules
 from conductor.checks.project import Project
-from conductor.checks.toolchains import language_of
 
 Found = tuple[str, int, str]
-LANGUAGE = "javascript"
 
 _NAME = r"[A-Za-z_$][\w$]*"
 _IMPORT = re.compile(
@@ -37,8 +35,8 @@ _UNKNOWN = re.compile(
 )
 
 
-def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
-    """(path, line, what is missing or "") of each name that a file takes from a file of another part."""
+def between(project: Project, own: Sequence[str], owner: Mapping[str, str]) -> Iterator[Found]:
+    """(path, line, what is missing or "") of each name that a file of `own` takes from one of another part."""
     modules = open_modules(project)
 
     @cache
@@ -46,8 +44,8 @@ def between(project: Project, owner: dict[str, str]) -> Iterator[Found]:
         text = project.read(file)
         return exports(text, file) if text is not None else None
 
-    for path in owner:
-        text = project.read(path) if language_of(path) == LANGUAGE else None
+    for path in own:
+        text = project.read(path)
         for line, specifier, names in taken(text, path) if text is not None else ():
             file = modules.own_file(path, specifier)
             theirs = owner.get(file or "")

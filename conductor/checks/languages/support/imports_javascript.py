@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from conductor.checks.command import find, missing, unfinished
 from conductor.checks.comments import split
-from conductor.checks.languages import modules_javascript as modules
+from conductor.checks.languages.support import modules_javascript as modules
 from conductor.checks.project import Project
 from conductor.checks.site import FAILED, UNAVAILABLE, Result, listed, one_line
 from conductor.process.ending import interrupted

@@ -1,0 +1,118 @@
+"""The languages that checks know: those built in, and those that other packages bring as entry points.
+
+A package that cannot be used costs its own language only: what is wrong with it is told, never raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from conductor.checks.comments import Parts, split
+from conductor.checks.languages.go import GO
+from conductor.checks.languages.javascript import JAVASCRIPT
+from conductor.checks.languages.language import Language
+from conductor.checks.languages.python import PYTHON
+from conductor.checks.languages.rust import RUST
+from conductor.checks.toolchains import Toolchain, is_vendored
+from conductor.text import one_line
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "conductor.languages"
+BUILT_IN = (PYTHON, JAVASCRIPT, GO, RUST)
+_DEPTH = 2  # how deep below the top a part of the project (backend/, apps/web/) may have its manifest
+_SHOWN = 300  # characters of a fault
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """The usable languages, and a sentence for each entry point that brought none."""
+
+    languages: tuple[Language, ...]
+    faults: tuple[str, ...] = ()
+
+
+@cache
+def registered() -> Registered:
+    """The built-in languages, then those of installed packages by the names of their entry points.
+
+    The packages are looked for, and imported, the first time only.
+    """
+    from importlib.metadata import entry_points
+
+    try:
+        points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
+    except Exception as error:  # of the metadata of any package that is installed
+        return Registered(BUILT_IN, (_fault(f"the entry points of {GROUP} cannot be read", error),))
+    languages, faults = list(BUILT_IN), []
+    for point in points:
+        brought = _brought(point, languages)
+        if isinstance(brought, Language):
+            languages.append(brought)
+        else:
+            faults.append(brought)
+    return Registered(tuple(languages), tuple(faults))
+
+
+def language_of(path: str) -> Language | None:
+    """The known language of a source file, by its extension."""
+    return next((language for language in registered().languages if language.owns(path)), None)
+
+
+def named(name: str) -> Language | None:
+    """The language of that name."""
+    return next((language for language in registered().languages if language.name == name), None)
+
+
+def parts_of(text: str, path: str) -> Parts | None:
+    """Comments and code of a file; None when its syntax is not known."""
+    language = language_of(path)
+    return split(text, path, language.comments if language else None)
+
+
+def recognise(files: Iterable[str]) -> tuple[Toolchain, ...]:
+    """The toolchains of a tree: where a manifest is, at the top or else below it; the top for sources without any."""
+    own = [PurePosixPath(file) for file in files if not is_vendored(file)]
+    return tuple(toolchain for language in registered().languages for toolchain in _toolchains(language, own))
+
+
+def _toolchains(language: Language, own: list[PurePosixPath]) -> Iterator[Toolchain]:
+    folders = {file.parent for file in own if file.name in language.manifests and len(file.parts) <= _DEPTH + 1}
+    roots = {folder for folder in folders if not folders.intersection(folder.parents)}
+    for root in sorted(roots):
+        yield Toolchain(language.name, "" if root == PurePosixPath() else str(root))
+    if not roots and not language.needs_manifest and any(language.owns(str(file)) for file in own):
+        yield Toolchain(language.name)
+
+
+def _brought(point: EntryPoint, known: list[Language]) -> Language | str:
+    """The language of an entry point, or what is wrong with it."""
+    who = f"the language {point.name!r} ({point.value}, of {point.dist.name if point.dist else 'an unknown package'})"
+    try:
+        language = point.load()
+    except (Exception, SystemExit) as error:  # whatever a foreign module does when it is imported
+        return _fault(f"{who} cannot be loaded", error)
+    if not isinstance(language, Language):
+        return _fault(f"{who} is a {type(language).__name__}, not a conductor.checks.languages.language.Language")
+    try:
+        # What was made in code is not checked by its types yet.
+        for value, of in ((language.extensions, tuple[str, ...]), (language.manifests, tuple[str, ...])):
+            msgspec.convert(value, of, strict=True)
+        msgspec.convert(language.name, str, strict=True)
+    except msgspec.ValidationError as error:
+        return _fault(f"{who} has a name, extensions or manifests of a wrong type", error)
+    for other in known:
+        if other.name == language.name or (taken := set(other.extensions) & set(language.extensions)):
+            what = "the name" if other.name == language.name else f"the extension {min(taken)}"
+            return _fault(f"{who} is left out: {what} is that of {other.name!r}, which came first")
+    return language
+
+
+def _fault(what: str, error: BaseException | None = None) -> str:
+    why = f": {type(error).__name__}: {error}" if error is not None else ""
+    return one_line(what + why, _SHOWN)

@@ -1,0 +1,16 @@
+"""What a pattern finds in code, outside of strings and comments, on lines that were added."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from conductor.checks.comments import Parts
+
+
+def matching(pattern: re.Pattern[str], text: str, parts: Parts, lines: Collection[int]) -> Iterator[tuple[int, str]]:
+    """(line, "a stub (what stands there)") of each match that begins in code, on one of `lines`."""
+    for match in pattern.finditer(parts.uncommented):
+        number = text.count("\n", 0, match.start()) + 1
+        if number in lines and parts.code[match.start()] == text[match.start()]:
+            yield number, f"a stub ({' '.join(match[0].split())})"
