@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from conductor.agents.contract.assignment import Ended
@@ -93,6 +94,30 @@ def test_texts_are_cleaned_and_cut() -> None:
     assert len(report.discoveries[0].text) == TEXT
     assert report.discoveries[0].text.endswith("y…")
     assert len(report.blocking[0]) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("field", "one"),
+    [
+        ("files", "a.py"),
+        ("tests_run", "make test: passed"),
+        ("discoveries", {"title": "d"}),
+        ("gotchas", {"title": "g"}),
+        ("performance", {"title": "p"}),
+        ("security", {"title": "s"}),
+        ("corrections", {"original": "o", "reality": "r"}),
+        ("blocking", "a.py:1 is wrong"),
+    ],
+)
+def test_no_list_of_a_report_is_longer_than_its_limit(field: str, one: object) -> None:
+    assert len(getattr(read_report({**LEAST, field: [one] * ITEMS}), field)) == ITEMS
+    assert len(getattr(read_report({**LEAST, field: [one] * (ITEMS + 1)}), field)) == ITEMS
+
+
+def test_of_more_corrections_than_its_limit_an_agent_proposes_the_first_ones() -> None:
+    said = [{"original": str(n), "reality": "r"} for n in range(ITEMS + 5)]
+    raw = msgspec.json.encode({**LEAST, "corrections": said}).decode()
+    assert [c.original for c in Ended.reported(raw, 1).corrections] == [str(n) for n in range(ITEMS)]
 
 
 def test_ended_without_a_report_is_never_pass() -> None:

@@ -18,6 +18,7 @@ from conductor.events import (
     PhaseSkipped,
     PhaseWaived,
     QuestionAnswered,
+    QuestionAsked,
     RestoreRequested,
     RollbackRequested,
     TaskCompletedWithWaivers,
@@ -89,6 +90,16 @@ def test_what_was_waived_is_not_asked_of_the_whole_again() -> None:
     whole = next(r for r in story.all(ChecksRequested) if r.phase is None)
     assert {c.key: c.blocking for c in whole.checks}["tests:0"] is False
     assert all(c.blocking for c in whole.checks if c.kind not in ("tests", "tested"))
+
+
+def test_a_whole_whose_only_tests_were_waived_needs_nothing_else_to_pass() -> None:
+    """The other checks do not apply to it: what would have tested it is what a person waived."""
+    story = given(plan(1)).check("tests:0", "failed", times=3, phase="1")
+    for key in ("files", "imports", "lint", "leftovers"):
+        story.check(key, "not_applicable", times=ALWAYS)
+    story.ran().answer("accept")
+    story.check("tests", "failed", phase=None).ends("completed_with_waivers")
+    assert not [q for q in story.all(QuestionAsked) if q.question.phase is None], "nobody is asked about the whole"
 
 
 @pytest.mark.parametrize("kind", ["tool", "effect", "correction"])

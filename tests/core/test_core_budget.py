@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from story import IMPLEMENT, Story, given
@@ -67,6 +68,27 @@ def test_four_fifths_are_warned_of_once() -> None:
     story = budgeted(1, 1, 1, task=Limits(tokens=700)).agent(IMPLEMENT, times=3, usage=USED).ran()
     (warned,) = story.all(BudgetWarned)
     assert (warned.scope, warned.what, warned.used, warned.limit) == ("task", "tokens", 600, 700)
+
+
+@pytest.mark.parametrize("scope", ["task", "phase"])
+@pytest.mark.parametrize(
+    ("limits", "at", "below"),
+    [
+        (Limits(tokens=1_000_000), {"usage": Usage(input=800_000)}, {"usage": Usage(input=799_999)}),
+        (Limits(turns=1_000), {"turns": 800}, {"turns": 799}),
+        (Limits(money=10.0), {"money": 8.0}, {"money": 7.99999}),
+    ],
+)
+def test_the_warning_comes_at_four_fifths_and_not_a_hair_before(
+    scope: str, limits: Limits, at: dict[str, object], below: dict[str, object]
+) -> None:
+    def warnings(used: dict[str, object]) -> list[str]:
+        story = budgeted(1, **{scope: limits}).agent(IMPLEMENT, **used).ran()
+        assert story.state.status == "completed"
+        return [w.scope for w in story.all(BudgetWarned)]
+
+    assert warnings(at) == [{"task": "task", "phase": "phase 1"}[scope]]
+    assert warnings(below) == []
 
 
 def test_an_agent_whose_allowance_ran_out_waits_and_goes_on_where_it_was() -> None:

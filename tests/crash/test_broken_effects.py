@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 
 import pytest
 import stories
@@ -11,8 +12,17 @@ from sandbox import PERSON, Sandbox
 from witness import verified
 
 from conductor.core.state import TaskState
+from conductor.driving.runner import RETRY
 from conductor.errors import WorkspaceError
-from conductor.events import EffectFailed, MergeConflicted, Outcome, Request, TaskStarted, WorkspacePrepared
+from conductor.events import (
+    EffectFailed,
+    EffectStarted,
+    MergeConflicted,
+    Outcome,
+    Request,
+    TaskStarted,
+    WorkspacePrepared,
+)
 
 
 async def raises_an_error(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
@@ -57,3 +67,19 @@ def test_a_person_is_asked_when_an_effect_breaks(
     sandbox.answer(state, "retry")
     assert sandbox.drive(state.id).status == "completed"
     assert verified(sandbox, state.id) == []
+
+
+def test_the_pause_before_another_try_doubles(sandbox: Sandbox) -> None:
+    """As the record tells it. A slow machine makes pauses longer, never shorter."""
+    stories.single(sandbox)
+    app = sandbox.app()
+    ledger = app.ledger(sandbox.create(app))
+    ledger.catch_up()
+    ledger.submit(TaskStarted(), actor=PERSON)
+    state = asyncio.run(app.runner(ledger, raises_an_error).run())
+    tries = [e for e in app.store.read(state.id) if isinstance(e.body, EffectStarted | EffectFailed)]
+    times = [datetime.fromisoformat(e.envelope.time) for e in tries]
+    assert [type(e.body) for e in tries] == [EffectStarted, EffectFailed] * 3
+    pauses = [(times[n] - times[n - 1]).total_seconds() for n in (2, 4)]
+    assert pauses[0] >= RETRY * 2
+    assert pauses[1] >= RETRY * 4

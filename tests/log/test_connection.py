@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from processes import finished, start
 
 from conductor.errors import StoreError, UsageError
 from conductor.log.connect import connect
-from conductor.log.connection import Address, Connection, Down, ReplyError
+from conductor.log.connection import Address, Argument, Connection, Down, ReplyError
 from conductor.log.safety import examine, refuse_if_unsafe
 
 both = pytest.mark.parametrize("fast", [False, True], ids=["redis-py", "socket"])
@@ -148,6 +149,38 @@ def test_a_server_that_may_lose_events_is_refused(configured: Connection, settin
         refuse_if_unsafe(configured)
     assert f"CONFIG SET {setting}" in (caught.value.hint or "")
     assert says in [row.says for row in refuse_if_unsafe(configured, accept=True)]
+
+
+class Dated:
+    """The real server, but it says that it is a Redis of another version."""
+
+    def __init__(self, server: Connection, version: str) -> None:
+        self._server = server
+        self._version = version
+
+    def call(self, *args: Argument) -> Any:
+        reply = self._server.call(*args)
+        if args != ("INFO",):
+            return reply
+        lines = [line for line in reply.splitlines() if not line.startswith((b"valkey_", b"redis_version:"))]
+        return b"\r\n".join([f"redis_version:{self._version}".encode(), *lines])
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.mark.parametrize("version", ["5.0.14", "6.0.20", "6.1.240"])
+def test_a_server_that_is_too_old_is_refused(server_url: str, version: str) -> None:
+    server = Dated(connect(server_url), version)
+    with pytest.raises(StoreError, match=f"Redis {version}") as caught:
+        refuse_if_unsafe(server)
+    assert "use Redis 6.2 or newer, or Valkey" in (caught.value.hint or "")
+    assert f"Redis {version}" in [row.says for row in refuse_if_unsafe(server, accept=True)]
+
+
+@pytest.mark.parametrize("version", ["6.2.0", "7.0.15", "10.0.1"])
+def test_from_redis_6_2_on_a_server_is_new_enough(server_url: str, version: str) -> None:
+    assert refuse_if_unsafe(Dated(connect(server_url), version)) == []
 
 
 def test_a_weaker_fsync_is_a_warning(configured: Connection) -> None:
