@@ -33,7 +33,7 @@ def refused(said: Said, told: str, code: int = Exit.USAGE) -> None:
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (DEEP.encode(), "nested too deeply"),
+        (DEEP.encode(), "nests deeper than"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "out of range"),
         (b'{"a": 1e400}', "out of range"),
         (b'{"a": NaN}', "malformed"),

@@ -91,8 +91,8 @@ def _known(row: Registered, data: bytes) -> Body:
     try:
         body: Body = msgspec.json.decode(bounded(data), type=prepared(row.body))
         given = msgspec.json.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"the data of {row.name}: {_why(error)}", allowed=fields) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UsageError(f"the data of {row.name}: {error}", allowed=fields) from None
     if unknown := _unknown(given, body, ""):
         raise UsageError(f"the data of {row.name} has a field that it does not know: {unknown}", allowed=fields)
     return body
@@ -166,9 +166,5 @@ def _custom(name: str, data: bytes) -> Body:
         return Custom(name, msgspec.Raw(msgspec.json.format(data, indent=-1)))  # every number as it was written
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"the data of {name} is no JSON: {_why(error)}", allowed='a JSON object: {"to": "staging"}'
+            f"the data of {name} is no JSON: {error}", allowed='a JSON object: {"to": "staging"}'
         ) from None
-
-
-def _why(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
