@@ -217,7 +217,7 @@ def _refuse_while_claimed(state: TaskState, what: str) -> None:
     if claimed:
         raise Refused(
             f"cannot {what} while work is under way: {', '.join(claimed)}",
-            hint="`conduct pause` first; `conduct continue` takes over what a dead process left",
+            hint=f"`conduct pause {state.id}` first; `conduct continue {state.id}` takes over what a dead process left",
         )
 
 

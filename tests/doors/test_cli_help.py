@@ -7,7 +7,7 @@ import importlib
 import pytest
 
 from conductor.doors.cli.dispatch import file_of
-from conductor.doors.cli.main import COMMANDS, main
+from conductor.doors.cli.main import COMMANDS, ROOMS, main
 from conductor.errors import Exit
 
 
@@ -15,7 +15,7 @@ from conductor.errors import Exit
 def test_help_shows_an_example_and_that_there_is_json(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main([name, "--help"])
-    module = importlib.import_module(f"conductor.doors.cli.{file_of(name)}")
+    module = importlib.import_module(f"conductor.doors.cli.commands.{ROOMS[name]}.{file_of(name)}")
     said = capsys.readouterr().out
     assert end.value.code == 0
     assert f"usage: conduct {name}" in said

@@ -195,7 +195,7 @@ def test_a_rollback_waits_for_no_living_process_and_takes_over_from_a_dead_one(c
     try:
         said = conduct("rollback", "0")
         assert said.code == Exit.REFUSED
-        assert "is being driven" in said.err
+        assert "cannot roll back while work is under way" in said.err
         assert f" pause {view['id']}` first" in said.err
     finally:
         process.kill()

@@ -62,9 +62,11 @@ def run(call: Call) -> int:
 
 def _words(words: Sequence[str]) -> tuple[str | None, str | None]:
     """The task and the question that are named. Raises UsageError for anything else."""
-    *tasks, last = words or [""]
+    if not words:
+        return None, None
+    *tasks, last = words
     asked = last if _ID.fullmatch(last) else None
-    tasks = [*tasks, *([last] if last and not asked else [])]
+    tasks = tasks if asked else [*tasks, last]
     if len(tasks) > 1:
         raise UsageError(f"{' '.join(words)!r} is not a task and its question", allowed="[TASK] [QUESTION], such as q1")
     return (tasks[0] if tasks else None), asked
