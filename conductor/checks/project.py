@@ -105,7 +105,7 @@ class Project(msgspec.Struct, frozen=True):
         try:
             for root in {str(PurePosixPath(file).parent) for file in self.files if file.endswith("package.json")}:
                 link, theirs = (folder / root / "node_modules" for folder in (self.site.path, self.site.repository))
-                if theirs.is_dir() and not os.path.lexists(link) and link.parent.is_dir():
+                if os.path.isdir(theirs) and not os.path.lexists(link) and link.parent.is_dir():  # noqa: PTH112
                     link.symlink_to(theirs.resolve(), target_is_directory=True)
                     links.append(link)
             yield

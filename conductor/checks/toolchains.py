@@ -87,11 +87,12 @@ def environment(
     environment = scrubbed_environment(environ)
     rest = environment.get("PATH", os.defpath)
     search = [str(folder / "node_modules" / ".bin") for folder in (path, repository)]
-    if (home := Path(python).parent.parent / "pyvenv.cfg").is_file():
+    home = Path(python).parent.parent / "pyvenv.cfg"
+    if os.path.isfile(home):  # noqa: PTH113 (Path's raises where a folder may not be searched)
         environment["VIRTUAL_ENV"] = str(home.parent)
     if python != shutil.which("python3", path=rest):
         search.append(str(Path(python).parent))
     environment["PATH"] = os.pathsep.join([*search, rest])
     sources = [folder for root in dict.fromkeys(["", *roots]) for folder in (path / root / "src", path / root)]
-    environment["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in sources if folder.is_dir())
+    environment["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in sources if os.path.isdir(folder))  # noqa: PTH112
     return environment

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conductor.agents.roles.role import OVERRIDES, ROLES, Role, override, role, with_custom
+from conductor.agents.roles.role import LARGEST, OVERRIDES, ROLES, Role, override, role, with_custom
+from conductor.config import given
 from conductor.core.state import TaskState
-from conductor.errors import CorruptLog, UsageError
+from conductor.errors import CorruptLog
 from conductor.events import TaskCreated
 from conductor.ids import Digest
 from conductor.log.blobs import Blobs
@@ -14,23 +15,24 @@ from conductor.log.store import EventStore
 from conductor.workspace.workspace import Workspace
 
 
-def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> dict[str, Digest]:
-    """The project's own role files in a commit, by role: digests of their texts. Raises UsageError for a wrong one."""
-    found = {}
+def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> tuple[dict[str, Digest], tuple[str, ...]]:
+    """The project's own role files in a commit, by role: digests of their texts; and what is doubtful in them.
+
+    Raises UsageError for a wrong one.
+    """
+    found: dict[str, Digest] = {}
+    doubts: list[str] = []
     for name in ROLES:
         for folder in OVERRIDES:
             file = f"{folder}/{name}.md"
             raw = workspace.read_file(commit, file)
             if raw is None:
                 continue
-            try:
-                text = raw.decode("utf-8")
-            except UnicodeDecodeError:
-                raise UsageError(f"{file}: it is not UTF-8", hint="mend the file and commit it") from None
-            override(name, text, file)
+            text = given.text(given.bounded(raw, file, 4 * LARGEST), file)  # four bytes a character at most
+            doubts += override(name, text, file).doubts
             found[name] = blobs.put(text)
             break
-    return found
+    return found, tuple(doubts)
 
 
 def recorded_roles(store: EventStore, task: str) -> Mapping[str, Digest]:

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Warning_(msgspec.Struct, frozen=True, gc=False):
-    """Something doubtful in the document. `line` is 1-based."""
+    """Something doubtful in the document. `line` is 1-based; 0: in another file, which the message names."""
 
     line: int
     message: str

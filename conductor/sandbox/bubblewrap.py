@@ -17,6 +17,7 @@ import msgspec
 from conductor.config.settings import Settings
 from conductor.errors import UsageError
 from conductor.sandbox import mounts
+from conductor.sandbox.search import search
 
 PROGRAM = "bwrap"
 INSTALL = "install bubblewrap: `apt install bubblewrap`, `dnf install bubblewrap`, `pacman -S bubblewrap`"
@@ -81,14 +82,14 @@ class Sandbox(msgspec.Struct, frozen=True):
             arguments += ["--ro-bind", str(store), str(store)]
         if self.writable:
             arguments += self._merge()
-        if git.is_file() and not git.is_symlink():
+        if os.path.isfile(git) and not git.is_symlink():  # noqa: PTH113 (it never raises)
             arguments += ["--ro-bind", str(git), str(git)]  # so it can be neither replaced nor removed
         return [*arguments, "--setenv", "TMPDIR", "/tmp", "--chdir", str(self.worktree), "--", *words]
 
     def _merge(self) -> list[str]:
         """While a merge waits to be resolved, its index can be written: some conflicts are resolved only there."""
         own = mounts.administration(self.common, self.worktree)
-        if own is None or not (own / "MERGE_HEAD").is_file():
+        if own is None or not os.path.isfile(own / "MERGE_HEAD"):  # noqa: PTH113
             return []
         kept = (str(own / name) for name in _KEPT_IN_A_MERGE)
         return ["--bind", str(own), str(own), *(word for name in kept for word in ("--ro-bind-try", name, name))]
@@ -138,7 +139,7 @@ def probe(environ: Mapping[str, str], *, network: bool = False) -> Probed:
     """Whether bubblewrap is on `environ`'s PATH and works here. It runs it, once in this process's life."""
     if not sys.platform.startswith("linux"):
         return Probed("", f"bubblewrap is for Linux, and this is {sys.platform}", "run Conductor on Linux")
-    program = shutil.which(PROGRAM, path=environ.get("PATH", os.defpath))
+    program = shutil.which(PROGRAM, path=search(environ).path)
     if program is None:
         return Probed("", "bubblewrap is not installed", INSTALL)
     return _tried(os.path.realpath(program), network)

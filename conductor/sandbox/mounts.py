@@ -3,6 +3,8 @@
 Only looks at paths. The home folder is hidden whole and tools are shown by name: what is secret there nobody can list.
 """
 
+# ruff: noqa: PTH110, PTH112, PTH113 (what Path asks raises where a folder may not be searched; this says no)
+
 from __future__ import annotations
 
 import contextlib
@@ -10,6 +12,8 @@ import os
 import pwd
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+from conductor.sandbox.search import readable, search
 
 # Sockets in /run speak for daemons with more rights (docker, systemd, the session bus): no folder needs hiding more.
 _HIDDEN = ("/tmp", "/var/tmp", "/run", "/home", "/root")
@@ -36,19 +40,22 @@ def homes(environ: Mapping[str, str]) -> tuple[Path, ...]:
 def hidden(environ: Mapping[str, str], home: Path, checkout: Path) -> tuple[Path, ...]:
     """The folders that are empty for a command, resolved, none within another. `home` is the state folder."""
     wanted = _resolved((*_HIDDEN, *homes(environ), home, checkout))
-    folders = sorted({path for path in wanted if path.is_dir() and path != Path("/")})
+    folders = sorted({path for path in wanted if os.path.isdir(path) and path != Path("/")})
     return tuple(path for path in folders if not any(path != one and path.is_relative_to(one) for one in folders))
 
 
 def shown(environ: Mapping[str, str], home: Path, checkout: Path, *, network: bool) -> tuple[Path, ...]:
-    """What can be read within the hidden folders: the tools, and with a network how to find names in it."""
-    search = [Path(entry) for entry in environ.get("PATH", "").split(os.pathsep) if entry.startswith("/")]
-    wanted = [Path(_SYSTEM), *search, *(checkout / name for name in _OF_THE_CHECKOUT)]
+    """What can be read within the hidden folders: the tools, and with a network how to find names in it.
+
+    What this user may not read is not there: bubblewrap would fail at it.
+    """
+    folders = search(environ).folders
+    wanted = [Path(_SYSTEM), *folders, *(checkout / name for name in _OF_THE_CHECKOUT)]
     wanted += [folder / name for folder in homes(environ) for name in _TOOLS]
     if environ.get("VIRTUAL_ENV"):
         wanted.append(Path(environ["VIRTUAL_ENV"]))
-    wanted += [path.parent for path in search if any((path.parent / name).exists() for name in _PREFIXES)]
-    wanted += [_interpreter(path) for path in wanted if (path / "pyvenv.cfg").is_file()]
+    wanted += [path.parent for path in folders if any(os.path.exists(path.parent / name) for name in _PREFIXES)]
+    wanted += [_interpreter(path) for path in wanted if os.path.isfile(path / "pyvenv.cfg")]
     if network:
         wanted.append(Path("/etc/resolv.conf"))  # a link into /run where systemd resolves names
     empty = hidden(environ, home, checkout)
@@ -57,7 +64,7 @@ def shown(environ: Mapping[str, str], home: Path, checkout: Path, *, network: bo
         path
         for path in dict.fromkeys(_resolved(wanted))
         if any(path.is_relative_to(folder) for folder in empty)
-        and path.exists()
+        and readable(path)
         and not any(place.is_relative_to(path) for place in secret)  # what holds a hidden folder is no tool
     )
 
@@ -77,7 +84,7 @@ def alternates(common: Path) -> tuple[Path, ...]:
             lines = os.fsdecode((store / "info" / "alternates").read_bytes()).splitlines()
         except OSError:
             continue
-        named = [path for path in _resolved(store / line for line in lines if line) if path.is_dir()]
+        named = [path for path in _resolved(store / line for line in lines if line) if os.path.isdir(path)]
         waiting += [path for path in named if path not in found]
         found |= dict.fromkeys(named)
     return tuple(found)

@@ -21,7 +21,7 @@ from conductor.effects.roles import own_roles
 from conductor.errors import Refused
 from conductor.events import TaskCreated
 from conductor.ids import Branch
-from conductor.plan.model import Plan
+from conductor.plan.model import Plan, Warning_
 from conductor.reading.reader import read
 from conductor.sandbox.bubblewrap import insist
 from conductor.workspace.results import Facts
@@ -79,7 +79,8 @@ def create(
     task = _new_task_id(plan.title)
     workspace = Workspace(top, task, app.environment.home / "worktrees" / task)
     workspace.refuse_unwritable()
-    roles = own_roles(workspace, facts.commit, app.store.blobs)
+    roles, doubts = own_roles(workspace, facts.commit, app.store.blobs)
+    plan = msgspec.structs.replace(plan, warnings=(*plan.warnings, *(Warning_(0, doubt) for doubt in doubts)))
     digest = app.store.blobs.put(text)
     if not another:
         _refuse_second(app, facts, digest)  # before anybody is asked anything

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from conductor.agents.roles.role import LARGEST, override, read_role, role, with_custom
+from conductor.agents.roles.role import LARGEST, Role, override, read_role, role, with_custom
 from conductor.errors import UsageError
 
 NAME = "code-reviewer"
@@ -38,9 +40,122 @@ def test_its_own_rules_come_before_the_shared_ones() -> None:
     assert "As I say." in own.prompt
 
 
-def test_whether_it_only_reads_follows_from_its_tools() -> None:
-    assert override(NAME, text("Read, Write, Edit, Bash"), FILE).read_only is False
+def test_a_reviewer_gets_no_tool_that_writes_whatever_its_file_says() -> None:
+    for tools in (
+        "Read, Write, Edit, MultiEdit, NotebookEdit, Bash",
+        "[Read, write, Bash]",
+        "Read, Edit(src/**), Bash",
+    ):
+        own = override(NAME, text(tools), FILE)
+        assert (own.read_only, own.tools, own.named) == (True, ("view", "bash", "report"), ("Read", "Bash"))
+        assert f"{FILE}:4: this role changes no files" in own.doubts[-1]
+    for tools in ("", "*", "Read, all"):
+        own = override(NAME, text(tools), FILE)
+        assert (own.read_only, own.named, own.doubts) == (True, ("Read", "Bash", "Grep", "Glob"), ())
     assert override(NAME, text("[Read, 'Grep']"), FILE).tools == ("view", "report")
+
+
+BUILDER = "implementation-executor"
+ALL = ("Read", "Write", "Edit", "Bash", "Grep", "Glob")
+
+
+def built(front: str, prompt: str = "Build.") -> Role:
+    return override(BUILDER, f"---\nname: {BUILDER}\n{front}\n---\n{prompt}\n", "b.md")
+
+
+@pytest.mark.parametrize(
+    ("tools", "named"),
+    [
+        ("", ALL),
+        ("tools:", ALL),
+        ("tools: '*'", ALL),
+        ("tools:\n  - Read\n  - Write # both\n", ("Read", "Write")),
+        ("tools: [Read,\n  Edit]", ("Read", "Edit")),
+        ('tools: "Read, Write"', ("Read", "Write")),
+        ("tools: Read, MultiEdit, LS, TodoWrite, BashOutput", ("Read", "Edit", "Glob")),
+        ("disallowedTools: Write, MultiEdit, NotebookEdit", ("Read", "Edit", "Bash", "Grep", "Glob")),
+        ("tools: Read, Write, NotebookEdit, Bash\ndisallowedTools: [Edit, Bash]", ("Read", "Write")),
+        ("permissionMode: plan\nskills: [a]\nhooks: {Stop: [{a: b}]}\ntools: Write", ("Write",)),
+    ],
+)
+def test_tools_are_taken_as_claude_code_takes_them(tools: str, named: tuple[str, ...]) -> None:
+    own = built(f"description: Builds.\n{tools}")
+    assert (own.named, own.doubts) == (named, ())
+
+
+def test_tools_that_are_not_here_are_left_out_and_said_once() -> None:
+    own = built("description: Builds.\ntools: WebFetch, Write, WebFetch, mcp__db__ask, Bash(git log, git diff:*)")
+    assert own.named == ("Write", "Bash")
+    assert own.doubts == (
+        "b.md:4: there are no tools 'WebFetch', 'mcp__db__ask' here, so they are left out",
+        "b.md:4: 'Bash(git log, git diff:*)': it is given whole, for what stands in brackets is not held here",
+    )
+    many = built("description: Builds.\ntools: Write, " + ", ".join(f"t{n}" for n in range(900)))
+    assert [len(doubt) < 150 and "and 895 more" in doubt for doubt in many.doubts] == [True]
+    kept = built("description: Builds.\ndisallowedTools: Bash(rm:*), WebFetch")
+    assert kept.named == ALL
+    assert len(kept.doubts) == 2
+
+
+def test_a_builder_that_can_write_nothing_is_told_of() -> None:
+    assert "b.md:4: no tool is left that writes" in built("description: x\ntools: Read, Bash").doubts[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Use when: the code is there. <example>user: 'x'</example>",
+        '"Fast" builder: yes',
+        "[beta] builds: all",
+        "@builder builds: `all`",
+    ],
+)
+def test_a_description_need_not_be_quoted(said: str) -> None:
+    assert built(f"description: {said}\ntools: Write").description == said
+
+
+def test_a_description_of_several_lines_is_one() -> None:
+    assert built("description: >-\n  Builds: all\n  of it.").description == "Builds: all of it."
+
+
+BOMB = "a: &a [x,x]\n" + "".join(f"{n}: &{n} [*{o},*{o}]\n" for o, n in zip("abcdefgh", "bcdefghi", strict=True))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("front", "line", "told"),
+    [
+        (BOMB, 4, "aliases are not taken"),
+        ("x: " + "[" * 30 + "]" * 30, 3, "nested too deeply"),
+        ("x: " + "y" * 20_000, 1, "its front matter is too large"),
+        ("description: [a, b]", 3, "description is a list"),
+        ("description: {a: b}", 3, "description is a table"),
+        ("description: x\nmodel: [opus]", 4, "model is a list"),
+        ("description: x\ntools: {Read: true}", 4, "tools names no tools"),
+        ("description: x\ntools: [[Read]]", 4, "tools names no tools"),
+        ('description: x\nmodel: "a\\0b"', 4, "it holds a character that is no text"),
+        ('description: x\ntools: ["\\uD800"]', 4, "it holds a character that is no text"),
+        ('description: "\\UFFFFFFFF"', 1, "it holds a character that is not taken"),
+        ("? [a]\n: b", 3, "found unhashable key"),
+        ("description: a\x1bb", 1, "it holds a character that is not taken"),
+    ],
+)
+def test_front_matter_that_no_one_can_mean_is_refused_with_its_line(front: str, line: int, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        built(front)
+    assert refused.value.what.startswith(f"b.md:{line}: ")
+    assert told in refused.value.what
+    assert len(refused.value.what) < 300
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "value", ["," * 19_000, "(a," * 6_000, "x" + " " * 19_000 + ": y", "a: " * 6_000, "[" * 19_000]
+)
+def test_long_values_are_read_at_once(value: str) -> None:
+    began = time.monotonic()
+    built(f"description: x\ntools: {value}")
+    assert time.monotonic() - began < 2
 
 
 def test_other_keys_of_claude_code_are_no_error() -> None:
@@ -51,8 +166,6 @@ def test_other_keys_of_claude_code_are_no_error() -> None:
 @pytest.mark.parametrize(
     ("wrong", "where", "what"),
     [
-        (text(tools="Read, WebFetch"), 4, "there is no tool 'WebFetch'"),
-        (text(tools=""), 4, "tools is missing"),
         (text(description=""), 4, "description is missing"),
         (text(name="fix-executor"), 2, "it is of the role 'fix-executor'"),
         (text(prompt=""), 5, "there is no prompt"),

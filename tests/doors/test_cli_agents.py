@@ -150,9 +150,68 @@ def test_a_projects_own_role_is_read_at_the_base_commit(user: User, server_url: 
     assert store.blobs.get(created.roles["implementation-executor"]) == ROLE.encode()
 
 
-def test_a_wrong_role_file_is_said_before_anything_is_recorded(user: User) -> None:
-    commit(user, **{".conductor/roles/fix-executor.md": ROLE.replace("Bash", "Browser")})
+REVIEW = """
+[[agent]]
+role = "code-reviewer"
+
+  [[agent.turn]]
+  call = [{ tool = "create", path = "mine.txt", text = "x" }]
+
+  [[agent.turn]]
+  report = { status = "PASS", summary = "It holds." }
+"""
+BROKEN = {
+    "no front matter": (b"You mend.\n", ":1: there is no front matter"),
+    "NUL": (b"---\nname: fix-executor\n\0", ": line 3 holds a NUL character"),
+    "not UTF-8": (b"---\nname: fix-executor\n\n\xff", ": line 4 is not UTF-8"),
+    "huge": (b"x" * 240_001, " is too large"),
+    "long": (ROLE.encode() + b"x" * 60_000, ":1: it is too long"),
+    "aliases": (
+        b"---\nname: &a fix-executor\ndescription: *a\n---\nYou mend.\n",
+        ":3: its front matter cannot be read",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_wrong_role_file_is_said_before_anything_is_recorded(user: User, kind: str) -> None:
+    data, told = BROKEN[kind]
+    file = user.repo / ".conductor/roles/fix-executor.md"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(data)
+    commit(user)
     said = user.conduct("run", "--agent", user.script("both", TURNS + SECOND))
-    assert said.code == Exit.USAGE
-    assert ".conductor/roles/fix-executor.md:4: there is no tool 'Browser'" in said.err
+    assert said.code == Exit.USAGE, said
+    assert f".conductor/roles/fix-executor.md{told}" in said.err
     assert user.conduct("list", "--json").data == []
+
+
+def test_role_files_as_claude_code_has_them_serve_here(user: User, server_url: str) -> None:
+    """No tools, tools that are not here, a byte order mark, a description that is no YAML, a reviewer with Write."""
+    head = "---\nname: {}\ndescription: Use when: it is done. <example>user: 'x'</example>\n{}---\nOur way.\n"
+    builder, reviewer = "implementation-executor", "code-reviewer"
+    files = {
+        f".claude/agents/{builder}.md": "\ufeff" + head.format(builder, "color: blue\n"),
+        f".claude/agents/{reviewer}.md": head.format(reviewer, "tools:\n  - Read\n  - Write\n  - Browser\n"),
+        ".claude/agents/somebody-else.md": "---\n[\n",
+        "conductor.toml": "review = true\ntests_required = false\nfix_tries = 0\n",
+    }
+    commit(user, **files)
+    said = user.conduct("run", "--agent", user.script("both", TURNS + SECOND + REVIEW))
+
+    assert said.code == 0, said
+    shown = " ".join((said.out + said.err).split())
+    assert shown.count("no tool 'Browser'") == 1
+    assert f" .claude/agents/{reviewer}.md:4: there is no tool 'Browser' here, so it is left out" in shown
+    assert f"{reviewer}.md:4: this role changes no files, so Write is left out" in shown
+    _, events = history(user, server_url)
+    created = events[0].body
+    assert isinstance(created, TaskCreated)
+    assert set(created.roles) == {builder, reviewer}
+    assert [warning.line for warning in created.plan.warnings if "agents" in warning.message] == [0, 0]
+    reports = [e.body for e in events if isinstance(e.body, AgentReported)]
+    assert {(r.role, r.verdict) for r in reports} >= {(builder, "PASS"), (reviewer, "PASS")}
+    tracked = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", created.branch], cwd=user.repo, capture_output=True, text=True
+    ).stdout.split()
+    assert "second.txt" in tracked and "mine.txt" not in tracked

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +43,52 @@ def test_a_healthy_machine(shell: User) -> None:
         rows
     )
     assert all(rows[name]["ok"] for name in ("python", "git", "state folder", "event store", "eviction", "fsync"))
+
+
+SHELL = """
+[[agent]]
+
+  [[agent.turn]]
+  call = [{ tool = "bash", command = "echo one > first.txt; echo two > second.txt" }]
+  report = { status = "PASS", summary = "Written." }
+"""
+
+
+def test_what_may_not_be_read_on_path_is_left_out_and_told(user: User) -> None:
+    """In a process without root's right to read everything."""
+    locked = user.root / "locked"
+    (locked / "bin").mkdir(parents=True)
+    (user.root / "file").write_text("")
+    odd = [str(locked / "bin"), str(locked), str(user.root / "file"), "", "bin"]
+    user.environ["PATH"] = os.pathsep.join([*odd, user.environ["PATH"]])
+    ordinary: list[str] = []
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root reads everything, and there is no setpriv to give that up")
+        # Root's commands are confined only with `setfcap`: no user namespace maps root without it.
+        ordinary = ["setpriv", "--bounding-set=-all,+setfcap", "--inh-caps=-all"]
+
+    def conduct(*words: str) -> Said:
+        command = [*ordinary, sys.executable, "-m", "conductor", *words]
+        done = subprocess.run(command, cwd=user.repo, env=user.environ, capture_output=True, text=True, timeout=120)
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    locked.chmod(0)
+    try:
+        doctor = conduct("doctor", "--json")
+        said = conduct("run", "--agent", user.script("both", SHELL))
+    finally:
+        locked.chmod(0o700)
+    row = next(row for row in doctor.data["rows"] if row["name"] == "PATH")
+    assert (doctor.code, row["ok"]) == (0, None)
+    for reason in (
+        f"{locked}/bin may not be read",
+        f"{locked} may not be read",
+        "file is no folder",
+        "bin is relative",
+    ):
+        assert reason in row["says"]
+    assert said.code == 0, said
 
 
 def test_a_missing_git_is_told(conduct: Conduct, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,17 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from conductor.agents.roles import front_matter
+from conductor.agents.roles.front_matter import wrong
+from conductor.agents.roles.tools import WRITES, read_tools
 from conductor.errors import UsageError
 
-# Claude Code's names for tools, so that the same files serve there, and ours. `report` is every role's.
-_TOOLS: dict[str, tuple[str, ...]] = {
-    "Read": ("view",),
-    "Write": ("create",),
-    "Edit": ("replace", "insert"),
-    "Bash": ("bash",),
-    "Grep": (),  # bash does it
-    "Glob": (),
-}
 _FOLDER = Path(__file__).parent
 _SHARED = ("Where the specification is wrong", "Limits", "Report")  # sections that hold for whoever works here
 
@@ -31,18 +25,22 @@ LARGEST = 60_000  # bytes of a role file: a prompt is given as one argument of a
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A role. `tools` are names of our tools; a read-only role is offered none that writes files."""
+    """A role. `tools` are names of our tools; a read-only role is offered none that writes files.
+
+    `doubts`: what its file says that means nothing here, each with the file and the line.
+    """
 
     name: str
     description: str
     tools: tuple[str, ...]
     prompt: str
     model: str = ""  # as the file says it: an alias or an id; "" or `inherit`: whatever is the default
-    named: tuple[str, ...] = ()  # the tools as the file names them
+    named: tuple[str, ...] = ()  # the tools by Claude Code's names
+    doubts: tuple[str, ...] = ()
 
     @property
     def read_only(self) -> bool:
-        return not {"create", "replace", "insert"} & set(self.tools)
+        return not WRITES & set(self.tools)
 
 
 @cache
@@ -53,33 +51,26 @@ def role(name: str) -> Role:
     return read_role((_FOLDER / f"{name}.md").read_text(encoding="utf-8"), f"{name}.md")
 
 
-def read_role(text: str, file: str = "a role file") -> Role:
-    """Read one role file. Raises UsageError with the file and the line where it is not one; keys of others are fine."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    end = next((n for n, line in enumerate(lines) if n and line.rstrip() == "---"), 0)
-    if lines[0].rstrip() != "---" or not end:
-        raise _wrong(file, 1, "there is no front matter", "`---`, lines of `key: value`, `---`, then the prompt")
-    fields: dict[str, tuple[int, str]] = {}
-    for number, line in enumerate(lines[1:end], 2):
-        key, colon, value = line.partition(":")
-        if colon and not key[:1].isspace():
-            fields.setdefault(key.strip(), (number, value.strip().strip("\"'")))
-    for key in ("name", "description", "tools"):
-        if not fields.get(key, (0, ""))[1]:
-            raise _wrong(
-                file, fields.get(key, (end + 1, ""))[0], f"{key} is missing", "name, description, tools, model"
-            )
-    number, tools = fields["tools"]
-    named = tuple(dict.fromkeys(filter(None, (name.strip(" \"'") for name in tools.strip("[]").split(",")))))
-    for name in named:
-        if name not in _TOOLS:
-            raise _wrong(file, number, f"there is no tool {name!r}", ", ".join(_TOOLS))
-    prompt = "\n".join(lines[end + 1 :]).strip()
+def read_role(text: str, file: str = "a role file", *, ours: Role | None = None) -> Role:
+    """Read one role file. With `ours` it must be of that role, and gets no tool that writes where ours gets none.
+
+    Raises UsageError with the file and the line where it is no role; keys and tools of others are fine.
+    """
+    front = front_matter.read(text, file)
+    if front is None:
+        raise wrong(file, 1, "there is no front matter", "`---`, lines of `key: value`, `---`, then the prompt")
+    name, description = front.text("name"), front.text("description")
+    for key, value in (("name", name), ("description", description)):
+        if not value:
+            raise front.wrong(key, f"{key} is missing", "name and description; tools and model if wanted")
+    if ours is not None and name != ours.name:
+        raise front.wrong("name", f"it is of the role {name[:60]!r}", f"name: {ours.name}")
+    prompt = front.body.strip()
     if not prompt:
-        raise _wrong(file, end + 1, "there is no prompt", "the role's prompt after the front matter")
-    ours = tuple(dict.fromkeys(tool for name in named for tool in _TOOLS[name]))
-    model = fields.get("model", (0, ""))[1]
-    return Role(fields["name"][1], fields["description"][1], (*ours, "report"), prompt + "\n", model, named)
+        raise wrong(file, front.end, "there is no prompt", "the role's prompt after the front matter")
+    tools = read_tools(front, writes=ours is None or not ours.read_only)
+    given = (*tools.ours, "report")
+    return Role(name, description, given, prompt + "\n", front.text("model"), tools.named, tools.doubts)
 
 
 def override(name: str, text: str, file: str) -> Role:
@@ -88,10 +79,8 @@ def override(name: str, text: str, file: str) -> Role:
     Raises UsageError as `read_role`, and where the file is of another role.
     """
     if len(text) > LARGEST:
-        raise _wrong(file, 1, "it is too long", f"{LARGEST} characters")
-    own = read_role(text, file)
-    if own.name != name:
-        raise _wrong(file, 2, f"it is of the role {own.name!r}", f"name: {name}")
+        raise wrong(file, 1, "it is too long", f"{LARGEST} characters")
+    own = read_role(text, file, ours=role(name))
     has = set(_sections(own.prompt))
     missing = [
         section for title, section in _sections(role(name).prompt).items() if title in _SHARED and title not in has
@@ -118,7 +107,3 @@ def _sections(prompt: str) -> dict[str, str]:
     """The sections of the second level, each with its heading."""
     parts = re.split(r"^(?=## )", prompt, flags=re.MULTILINE)
     return {part[3:].partition("\n")[0].strip(): part.strip() for part in parts if part.startswith("## ")}
-
-
-def _wrong(file: str, line: int, what: str, allowed: str) -> UsageError:
-    return UsageError(f"{file}:{line}: {what}", allowed=allowed, hint="mend the file and commit it")

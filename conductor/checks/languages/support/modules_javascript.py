@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -122,7 +123,8 @@ def package_of(specifier: str) -> str | None:
 def installed(project: Project, importer: str, package: str) -> bool:
     """Whether the package (or its types) is in a node_modules beside or above the importer, in either checkout."""
     types = "@types/" + package.removeprefix("@").replace("/", "__")
-    return any((folder / name).exists() for folder in module_folders(project, importer) for name in (package, types))
+    places = (folder / name for folder in module_folders(project, importer) for name in (package, types))
+    return any(os.path.exists(place) for place in places)  # noqa: PTH110 (Path's raises where it may not look)
 
 
 def module_folders(project: Project, importer: str) -> list[Path]:

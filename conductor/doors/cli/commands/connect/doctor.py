@@ -20,6 +20,7 @@ CONDUCT_REDIS_URL=redis://localhost:6379/0 conduct doctor
 """
 PYTHON, GIT = (3, 11), (2, 38)
 LITTLE, MUCH_TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes of free disk space
+ENTRIES = 8  # of PATH that are told
 TOOLS = ("node", "npm", "cargo", "go")  # what projects in other languages are checked with
 
 
@@ -29,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     output = call.output
-    rows = [*_programs(), *_claude_code(), *_sandbox(), *_folder(), *_store(), *_records(call), *_tools()]
+    rows = [*_programs(), *_claude_code(), *_sandbox(), *_path(), *_folder(), *_store(), *_records(call), *_tools()]
     rows += _languages()
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
@@ -78,6 +79,17 @@ def _sandbox() -> Iterator[Examined]:
     else:
         says = f"{found.reason}; agents' commands run with your rights and reach the network"
         yield Examined("sandbox", None, says, found.hint)
+
+
+def _path() -> Iterator[Examined]:
+    """What the sandbox leaves out of PATH; no fault, for what can be found elsewhere is found."""
+    from conductor.sandbox.search import search
+
+    left_out = search(Environment.read().variables).left_out
+    if left_out:
+        shown = [f"{entry[:200] or 'an entry'} {reason}" for entry, reason in left_out[:ENTRIES]]
+        more = [f"and {len(left_out) - ENTRIES} more"] if len(left_out) > ENTRIES else []
+        yield Examined("PATH", None, f"left out: {', '.join([*shown, *more])}")
 
 
 def _folder() -> Iterator[Examined]:

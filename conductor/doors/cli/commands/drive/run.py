@@ -83,7 +83,8 @@ def created(call: Call, driver: str = "conductor") -> str:
     phases, modules = len(plan.phases), sum(len(p.modules) for p in plan.phases)
     output.text(f"  {count(phases, 'phase')}, {count(modules, 'module')}, agents: {safe(args.agent or 'a client')}")
     for warning in plan.warnings:
-        text = f"{safe(args.spec)}:{warning.line}: {safe(warning.message)}"
+        where = f"{safe(args.spec)}:{warning.line}: " if warning.line else ""
+        text = f"{where}{safe(warning.message)}"
         output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     if made.dirty:
         names = safe(", ".join(made.dirty[:5])) + (" …" if len(made.dirty) > 5 else "")
