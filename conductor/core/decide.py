@@ -176,7 +176,7 @@ def _rollback(state: TaskState, body: RollbackAsked) -> None:
         raise Refused(
             f"task {state.id} has no checkpoint {body.checkpoint}",
             allowed=", ".join(map(str, numbers)) or "none yet",
-            hint="`conduct checkpoints` lists them",
+            hint=f"`conduct checkpoints {state.id}` lists them",
         )
     _refuse_while_claimed(state, "roll back")
 

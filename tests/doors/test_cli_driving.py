@@ -220,7 +220,7 @@ def test_a_hint_that_would_reach_nobody_is_refused(conduct: Conduct, user: User)
     assert conduct("status", "--json").data["questions"][0]["kind"] == "effect"
     assert "--hint" not in said.out
     refused = conduct("answer", "q1", "retry", "--hint", "look closer")
-    assert refused.code == Exit.USAGE
+    assert refused.code == Exit.REFUSED
     assert "would reach no agent" in refused.err
     assert conduct("answer", "q1", "retry").code == 0
 

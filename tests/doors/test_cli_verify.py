@@ -64,7 +64,7 @@ def test_without_the_repository_the_rest_is_verified(
     subprocess.run(["git", "init", "-q"], cwd=user.root, check=True)  # another one above it is not to be asked
     monkeypatch.chdir(user.root)
     shutil.rmtree(user.repo)
-    said = conduct("verify", "--json")
+    said = conduct("verify", task, "--json")
     assert said.code == 0, said
     assert row(said, "git")["ok"] is None
     assert "not checked: repository gone" in str(row(said, "git")["detail"])

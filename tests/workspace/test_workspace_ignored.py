@@ -10,6 +10,8 @@ import pytest
 from branches import files
 from ordinary import Ground, as_ordinary_user
 
+from tests.support import git_user
+
 SECRET = "TOKEN=not-a-real-one\n"
 
 
@@ -132,7 +134,8 @@ def worktree(top: Path) -> None:
 
 def submodule(top: Path) -> None:
     """Not ignored, but no more part of the tree that is returned to."""
-    subprocess.run(["git", "init", "--quiet", str(top / "sub")], check=True)
+    (top / "sub").mkdir()
+    git_user.init(top / "sub")
     subprocess.run(["git", "commit", "--quiet", "--allow-empty", "-m", "x"], cwd=top / "sub", check=True)
     write(top / ".gitignore", "sub/\n")
 
@@ -184,7 +187,9 @@ def test_a_folder_of_which_a_part_is_ignored_again_is_taken_apart(ws, task, fail
     assert next_commit() == CLEAN
 
 
-def test_rules_outside_of_the_tree_go_on_to_hold(ws, task, failed, back, next_commit, git, repo, tmp_path):
+def test_rules_outside_of_the_tree_go_on_to_hold(
+    ws, task, failed, back, next_commit, git, repo, tmp_path, users_config
+):
     (repo / ".git" / "info").mkdir(exist_ok=True)
     (repo / ".git" / "info" / "exclude").write_text("*.mine\n")
     (tmp_path / "everywhere").write_text("*.everywhere\n")
