@@ -83,7 +83,7 @@ def test_a_person_who_goes_back(sandbox: Sandbox) -> None:
     before = Checkout(sandbox.repo)
     state = sandbox.run()
     assert state.status == "completed"
-    said = sandbox.conduct("rollback", "0", "--json")
+    said = sandbox.conduct("rollback", state.id, "0", "--json")
     told = json.loads(said.stdout)["set_aside"]
     assert [one["paths"] for one in told] == [[".env", "venv/"]]
     (rolled,) = sandbox.bodies(state.id, TaskRolledBack)
