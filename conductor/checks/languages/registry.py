@@ -19,6 +19,7 @@ from conductor.checks.languages.language import Language
 from conductor.checks.languages.python import PYTHON
 from conductor.checks.languages.rust import RUST
 from conductor.checks.toolchains import Toolchain, is_vendored
+from conductor.decoding import prepared
 from conductor.text import one_line
 
 if TYPE_CHECKING:
@@ -101,9 +102,9 @@ def _brought(point: EntryPoint, known: list[Language]) -> Language | str:
         return _fault(f"{who} is a {type(language).__name__}, not a conductor.checks.languages.language.Language")
     try:
         # What was made in code is not checked by its types yet.
-        for value, of in ((language.extensions, tuple[str, ...]), (language.manifests, tuple[str, ...])):
-            msgspec.convert(value, of, strict=True)
-        msgspec.convert(language.name, str, strict=True)
+        for value in (language.extensions, language.manifests):
+            msgspec.convert(value, prepared(tuple[str, ...]), strict=True)
+        msgspec.convert(language.name, prepared(str), strict=True)
     except msgspec.ValidationError as error:
         return _fault(f"{who} has a name, extensions or manifests of a wrong type", error)
     for other in known:
