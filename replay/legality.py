@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conductor.core.machine import IllegalFact, consume, machines
+from conductor.core.machine import IllegalFact, Mover, consume, machines
 from conductor.core.state import TaskState
 from conductor.envelope import Recorded
 from conductor.errors import CorruptLog
@@ -27,14 +27,14 @@ from replay.trail import Row, Trail
 GIVEN_BACK = (EffectReleased, EffectDeferred, EffectFailed, BudgetExhausted)  # the claim ends, the request stays
 
 
-def transitions(trail: Trail) -> Row:
-    """The core folds every event, and both movers, the machines and the tables, take the task the same way."""
-    state, moves = TaskState(trail.task), 0
+def transitions(trail: Trail, mover: Mover | None = None) -> Row:
+    """The core folds every event, by the tables, and `mover` (the machines) takes the task the same way."""
+    state, moves, mover = TaskState(trail.task), 0, mover or machines()
     for event in trail.events:
         before = state
         try:
             state = step(state, event)
-            moved = consume(before, event.version, event.body, machines())
+            moved = consume(before, event.version, event.body, mover)
         except (CorruptLog, IllegalFact) as error:
             return Row("lifecycle", False, error.what if isinstance(error, CorruptLog) else str(error))
         moves += moved is not before

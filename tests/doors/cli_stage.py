@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from conductor.log.store import EventStore
 from tests.support import git_user
 
 ROOT = Path(__file__).parents[2]
@@ -104,3 +106,16 @@ class User:
         with self.popen(*words, stdin=subprocess.PIPE) as process:
             out, err = process.communicate(feed, timeout=120)
         return Said(process.returncode, out, err)
+
+
+def started(conduct: Callable[..., Said], repo: Path, *options: str) -> str:
+    """A task of a repository that has begun and that nobody drives; its id."""
+    spec = repo / ".prelude" / "READY.md"
+    said = conduct("start", str(spec), "--repo", str(repo), "--driver", "assisted", "--json", *options)
+    assert said.code == 0, said
+    task: str = said.data["task"]
+    return task
+
+
+def wires(stored: EventStore) -> dict[str, list[bytes]]:
+    return {task: stored.raw(task) for task in stored.tasks()}

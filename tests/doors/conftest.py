@@ -11,6 +11,8 @@ from cli_stage import Said, User
 
 from conductor.doors.cli.main import main
 from conductor.log import embedded
+from conductor.log.connect import connect
+from conductor.log.store import EventStore
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +55,8 @@ def conduct(user: User, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         return Said(int(code), said.out, said.err)
 
     return call
+
+
+@pytest.fixture
+def stored(server_url: str, namespace: str) -> EventStore:
+    return EventStore(connect(server_url), namespace)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import SPEC, TURNS, Said, User
+from cli_stage import SPEC, TURNS, Said, User, started, wires
 
 from conductor.errors import Exit
-from conductor.log.connect import connect
 from conductor.log.store import EventStore
 
 Conduct = Callable[..., Said]
@@ -51,11 +48,6 @@ def dashed(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def stored(server_url: str, namespace: str) -> EventStore:
-    return EventStore(connect(server_url), namespace)
-
-
-@pytest.fixture
 def other(tmp_path: Path, server_url: str, namespace: str) -> User:
     """The same user's second repository: one state folder, one store."""
     made = User(tmp_path, server_url, namespace)
@@ -64,23 +56,10 @@ def other(tmp_path: Path, server_url: str, namespace: str) -> User:
     return made
 
 
-def started(conduct: Conduct, repo: Path, *options: str) -> str:
-    """A task of a repository that has begun and that nobody drives; its id."""
-    spec = repo / ".prelude" / "READY.md"
-    said = conduct("start", str(spec), "--repo", str(repo), "--driver", "assisted", "--json", *options)
-    assert said.code == 0, said
-    task: str = said.data["task"]
-    return task
-
-
 @pytest.fixture
 def theirs(conduct: Conduct, other: User) -> str:
     """The only task there is, of the other repository; one stands in the first one, which has none."""
     return started(conduct, other.repo)
-
-
-def wires(stored: EventStore) -> dict[str, list[bytes]]:
-    return {task: stored.raw(task) for task in stored.tasks()}
 
 
 # ---- another repository's task -----------------------------------------------------------------------------------
@@ -303,69 +282,3 @@ def test_the_questions_are_those_of_the_repository(
         assert conduct("questions", "--json", *words).data["task"] == theirs
     monkeypatch.chdir(user.root)
     assert conduct("questions", "--json").data["task"] == theirs
-
-
-# ---- asking before what is not easily taken back -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("words", "number"), [(("abandon",), ()), (("rollback",), ("0",))])
-def test_where_nobody_can_be_asked_the_name_is_needed(
-    conduct: Conduct, user: User, stored: EventStore, words: tuple[str, ...], number: tuple[str, ...]
-) -> None:
-    assert conduct("run", "--agent", user.script("one", TURNS)).code == Exit.WAITING
-    (task,) = stored.tasks()
-    before = wires(stored)
-    for name in ((), ("-",)):
-        said = conduct(*words, *name, *number)
-        assert (said.code, said.out) == (Exit.USAGE, ""), said
-        assert "nobody is there to be asked" in said.err and task in said.err
-        assert "allowed: the task's name, or --yes" in said.err
-        assert f" {' '.join((*words, task, *number))}`" in said.err
-    assert wires(stored) == before
-    assert conduct(*words, *number, "--yes").code == 0
-    assert wires(stored) != before
-
-
-def at_terminal(user: User, *words: str, answer: str) -> tuple[int, str]:
-    """A call in a process of its own, whose terminal a person types into."""
-    ours, theirs = pty.openpty()
-    with user.popen(*words, stdin=theirs, stdout=theirs, stderr=theirs) as process:
-        os.close(theirs)
-        os.write(ours, answer.encode() + b"\n")
-        shown = b""
-        try:
-            while chunk := os.read(ours, 4096):
-                shown += chunk
-        except OSError:  # how a terminal tells that nobody is left on its other side
-            pass
-        code = process.wait(timeout=60)
-    os.close(ours)
-    return code, shown.decode()
-
-
-@pytest.mark.parametrize("name", [False, True], ids=["left out", "named"])
-def test_a_person_at_a_terminal_is_asked(conduct: Conduct, user: User, name: bool) -> None:
-    task = started(conduct, user.repo)
-    words = ("abandon", *([task] if name else []))
-    code, shown = at_terminal(user, *words, answer="")
-    assert code == Exit.REFUSED and "nothing has changed" in shown, shown
-    assert f"Give up task {task} (Notes) in {user.repo}? [y/N]" in shown
-    assert conduct("status", "--json").data["status"] == "running"
-    code, shown = at_terminal(user, *words, answer="y")
-    assert code == 0, shown
-    assert conduct("status", "--json").data["status"] == "abandoned"
-    code, shown = at_terminal(user, *words, answer="y")
-    assert code == Exit.REFUSED and "?" not in shown, "nobody is asked for what is refused anyhow"
-
-
-def test_a_person_at_a_terminal_is_asked_before_a_rollback(conduct: Conduct, user: User) -> None:
-    assert conduct("run", "--agent", user.script("one", TURNS)).code == Exit.WAITING
-    view = conduct("status", "--json").data
-    code, shown = at_terminal(user, "rollback", "0", answer="n")
-    assert code == Exit.REFUSED and f"Return task {view['id']} (Notes) in {user.repo} to checkpoint 0?" in shown
-    assert conduct("status", "--json").data == view
-    code, shown = at_terminal(user, "rollback", "9", answer="y")
-    assert code == Exit.REFUSED and "?" not in shown
-    code, shown = at_terminal(user, "rollback", "0", answer="yes")
-    assert code == 0, shown
-    assert conduct("status", "--json").data["status"] == "paused"

@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 from branches import files
+from ignored_files import KINDS, SECRET, negated, nested, read_only, write
 from ordinary import Ground, as_ordinary_user
-
-from tests.support import git_user
-
-SECRET = "TOKEN=not-a-real-one\n"
 
 
 @pytest.fixture
@@ -50,11 +47,6 @@ def next_commit(ws, task, base, git, repo):
 CLEAN = {".gitignore", "app.py", "keep.txt", "next.py"}
 
 
-def write(path: Path, text: str = SECRET) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
 def moved(ws, operation: str = "back") -> dict[str, Path]:
     """Path -> where it is now."""
     return {path: Path(one.folder, path) for one in ws.set_aside(operation) for path in one.paths}
@@ -87,79 +79,6 @@ def test_going_back_to_where_everything_is_ignored_moves_nothing(ws, task, faile
     back()
     assert ws.set_aside("back") == ()
     assert (task.path / "noise.log").exists() and (task.path / "venv" / "lib.py").exists()
-
-
-def nested(top: Path) -> None:
-    write(top / "pkg" / ".gitignore", "*.key\n")
-    write(top / "pkg" / "deep" / "a.key")
-    write(top / "pkg" / "deep" / "code.py", "code\n")
-
-
-def nested_and_untracked(top: Path) -> None:
-    """Rules that no commit has: they lie in a folder that was ignored as a whole."""
-    write(top / ".gitignore", "own/\n")
-    write(top / "own" / ".gitignore", "*.key\n")
-    write(top / "own" / "a.key")
-
-
-def negated(top: Path) -> None:
-    write(top / ".gitignore", "data/*\n!data/keep.csv\n")
-    write(top / "data" / "keep.csv", "kept\n")
-    write(top / "data" / "private.csv")
-
-
-def link(top: Path) -> None:
-    write(top / ".gitignore", "link\nfolder\n")
-    (top / "link").symlink_to("nowhere")
-    (top / "folder").symlink_to("/etc")
-
-
-def odd_names(top: Path) -> None:
-    write(top / ".gitignore", "*.odd\n")
-    for name in (b"new\nline.odd", b"\xff\xfe.odd", b"-rf.odd", "ü ü.odd".encode(), b":(top)x.odd"):
-        Path(os.fsdecode(os.fsencode(top) + b"/" + name)).write_text(SECRET)
-
-
-def repository(top: Path) -> None:
-    write(top / ".gitignore", "dep/\n")
-    subprocess.run(["git", "init", "--quiet", str(top / "dep" / "lib")], check=True)
-    write(top / "dep" / "lib" / "a.py")
-
-
-def worktree(top: Path) -> None:
-    write(top / ".gitignore", "dep/\n")
-    subprocess.run(["git", "worktree", "add", "--quiet", "--detach", "dep/tree"], cwd=top, check=True)
-    write(top / "dep" / "tree" / "a.py")
-
-
-def submodule(top: Path) -> None:
-    """Not ignored, but no more part of the tree that is returned to."""
-    (top / "sub").mkdir()
-    git_user.init(top / "sub")
-    subprocess.run(["git", "commit", "--quiet", "--allow-empty", "-m", "x"], cwd=top / "sub", check=True)
-    write(top / ".gitignore", "sub/\n")
-
-
-def read_only(top: Path) -> None:
-    write(top / ".gitignore", "cache/\n*.pem\n")
-    write(top / "cache" / "mod" / "lib.go")
-    write(top / "certs" / "a.pem")
-    write(top / "certs" / "code.py", "code\n")
-    for path in (top / "cache" / "mod" / "lib.go", top / "certs" / "a.pem"):
-        path.chmod(0o400)
-
-
-KINDS = {
-    nested: {"pkg/deep/a.key"},
-    nested_and_untracked: {"own/"},
-    negated: {"data/private.csv"},
-    link: {"link", "folder"},
-    odd_names: {"new\nline.odd", "\\xff\\xfe.odd", "-rf.odd", "ü ü.odd", ":(top)x.odd"},
-    repository: {"dep/"},
-    worktree: {"dep/"},
-    submodule: {"sub/"},
-    read_only: {"cache/", "certs/a.pem"},
-}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
