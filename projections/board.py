@@ -147,7 +147,7 @@ def _standing(target: TargetState) -> str:
     if not target.verdict:
         return "waits for its turn"
     if failing := checks.failing(target):
-        return "checks came to no end" if all(c.unfinished for c in failing) else "checks failed"
+        return "checks did not finish" if all(c.unfinished for c in failing) else "checks failed"
     return "checked" if target.checks else "built"
 
 

@@ -69,7 +69,7 @@ def _proofs(b: Any) -> str:
 
 def _checked(b: Any) -> str:
     exit_code = "" if b.exit_code in (None, 0) else f" (exit code {b.exit_code})"
-    status = "came to no end" if b.status == "unfinished" else b.status
+    status = "did not finish" if b.status == "unfinished" else b.status
     return f"check {b.key} on {_commit(b.commit)}: {status}{exit_code}{_said(b.summary)}"
 
 

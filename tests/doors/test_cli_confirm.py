@@ -25,7 +25,7 @@ def test_where_nobody_can_be_asked_the_name_is_needed(
     for name in ((), ("-",)):
         said = conduct(*words, *name, *number)
         assert (said.code, said.out) == (Exit.USAGE, ""), said
-        assert "nobody is there to be asked" in said.err and task in said.err
+        assert "there is no terminal to confirm this at" in said.err and task in said.err
         assert "allowed: the task's name, or --yes" in said.err
         assert f" {' '.join((*words, task, *number))}`" in said.err
     assert wires(stored) == before

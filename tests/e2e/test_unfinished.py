@@ -90,7 +90,7 @@ def test_a_process_that_somebody_kills(sandbox: Sandbox, number: int) -> None:
     os.kill(int((sandbox.root / "pid").read_text()), number)
     out, err = process.communicate(timeout=120)
     assert process.returncode == Exit.OK, out + err
-    assert f"tests:0: came to no end, ended from outside by {signal.Signals(number).name}: sh check.sh" in out
+    assert f"tests:0: did not finish, ended from outside by {signal.Signals(number).name}: sh check.sh" in out
     assert "once more: tests:0" in out
     (task,) = sandbox.app().store.tasks()
     unharmed(sandbox, task, before)
@@ -120,7 +120,7 @@ def test_a_person_is_asked_in_plain_words_and_has_them_run_again(asked: tuple[Sa
         shown, _ = ran(box, command, state.id)
         assert question in shown
         assert all(f"answer {state.id} q1 {choice}" in shown for choice in ("retry", "fail", "abandon"))
-    assert "came to no end (exit code -9)" in ran(box, "events", state.id)[0]
+    assert "did not finish (exit code -9)" in ran(box, "events", state.id)[0]
     (box.root / "mended").touch()
     assert "q1 is answered: retry." in ran(box, "answer", state.id, "q1", "retry")[0]
     assert "is completed" in ran(box, "continue", state.id)[0]

@@ -92,7 +92,9 @@ class Call:
                 raise Refused("it was not confirmed: nothing has changed")
         elif not named(name):
             raise UsageError(
-                f"nobody is there to be asked: {question}", allowed="the task's name, or --yes", hint=f"`{command}`"
+                f"there is no terminal to confirm this at: {question}",
+                allowed="the task's name, or --yes",
+                hint=f"`{command}`",
             )
 
 

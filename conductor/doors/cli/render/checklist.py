@@ -77,7 +77,7 @@ def _kind(state: TaskState, kind: str, name: str) -> Point:
     passed = sum(1 for check in seen if check.status == "passed")
     failed = [check for check in seen if check.status not in ("passed", "not_applicable")]
     if failed:
-        said = f"{'came to no end' if failed[0].unfinished else failed[0].status}: {failed[0].summary}"
+        said = f"{'did not finish' if failed[0].unfinished else failed[0].status}: {failed[0].summary}"
         return Point(name, False, said if any(c.blocking for c in failed) else f"{said} (waived)")
     if not passed:
         return Point(name, None, "not applicable" if seen else "not checked")

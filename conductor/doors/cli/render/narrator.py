@@ -128,11 +128,9 @@ class Narrator:
         row = self._checks.setdefault(body.effect, [])
         row.append((self._out.mark(good), body.kind))
         if good is False or body.status == "unfinished":
-            no_end = "came to no end" if body.status == "unfinished" else ""
-            said = f"{self._out.mark(good)} {safe(body.key)}"
-            self._story.said(
-                self.where(body.effect, before), said, f"{no_end}: {body.summary}" if no_end else body.summary
-            )
+            lead = f"{self._out.mark(good)} {safe(body.key)}"
+            said = f"did not finish, {body.summary}" if body.status == "unfinished" else body.summary
+            self._story.said(self.where(body.effect, before), lead, said)
         if body.effect not in after.open:
             done = " ".join(_gathered(self._checks.pop(body.effect)))
             self._story.line(self.where(body.effect, before), f"checked: {done}  {self.took(body.effect, event)}")
