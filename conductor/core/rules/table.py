@@ -6,13 +6,13 @@ decisions, so that an audit can say which rule made one: they change as little a
 
 from __future__ import annotations
 
-from conductor.core.lifecycle import ACTIVE, DONE, TASK_STATES, WAITING
+from conductor.core.lifecycle import ACTIVE, DONE, ENDED, TASK_STATES, WAITING
 from conductor.core.rules import corrections, limits, subtasks, task, waiting
 from conductor.core.rules.rule import Decision, Rule, first
 from conductor.core.rules.work import work
 from conductor.core.state import TaskState
 
-LIVE = tuple(status for status in TASK_STATES if status not in (*DONE, "abandoned"))
+LIVE = tuple(status for status in TASK_STATES if status not in ENDED)
 BLOCKED = tuple(status for status in WAITING if status != "rate_limited")
 
 
