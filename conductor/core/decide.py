@@ -120,6 +120,8 @@ def permit(state: TaskState, body: Body, actor: str) -> None:
     if (state.version == 0) != isinstance(body, TaskCreated):
         what = f"there is no task {state.id!r}" if state.version == 0 else f"task {state.id!r} exists already"
         raise Refused(what, hint="`conduct list` shows the tasks")
+    if isinstance(body, PlanAdopted):
+        _refuse_another_plan(state)  # before its status: that would suggest that another status permitted it
     if name in lifecycle.TASK_TRIGGERS and lifecycle.task_after(state.status, name) is None:
         raise Refused(
             f"{name} is not possible while task {state.id} is {state.status}",
@@ -197,7 +199,6 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
 
 
 def _adopted(state: TaskState, body: PlanAdopted) -> None:
-    _refuse_another_plan(state)
     changes = compare(state.plan, body.plan)
     if changes.none and body.spec == state.spec:
         raise Refused(f"the specification of task {state.id} has not changed")
