@@ -82,7 +82,7 @@ class App:
         What was damaged since is among them: `damaged` looks at the records themselves.
         """
         unreadable = {held.task for held in self.views.quarantined("tasks")}
-        return {view.task: view.memory.state for view in self.views.all("tasks") if view.task not in unreadable}
+        return {view.task: view.stored_state.state for view in self.views.all("tasks") if view.task not in unreadable}
 
     def damaged(self, *tasks: str) -> dict[str, Quarantined]:
         """What is wrong with the records of `tasks`, by task; sound ones are left out. Reads them whole."""
@@ -100,11 +100,11 @@ class App:
         ledger.open()
         return ledger
 
-    def say(self, task: str, body: Body, *, actor: str, request: str | None = None) -> TaskState:
+    def submit(self, task: str, body: Body, *, actor: str, request: str | None = None) -> TaskState:
         """Append an input to a task, with what it calls for; returns the state after it. Raises Refused."""
         ledger = self.known(task)
         ledger.submit(body, actor=actor, request=request)
-        if ledger.state.parts:
+        if ledger.state.subplans:
             from conductor.effects.watch import end_unneeded
 
             end_unneeded(self.store, ledger.state)
@@ -191,7 +191,7 @@ class App:
                 continue
             alive, why = claims.lives(held.claim), "its process is dead"
             if alive is None:
-                alive = self.store.is_beating(ledger.task, effect, held.claim_version)
+                alive = self.store.has_heartbeat(ledger.task, effect, held.claim_version)
                 why = "its heartbeat has run out"
             if not alive:
                 ledger.submit(EffectReleased(effect, held.claim_version, why), actor=claims.actor())

@@ -37,7 +37,7 @@ class ConductorError(Exception):
         if self.allowed:
             parts.append(f"allowed: {self.allowed}")
         if self.hint:
-            parts.append(f"to do: {self.hint}")
+            parts.append(f"hint: {self.hint}")
         return "\n".join(parts)
 
 

@@ -69,7 +69,7 @@ class TaskView(msgspec.Struct, frozen=True):
 
 def shown(record: TaskRecord) -> TaskView:
     """The view that people and programs are shown."""
-    state = record.memory.whole()
+    state = record.stored_state.whole()
     current = state.current()
     return TaskView(
         id=state.id,
@@ -173,6 +173,6 @@ def _what(held: Open) -> str:
             what = f"commit of {role}'s work"
         case request:
             what = type_of(request).partition(".")[0]
-    if held.stuck:
+    if held.blocked_by:
         return f"{what} (broke; waits for an answer)"
     return what if held.claim_version else f"{what} (waits)"

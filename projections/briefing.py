@@ -14,8 +14,8 @@ from conductor.core.targets import standing
 from conductor.events import AgentRequested, Interface, SetAside
 from conductor.plan.model import Module, Phase
 from conductor.text import one_line
-from projections.documents import concerns, interfaces, markdown
-from projections.documents.learned import Entry, Learned, Work
+from projections.documents import interfaces, markdown, relevance
+from projections.documents.findings import Entry, Findings, Work
 
 MISSION = {
     FIX: "Checks failed on the tree in your working directory. Mend the cause of each; change no test to hide it.",
@@ -31,23 +31,23 @@ OUTPUT, OUTPUTS = 8_000, 32_000  # characters of one check's output, and of all
 Read = Callable[[str], bytes | None]
 
 
-def briefing(state: TaskState, request: AgentRequested, learned: Learned, read: Read) -> str:
+def briefing(state: TaskState, request: AgentRequested, findings: Findings, read: Read) -> str:
     """The whole briefing as Markdown. `read` gives the text behind a digest, None where that was erased."""
     phase = state.planned(request.phase) if request.phase is not None else None
     parts = [f"# {one_line(state.title)}", _cut(state.plan.mission, OUTPUT)]
     parts.append(MISSION.get(request.role, "Implement what follows in your working directory."))
-    found = concerns.findings(state, learned, request)
+    found = relevance.relevant_findings(state, findings, request)
     if phase is None:
         parts.append("## The whole task\n\n" + _list(f"Phase {p.number}: {p.name}" for p in state.plan.phases))
         parts.append(_section("Success criteria", (c.text for c in state.plan.success_criteria)))
         parts.append(_section("Gotchas", (*state.plan.gotchas, *_found(found, gotchas=True))))
     else:
-        parts += _phase(phase, concerns.module_of(phase, request.module), found)
-    parts.append(_section("What holds beside the specification", _rulings(state, learned, request)))
+        parts += _phase(phase, relevance.module_of(phase, request.module), found)
+    parts.append(_section("What holds beside the specification", _rulings(state, findings, request)))
     parts.append(_section("Found by others", _found(found, gotchas=False)))
-    parts.append(_section("What you build on", map(_left, concerns.needed(state, learned, request))))
+    parts.append(_section("What you build on", map(_left, relevance.needed(state, findings, request))))
     parts.append(_section("Done before", _done(state)))
-    parts.append(_interfaces(state, learned, request, read))
+    parts.append(_interfaces(state, findings, request, read))
     parts.append(_section("What went wrong", _reasons(state, request, read), "##"))
     if request.hint:
         parts.append(f"## A person's hint\n\n{request.hint}")
@@ -73,10 +73,10 @@ def _foreign(module: Module) -> str:
     return module.name + (f": {_files(module.expected_files)}" if module.expected_files else "")
 
 
-def _rulings(state: TaskState, learned: Learned, request: AgentRequested) -> list[str]:
+def _rulings(state: TaskState, findings: Findings, request: AgentRequested) -> list[str]:
     """What was ruled on the specification. What was superseded or undone is left out: it would contradict the rest."""
-    past = learned.superseded
-    return [_ruling(r) for r in concerns.rulings(state, request) if r.version not in past]
+    past = findings.superseded
+    return [_ruling(r) for r in relevance.rulings(state, request) if r.version not in past]
 
 
 def _ruling(ruling: Ruling) -> str:
@@ -101,10 +101,10 @@ def _left(work: Work) -> str:
     return f"{where}: {_files(work.files) or 'no files'}.{says}"
 
 
-def _interfaces(state: TaskState, learned: Learned, request: AgentRequested, read: Read) -> str:
+def _interfaces(state: TaskState, findings: Findings, request: AgentRequested, read: Read) -> str:
     """What is there to build on by name: of the files that the agent needs first, the latest before the others."""
-    known = interfaces.known(learned.offered, read)
-    needed = (path for work in reversed(concerns.needed(state, learned, request)) for path in work.files)
+    known = interfaces.known(findings.offered, read)
+    needed = (path for work in reversed(relevance.needed(state, findings, request)) for path in work.files)
     told, left, omitted = [], INTERFACES, 0
     for path in dict.fromkeys((*needed, *(path for path, file in known.items() if file.settled))):
         file = known[path].interface if path in known else Interface(path)

@@ -18,7 +18,7 @@ from projections.view import View
 replace = msgspec.structs.replace
 
 
-class Point(msgspec.Struct, frozen=True):
+class CheckpointRecord(msgspec.Struct, frozen=True):
     """A checkpoint; 0 is the base. `version` is that of its event, `abandoned` that of the rollback which left it."""
 
     number: int
@@ -35,7 +35,7 @@ class Point(msgspec.Struct, frozen=True):
     set_aside: tuple[SetAside, ...] = ()  # ignored files that had to leave the worktrees, then or in the rollback
 
 
-class Asked(msgspec.Struct, frozen=True):
+class CheckpointRequest(msgspec.Struct, frozen=True):
     """The checkpoint that an effect is to make; there is one at a time."""
 
     effect: str
@@ -44,8 +44,8 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class TaskCheckpoints(View, frozen=True, kw_only=True):
-    points: tuple[Point, ...] = ()
-    asked: Asked | None = None
+    points: tuple[CheckpointRecord, ...] = ()
+    asked: CheckpointRequest | None = None
 
 
 class Checkpoints:
@@ -57,11 +57,11 @@ class Checkpoints:
     def fold(self, view: TaskCheckpoints, event: Recorded) -> TaskCheckpoints:
         match event.body:
             case CheckpointRequested() as body:
-                return replace(view, asked=Asked(body.effect, body.phase, body.waived))
+                return replace(view, asked=CheckpointRequest(body.effect, body.phase, body.waived))
             case WorkspaceRequested(phase=None, effect=effect):
-                return replace(view, asked=Asked(effect))
+                return replace(view, asked=CheckpointRequest(effect))
             case WorkspacePrepared() as body if view.asked and body.effect == view.asked.effect:
-                base = Point(0, None, body.commit, body.tree, body.tree, event.envelope.time, event.version)
+                base = CheckpointRecord(0, None, body.commit, body.tree, body.tree, event.envelope.time, event.version)
                 return replace(view, points=(*view.points, base), asked=None)
             case CheckpointCreated() as body if view.asked:
                 return replace(view, points=(*view.points, _point(view.asked, event, body)), asked=None)
@@ -70,8 +70,8 @@ class Checkpoints:
         return view
 
 
-def _point(asked: Asked, event: Recorded, body: CheckpointCreated) -> Point:
-    return Point(
+def _point(asked: CheckpointRequest, event: Recorded, body: CheckpointCreated) -> CheckpointRecord:
+    return CheckpointRecord(
         number=body.number,
         phase=asked.phase,
         commit=body.commit,
@@ -86,7 +86,7 @@ def _point(asked: Asked, event: Recorded, body: CheckpointCreated) -> Point:
     )
 
 
-def _abandon(point: Point, version: int, body: TaskRolledBack) -> Point:
+def _abandon(point: CheckpointRecord, version: int, body: TaskRolledBack) -> CheckpointRecord:
     if point.abandoned or point.number <= body.checkpoint:
         return point
     rescued, set_aside = (*point.rescued, *body.rescued), (*point.set_aside, *body.set_aside)

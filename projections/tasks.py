@@ -25,7 +25,7 @@ from conductor.events import (
     TaskRolledBack,
     WorkReported,
 )
-from projections.memory import Memory
+from projections.stored_state import StoredState
 from projections.view import View
 
 replace = msgspec.structs.replace
@@ -50,24 +50,24 @@ class Numbers(msgspec.Struct, frozen=True):
 class TaskRecord(View, frozen=True, kw_only=True):
     """A task's state, its numbers, and the end it came to. `waived`, `unproven`: as the completion said."""
 
-    memory: Memory
+    stored_state: StoredState
     numbers: Numbers = Numbers()
     waived: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()  # ids of criteria
 
 
 class Tasks:
-    name, version, view = "tasks", 3, TaskRecord
+    name, version, view = "tasks", 4, TaskRecord
 
     def start(self, task: str) -> TaskRecord:
-        return TaskRecord(task=task, memory=Memory(TaskState(task)))
+        return TaskRecord(task=task, stored_state=StoredState(TaskState(task)))
 
     def fold(self, view: TaskRecord, event: Recorded) -> TaskRecord:
         body = event.body
         numbers = replace(view.numbers, events=view.numbers.events + 1)
         if counter := COUNTERS.get(type(body)):
             numbers = counter(numbers, body)
-        view = replace(view, memory=view.memory.after(event), numbers=numbers)
+        view = replace(view, stored_state=view.stored_state.after(event), numbers=numbers)
         match body:
             case TaskCompleted():
                 return replace(view, unproven=body.unproven)

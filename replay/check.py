@@ -33,7 +33,7 @@ class Difference(msgspec.Struct, frozen=True):
     reason: str  # where they part, in words
 
 
-class Decided(msgspec.Struct, frozen=True):
+class CheckedDecisions(msgspec.Struct, frozen=True):
     """How many batches were decided again, and those that came out otherwise."""
 
     task: str
@@ -41,7 +41,7 @@ class Decided(msgspec.Struct, frozen=True):
     differences: tuple[Difference, ...]
 
 
-def check(store: EventStore, task: str) -> Decided:
+def check(store: EventStore, task: str) -> CheckedDecisions:
     """Decide a task's history again, batch by batch, each on the state as it was recorded.
 
     Raises UsageError where there is no such task, CorruptLog where its record cannot be folded.
@@ -55,7 +55,7 @@ def check(store: EventStore, task: str) -> Decided:
             state = step(state, event)
     if not count:
         raise UsageError(f"there is no task {task!r}", hint="`conduct list` shows the tasks")
-    return Decided(task, count, tuple(differences))
+    return CheckedDecisions(task, count, tuple(differences))
 
 
 def batches(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:

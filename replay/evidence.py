@@ -14,12 +14,13 @@ from conductor.events import (
     PhaseCompleted,
     digests,
 )
+from conductor.inspection import Inspection
 from conductor.log.store import EventStore
 from conductor.text import one_line
-from projections.checkpoints import Checkpoints, Point
+from projections.checkpoints import CheckpointRecord, Checkpoints
 from projections.documents.markdown import LINE_LIMIT
 from projections.view import Unfoldable, build
-from replay.trail import Row, Trail
+from replay.record import StoredRecord
 
 TRAILER = "Conductor-Chain"
 
@@ -37,14 +38,14 @@ class GitWitness(Protocol):
         """The paths in which two trees differ."""
 
 
-def phases(trail: Trail) -> Row:
+def phases(record: StoredRecord) -> Inspection:
     """Each completed phase: on the very tree of its checkpoint a check passed, and none that blocks failed."""
     asked: dict[str, ChecksRequested] = {}
     # (phase, tree) -> check -> its latest observation there, and whether it blocks
     seen: dict[tuple[str | None, str], dict[str, tuple[CheckObserved, bool]]] = {}
     checked: dict[int, str] = {}  # checkpoint -> the tree it was checked on
     count = 0
-    for event in trail.events:
+    for event in record.events:
         match event.body:
             case ChecksRequested() as body:
                 asked[body.effect] = body
@@ -60,8 +61,8 @@ def phases(trail: Trail) -> Row:
                 tree = checked.get(body.checkpoint, "")
                 if wrong := _unproven(seen.get((body.phase, tree), {})):
                     where = f"version {event.version}: phase {body.phase} completed on tree {tree[:10] or 'unknown'}"
-                    return Row("phases", False, f"{where}, where {wrong}")
-    return Row("phases", True, f"{count} completed, each on a tree that was checked as it is")
+                    return Inspection("phases", False, f"{where}, where {wrong}")
+    return Inspection("phases", True, f"{count} completed, each on a tree that was checked as it is")
 
 
 def _unproven(seen: dict[str, tuple[CheckObserved, bool]]) -> str:
@@ -70,35 +71,37 @@ def _unproven(seen: dict[str, tuple[CheckObserved, bool]]) -> str:
     return "" if any(check.status == "passed" for check, _ in seen.values()) else "no check passed"
 
 
-def blobs(trail: Trail, store: EventStore) -> Row:
+def blobs(record: StoredRecord, store: EventStore) -> Inspection:
     """Texts that events name are there as they were, or have been erased."""
-    named = {digest: event.version for event in trail.events for digest in digests(event.body)}
+    named = {digest: event.version for event in record.events for digest in digests(event.body)}
     erased = 0
     for digest, version in named.items():
         try:
             erased += store.blobs.get(digest) is None
         except CorruptLog as error:
-            return Row("texts", False, f"version {version}: {error.what}")
-    return Row("texts", True, f"{len(named) - erased} texts as they were" + (f", {erased} erased" if erased else ""))
+            return Inspection("texts", False, f"version {version}: {error.what}")
+    return Inspection(
+        "texts", True, f"{len(named) - erased} texts as they were" + (f", {erased} erased" if erased else "")
+    )
 
 
-def git(trail: Trail, witness: GitWitness) -> Row:
+def git(record: StoredRecord, witness: GitWitness) -> Inspection:
     """Checkpoint commits stand in the repository as they were recorded, each with a link of this chain in a trailer."""
     try:
-        points = build(Checkpoints(), trail.task, trail.events).points
+        points = build(Checkpoints(), record.task, record.events).points
     except Unfoldable as error:
-        return Row("git", False, f"version {error.version}: {error.error}")
+        return Inspection("git", False, f"version {error.version}: {error.error}")
     gone = 0
     for point in points:
         if point.abandoned and witness.tree_of(point.commit) is None:
             gone += 1  # the rollback was recorded; what it left may be cleared away
-        elif wrong := _wrong_in_git(point, trail, witness):
-            return Row("git", False, f"checkpoint {point.number} ({point.commit[:10]}): {wrong}")
+        elif wrong := _wrong_in_git(point, record, witness):
+            return Inspection("git", False, f"checkpoint {point.number} ({point.commit[:10]}): {wrong}")
     told = f"{len(points) - gone} checkpoints as they were recorded"
-    return Row("git", True, told + (f", {gone} abandoned and gone" if gone else ""))
+    return Inspection("git", True, told + (f", {gone} abandoned and gone" if gone else ""))
 
 
-def _wrong_in_git(point: Point, trail: Trail, witness: GitWitness) -> str:
+def _wrong_in_git(point: CheckpointRecord, record: StoredRecord, witness: GitWitness) -> str:
     tree = witness.tree_of(point.commit)
     if tree is None:
         return "there is no such commit"
@@ -106,7 +109,7 @@ def _wrong_in_git(point: Point, trail: Trail, witness: GitWitness) -> str:
         return f"its tree is {tree[:10]}, recorded is {point.tree[:10]}"
     if point.number == 0:
         return ""
-    before = [event for event in trail.events if event.version < point.version]
+    before = [event for event in record.events if event.version < point.version]
     links = {event.head for event in before}
     if _trailer(witness.message(point.commit) or "") not in links:
         return f"its trailer {TRAILER} is no link of the chain before version {point.version}"

@@ -21,26 +21,27 @@ from conductor.events import (
     may_append,
     row_of,
 )
+from conductor.inspection import Inspection
 from replay.history import step
-from replay.trail import Row, Trail
+from replay.record import StoredRecord
 
 GIVEN_BACK = (EffectReleased, EffectDeferred, EffectFailed, BudgetExhausted)  # the claim ends, the request stays
 
 
-def transitions(trail: Trail, mover: Mover | None = None) -> Row:
+def transitions(record: StoredRecord, mover: Mover | None = None) -> Inspection:
     """The core folds every event, by the tables, and `mover` (the machines) takes the task the same way."""
-    state, moves, mover = TaskState(trail.task), 0, mover or machines()
-    for event in trail.events:
+    state, moves, mover = TaskState(record.task), 0, mover or machines()
+    for event in record.events:
         before = state
         try:
             state = step(state, event)
             moved = consume(before, event.version, event.body, mover)
         except (CorruptLog, IllegalFact) as error:
-            return Row("lifecycle", False, error.what if isinstance(error, CorruptLog) else str(error))
+            return Inspection("lifecycle", False, error.what if isinstance(error, CorruptLog) else str(error))
         moves += moved is not before
         if apart := _apart(moved, state):
-            return Row("lifecycle", False, f"version {event.version}: {apart}")
-    return Row("lifecycle", True, f"{moves} transitions, all legal; the task is {state.status}")
+            return Inspection("lifecycle", False, f"version {event.version}: {apart}")
+    return Inspection("lifecycle", True, f"{moves} transitions, all legal; the task is {state.status}")
 
 
 def _apart(moved: TaskState, folded: TaskState) -> str | None:
@@ -53,52 +54,52 @@ def _apart(moved: TaskState, folded: TaskState) -> str | None:
     return None
 
 
-def actors(trail: Trail) -> Row:
+def actors(record: StoredRecord) -> Inspection:
     """Nobody said what was not theirs to say."""
-    for event in trail.events:
+    for event in record.events:
         actor = event.envelope.actor
         if not may_append(actor, _kind(event)):
-            return Row("actors", False, f"version {event.version}: {actor} may not append {event.type}")
-    names = sorted({e.envelope.actor.partition(":")[0] for e in trail.events})
-    return Row("actors", True, f"each event by one who may append it: {', '.join(names)}")
+            return Inspection("actors", False, f"version {event.version}: {actor} may not append {event.type}")
+    names = sorted({e.envelope.actor.partition(":")[0] for e in record.events})
+    return Inspection("actors", True, f"each event by one who may append it: {', '.join(names)}")
 
 
-def claims(trail: Trail) -> Row:
+def claims(record: StoredRecord) -> Inspection:
     """Every outcome names the claim that held its effect then; a claim is only replaced by one that says so."""
     held: dict[str, int] = {}
     outcomes = 0
-    for event in trail.events:
+    for event in record.events:
         match event.body:
             case Request(effect=effect):
                 held.pop(effect, None)  # asked for anew, after a rollback: whoever held it then is past
             case EffectStarted(effect=effect, takes_over=replaced):
                 if held.get(effect, 0) != replaced:
                     wrong = f"{effect} was held by claim {held.get(effect, 0)}, and {replaced} is taken over"
-                    return Row("claims", False, f"version {event.version}: {wrong}")
+                    return Inspection("claims", False, f"version {event.version}: {wrong}")
                 held[effect] = event.version
             case Outcome(effect=effect, claim=claim):
                 outcomes += 1
                 if held.get(effect) != claim:
                     wrong = f"{event.type} of {effect} under claim {claim}, held was {held.get(effect, 'none')}"
-                    return Row("claims", False, f"version {event.version}: {wrong}")
+                    return Inspection("claims", False, f"version {event.version}: {wrong}")
                 if isinstance(event.body, GIVEN_BACK):
                     del held[effect]
-    return Row("claims", True, f"{outcomes} outcomes, each under the claim that held")
+    return Inspection("claims", True, f"{outcomes} outcomes, each under the claim that held")
 
 
-def causes(trail: Trail) -> Row:
+def causes(record: StoredRecord) -> Inspection:
     """A batch is an input or observation without a cause, then the decisions whose cause it is."""
     first = 0
-    for event in trail.events:
+    for event in record.events:
         cause = event.envelope.cause
         where = f"version {event.version}: {event.type}"
         if cause is None:
             if _kind(event) is Kind.DECISION:
-                return Row("causes", False, f"{where} is a decision without a cause")
+                return Inspection("causes", False, f"{where} is a decision without a cause")
             first = event.version
         elif cause != first:
-            return Row("causes", False, f"{where} names {cause} as its cause, its batch begins with {first}")
-    return Row("causes", True, f"{len(roots(trail.events))} batches, each begun by an input or an observation")
+            return Inspection("causes", False, f"{where} names {cause} as its cause, its batch begins with {first}")
+    return Inspection("causes", True, f"{len(roots(record.events))} batches, each begun by an input or an observation")
 
 
 def roots(events: Sequence[Recorded]) -> list[Recorded]:

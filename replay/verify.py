@@ -6,40 +6,41 @@ import msgspec
 
 from conductor.decoding import prepared
 from conductor.errors import UsageError
+from conductor.inspection import Inspection
 from conductor.log.store import EventStore
 from projections.engine import Engine, rebuilt
 from projections.registry import PROJECTIONS
 from projections.view import Unfoldable, View
-from replay import evidence, legality, trail
+from replay import evidence, legality, record
 from replay.evidence import GitWitness
-from replay.trail import Row, Trail
+from replay.record import StoredRecord
 
 
-class Report(msgspec.Struct, frozen=True):
+class Verification(msgspec.Struct, frozen=True):
     """What was looked at. `head` is the chain's head that this is about: compare it with one noted elsewhere."""
 
     task: str
     version: int
     head: str
-    rows: tuple[Row, ...]
+    rows: tuple[Inspection, ...]
 
     @property
     def ok(self) -> bool:
         return all(row.ok for row in self.rows)
 
 
-def verify(store: EventStore, task: str, witness: GitWitness | None = None) -> Report:
+def verify(store: EventStore, task: str, witness: GitWitness | None = None) -> Verification:
     """Look at a task's record from every side; without `witness`, git is left out. Raises UsageError for no such task.
 
     A row that fails never hides the others.
     """
-    read = trail.read(store, task)
+    read = record.read(store, task)
     if not read.wires and task not in store.tasks():
         raise UsageError(f"there is no task {task!r}", hint="`conduct list` shows the tasks")
     rows = [
-        trail.versions(read),
-        trail.chain(read, store),
-        trail.feed(read, store),
+        record.versions(read),
+        record.chain(read, store),
+        record.feed(read, store),
         legality.transitions(read),
         legality.actors(read),
         legality.claims(read),
@@ -51,26 +52,32 @@ def verify(store: EventStore, task: str, witness: GitWitness | None = None) -> R
     if witness is not None:
         rows.append(evidence.git(read, witness))
     last = read.events[-1] if read.events else None
-    return Report(task, last.version if last else 0, last.head if last else "", tuple(rows))
+    return Verification(task, last.version if last else 0, last.head if last else "", tuple(rows))
 
 
-def projections(read: Trail, store: EventStore) -> Row:
+def projections(read: StoredRecord, store: EventStore) -> Inspection:
     """What is stored as views is, byte for byte, what a rebuild from the stream would store."""
     engine = Engine(store, PROJECTIONS)
     for projection in PROJECTIONS:
         stored = engine.stored(projection.name, read.task)
         if held := next((q for q in engine.quarantined(projection.name) if q.task == read.task), None):
-            return Row("projections", False, f"{projection.name} could not fold version {held.version}: {held.error}")
+            return Inspection(
+                "projections", False, f"{projection.name} could not fold version {held.version}: {held.error}"
+            )
         if stored is None:
-            return Row("projections", False, f"{projection.name} has no view")
+            return Inspection("projections", False, f"{projection.name} has no view")
         try:
             version = msgspec.json.decode(stored, type=prepared(View)).version
         except msgspec.MsgspecError as error:
-            return Row("projections", False, f"{projection.name} has no view but something else: {error}")
+            return Inspection("projections", False, f"{projection.name} has no view but something else: {error}")
         try:
             anew = rebuilt(projection, read.task, read.events[:version])
         except Unfoldable as error:
-            return Row("projections", False, f"{projection.name} cannot fold version {error.version}: {error.error}")
+            return Inspection(
+                "projections", False, f"{projection.name} cannot fold version {error.version}: {error.error}"
+            )
         if anew != stored:
-            return Row("projections", False, f"{projection.name} at version {version} is not what the events say")
-    return Row("projections", True, f"{', '.join(p.name for p in PROJECTIONS)}: live equals rebuilt")
+            return Inspection(
+                "projections", False, f"{projection.name} at version {version} is not what the events say"
+            )
+    return Inspection("projections", True, f"{', '.join(p.name for p in PROJECTIONS)}: live equals rebuilt")

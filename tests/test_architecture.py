@@ -20,7 +20,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("conductor", "projections", "replay")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("conductor", "errors", "decoding", "text", "ids", "languages", "config"),  # of the package itself, its version
+    (
+        "conductor",
+        "errors",
+        "decoding",
+        "text",
+        "ids",
+        "inspection",
+        "languages",
+        "config",
+    ),  # of the package itself, its version
     ("plan", "redact"),
     ("events", "reading", "process", "diagnostics"),
     ("envelope", "sandbox"),
@@ -35,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 FLOOR = {unit: n for n, units in enumerate(FLOORS) for unit in units}
 
-PURE = {"errors", "decoding", "text", "ids", "languages", "config", "plan", "events", "envelope", "core"}
+PURE = {"errors", "decoding", "text", "ids", "inspection", "languages", "config", "plan", "events", "envelope", "core"}
 READS = PURE | {"log", "projections"}  # what a read side may import: so it cannot act
 
 CORE_MAY_IMPORT = {"__future__", "collections", "datetime", "enum", "functools", "re", "typing", "msgspec", "conductor"}
@@ -97,6 +106,15 @@ def test_every_module_stands_on_a_floor() -> None:
 def test_imports_lead_down_or_stay_on_the_floor() -> None:
     up = [f"{path} imports {to}, which is above {own}" for path, own, to in edges() if FLOOR[to] > FLOOR[own]]
     assert up == []
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    named: dict[str, list[str]] = {}
+    for path in files():
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                named.setdefault(node.name, []).append(str(path))
+    assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}
 
 
 def test_no_two_units_import_each_other() -> None:

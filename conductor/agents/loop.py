@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 
 from conductor.agents.contract.assignment import Assignment, Ended
-from conductor.agents.contract.turns import Call, Model, Returned, Said, Stop, Turn
+from conductor.agents.contract.turns import Model, Returned, Said, Stop, ToolCall, Turn
 from conductor.agents.meter import Meter
 from conductor.agents.notices import tell
 from conductor.agents.prices import price_of
@@ -137,7 +137,7 @@ async def _perform(model: Model, tools: Toolbox, transcript: Transcript, *, resu
         await transcript.hear(Returned(call.id, result.text, result.error))
 
 
-async def _tree_before(call: Call, tools: Toolbox, transcript: Transcript) -> Tree:
+async def _tree_before(call: ToolCall, tools: Toolbox, transcript: Transcript) -> Tree:
     """The tree that undoes the call; "": nothing does."""
     if call.tool not in WRITES:
         return NO_TREE

@@ -18,7 +18,7 @@ from conductor.core.outcomes import misfit
 from conductor.core.questions import KINDS
 from conductor.core.rules import subtasks
 from conductor.core.rules.table import advance
-from conductor.core.state import TaskState, heard_as, replace
+from conductor.core.state import TaskState, received_key, replace
 from conductor.core.steps.step import Fact
 from conductor.errors import Refused
 from conductor.events import (
@@ -95,7 +95,7 @@ def awaited(state: TaskState) -> tuple[AgentRequested, ...]:
 
 def _refuse_another_plan(state: TaskState) -> None:
     """Raises Refused where no other plan than the one that it began with can be that of a task, whatever it says."""
-    parent = state.parent_task_id or (state.id if state.parts else "")
+    parent = state.parent_task_id or (state.id if state.subplans else "")
     if not parent:
         return
     part = f"task {state.id} builds a part of task {parent}, which" if state.parent_task_id else f"task {parent}"
@@ -145,8 +145,8 @@ def _started(state: TaskState, body: EffectStarted) -> None:
     held = state.open.get(body.effect)
     if held is None:
         raise Refused(f"effect {body.effect} is not open")
-    if held.stuck:
-        raise Refused(f"effect {body.effect} waits for the answer to {held.stuck}")
+    if held.blocked_by:
+        raise Refused(f"effect {body.effect} waits for the answer to {held.blocked_by}")
     if held.claim_version != body.takes_over:
         raise Refused(f"effect {body.effect} is claimed already (claim {held.claim_version})")
     if state.status == "paused":
@@ -188,7 +188,7 @@ def _driver(state: TaskState, body: DriverChanged) -> None:
         raise Refused(f"no driver {body.driver!r}", allowed="conductor, assisted")
     if body.driver == state.driver:
         raise Refused(f"task {state.id} is driven by {state.driver} already")
-    if state.parts:
+    if state.subplans:
         raise Refused(
             f"task {state.id} was cut into subtasks, which Conductor drives",
             hint=f"`conduct status {state.id}` shows them; each is a task of its own",
@@ -232,7 +232,7 @@ def _heard(state: TaskState, body: SubtaskAmended) -> None:
     there = subtasks.under_way(state)
     if body.phase != SUBTASKS or body.module not in there or there[body.module].id != body.subtask:
         raise Refused(f"subtask {body.subtask} is not under way", allowed=", ".join(s.id for s in there.values()))
-    if heard_as(body.subtask, body.amendment) in state.heard:
+    if received_key(body.subtask, body.amendment) in state.received_amendments:
         raise Refused(f"amendment {body.amendment.id} of subtask {body.subtask} is known already")
 
 

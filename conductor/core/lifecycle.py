@@ -7,7 +7,7 @@ from __future__ import annotations
 
 STAY = "="  # an internal transition: legal here, moves nothing
 
-Row = tuple[str, tuple[str, ...], str]  # trigger, sources, destination or STAY
+Transition = tuple[str, tuple[str, ...], str]  # trigger, sources, destination or STAY
 
 WAITING = ("awaiting_answer", "awaiting_approval", "rate_limited", "budget_exhausted", "awaiting_subtasks")
 ACTIVE = ("running", "validating")
@@ -17,7 +17,7 @@ ENDED = (*DONE, "abandoned")
 TASK_STATES = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back", *ENDED)
 _open = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back")  # neither done nor abandoned
 
-TASK: tuple[Row, ...] = (
+TASK: tuple[Transition, ...] = (
     ("task.started", ("planned",), "running"),
     ("task.validation_started", ("running",), "validating"),
     ("task.completed", ("validating",), "completed"),
@@ -59,7 +59,7 @@ PHASE_STATES = (
 )
 PHASE_DONE = ("completed", "waived", "skipped")
 
-PHASE: tuple[Row, ...] = (
+PHASE: tuple[Transition, ...] = (
     ("phase.started", ("pending",), "building"),
     ("phase.merge_started", ("building",), "merging"),
     ("phase.wave_started", ("merging",), "building"),
@@ -78,7 +78,7 @@ PHASE: tuple[Row, ...] = (
 )
 
 
-def _compile(rows: tuple[Row, ...]) -> dict[tuple[str, str], str]:
+def _compile(rows: tuple[Transition, ...]) -> dict[tuple[str, str], str]:
     return {(s, trigger): s if dest == STAY else dest for trigger, sources, dest in rows for s in sources}
 
 

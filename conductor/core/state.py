@@ -8,7 +8,7 @@ from conductor.config.settings import Settings
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.events import Amendment, Claim, Correction, Proof, Question, Request, SetAside
 from conductor.ids import NO_COMMIT, NO_DIGEST, NO_EFFECT, NO_TREE, Branch, Commit, Digest, EffectId, Tree
-from conductor.plan.model import Part, Phase, Plan
+from conductor.plan.model import Phase, Plan, Subplan
 
 
 class Check(msgspec.Struct, frozen=True, gc=False):
@@ -133,17 +133,17 @@ class Open(msgspec.Struct, frozen=True):
     exhausted: tuple[str, ...] = ()  # what its allowance ran out of
     extended: int = 0  # times a person has granted its allowance once more
     deferred: str = ""  # RFC 3339 UTC; not to be tried before
-    stuck: str = ""  # the question that must be answered before another try
+    blocked_by: str = ""  # the question that must be answered before another try
     done: tuple[str, ...] = ()  # keys of the checks already observed
 
     @property
     def ready(self) -> bool:
         """Whether a runner may perform it now."""
-        return not self.stuck and not self.deferred
+        return not self.blocked_by and not self.deferred
 
     def given_up(self, tries: int) -> bool:
         """Whether it broke so often, or in such a way, that a person is to be asked, and has not been."""
-        return not self.stuck and (self.rejected or self.failures >= max(tries, 1))
+        return not self.blocked_by and (self.rejected or self.failures >= max(tries, 1))
 
 
 class Checkpoint(msgspec.Struct, frozen=True, gc=False):
@@ -219,7 +219,7 @@ class TaskState(msgspec.Struct, frozen=True):
     asked_count: int = 0
     checkpoints: tuple[Checkpoint, ...] = ()
     next_checkpoint: int = 1
-    sealed: bool = False  # the final checkpoint stands
+    final_checkpoint_made: bool = False  # the final checkpoint stands
     attempts: dict[str, int] = {}  # agent runs per "role/phase/module"
     unjudged: tuple[Claimed, ...] = ()
     proposed: int = 0  # corrections so far
@@ -234,10 +234,10 @@ class TaskState(msgspec.Struct, frozen=True):
     warned: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()  # finished phases whose section changed, to be reopened
     parent_task_id: str = ""  # of a subtask
-    parts: tuple[Part, ...] = ()  # of a plan that was cut: what subtasks build
-    renewed: dict[str, int] = {}  # part -> how often another task was begun for it
-    heard: dict[str, str] = {}  # amendments made in subtasks (`t.2/a1`) -> their ids here
-    informed: dict[str, int] = {}  # subtask -> how many of the amendments it began with, or was told
+    subplans: tuple[Subplan, ...] = ()  # of a plan that was cut: what subtasks build
+    restarts: dict[str, int] = {}  # part -> how often another task was begun for it
+    received_amendments: dict[str, str] = {}  # amendments made in subtasks (`t.2/a1`) -> their ids here
+    sent_amendments: dict[str, int] = {}  # subtask -> how many of the amendments it began with, or was told
     rollback_to: int | None = None  # the checkpoint a person asked for
     suggested: int = 0  # finished phases when clearing the context was last suggested
     deliver: bool = False
@@ -256,7 +256,7 @@ class TaskState(msgspec.Struct, frozen=True):
 replace = msgspec.structs.replace
 
 
-def heard_as(subtask: str, amendment: Amendment) -> str:
+def received_key(subtask: str, amendment: Amendment) -> str:
     """The key in `heard` of an amendment that was made in a subtask."""
     return f"{subtask}/{amendment.id}"
 

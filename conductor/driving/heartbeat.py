@@ -101,7 +101,7 @@ class Silence:
         now = time.monotonic()
         away = now - self._looked.get(version, now) > BEAT  # it was we who were stopped
         self._looked[version] = now
-        if away or self._store.is_beating(self._task, effect, version):
+        if away or self._store.has_heartbeat(self._task, effect, version):
             self._since.pop(version, None)
             return False
         return now - self._since.setdefault(version, now) >= PATIENCE

@@ -93,7 +93,7 @@ class Runner:
         for effect, held in state.open.items():
             if len(self._at_work) >= state.settings.parallel and not isinstance(held.request, SubtaskNewsRequested):
                 continue  # but a word to those at work does not wait until one of them has ended
-            if effect not in self._at_work and not held.stuck and _due(held) and self._free(held):
+            if effect not in self._at_work and not held.blocked_by and _due(held) and self._free(held):
                 self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
 
     def _free(self, held: Open) -> bool:
@@ -165,11 +165,11 @@ class Runner:
         for effect, work in self._at_work.items():
             claim = self._claims.get(effect)
             held = state.open.get(effect)
-            moot = claim is not None and (held is None or held.claim_version != claim)
-            if moot and held is not None:
+            superseded = claim is not None and (held is None or held.claim_version != claim)
+            if superseded and held is not None:
                 self._heartbeat.let_go(effect)  # another runner is at it: what we still do there would be in its way
             # Once: a second cancellation would not wait for a git command that the first one waits for.
-            if (moot or state.status == "paused") and not work.cancelling():
+            if (superseded or state.status == "paused") and not work.cancelling():
                 work.cancel()
 
     async def _some_end(self) -> None:
@@ -202,7 +202,7 @@ def _deferred(effect: EffectId, claim: int, wait: Waiting) -> EffectDeferred:
 def _at_rest(state: TaskState) -> bool:
     """Nothing that any runner could do: done, paused, waiting, or every open effect waits for an answer."""
     if state.status in (*ACTIVE, "rolling_back"):
-        return not any(not o.stuck for o in state.open.values())
+        return not any(not o.blocked_by for o in state.open.values())
     if state.status == "rate_limited":
         return False  # it goes on by itself
     if state.status in WAITING:

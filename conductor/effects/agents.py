@@ -29,7 +29,7 @@ from conductor.text import one_line
 from conductor.workspace.facts import locate
 from conductor.workspace.workspace import Committed
 from projections.briefing import LINE
-from projections.documents.concerns import news
+from projections.documents.relevance import news
 
 
 async def agent(ctx: Context, request: AgentRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:

@@ -19,11 +19,11 @@ from conductor.plan.model import Phase
 from conductor.process.threads import in_thread
 from conductor.reading.reader import read
 from projections.documents.amending import amend
-from projections.documents.learned import Learned
+from projections.documents.findings import Findings
 from projections.documents.projection import Documents
+from projections.documents.ranking import ARCHITECTURE, CLAUDE, DISCOVERIES, READY
 from projections.documents.render import render_documents
 from projections.documents.sections import sections, weave
-from projections.documents.weighing import ARCHITECTURE, CLAUDE, DISCOVERIES, READY
 from projections.view import build
 
 MAX_DOCUMENT = 10_000_000  # bytes; what is larger is nothing that we wrote
@@ -41,22 +41,22 @@ async def documents(ctx: Context, request: DocumentsRequested, state: TaskState)
         yield DocumentsWritten(written={})
         return
     events = (e for e in ctx.ledger.store.read(state.id) if e.version <= state.version)
-    learned = build(Documents(), state.id, events)
-    written, edited = await in_thread(write, Path(state.path), state, learned)
+    findings = build(Documents(), state.id, events)
+    written, edited = await in_thread(write, Path(state.path), state, findings)
     yield DocumentsWritten(written=written, edited=edited)
 
 
-def write(tree: Path, state: TaskState, learned: Learned) -> tuple[dict[str, str], tuple[str, ...]]:
+def write(tree: Path, state: TaskState, findings: Findings) -> tuple[dict[str, str], tuple[str, ...]]:
     """Write the documents into a checkout of the task's repository; what people wrote in them stays.
 
     Returns path -> SHA-256 of the generated text for what was written, and the paths that are not ours to write.
     Raises WorkspaceError where a folder is none, or a document is one.
     """
-    texts = {**dict.fromkeys(ALWAYS, ""), **render_documents(learned)}
+    texts = {**dict.fromkeys(ALWAYS, ""), **render_documents(findings)}
     written: dict[str, str] = {}
     edited: list[str] = []
     for name, text in texts.items():
-        path, section = place(state, name), learned.section
+        path, section = place(state, name), findings.section
         if name == READY:
             section += "-notes"
         existing = None if name == READY and _outside(state) else _read(tree, path)

@@ -79,13 +79,13 @@ def _begins(held: Open, subtask: str) -> bool:
 
 def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, Digest]) -> TaskCreated:
     """The task for the part: as its parent was begun, on what the part depends on."""
-    part = next(part for part in state.parts if part.name == request.module)
+    part = next(part for part in state.subplans if part.name == request.module)
     settings = msgspec.structs.replace(
         state.settings,
         parallel=request.parallel,
         decompose_above=NEVER,
         merge=False,
-        budget=divided(state.settings.budget, len(state.parts)),
+        budget=divided(state.settings.budget, len(state.subplans)),
     )
     return TaskCreated(
         title=part.plan.title,

@@ -26,7 +26,7 @@ class Watch:
         self._settled: frozenset[str] | None = None
 
     def __call__(self, state: TaskState) -> Iterator[Body]:
-        if not state.parts:
+        if not state.subplans:
             return
         if self._settled != (now := needed(state)):
             end_unneeded(self._store, state)

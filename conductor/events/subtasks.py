@@ -8,7 +8,7 @@ from conductor.events.effects import Outcome, Request
 from conductor.events.values import Amendment, Correction, Finding
 from conductor.events.vocabulary import Body, Kind, event
 from conductor.ids import Branch, Commit, Tree
-from conductor.plan.model import Part, Plan
+from conductor.plan.model import Plan, Subplan
 
 observation, decision = Kind.OBSERVATION, Kind.DECISION
 
@@ -17,7 +17,7 @@ observation, decision = Kind.OBSERVATION, Kind.DECISION
 class TaskDecomposed(Body, frozen=True):
     """The plan is too large for one task: its parts are built by subtasks."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Subplan, ...]
     plan: Plan  # what is left to the task itself: a phase whose modules are the parts
 
 

@@ -32,7 +32,7 @@ class Custom(Body, frozen=True):
     data: msgspec.Raw
 
 
-class Registered(msgspec.Struct, frozen=True):
+class EventType(msgspec.Struct, frozen=True):
     """One row of the vocabulary."""
 
     name: str
@@ -41,8 +41,8 @@ class Registered(msgspec.Struct, frozen=True):
     body: type[Body]
 
 
-REGISTRY: dict[str, Registered] = {}
-_NAMES: dict[type[Body], Registered] = {}
+REGISTRY: dict[str, EventType] = {}
+_NAMES: dict[type[Body], EventType] = {}
 B = TypeVar("B", bound=type[Body])
 
 
@@ -50,14 +50,14 @@ def event(type_: str, kind: Kind, schema: int = 1) -> Callable[[B], B]:
     """Register a Body under its wire name."""
 
     def register(body: B) -> B:
-        row = Registered(type_, kind, schema, body)
+        row = EventType(type_, kind, schema, body)
         REGISTRY[type_] = _NAMES[body] = row
         return body
 
     return register
 
 
-def row_of(body: Body) -> Registered:
+def row_of(body: Body) -> EventType:
     """The vocabulary row of an event's data; KeyError for Custom."""
     return _NAMES[type(body)]
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from conductor.events import REGISTRY, Body, Kind, Outcome, Registered, Request
+from conductor.events import REGISTRY, Body, EventType, Kind, Outcome, Request
 
 FIELD = re.compile(r"^    (\w+): ([^#=]+?)(?: = ([^#]+?))?(?:  # (.*))?$")
 KINDS = {
@@ -37,7 +37,7 @@ def catalogue() -> str:
     return "\n".join(parts)
 
 
-def _entry(row: Registered) -> str:
+def _entry(row: EventType) -> str:
     base = next(
         (name for type_, name in ((Request, "request"), (Outcome, "outcome")) if issubclass(row.body, type_)), ""
     )

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from conductor.errors import StoreError
+from conductor.inspection import Inspection
 from conductor.log.connection import Connection, ReplyError
 
 NEEDED = ("XADD", "XRANGE", "XREVRANGE", "XREAD", "XLEN", "EVAL", "EVALSHA", "SET", "GET", "DEL", "EXISTS", "HGET")
 
 
-class Examined(msgspec.Struct, frozen=True):
-    """One thing that was looked at. `ok` None: it could not be told, or is weaker than it should be; a warning."""
-
-    name: str
-    ok: bool | None
-    says: str
-    mend: str = ""
-
-
-def examine(connection: Connection) -> list[Examined]:
+def examine(connection: Connection) -> list[Inspection]:
     """Look at what decides whether recorded events survive. A managed server may hide some of it: then `ok` is None.
 
     Raises Down or Lost when there is no server to look at.
@@ -36,86 +26,86 @@ def examine(connection: Connection) -> list[Examined]:
     ]
 
 
-def refuse_if_unsafe(connection: Connection, accept: bool = False) -> list[Examined]:
+def refuse_if_unsafe(connection: Connection, accept: bool = False) -> list[Inspection]:
     """Raise StoreError when the server may lose events, unless that is accepted. Returns the warnings."""
     rows = examine(connection)
     unsafe = [row for row in rows if row.ok is False]
     if unsafe and not accept:
         raise StoreError(
-            "this server may lose events: " + "; ".join(row.says for row in unsafe),
+            "this server may lose events: " + "; ".join(row.detail for row in unsafe),
             allowed="maxmemory-policy noeviction and append-only persistence, on a primary",
-            hint="; ".join(row.mend for row in unsafe) + "; or accept the risk with CONDUCT_ACCEPT_UNSAFE_SERVER=1",
+            hint="; ".join(row.hint for row in unsafe) + "; or accept the risk with CONDUCT_ACCEPT_UNSAFE_SERVER=1",
         )
     return [row for row in rows if row.ok is not True]
 
 
-def _version(info: dict[str, str]) -> Examined:
+def _version(info: dict[str, str]) -> Inspection:
     if "valkey_version" in info:
-        return Examined("server", True, f"Valkey {info['valkey_version']}")
+        return Inspection("server", True, f"Valkey {info['valkey_version']}")
     version = info.get("redis_version")
     if version is None:
-        return Examined("server", None, "the server does not tell its version", "allow INFO to this user")
+        return Inspection("server", None, "the server does not tell its version", "allow INFO to this user")
     ok = tuple(map(int, version.split(".")[:2])) >= (6, 2)
-    return Examined("server", ok, f"Redis {version}", "" if ok else "use Redis 6.2 or newer, or Valkey")
+    return Inspection("server", ok, f"Redis {version}", "" if ok else "use Redis 6.2 or newer, or Valkey")
 
 
-def _commands(connection: Connection) -> Examined:
+def _commands(connection: Connection) -> Inspection:
     try:
         reply = connection.call("COMMAND", "INFO", *NEEDED)
     except ReplyError:
-        return Examined("commands", None, "the server does not tell its commands", "allow COMMAND to this user")
+        return Inspection("commands", None, "the server does not tell its commands", "allow COMMAND to this user")
     missing = [name for name, row in zip(NEEDED, reply, strict=False) if not row]
     if missing:
-        return Examined(
+        return Inspection(
             "commands", False, f"commands missing: {', '.join(missing)}", "use Redis 6.2 or newer, or Valkey"
         )
-    return Examined("commands", True, "all needed commands exist")
+    return Inspection("commands", True, "all needed commands exist")
 
 
-def _role(info: dict[str, str]) -> Examined:
+def _role(info: dict[str, str]) -> Inspection:
     role = info.get("role")
     if role in ("slave", "replica"):
-        return Examined("role", False, "the server is a replica", "give the URL of the primary")
-    return Examined("role", True if role else None, f"role is {role or 'unknown'}")
+        return Inspection("role", False, "the server is a replica", "give the URL of the primary")
+    return Inspection("role", True if role else None, f"role is {role or 'unknown'}")
 
 
-def _eviction(info: dict[str, str]) -> Examined:
+def _eviction(info: dict[str, str]) -> Inspection:
     policy = info.get("maxmemory_policy")
     if policy is None:
-        return Examined("eviction", None, "maxmemory-policy is unknown", "make sure that it is noeviction")
-    mend = "" if policy == "noeviction" else "CONFIG SET maxmemory-policy noeviction"
-    return Examined("eviction", policy == "noeviction", f"maxmemory-policy is {policy}", mend)
+        return Inspection("eviction", None, "maxmemory-policy is unknown", "make sure that it is noeviction")
+    hint = "" if policy == "noeviction" else "CONFIG SET maxmemory-policy noeviction"
+    return Inspection("eviction", policy == "noeviction", f"maxmemory-policy is {policy}", hint)
 
 
-def _append_only(info: dict[str, str]) -> Examined:
+def _append_only(info: dict[str, str]) -> Inspection:
     enabled = info.get("aof_enabled")
     if enabled is None:
-        return Examined("persistence", None, "append-only persistence is unknown", "make sure that appendonly is yes")
+        return Inspection("persistence", None, "append-only persistence is unknown", "make sure that appendonly is yes")
     if enabled == "1":
-        return Examined("persistence", True, "appendonly is yes")
-    return Examined(
+        return Inspection("persistence", True, "appendonly is yes")
+    return Inspection(
         "persistence", False, "appendonly is no", "CONFIG SET appendonly yes, and put it into the config file"
     )
 
 
-def _last_write(info: dict[str, str]) -> Examined:
+def _last_write(info: dict[str, str]) -> Inspection:
     state = info.get("aof_last_write_status")
     if state in (None, "ok"):
-        return Examined("disk", True if state else None, f"last write to disk: {state or 'unknown'}")
-    return Examined("disk", False, f"last write to disk: {state}", "look at the server's log, make room on its disk")
+        return Inspection("disk", True if state else None, f"last write to disk: {state or 'unknown'}")
+    return Inspection("disk", False, f"last write to disk: {state}", "look at the server's log, make room on its disk")
 
 
-def _fsync(connection: Connection) -> Examined:
+def _fsync(connection: Connection) -> Inspection:
     try:
         reply = connection.call("CONFIG", "GET", "appendfsync")
     except ReplyError:
         reply = []
     if not reply:
-        return Examined("fsync", None, "appendfsync is unknown", "make sure that it is always")
+        return Inspection("fsync", None, "appendfsync is unknown", "make sure that it is always")
     value = reply[1].decode()
     if value == "always":
-        return Examined("fsync", True, "appendfsync is always")
-    return Examined(
+        return Inspection("fsync", True, "appendfsync is always")
+    return Inspection(
         "fsync", None, f"appendfsync is {value}: a crash may lose the last moments", "CONFIG SET appendfsync always"
     )
 

@@ -209,7 +209,7 @@ class EventStore:
         """Say that the claim recorded as version `claim` is alive, for the next `ttl_ms` milliseconds."""
         self._ask("SET", self.keys.claim(task, effect, claim), "1", "PX", ttl_ms)
 
-    def is_beating(self, task: str, effect: str, claim: int) -> bool:
+    def has_heartbeat(self, task: str, effect: str, claim: int) -> bool:
         """Whether that claim's heartbeat has not run out."""
         return bool(self._ask("EXISTS", self.keys.claim(task, effect, claim)) == 1)
 

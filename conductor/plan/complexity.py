@@ -8,7 +8,7 @@ from conductor.languages import LANGUAGE_OF
 from conductor.plan.model import Plan
 
 
-class Part(msgspec.Struct, frozen=True, gc=False):
+class Factor(msgspec.Struct, frozen=True, gc=False):
     """One addend of the score: `count` of `name`, worth `points`, never more than `most`."""
 
     name: str
@@ -17,7 +17,7 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     most: float
 
 
-def explain(plan: Plan) -> tuple[Part, ...]:
+def explain(plan: Plan) -> tuple[Factor, ...]:
     """The score's addends, which add up to at most 100 and of which none falls as its count grows:
 
     files 0.5 each up to 50, modules 2 each up to 30, phases 1.5 each up to 10, dependencies (of modules and of phases)
@@ -29,11 +29,11 @@ def explain(plan: Plan) -> tuple[Part, ...]:
     needs = sum(len(phase.depends_on) for phase in plan.phases) + sum(len(module.depends_on) for module in modules)
     languages = {LANGUAGE_OF.get(path.rsplit(".", 1)[-1].lower()) for path in files} - {None}
     return (
-        _part("files", len(files), 0.5, 50),
-        _part("modules", len(modules), 2, 30),
-        _part("phases", len(plan.phases), 1.5, 10),
-        _part("dependencies", needs, 0.5, 5),
-        _part("further languages", max(0, len(languages) - 1), 2, 5),
+        _factor("files", len(files), 0.5, 50),
+        _factor("modules", len(modules), 2, 30),
+        _factor("phases", len(plan.phases), 1.5, 10),
+        _factor("dependencies", needs, 0.5, 5),
+        _factor("further languages", max(0, len(languages) - 1), 2, 5),
     )
 
 
@@ -42,5 +42,5 @@ def score(plan: Plan) -> int:
     return int(sum(part.points for part in explain(plan)) + 0.5)
 
 
-def _part(name: str, count: int, each: float, most: float) -> Part:
-    return Part(name, count, min(count * each, most), most)
+def _factor(name: str, count: int, each: float, most: float) -> Factor:
+    return Factor(name, count, min(count * each, most), most)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from conductor.plan.complexity import score
-from conductor.plan.model import Criterion, Module, Part, Phase, Plan
+from conductor.plan.model import Criterion, Module, Phase, Plan, Subplan
 
 SUBTASKS = "subtasks"  # the number of the phase that stands for all parts
 LIMIT = 60  # characters of a part's name
@@ -37,7 +37,7 @@ class _Unit(msgspec.Struct):
     leads: set[int]
 
 
-def decompose(plan: Plan, above: int) -> tuple[Part, ...]:
+def decompose(plan: Plan, above: int) -> tuple[Subplan, ...]:
     """The parts, each after those that it depends on; none where the plan cannot be cut.
 
     `above` is the complexity above which a plan is cut: phases are cut, and units are joined, to half of that.
@@ -48,42 +48,42 @@ def decompose(plan: Plan, above: int) -> tuple[Part, ...]:
         return ()
     names = dict(zip(units, _names(whole, [unit.cut for unit in units.values()]), strict=True))
     return tuple(
-        Part(names[place], _taken(whole, unit.cut, names[place]), tuple(names[n] for n in sorted(unit.needs)))
+        Subplan(names[place], _taken(whole, unit.cut, names[place]), tuple(names[n] for n in sorted(unit.needs)))
         for place, unit in units.items()
     )
 
 
-def remainder(plan: Plan, parts: tuple[Part, ...]) -> Plan:
+def remainder(plan: Plan, subplans: tuple[Subplan, ...]) -> Plan:
     """What the task itself does once `plan` is cut into `parts`: one phase, whose modules are the parts.
 
     It brings them together, and holds to the whole what no part can be held to alone.
     """
-    taken = {p.number: len(p.modules) for part in parts for p in part.plan.phases}
+    taken = {p.number: len(p.modules) for subplan in subplans for p in subplan.plan.phases}
     cut = [p for p in plan.phases if taken.get(p.number, len(p.modules)) < len(p.modules)]
     commands = _unique(c for p in cut for c in p.test_commands)
-    in_parts = {f for part in parts for p in part.plan.phases for f in _files(p)}
+    in_parts = {f for subplan in subplans for p in subplan.plan.phases for f in _files(p)}
     whole = Phase(
         SUBTASKS,
         "Subtasks",
-        tuple(as_module(part) for part in parts),
+        tuple(as_module(subplan) for subplan in subplans),
         mode="worktrees",
         success_criteria=tuple({c.id: c for p in cut for c in _criteria(p, commands)}.values()),
         test_commands=commands,
         expected_files=tuple(f for f in _unique(f for p in cut for f in p.expected_files) if f not in in_parts),
-        allows_stubs=any(p.allows_stubs for part in parts for p in part.plan.phases),
+        allows_stubs=any(p.allows_stubs for subplan in subplans for p in subplan.plan.phases),
     )
     return replace(plan, phases=(*(p for p in plan.phases if p.number not in taken), whole))
 
 
-def as_module(part: Part, without: tuple[str, ...] = ()) -> Module:
+def as_module(subplan: Subplan, without: tuple[str, ...] = ()) -> Module:
     """What a part is to its parent: a module that is held to all its files and commands, some phases' left out."""
-    phases = tuple(p for p in part.plan.phases if p.number not in without)
+    phases = tuple(p for p in subplan.plan.phases if p.number not in without)
     return Module(
-        part.name,
-        part.depends_on,
-        goals=_unique(g for p in part.plan.phases for g in p.goals),
+        subplan.name,
+        subplan.depends_on,
+        goals=_unique(g for p in subplan.plan.phases for g in p.goals),
         expected_files=_unique(f for p in phases for f in _files(p)),
-        test_commands=replace(part.plan, phases=phases).commands(),
+        test_commands=replace(subplan.plan, phases=phases).commands(),
     )
 
 
@@ -176,7 +176,7 @@ def _taken(whole: _Whole, cut: Cut, name: str) -> Plan:
         phase = whole.phases[number]
         taken = phase if len(names) == len(phase.modules) else _share(phase, names)
         phases.append(replace(taken, depends_on=tuple(n for n in phase.depends_on if n in cut)))
-    part = replace(
+    subplan = replace(
         whole.plan,
         title=f"{whole.plan.title}: {name}",
         phases=tuple(phases),
@@ -185,7 +185,7 @@ def _taken(whole: _Whole, cut: Cut, name: str) -> Plan:
         end_to_end=None,
         warnings=(),
     )
-    return replace(part, complexity=score(part))
+    return replace(subplan, complexity=score(subplan))
 
 
 def _share(phase: Phase, names: tuple[str, ...]) -> Phase:

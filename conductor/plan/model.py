@@ -96,7 +96,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         return next(p for p in self.phases if p.number == number)
 
 
-class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+class Subplan(msgspec.Struct, frozen=True, omit_defaults=True):
     """A part of a plan that is built as a task of its own. `depends_on` names other parts."""
 
     name: str

@@ -19,9 +19,9 @@ from conductor.reading.fields.names import NONE, Names
 from conductor.reading.fields.paths import Completion, Outside, Rooted
 from conductor.reading.fields.proofs import existence
 from conductor.reading.markdown.body import (
-    Body,
-    Entry,
     Field,
+    ReadItem,
+    SectionBody,
     bold_lines,
     entries,
     introductions,
@@ -32,11 +32,11 @@ from conductor.reading.markdown.body import (
 from conductor.reading.markdown.document import Block, Text
 from conductor.reading.outline.phases import Found, Warn
 from conductor.reading.vocabulary import labels
+from conductor.reading.vocabulary.annotations import DONE
 from conductor.reading.vocabulary.mentions import key_of
-from conductor.reading.vocabulary.noise import DONE
 
 
-class Draft(msgspec.Struct, frozen=True):
+class PhaseDraft(msgspec.Struct, frozen=True):
     """A phase as its section states it. `inherited` names what was filled in from the document."""
 
     number: str
@@ -44,11 +44,11 @@ class Draft(msgspec.Struct, frozen=True):
     rank: int  # of its keyword's family
     name: str
     lines: tuple[int, int]
-    goals: tuple[Entry, ...]  # the phase's own; a module's section has its own
+    goals: tuple[ReadItem, ...]  # the phase's own; a module's section has its own
     modules: tuple[Declared, ...]
     needs: tuple[Need, ...]
     mode: str | None
-    criteria: tuple[Entry, ...]
+    criteria: tuple[ReadItem, ...]
     gotchas: tuple[str, ...]
     commands: tuple[str, ...]
     files: tuple[str, ...]
@@ -68,7 +68,7 @@ _GOES_ON = re.compile(r"\b(?:ongoing|in progress|remaining|partly|partially|exce
 _ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
 
-def bodies(found: Sequence[Found], words: Set[str]) -> list[Body]:
+def bodies(found: Sequence[Found], words: Set[str]) -> list[SectionBody]:
     """What the sections of each phase say. Words of the reader's own are names where modules are called so, by a phase
     or, `words`, by the document. Which ones are is known once all is read; then it is read again."""
     read = [_body(phase, NONE) for phase in found]
@@ -77,11 +77,11 @@ def bodies(found: Sequence[Found], words: Set[str]) -> list[Body]:
     return [_body(phase, Names(mine, every)) for phase, mine in zip(found, own, strict=True)] if every else read
 
 
-def _body(phase: Found, names: Names) -> Body:
+def _body(phase: Found, names: Names) -> SectionBody:
     return _together(read_section(section, names=names) for section in phase.sections)
 
 
-def assemble(found: Found, body: Body, known: Completion, warn: Warn) -> Draft:
+def assemble(found: Found, body: SectionBody, known: Completion, warn: Warn) -> PhaseDraft:
     """The draft of a phase. `known` completes paths to files that the document names outside its phases."""
     module_fields = [inner for field in body.named("module") for inner in field.body.fields]
     fields = (*body.fields, *module_fields)
@@ -97,14 +97,14 @@ def assemble(found: Found, body: Body, known: Completion, warn: Warn) -> Draft:
     own = usable(named, warn)
     tests = [*own, *usable((c for module in declared for c in module.commands), warn)]
     heading = found.heading
-    return Draft(
+    return PhaseDraft(
         number=found.number,
         written=heading.number,
         rank=heading.rank,
         name=heading.name or f"Phase {found.number}",
         lines=(found.line, found.last),
         goals=tuple(goals),
-        modules=tuple(_without_stray(module, warn) for module in declared),
+        modules=tuple(_without_undeclared(module, warn) for module in declared),
         needs=(
             *modules.names(heading.needs, found.line),
             *(n for f in body.named("depends_on") for n in modules.needs_of(f)),
@@ -113,7 +113,7 @@ def assemble(found: Found, body: Body, known: Completion, warn: Warn) -> Draft:
         criteria=tuple(criteria),
         gotchas=tuple(text for f in fields if f.name == "gotchas" for text in gotcha_texts(f)),
         commands=tuple(dict.fromkeys(command.text for command in tests)),
-        files=tuple(_files(Entry(heading.name, found.line), body, declared, goals, criteria, known, warn)),
+        files=tuple(_files(ReadItem(heading.name, found.line), body, declared, goals, criteria, known, warn)),
         declares_files=any(True for _ in body.named("expected_files")) or any(module.files for module in declared),
         end_to_end=tuple(usable((c for f in body.named("end_to_end") for c in commands.in_field(f)[0]), warn)),
         allows_stubs=heading.stubs or allows or any(stubs.allowed(field) for field in body.named("stubs")),
@@ -185,15 +185,15 @@ def gotcha_texts(field: Field) -> list[str]:
     ):  # bold beginnings, each with its bullets
         starts = [n for n, block in enumerate(blocks) if n == 0 or isinstance(block, Text)]
         parts = [blocks[start:end] for start, end in pairwise([*starts, len(blocks)])]
-        texts = [whole_text(Body((), part)) for part in parts]
+        texts = [whole_text(SectionBody((), part)) for part in parts]
     else:
-        texts = [entry.text for entry in entries(Body((), blocks), value=own_value(field))]
+        texts = [entry.text for entry in entries(SectionBody((), blocks), value=own_value(field))]
     for title, group in field.body.groups:
         texts.append(f"{title.text}\n{whole_text(group)}".strip())
     return texts
 
 
-def _is_done(body: Body) -> bool:
+def _is_done(body: SectionBody) -> bool:
     """What its status says; where it has none, `Timeline: Completed!` says it too."""
     states = [field.value for field in body.named("status")]
     if states:
@@ -201,15 +201,15 @@ def _is_done(body: Body) -> bool:
     return any(_ONLY_DONE.match(field.value) for field in body.named("duration"))
 
 
-def _together(bodies: Iterable[Body]) -> Body:
+def _together(bodies: Iterable[SectionBody]) -> SectionBody:
     fields: list[Field] = []
     blocks: list[Block] = []
-    groups: list[tuple[Entry, Body]] = []
+    groups: list[tuple[ReadItem, SectionBody]] = []
     for body in bodies:
         fields += body.fields
         blocks += body.blocks
         groups += body.groups
-    return Body(tuple(fields), tuple(blocks), tuple(groups))
+    return SectionBody(tuple(fields), tuple(blocks), tuple(groups))
 
 
 def _mode(fields: Iterable[Field], warn: Warn) -> str | None:
@@ -225,18 +225,18 @@ def _mode(fields: Iterable[Field], warn: Warn) -> str | None:
     return mode
 
 
-def _without_stray(module: Declared, warn: Warn) -> Declared:
+def _without_undeclared(module: Declared, warn: Warn) -> Declared:
     """The module without paths that leave the project and commands that may not run."""
     paths = tuple((path, line) for path, line in module.files if isinstance(path, str))
     return msgspec.structs.replace(module, files=paths, commands=tuple(usable(module.commands, warn)))
 
 
 def _files(
-    heading: Entry,
-    body: Body,
+    heading: ReadItem,
+    body: SectionBody,
     declared: Iterable[Declared],
-    goals: list[Entry],
-    criteria: list[Entry],
+    goals: list[ReadItem],
+    criteria: list[ReadItem],
     known: Completion,
     warn: Warn,
 ) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from conductor.reading.assemble import Draft
+from conductor.reading.assemble import PhaseDraft
 from conductor.reading.fields.modules import Declared, Need
 from conductor.reading.vocabulary.mentions import Mentions, key_of, name_words
 
@@ -25,7 +25,7 @@ def linked(components: Iterable[Declared], needs: Iterable[tuple[str, Need]]) ->
     return found if any(part.needs for part in found) else ()
 
 
-def share(drafts: Sequence[Draft], components: Sequence[Declared]) -> list[Draft]:
+def share(drafts: Sequence[PhaseDraft], components: Sequence[Declared]) -> list[PhaseDraft]:
     """The drafts, where a phase declares no modules, with the components that its goals name as its modules.
 
     What a component needs of one that the phase does not name is built in another phase: the phases' order sees to it.

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from conductor.errors import SpecError
 from conductor.plan.graph import GraphError, waves
-from conductor.reading.assemble import Draft
+from conductor.reading.assemble import PhaseDraft
 from conductor.reading.fields.modules import Need
 from conductor.reading.outline.heading import KEYWORD, NUMBER, rank_of, sort_key
 from conductor.reading.outline.phases import Warn
@@ -40,7 +40,7 @@ _WORDS = 4  # more than these read as a sentence
 class Resolved:
     """Who depends on whom, by phase number: `phases` on phases, `modules` on modules of the same phase."""
 
-    def __init__(self, drafts: Sequence[Draft], overall: Iterable[tuple[str, Need]], warn: Warn) -> None:
+    def __init__(self, drafts: Sequence[PhaseDraft], overall: Iterable[tuple[str, Need]], warn: Warn) -> None:
         """`overall` are dependencies stated outside the phases: who, as written, and on what.
 
         Raises SpecError, with its line, for an unknown name or number, and for a cycle."""
@@ -75,7 +75,7 @@ class Resolved:
                 for wanted in targets:
                     self.phases[number].setdefault(wanted, need.line)
 
-    def _resolve(self, draft: Draft) -> None:
+    def _resolve(self, draft: PhaseDraft) -> None:
         own = {key_of(module.name): module.name for module in draft.modules}
         edges = self.modules[draft.number] = {module.name: {} for module in draft.modules}
         for module in draft.modules:
@@ -89,7 +89,7 @@ class Resolved:
                 for number in self._phases_of(draft, own, need):
                     self.phases[draft.number].setdefault(number, need.line)
 
-    def _module_needs(self, draft: Draft, own: dict[str, str], edges: dict[str, int], need: Need) -> None:
+    def _module_needs(self, draft: PhaseDraft, own: dict[str, str], edges: dict[str, int], need: Need) -> None:
         name = own.get(key_of(need.text))
         if name is not None:
             edges.setdefault(name, need.line)
@@ -109,7 +109,7 @@ class Resolved:
             return [(own[key_of(match["who"])], Need(match["whom"], need.line))]
         return []
 
-    def _phases_of(self, draft: Draft, own: dict[str, str], need: Need) -> Iterator[str]:
+    def _phases_of(self, draft: PhaseDraft, own: dict[str, str], need: Need) -> Iterator[str]:
         """The numbers of the phases that `need` names. Raises SpecError if it names none that there is."""
         previous = _PREVIOUS.match(need.text)
         if previous:
@@ -184,7 +184,7 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(first[:20]) + (", …" if len(first) > 20 else "")
 
 
-def order(drafts: Sequence[Draft], needs: dict[str, dict[str, int]], warn: Warn) -> list[Draft]:
+def order(drafts: Sequence[PhaseDraft], needs: dict[str, dict[str, int]], warn: Warn) -> list[PhaseDraft]:
     """Drafts as they run: by number where all have one that tells an order, and never before what they depend on."""
     keys = [sort_key(draft.number) for draft in drafts]
     known = [key for key in keys if key is not None]
@@ -206,7 +206,7 @@ def order(drafts: Sequence[Draft], needs: dict[str, dict[str, int]], warn: Warn)
             blocks[need].append(number)
     ready = [n for n, draft in enumerate(ranked) if not waiting[draft.number]]
     heapq.heapify(ready)
-    ordered: list[Draft] = []
+    ordered: list[PhaseDraft] = []
     while ready:
         draft = ranked[heapq.heappop(ready)]
         ordered.append(draft)

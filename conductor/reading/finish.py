@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conductor.plan.model import Criterion, Module, Phase
-from conductor.reading.assemble import Draft
+from conductor.reading.assemble import PhaseDraft
 from conductor.reading.fields.proofs import Evidence
-from conductor.reading.markdown.body import Entry
+from conductor.reading.markdown.body import ReadItem
 from conductor.reading.outline.phases import Warn
 from conductor.reading.vocabulary.mentions import Mentions, name_words
 
 _MOST = 100_000  # goals times modules: more, and reading would no longer be linear in the text
 
 
-def finish(draft: Draft, needs: Iterable[str], edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Phase:
+def finish(draft: PhaseDraft, needs: Iterable[str], edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Phase:
     """The phase. `needs`: numbers of phases in the plan's order; `edges`: module -> the modules that it depends on."""
     own = dict.fromkeys(goal.text for goal in draft.goals)
     told = dict.fromkeys(goal.text for module in draft.modules for goal in module.goals)
@@ -49,7 +49,7 @@ def finish(draft: Draft, needs: Iterable[str], edges: Mapping[str, Mapping[str, 
     )
 
 
-def criteria_of(prefix: str, entries: Sequence[Entry], evidence: Evidence) -> tuple[Criterion, ...]:
+def criteria_of(prefix: str, entries: Sequence[ReadItem], evidence: Evidence) -> tuple[Criterion, ...]:
     """Criteria with ids `<prefix>.c<n>`, 1-based, and what proves them."""
     return tuple(
         Criterion(f"{prefix}.c{n}", entry.text, entry.line, evidence.proofs(entry.text))
@@ -57,7 +57,7 @@ def criteria_of(prefix: str, entries: Sequence[Entry], evidence: Evidence) -> tu
     )
 
 
-def _modules(draft: Draft, edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Iterator[Module]:
+def _modules(draft: PhaseDraft, edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Iterator[Module]:
     """The declared modules. A goal goes to those that it names, else to all; a file to those that it names."""
     names = [module.name for module in draft.modules]
     index = Mentions(names, name_words)
@@ -65,12 +65,12 @@ def _modules(draft: Draft, edges: Mapping[str, Mapping[str, int]], warn: Warn) -
     if len(names) * len(own) > _MOST:
         warn(draft.lines[0], f"phase {draft.number}: {len(own)} goals are too many to give to {len(names)} modules")
         own = []
-    goals = _shares(names, ((goal, index.find(goal) or names) for goal in own))
+    goals = _by_owner(names, ((goal, index.find(goal) or names) for goal in own))
     common = set(goals[names[0]]).intersection(*(goals[name] for name in names)) if names else set()
     claimed = {path for module in draft.modules for path, _ in module.files}
     left = [path for path in draft.files if path not in claimed]
     told = {name: "\n".join(goal for goal in goals[name] if goal not in common) for name in names}
-    files = _shares(names, ((path, names if len(names) == 1 else _owners(path, index, told)) for path in left))
+    files = _by_owner(names, ((path, names if len(names) == 1 else _owners(path, index, told)) for path in left))
     for module in draft.modules:
         declared = [str(path) for path, _ in module.files if isinstance(path, str)]
         yield Module(
@@ -88,9 +88,9 @@ def _owners(path: str, index: Mentions, told: Mapping[str, str]) -> Sequence[str
     return index.find(path) or [name for name, goals in told.items() if path in goals]
 
 
-def _shares(names: Sequence[str], owned: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:
-    shares: dict[str, list[str]] = {name: [] for name in names}
+def _by_owner(names: Sequence[str], owned: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:
+    owned_by: dict[str, list[str]] = {name: [] for name in names}
     for text, owners in owned:
         for owner in owners:
-            shares[owner].append(text)
-    return shares
+            owned_by[owner].append(text)
+    return owned_by

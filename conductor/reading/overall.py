@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conductor.reading import shares
-from conductor.reading.assemble import Draft, command_fields, file_fields, gotcha_texts, inside, usable
+from conductor.reading import file_allocation
+from conductor.reading.assemble import PhaseDraft, command_fields, file_fields, gotcha_texts, inside, usable
 from conductor.reading.components import linked
 from conductor.reading.fields import commands, modules
 from conductor.reading.fields.commands import Command
@@ -18,7 +18,7 @@ from conductor.reading.fields.goals import goals_of
 from conductor.reading.fields.modules import Declared, Need
 from conductor.reading.fields.paths import Completion, is_manifest
 from conductor.reading.fields.proofs import existence
-from conductor.reading.markdown.body import Body, Entry, Field, entries, own_value
+from conductor.reading.markdown.body import Field, ReadItem, SectionBody, entries, own_value
 from conductor.reading.markdown.document import Section
 from conductor.reading.outline.elsewhere import split
 from conductor.reading.outline.phases import Found, Warn
@@ -30,7 +30,7 @@ class Overall(msgspec.Struct, frozen=True):
 
     title: str
     mission: str
-    criteria: tuple[Entry, ...]
+    criteria: tuple[ReadItem, ...]
     gotchas: tuple[str, ...]
     quality: tuple[str, ...]
     files: tuple[str, ...]
@@ -41,7 +41,7 @@ class Overall(msgspec.Struct, frozen=True):
     roles: tuple[str, ...]
     end_to_end: tuple[Command, ...]
     needs: tuple[tuple[str, Need], ...]
-    of_phases: Mapping[str, Body]  # phase number -> what is said of it elsewhere
+    of_phases: Mapping[str, SectionBody]  # phase number -> what is said of it elsewhere
     components: tuple[Declared, ...]
     words: frozenset[str]  # words of the reader's own after which the document names modules
 
@@ -88,7 +88,7 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
     )
 
 
-def inherit(drafts: Sequence[Draft], overall: Overall, warn: Warn) -> list[Draft]:
+def inherit(drafts: Sequence[PhaseDraft], overall: Overall, warn: Warn) -> list[PhaseDraft]:
     """The drafts, in the order in which they run, with the document's criteria, gotchas, commands and files where a
     phase has none.
 
@@ -98,7 +98,7 @@ def inherit(drafts: Sequence[Draft], overall: Overall, warn: Warn) -> list[Draft
     if len(drafts) * per_phase > _MOST:
         warn(1, f"{len(drafts)} phases do not inherit {per_phase} criteria, gotchas and commands: they are too many")
     names = tuple(command.text for command in overall.commands)
-    due = shares.due(drafts, overall.files, overall.asked)
+    due = file_allocation.due(drafts, overall.files, overall.asked)
     result = []
     told = (_told(draft, overall.of_phases.get(draft.number), warn) for draft in completed(drafts, overall.files))
     for draft in told:
@@ -127,7 +127,7 @@ _FIELD = {
 }
 
 
-def completed(drafts: Sequence[Draft], paths: Sequence[str]) -> Iterator[Draft]:
+def completed(drafts: Sequence[PhaseDraft], paths: Sequence[str]) -> Iterator[PhaseDraft]:
     """The drafts with bare names that they only mention (`worker.ts`) completed to the path that the document, the
     phase itself or one before it gives."""
     known = Completion(path for path in paths if "/" in path)
@@ -140,7 +140,7 @@ def completed(drafts: Sequence[Draft], paths: Sequence[str]) -> Iterator[Draft]:
             yield msgspec.structs.replace(draft, files=tuple(full))
 
 
-def _told(draft: Draft, body: Body | None, warn: Warn) -> Draft:
+def _told(draft: PhaseDraft, body: SectionBody | None, warn: Warn) -> PhaseDraft:
     """The draft with what the document says of it elsewhere, where it says nothing of that itself."""
     if body is None:
         return draft
@@ -160,33 +160,33 @@ def _without(section: Section, phases: set[int]) -> Section:
     return msgspec.structs.replace(section, sections=kept)
 
 
-def _entries(body: Body, name: str) -> list[Entry]:
+def _entries(body: SectionBody, name: str) -> list[ReadItem]:
     return [entry for field in body.named(name) for entry in entries(field.body, value=own_value(field))]
 
 
-def _mission(body: Body) -> list[Entry]:
+def _mission(body: SectionBody) -> list[ReadItem]:
     """What is under `Mission`; without that, the first `Purpose` or its like: any later one is of some part."""
     fields = [*body.named("mission")]
     fields = [field for field in fields if "mission" in labels.normalise(field.label)] or fields[:1]
     return [entry for field in fields for entry in entries(field.body, value=own_value(field))]
 
 
-def _aims(body: Body) -> list[Entry]:
+def _aims(body: SectionBody) -> list[ReadItem]:
     """`Goal:` and `Objective` outside the phases say what the mission is."""
     aims = [field for field in body.named("goals") if labels.normalise(field.label) in ("goal", "goals", "objective")]
     return [entry for field in aims[:1] for entry in entries(field.body, value=own_value(field))]
 
 
-def _demanded(body: Body) -> Iterator[Field]:
+def _demanded(body: SectionBody) -> Iterator[Field]:
     """What people are to verify, where it is demanded: `Manual Testing Steps` only tell how."""
     return (field for field in body.named("manual") if _DEMAND.search(field.label))
 
 
-def _texts(found: Sequence[Entry]) -> tuple[str, ...]:
+def _texts(found: Sequence[ReadItem]) -> tuple[str, ...]:
     return tuple(entry.text for entry in found)
 
 
-def _needs(body: Body) -> Iterator[tuple[str, Need]]:
+def _needs(body: SectionBody) -> Iterator[tuple[str, Need]]:
     for entry in _entries(body, "depends_on"):
         if match := _NEEDS.match(entry.text):
             for need in modules.names(match[2], entry.line):

@@ -19,7 +19,7 @@ from conductor.reading.fields.paths import Completion
 from conductor.reading.fields.proofs import Evidence
 from conductor.reading.finish import criteria_of, finish
 from conductor.reading.markdown import document
-from conductor.reading.markdown.body import Body, fences
+from conductor.reading.markdown.body import SectionBody, fences
 from conductor.reading.outline import phases
 from conductor.reading.outline.phases import Warn
 from conductor.reading.overall import Overall, inherit, read_overall
@@ -112,7 +112,7 @@ def _distinct(warnings: Sequence[Warning_]) -> tuple[Warning_, ...]:
 
 def _fenced(root: document.Section) -> int | None:
     """The line of a fence in which something is numbered as phases are."""
-    every = (fence for section in root.walk() for fence in fences(Body((), section.blocks)))
+    every = (fence for section in root.walk() for fence in fences(SectionBody((), section.blocks)))
     return next((fence.line for fence in every if any(_PHASE_LIKE.match(row) for row in fence.code)), None)
 
 

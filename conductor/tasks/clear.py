@@ -48,7 +48,7 @@ def _at_work(app: App, task: str) -> bool:
     if any(alive or (alive is None and claims.seems_alive(claim)) for claim, alive in lives.items()):
         return True
     latest = {body.effect: (version, body.claim) for version, body in begun}
-    return any(lives.get(c, False) is None and app.store.is_beating(task, e, v) for e, (v, c) in latest.items())
+    return any(lives.get(c, False) is None and app.store.has_heartbeat(task, e, v) for e, (v, c) in latest.items())
 
 
 def _clear_notes(folder: Path) -> None:
@@ -68,7 +68,7 @@ def _clear_worktrees(app: App, state: TaskState) -> None:
 
     def record(removed: Sequence[str], rescued: Sequence[str]) -> None:
         cleared = WorkspaceCleared(tuple(removed), tuple(rescued), workspace.set_aside() if removed else ())
-        app.say(state.id, cleared, actor=claims.actor())
+        app.submit(state.id, cleared, actor=claims.actor())
 
     workspace.clear(record)
 

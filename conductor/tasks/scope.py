@@ -21,7 +21,7 @@ LISTED = 10  # tasks that an error names, the newest last
 NAME_IT = "name the one that you mean; `conduct list` shows them all"
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class CandidateTask(msgspec.Struct, frozen=True):
     """A task that could be meant. `state` None: nothing of its record can be read, not even whose it is.
 
     `damaged`: it is in quarantine. One that is not may have been damaged since.
@@ -56,7 +56,7 @@ def meant(app: App, folder: Path | None, *, changes: bool) -> str:
     looks; else the only one there is. Outside of a repository no task is meant, unless it is looked at and there is
     no other. Subtasks are never meant. Raises UsageError, which lists the tasks to choose from.
     """
-    states = {view.task: view.memory.state for view in app.views.all("tasks")}
+    states = {view.task: view.stored_state.state for view in app.views.all("tasks")}
     every = _candidates(app, states)
     if not every:
         raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
@@ -116,18 +116,18 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _candidates(app: App, states: dict[str, TaskState]) -> list[Candidate]:
+def _candidates(app: App, states: dict[str, TaskState]) -> list[CandidateTask]:
     """All tasks but subtasks, in the order of their creation."""
     tasks = app.store.tasks()
     held = {quarantined.task for quarantined in app.views.quarantined("tasks")}
     return [
-        Candidate(task, states.get(task), task in held or task not in states)
+        CandidateTask(task, states.get(task), task in held or task not in states)
         for task in tasks
         if not (states[task].parent_task_id if task in states else task.rpartition(".")[0] in tasks)
     ]
 
 
-def _chosen(app: App, found: Sequence[Candidate], here: Here, changes: bool) -> str:
+def _chosen(app: App, found: Sequence[CandidateTask], here: Here, changes: bool) -> str:
     """Of the repository's tasks. A damaged one is meant where there is no other: nobody can go on with it."""
     active = _sound(app, [c for c in found if c.active])
     if len(active) == 1:
@@ -142,13 +142,13 @@ def _chosen(app: App, found: Sequence[Candidate], here: Here, changes: bool) -> 
     raise UsageError(what, allowed=_listed(app, could, False), hint=NAME_IT)
 
 
-def _sound(app: App, candidates: Sequence[Candidate]) -> list[Candidate]:
+def _sound(app: App, candidates: Sequence[CandidateTask]) -> list[CandidateTask]:
     """Those whose records are whole, as they are now."""
     damaged = app.damaged(*(c.task for c in candidates if not c.damaged))
     return [c for c in candidates if not c.damaged and c.task not in damaged]
 
 
-def _listed(app: App, candidates: Sequence[Candidate], where: bool) -> str:
+def _listed(app: App, candidates: Sequence[CandidateTask], where: bool) -> str:
     more, last = len(candidates) - LISTED, candidates[-LISTED:]
     sound = _sound(app, last)
     told = [c.told(where=where, damaged=c not in sound) for c in last]

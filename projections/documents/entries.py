@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from projections.documents.learned import FINDINGS, Entry, Learned, Source
+from projections.documents.findings import FINDING_KINDS, Entry, Findings, Source
 
 replace = msgspec.structs.replace
 
 
-def add(view: Learned, entry: Entry) -> Learned:
+def add(view: Findings, entry: Entry) -> Findings:
     """`view` with an entry, or with its events added to the entry that says the same."""
     for n, known in enumerate(view.entries):
         if _same(known, entry):
@@ -20,12 +20,12 @@ def add(view: Learned, entry: Entry) -> Learned:
     return replace(view, entries=(*view.entries, entry))
 
 
-def change(view: Learned, fits: Callable[[Entry], bool], **fields: object) -> Learned:
+def change(view: Findings, fits: Callable[[Entry], bool], **fields: object) -> Findings:
     """`view` with these fields of every entry that fits."""
     return replace(view, entries=tuple(replace(e, **fields) if fits(e) else e for e in view.entries))
 
 
-def mark(view: Learned, fits: Callable[[Source], bool], **fields: object) -> Learned:
+def mark(view: Findings, fits: Callable[[Source], bool], **fields: object) -> Findings:
     """`view` with these fields of every source that fits."""
 
     def marked(entry: Entry) -> Entry:
@@ -47,7 +47,7 @@ def plain(text: str) -> str:
 def _same(one: Entry, other: Entry) -> bool:
     """Findings are the same by their title alone; the rest has to agree in every part."""
     alike = one.kind == other.kind and plain(one.title) == plain(other.title)
-    return alike and (one.kind in FINDINGS or (one.details == other.details and one.question == other.question))
+    return alike and (one.kind in FINDING_KINDS or (one.details == other.details and one.question == other.question))
 
 
 def _merged(known: Entry, entry: Entry) -> Entry:

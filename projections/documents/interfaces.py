@@ -8,48 +8,48 @@ import msgspec
 
 from conductor.decoding import prepared
 from conductor.events import CheckpointCreated, Interface, MergeCompleted, PhaseRolledBack, TaskRolledBack
-from projections.documents.learned import Learned, Offered
+from projections.documents.findings import Findings, Offered
 
 replace = msgspec.structs.replace
 
 
-class Known(msgspec.Struct, frozen=True):
+class KnownInterface(msgspec.Struct, frozen=True):
     """`settled`: as of a checkpoint, not of a merge in a phase that goes on."""
 
     interface: Interface
     settled: bool
 
 
-def merged(view: Learned, version: int, body: MergeCompleted) -> Learned:
+def merged(view: Findings, version: int, body: MergeCompleted) -> Findings:
     return _with(view, view.offered, body.interfaces, 0)
 
 
-def checkpointed(view: Learned, version: int, body: CheckpointCreated) -> Learned:
+def checkpointed(view: Findings, version: int, body: CheckpointCreated) -> Findings:
     """It tells of all that changed since the one before it, the merges included."""
     return _with(view, _until(view, body.number), body.interfaces, body.number)
 
 
-def rolled_back(view: Learned, version: int, body: PhaseRolledBack | TaskRolledBack) -> Learned:
+def rolled_back(view: Findings, version: int, body: PhaseRolledBack | TaskRolledBack) -> Findings:
     return replace(view, offered=_until(view, body.checkpoint))
 
 
-def known(offered: Iterable[Offered], read: Callable[[str], bytes | None]) -> dict[str, Known]:
+def known(offered: Iterable[Offered], read: Callable[[str], bytes | None]) -> dict[str, KnownInterface]:
     """Path -> what is known of the file, the latest first. What an erased record may have changed is not known."""
-    found: dict[str, Known] = {}
+    found: dict[str, KnownInterface] = {}
     for record in offered:
         try:
             told = msgspec.json.decode(read(record.digest) or b"", type=prepared(tuple[Interface, ...]))
         except msgspec.DecodeError:
             found = {}
             continue
-        of_it = {i.path: Known(i, settled=record.checkpoint > 0) for i in told}
+        of_it = {i.path: KnownInterface(i, settled=record.checkpoint > 0) for i in told}
         found = {**of_it, **{path: known for path, known in found.items() if path not in of_it}}
     return found
 
 
-def _until(view: Learned, checkpoint: int) -> tuple[Offered, ...]:
+def _until(view: Findings, checkpoint: int) -> tuple[Offered, ...]:
     return tuple(o for o in view.offered if 0 < o.checkpoint <= checkpoint)
 
 
-def _with(view: Learned, before: tuple[Offered, ...], digest: str, checkpoint: int) -> Learned:
+def _with(view: Findings, before: tuple[Offered, ...], digest: str, checkpoint: int) -> Findings:
     return replace(view, offered=(*before, Offered(digest, checkpoint)) if digest else before)

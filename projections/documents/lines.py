@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor.text import one_line
 from projections.documents import markdown
-from projections.documents.learned import FINAL, Entry, Source
+from projections.documents.findings import FINAL, Entry, Source
 
 
 def origin() -> str:

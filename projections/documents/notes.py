@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from projections.documents import markdown
-from projections.documents.learned import AMBIGUITY, CORRECTION, Entry
+from projections.documents.findings import AMBIGUITY, CORRECTION, Entry
 from projections.documents.lines import from_events, headline, joined, origin
 
 LIMIT = 1000  # characters of a text on its line

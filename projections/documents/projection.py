@@ -48,7 +48,7 @@ from conductor.events import (
 )
 from projections.documents import interfaces, rulings
 from projections.documents.entries import add, details, mark
-from projections.documents.learned import FINAL, FINDINGS, ROLLBACK, WAIVER, Entry, Learned, Source, Work
+from projections.documents.findings import FINAL, FINDING_KINDS, ROLLBACK, WAIVER, Entry, Findings, Source, Work
 from projections.documents.render import render_documents
 from projections.view import build
 
@@ -56,12 +56,12 @@ replace = msgspec.structs.replace
 
 
 class Documents:
-    name, version, view = "documents", 3, Learned
+    name, version, view = "documents", 3, Findings
 
-    def start(self, task: str) -> Learned:
-        return Learned(task=task)
+    def start(self, task: str) -> Findings:
+        return Findings(task=task)
 
-    def fold(self, view: Learned, event: Recorded) -> Learned:
+    def fold(self, view: Findings, event: Recorded) -> Findings:
         step = STEPS.get(type(event.body))
         if step is None:
             return view
@@ -78,7 +78,7 @@ def render_task(events: Iterable[Recorded]) -> dict[str, str]:
 # ---- what agents and people say --------------------------------------------------------------------------------------
 
 
-def _reported(view: Learned, version: int, body: AgentReported) -> Learned:
+def _reported(view: Findings, version: int, body: AgentReported) -> Findings:
     asked = view.asked.get(body.effect, Source(0, FINAL))
     view = _left(_closed(view, body.effect), asked, body.files, body.summary)
     source = replace(asked, version=version)
@@ -86,18 +86,18 @@ def _reported(view: Learned, version: int, body: AgentReported) -> Learned:
     return _found(view, body.findings, source)
 
 
-def _work_reported(view: Learned, version: int, body: WorkReported) -> Learned:
+def _work_reported(view: Findings, version: int, body: WorkReported) -> Findings:
     source = Source(version, body.phase or FINAL, body.module or "")
     view = _left(view, source, (), body.summary)
     return _found(rulings.proposed(view, body.corrections, source), body.findings, source)
 
 
-def _collected(view: Learned, version: int, body: CollectCompleted) -> Learned:
+def _collected(view: Findings, version: int, body: CollectCompleted) -> Findings:
     asked = view.asked.get(body.effect, Source(0, FINAL))
     return _left(_closed(view, body.effect), asked, body.files, "")
 
 
-def _subtask(view: Learned, version: int, body: SubtaskEnded) -> Learned:
+def _subtask(view: Findings, version: int, body: SubtaskEnded) -> Findings:
     """What was learned where a part was built, which writes no documents of its own."""
     asked = view.asked.get(body.effect, Source(0, FINAL))
     view, source = _left(_closed(view, body.effect), asked, body.files, ""), replace(asked, version=version)
@@ -109,7 +109,7 @@ def _subtask(view: Learned, version: int, body: SubtaskEnded) -> Learned:
     return _found(view, body.findings, source)
 
 
-def _amended_below(view: Learned, version: int, body: SubtaskAmended) -> Learned:
+def _amended_below(view: Findings, version: int, body: SubtaskAmended) -> Findings:
     """Known before the part is done; what its end says of it once more is no news then."""
     by = _asked_below(body.module, body.amendment)
     return rulings.accepted(view, version, CorrectionAccepted(body.correction, body.phase, body.module, by))
@@ -120,19 +120,19 @@ def _asked_below(part: str, amendment: Amendment) -> str:
     return f"{part} {amendment.approved_by}"
 
 
-def _told(view: Learned, version: int, body: FindingReported) -> Learned:
+def _told(view: Findings, version: int, body: FindingReported) -> Findings:
     return _found(view, (body.finding,), Source(version, body.phase or ""))
 
 
-def _found(view: Learned, findings: Iterable[Finding], source: Source) -> Learned:
+def _found(view: Findings, findings: Iterable[Finding], source: Source) -> Findings:
     for finding in findings:
-        kind = finding.kind if finding.kind in FINDINGS else FINDINGS[0]
+        kind = finding.kind if finding.kind in FINDING_KINDS else FINDING_KINDS[0]
         said = details(Evidence=finding.evidence)
         view = add(view, Entry(kind, finding.title, (replace(source, claim=finding.weight),), finding.text, said))
     return view
 
 
-def _left(view: Learned, asked: Source, files: tuple[str, ...], says: str) -> Learned:
+def _left(view: Findings, asked: Source, files: tuple[str, ...], says: str) -> Findings:
     """What an agent leaves adds to what others have left there; a word that says nothing takes none away."""
     phase = asked.phase or FINAL
     known = next((w for w in view.work if (w.phase, w.module) == (phase, asked.module)), Work(phase, asked.module))
@@ -143,25 +143,25 @@ def _left(view: Learned, asked: Source, files: tuple[str, ...], says: str) -> Le
 # ---- waivers and rollbacks ---------------------------------------------------------------------------------------
 
 
-def _waived(view: Learned, version: int, body: PhaseWaived) -> Learned:
+def _waived(view: Findings, version: int, body: PhaseWaived) -> Findings:
     entry = Entry(WAIVER, f"Phase {body.phase} was accepted though it failed", (Source(version, body.phase),))
     return add(view, replace(entry, details=details(Reason=body.reason)))
 
 
-def _skipped(view: Learned, version: int, body: PhaseSkipped) -> Learned:
+def _skipped(view: Findings, version: int, body: PhaseSkipped) -> Findings:
     if body.phase not in view.began:  # it was done before the task began
         return view
     entry = Entry(WAIVER, f"Phase {body.phase} was skipped", (Source(version, body.phase),))
     return add(view, replace(entry, details=details(Reason=body.reason)))
 
 
-def _completed(view: Learned, version: int, body: TaskCompletedWithWaivers) -> Learned:
+def _completed(view: Findings, version: int, body: TaskCompletedWithWaivers) -> Findings:
     if FINAL not in body.waived:
         return view
     return add(view, Entry(WAIVER, "The final validation was accepted though it failed", (Source(version, FINAL),)))
 
 
-def _phase_rolled_back(view: Learned, version: int, body: PhaseRolledBack) -> Learned:
+def _phase_rolled_back(view: Findings, version: int, body: PhaseRolledBack) -> Findings:
     began = view.began.get(body.phase, 0)
     view = _abandon(view, version, lambda s: s.phase == body.phase and s.version >= began)
     view = replace(view, work=tuple(w for w in view.work if w.phase != body.phase))
@@ -170,7 +170,7 @@ def _phase_rolled_back(view: Learned, version: int, body: PhaseRolledBack) -> Le
     return _rolled_back(view, version, body.effect, title, tuple(filter(None, (body.rescue, *body.rescued))))
 
 
-def _task_rolled_back(view: Learned, version: int, body: TaskRolledBack) -> Learned:
+def _task_rolled_back(view: Findings, version: int, body: TaskRolledBack) -> Findings:
     kept = {phase: number for phase, number in view.checkpoints.items() if number <= body.checkpoint}
     view = _abandon(view, version, lambda s: bool(s.phase) and s.phase not in kept)
     title = f"The task was rolled back to checkpoint {body.checkpoint}"
@@ -180,17 +180,17 @@ def _task_rolled_back(view: Learned, version: int, body: TaskRolledBack) -> Lear
     return _rolled_back(view, version, body.effect, title, body.rescued)
 
 
-def _abandon(view: Learned, version: int, undone: Callable[[Source], bool]) -> Learned:
+def _abandon(view: Findings, version: int, undone: Callable[[Source], bool]) -> Findings:
     return mark(view, lambda s: undone(s) and not s.abandoned, abandoned=version)
 
 
-def _restored(view: Learned, version: int, body: PhaseAccepted) -> Learned:
+def _restored(view: Findings, version: int, body: PhaseAccepted) -> Findings:
     """A person takes the failed work as it is: what it taught counts again."""
     latest = max((s.abandoned for e in view.entries for s in e.sources if s.phase == body.phase), default=0)
     return mark(view, lambda s: s.phase == body.phase and s.abandoned == latest, abandoned=0)
 
 
-def _rolled_back(view: Learned, version: int, effect: str, title: str, refs: tuple[str, ...]) -> Learned:
+def _rolled_back(view: Findings, version: int, effect: str, title: str, refs: tuple[str, ...]) -> Findings:
     said = details(Reason=view.reasons.get(effect, ""), **{"Kept under": ", ".join(refs)})
     view = replace(view, reasons={k: v for k, v in view.reasons.items() if k != effect})
     return add(view, Entry(ROLLBACK, title, (Source(version),), details=said))
@@ -199,40 +199,40 @@ def _rolled_back(view: Learned, version: int, effect: str, title: str, refs: tup
 # ---- what the fold has to remember -------------------------------------------------------------------------------
 
 
-def _created(view: Learned, version: int, body: TaskCreated) -> Learned:
+def _created(view: Findings, version: int, body: TaskCreated) -> Findings:
     return replace(view, title=body.title, spec=body.spec)
 
 
-def _asked(view: Learned, version: int, body: AgentRequested | CollectRequested | SubtaskRequested) -> Learned:
+def _asked(view: Findings, version: int, body: AgentRequested | CollectRequested | SubtaskRequested) -> Findings:
     source = Source(0, body.phase or FINAL, body.module or "")
     return replace(view, asked={**view.asked, body.effect: source})
 
 
-def _rollback(view: Learned, version: int, body: RollbackRequested) -> Learned:
+def _rollback(view: Findings, version: int, body: RollbackRequested) -> Findings:
     return replace(view, reasons={**view.reasons, body.effect: body.reason})
 
 
-def _closed(view: Learned, effect: str) -> Learned:
+def _closed(view: Findings, effect: str) -> Findings:
     return replace(view, asked={k: v for k, v in view.asked.items() if k != effect})
 
 
-def _began(view: Learned, version: int, body: PhaseStarted | PhaseRetried) -> Learned:
+def _began(view: Findings, version: int, body: PhaseStarted | PhaseRetried) -> Findings:
     return replace(view, began={**view.began, body.phase: version})
 
 
-def _documents(view: Learned, version: int, body: DocumentsRequested) -> Learned:
+def _documents(view: Findings, version: int, body: DocumentsRequested) -> Findings:
     return replace(view, completing=body.phase is None)
 
 
-def _goes_on(view: Learned, version: int, body: PlanAdopted) -> Learned:
+def _goes_on(view: Findings, version: int, body: PlanAdopted) -> Findings:
     return replace(view, completing=False)
 
 
-def _checkpoint(view: Learned, version: int, body: CheckpointRequested) -> Learned:
+def _checkpoint(view: Findings, version: int, body: CheckpointRequested) -> Findings:
     return replace(view, checkpoints={**view.checkpoints, body.phase or FINAL: body.number})
 
 
-STEPS: dict[type[Body], Callable[[Learned, int, Any], Learned]] = {
+STEPS: dict[type[Body], Callable[[Findings, int, Any], Findings]] = {
     TaskCreated: _created,
     AgentRequested: _asked,
     AgentReported: _reported,

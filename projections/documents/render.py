@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from conductor.text import clean
 from projections.documents import markdown
-from projections.documents.learned import AMBIGUITY, CORRECTION, FINDINGS, ROLLBACK, WAIVER, Entry, Learned
+from projections.documents.findings import AMBIGUITY, CORRECTION, FINDING_KINDS, ROLLBACK, WAIVER, Entry, Findings
 from projections.documents.lines import from_events, headline, joined, origin
 from projections.documents.notes import notes, patterns
-from projections.documents.weighing import ARCHITECTURE, CLAUDE, DISCOVERIES, READY, Weight, places, weigh
+from projections.documents.ranking import ARCHITECTURE, CLAUDE, DISCOVERIES, READY, Rank, places, rank_of
 
 PARTS = {
     "discovery": "Discoveries",
@@ -27,7 +27,7 @@ PARTS = {
 TITLE_LIMIT, DETAIL_LIMIT = 120, 4000  # characters
 
 
-def render_documents(view: Learned) -> dict[str, str]:
+def render_documents(view: Findings) -> dict[str, str]:
     """File name -> the section's text. A document with nothing to say is left out.
 
     READY.md stands for the specification, wherever it lies. At the end of a task what is obsolete is in the archive.
@@ -44,13 +44,13 @@ def render_documents(view: Learned) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def archive(view: Learned) -> str:
+def archive(view: Findings) -> str:
     """The path, from DISCOVERIES.md, of the file that keeps what is obsolete."""
     return f"archive/DISCOVERIES-{view.section}.md"
 
 
-def _discoveries(view: Learned, entries: list[Entry], put_away: tuple[Entry, ...]) -> str:
-    minor = [e for e in entries if e.kind in FINDINGS and weigh(e) is Weight.MINOR]
+def _discoveries(view: Findings, entries: list[Entry], put_away: tuple[Entry, ...]) -> str:
+    minor = [e for e in entries if e.kind in FINDING_KINDS and rank_of(e) is Rank.MINOR]
     parts = list(_parts([e for e in entries if e not in minor]))
     if minor:
         parts += ["### Minor details", "\n".join(_line(e) for e in minor)]
@@ -60,7 +60,7 @@ def _discoveries(view: Learned, entries: list[Entry], put_away: tuple[Entry, ...
     return joined("# Discoveries", f"## {markdown.inline(view.title, TITLE_LIMIT)}", origin(), *parts)
 
 
-def _architecture(view: Learned, entries: list[Entry], put_away: tuple[Entry, ...]) -> str:
+def _architecture(view: Findings, entries: list[Entry], put_away: tuple[Entry, ...]) -> str:
     """Gotchas, then the changes of the architecture that a person approved."""
     gotchas = "\n".join(_line(e) for e in entries if e.kind == "gotcha")
     changes = [_entry(e) for e in entries if e.kind != "gotcha"]
@@ -72,14 +72,14 @@ def _architecture(view: Learned, entries: list[Entry], put_away: tuple[Entry, ..
     return joined("## Known Gotchas", origin(), *filter(None, [gotchas]), *changes, *pointer)
 
 
-def _archive(view: Learned, entries: tuple[Entry, ...]) -> str:
+def _archive(view: Findings, entries: tuple[Entry, ...]) -> str:
     if not entries:
         return ""
     told = f"What no longer holds of what was learned. {origin()}"
     return joined("# Archive", f"## {markdown.inline(view.title, TITLE_LIMIT)}", told, *_parts(entries))
 
 
-def _pointer(view: Learned, put_away: tuple[Entry, ...]) -> list[str]:
+def _pointer(view: Findings, put_away: tuple[Entry, ...]) -> list[str]:
     if not put_away:
         return []
     what = "entry that no longer holds is" if len(put_away) == 1 else "entries that no longer hold are"

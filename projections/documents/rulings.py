@@ -16,18 +16,18 @@ from conductor.events import (
 )
 from conductor.text import one_line
 from projections.documents.entries import add, change, details, mark, plain
-from projections.documents.learned import AMBIGUITY, CORRECTION, FINAL, Entry, Learned, Proposed, Source
+from projections.documents.findings import AMBIGUITY, CORRECTION, FINAL, Entry, Findings, Proposed, Source
 
 replace = msgspec.structs.replace
 
 
-def proposed(view: Learned, corrections: Iterable[Correction], source: Source) -> Learned:
+def proposed(view: Findings, corrections: Iterable[Correction], source: Source) -> Findings:
     """What an agent says of the specification is remembered until there is a ruling."""
     new = (Proposed(c.original, c.reality, source, c.nature == "unclear") for c in corrections)
     return replace(view, proposed=(*view.proposed, *new))
 
 
-def accepted(view: Learned, version: int, body: CorrectionAccepted) -> Learned:
+def accepted(view: Findings, version: int, body: CorrectionAccepted) -> Findings:
     ruling = f"accepted by a person ({body.approved_by})" if body.approved_by else "accepted"
     view = change(view, lambda e: _on(e, body.correction.original) and _other(e, body.correction), superseded=version)
     amends = body.approved_by and body.correction.impact == "core"  # what became of it is needed once more
@@ -36,17 +36,17 @@ def accepted(view: Learned, version: int, body: CorrectionAccepted) -> Learned:
     return add(view, replace(entry, holds=True, question=body.approved_by))
 
 
-def known(view: Learned, correction: Correction, question: str) -> bool:
+def known(view: Findings, correction: Correction, question: str) -> bool:
     """Whether its acceptance with that question is in the view."""
     return any(_on(e, correction.original) and e.holds and e.question == question for e in view.entries)
 
 
-def refused(view: Learned, version: int, body: CorrectionRefused) -> Learned:
+def refused(view: Findings, version: int, body: CorrectionRefused) -> Findings:
     view, source = _ruled(view, body, version)
     return add(view, _entry(body.correction, f"refused: {body.reason}", source))
 
 
-def amended(view: Learned, version: int, body: SpecAmended) -> Learned:
+def amended(view: Findings, version: int, body: SpecAmended) -> Findings:
     """The correction that a person approved is now part of the specification; so is what its report called core."""
     amendment = body.amendment
     report = next((p for p in view.proposed if p.original == amendment.old), None)
@@ -66,7 +66,7 @@ def amended(view: Learned, version: int, body: SpecAmended) -> Learned:
     return replace(view, entries=tuple(entries))
 
 
-def asked(view: Learned, version: int, body: QuestionAsked) -> Learned:
+def asked(view: Findings, version: int, body: QuestionAsked) -> Findings:
     """Something unclear is learned with the question; the answer comes later, or never."""
     question = body.question
     if question.kind != AMBIGUITY:
@@ -85,7 +85,7 @@ def asked(view: Learned, version: int, body: QuestionAsked) -> Learned:
     return add(view, Entry(AMBIGUITY, title, (source,), "", said, question=question.id, affects=question.affects))
 
 
-def answered(view: Learned, version: int, body: QuestionAnswered) -> Learned:
+def answered(view: Findings, version: int, body: QuestionAnswered) -> Findings:
     entry = next((e for e in view.entries if e.kind == AMBIGUITY and e.question == body.question), None)
     if entry is None:
         return view
@@ -96,8 +96,8 @@ def answered(view: Learned, version: int, body: QuestionAnswered) -> Learned:
 
 
 def _ruled(
-    view: Learned, body: CorrectionAccepted | CorrectionRefused, version: int, *, keep: bool = False
-) -> tuple[Learned, Source]:
+    view: Findings, body: CorrectionAccepted | CorrectionRefused, version: int, *, keep: bool = False
+) -> tuple[Findings, Source]:
     """Where a ruling comes from: its own event, in the name of the effect whose report brought the correction."""
     source = Source(version, body.phase or FINAL, body.module or "")
     mine = (p for p in view.proposed if p.original == body.correction.original)

@@ -10,13 +10,13 @@ import msgspec
 from agent_stage import Stage, toolbox
 
 from conductor.agents.contract.assignment import Ended
-from conductor.agents.runners.anthropic.patience import Patience
+from conductor.agents.runners.anthropic.retry_policy import RetryPolicy
 from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
 from conductor.log.store import EventStore
 from tests.messages_server.server import KEY, MessagesServer
 
-QUICK = Patience(tries=3, pause=0.01, longest=0.02, here=1.0, elsewhere=60.0, silence=30.0)
-IMPATIENT = msgspec.structs.replace(QUICK, silence=1.0)
+QUICK = RetryPolicy(tries=3, pause=0.01, longest=0.02, local_wait=1.0, recorded_wait=60.0, idle_timeout=30.0)
+IMPATIENT = msgspec.structs.replace(QUICK, idle_timeout=1.0)
 
 
 def live(
@@ -24,7 +24,7 @@ def live(
     server: MessagesServer,
     *,
     store: EventStore | None = None,
-    patience: Patience = QUICK,
+    retry_policy: RetryPolicy = QUICK,
     sizes: Sizes | None = None,
     timeout: float = 60.0,
     models: dict[str, str] | None = None,
@@ -33,7 +33,7 @@ def live(
     """Play the stage's attempt, from its start or on from where it stands."""
     sizes = sizes or Sizes()
     environ = server.environ | {"ANTHROPIC_API_KEY": key}
-    agent = AnthropicAgent(environ, models or {}, timeout, patience=patience, sizes=sizes)
+    agent = AnthropicAgent(environ, models or {}, timeout, retry_policy=retry_policy, sizes=sizes)
     tools = toolbox(stage.worktree, stage.assignment.role, environ=os.environ | environ)
     return asyncio.run(agent.run(stage.assignment, tools, stage.transcript(store)))
 

@@ -8,7 +8,7 @@ import pytest
 
 from conductor.agents.contract.assignment import AgentRejected, Waiting
 from conductor.agents.runners.claude_code.limits import failure, resets
-from conductor.agents.runners.claude_code.stream import Answered, Finished, Limited, Spoke, heard
+from conductor.agents.runners.claude_code.stream import Answered, Limited, SessionResult, Spoke, heard
 from conductor.events import Usage
 
 NOW = datetime(2026, 7, 14, 20, 30, tzinfo=UTC).timestamp()
@@ -18,8 +18,8 @@ def at(*moment: int) -> float:
     return datetime(*moment, tzinfo=UTC).timestamp()  # type: ignore[arg-type]
 
 
-def end(text: str, status: int | None = None) -> Finished:
-    return Finished("success", True, text, status, Usage(), 0.0, ())
+def end(text: str, status: int | None = None) -> SessionResult:
+    return SessionResult("success", True, text, status, Usage(), 0.0, ())
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_moment_without_a_zone_is_local() -> None:
         (end("API Error", 529), None, "overloaded", 60),
     ],
 )
-def test_a_limit_is_a_wait(said: Finished, limited: float | None, kind: str, after: float) -> None:
+def test_a_limit_is_a_wait(said: SessionResult, limited: float | None, kind: str, after: float) -> None:
     error = failure(said, limited, NOW)
     assert isinstance(error, Waiting)
     assert (error.kind, error.until - NOW) == (kind, after)
@@ -93,6 +93,6 @@ def test_what_has_another_shape_than_documented_is_read_as_far_as_it_goes() -> N
     )
     assert answered == Answered("t", "a\n[image]", False)
     (finished,) = heard(b'{"type": "result", "permission_denials": [{"tool_name": "Bash"}, {"tool_name": "Bash"}, 3]}')
-    assert isinstance(finished, Finished)
+    assert isinstance(finished, SessionResult)
     assert (finished.failed, finished.denied) == (True, ("Bash", "?"))
     assert list(heard(b'{"type": "rate_limit_event", "rate_limit_info": {"status": "rejected"}}')) == [Limited(None)]

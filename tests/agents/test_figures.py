@@ -18,7 +18,7 @@ from live_stage import bodies, live
 from conductor.agents.contract.assignment import AgentBroke, Ended, Waiting
 from conductor.agents.runners.anthropic.failures import of_status
 from conductor.agents.runners.claude_code.runner import ClaudeCodeAgent
-from conductor.agents.runners.claude_code.stream import Finished, Limited, Spoke, heard
+from conductor.agents.runners.claude_code.stream import Limited, SessionResult, Spoke, heard
 from conductor.config.settings import Settings
 from conductor.events import ProgramEnded, TryFailed, TurnSaid, Usage
 from tests.messages_server.answers import Speech, calls, in_order, report
@@ -55,7 +55,7 @@ def test_a_total_that_makes_no_sense_counts_for_nothing_and_is_told(bare: str, s
     end = {"type": "result", "subtype": "success", "usage": usage, "total_cost_usd": "BARE", "api_error_status": "BARE"}
     (finished,) = heard(line(end, bare))
 
-    assert isinstance(finished, Finished)
+    assert isinstance(finished, SessionResult)
     assert (finished.usage, finished.cost, finished.status) == (Usage(output=7), 0.0, None)
     assert sorted(odd.split(" ")[0] for odd in finished.odd) == ["api_error_status", "input_tokens", "total_cost_usd"]
     assert all(f"is {shown}" in odd and len(odd) < 150 for odd in finished.odd)
@@ -79,13 +79,13 @@ def test_a_message_and_a_limit_that_tell_nonsense_are_read_all_the_same(bare: st
 @pytest.mark.parametrize(("bare", "count"), [("12", 12), ("12.0", 12), ("0", 0), ("null", 0), ("1000000000", 10**9)])
 def test_a_count_that_makes_sense_is_taken(bare: str, count: int) -> None:
     (finished,) = heard(line({"type": "result", "usage": {"input_tokens": "BARE"}, "total_cost_usd": 0.5}, bare))
-    assert isinstance(finished, Finished)
+    assert isinstance(finished, SessionResult)
     assert (finished.usage, finished.cost, finished.odd) == (Usage(input=count), 0.5, ())
 
 
 def test_a_count_is_whole() -> None:
     (finished,) = heard(b'{"type": "result", "usage": {"input_tokens": 1.5}}')
-    assert isinstance(finished, Finished)
+    assert isinstance(finished, SessionResult)
     assert (finished.usage, finished.odd) == (
         Usage(),
         ("input_tokens is 1.5, which is not a whole number from 0 to 1,000,000,000",),

@@ -51,7 +51,7 @@ def test_what_may_pass_is_tried_again_and_each_try_is_on_record(stage: Stage, fa
     with MessagesServer(
         in_order(failure, failure, calls(tool("bash", command="echo done >> log")), report())
     ) as server:
-        ended = live(stage, server, patience=IMPATIENT if kind == "timeout" else QUICK)
+        ended = live(stage, server, retry_policy=IMPATIENT if kind == "timeout" else QUICK)
 
     assert ended.verdict == "PASS"
     assert (stage.worktree / "log").read_text() == "done\n"
@@ -71,7 +71,7 @@ def test_what_does_not_pass_ends_after_some_tries_and_can_be_taken_up(stage: Sta
     answers: list[Answer] = [calls(tool("bash", command="echo once >> log")), *[failure] * QUICK.tries, report()]
     with MessagesServer(in_order(*answers)) as server:
         with pytest.raises(AgentBroke, match=f"{QUICK.tries} tries to ask the model failed"):
-            live(stage, server, patience=IMPATIENT if kind == "timeout" else QUICK)
+            live(stage, server, retry_policy=IMPATIENT if kind == "timeout" else QUICK)
         assert len(server.asked) == 1 + QUICK.tries
         assert "attempt.ended" not in stage.journal()
 

@@ -7,7 +7,7 @@ from agent_stage import Stage
 from live_stage import live
 
 from conductor.agents.runners.anthropic import conversation
-from conductor.agents.runners.anthropic.patience import Patience
+from conductor.agents.runners.anthropic.retry_policy import RetryPolicy
 from tests.messages_server.answers import Speech, call, calls, in_order, in_turn, report, text, thinking
 from tests.messages_server.server import MessagesServer
 
@@ -121,7 +121,7 @@ def test_an_empty_message_is_a_silent_end_too(stage: Stage, blocks: tuple) -> No
 
 def test_there_is_a_limit_of_time(stage: Stage) -> None:
     with MessagesServer(in_turn(calls(call("bash", command="touch worked")), report_late())) as server:
-        ended = live(stage, server, timeout=2.0, patience=Patience())
+        ended = live(stage, server, timeout=2.0, retry_policy=RetryPolicy())
 
     assert (ended.verdict, ended.reason, ended.turns) == ("NO_REPORT", "time limit: 2 s", 1)
     assert (stage.worktree / "worked").exists()

@@ -135,8 +135,8 @@ def test_the_doctor_says_which_holds(tmp_path: Path, server_url: str, program: s
 
     (row,) = (row for row in msgspec.json.decode(done.stdout)["rows"] if row["name"] == "sandbox")
     assert row.get("ok") is ok
-    assert says in row["says"]
-    assert ("AppArmor" in row.get("mend", "")) is (ok is None)
+    assert says in row["detail"]
+    assert ("AppArmor" in row.get("hint", "")) is (ok is None)
 
 
 # ---- arguments -----------------------------------------------------------------------------------------------------

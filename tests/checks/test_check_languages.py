@@ -111,7 +111,7 @@ def test_doctor_tells_of_it_too(tmp_path: Path) -> None:
         capture_output=True, text=True,
     )  # fmt: skip
     rows = json.loads(done.stdout)["rows"]
-    assert ["x" in row["says"] and row["ok"] for row in rows if row["name"] == "language"] == [None]
+    assert ["x" in row["detail"] and row["ok"] for row in rows if row["name"] == "language"] == [None]
 
 
 def test_importing_the_checks_looks_for_no_package() -> None:

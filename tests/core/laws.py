@@ -54,14 +54,14 @@ def dead_stop(state: TaskState) -> str | None:
     work = [o for o in state.open.values() if not isinstance(o.request, SubtaskNewsRequested)]
     if waiting(state) and state.status == "awaiting_subtasks":
         return "a person is awaited while there is work to do" if any(o.ready for o in work) else None
-    movable = [o for o in state.open.values() if not o.stuck]
+    movable = [o for o in state.open.values() if not o.blocked_by]
     match state.status:
         case "completed" | "completed_with_waivers" | "abandoned" | "paused" | "planned":
             return None
         case "awaiting_answer" | "awaiting_approval":
             if not state.questions:
                 return f"{state.status} without a question"
-            awaits = any(not o.stuck for o in work)
+            awaits = any(not o.blocked_by for o in work)
             return "a person is awaited while there is work to do" if awaits else None
     if movable or awaited(state):
         return None

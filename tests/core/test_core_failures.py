@@ -80,7 +80,7 @@ def test_a_module_is_fixed_in_its_own_worktree_and_the_others_finish_before_the_
     assert [a for a in story.agents() if a[0] == FIX] == [(FIX, "1", "m0")] * 2
     assert story.last(PhaseFailed).module == "m0" and "files" in story.last(PhaseFailed).reason
     assert story.agents().count((IMPLEMENT, "1", "m1")) == 1
-    assert not story.all(MergeRequested) and not [o for o in story.state.open.values() if not o.stuck]
+    assert not story.all(MergeRequested) and not [o for o in story.state.open.values() if not o.blocked_by]
 
 
 # ---- words are not proof -------------------------------------------------------------------------------------------
@@ -220,9 +220,9 @@ def test_an_effect_that_breaks_three_times_is_put_before_a_person_and_tried_agai
     assert question.choices == ("retry", "abandon") and "broke 3 times: broke" in question.text
     assert story.state.status == "awaiting_answer"
     held = story.open(request_type)
-    assert held.stuck and held.request.effect in question.text
+    assert held.blocked_by and held.request.effect in question.text
     story.answer("retry")
-    assert not story.open(request_type).stuck and story.state.status != "awaiting_answer"
+    assert not story.open(request_type).blocked_by and story.state.status != "awaiting_answer"
     _answered_until(story, "")
     assert story.state.status == "completed_with_waivers"
 

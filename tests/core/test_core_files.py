@@ -83,7 +83,7 @@ def test_it_proves_what_the_document_says_of_its_files() -> None:
 
 def test_of_a_plan_that_was_cut_the_task_itself_is_held_to_them() -> None:
     story = given(listing(large(1, 1), "LICENSE", "1/0.py"), settings=CUT).ran()
-    assert story.state.parts and all(not part.plan.files for part in story.state.parts)
+    assert story.state.subplans and all(not part.plan.files for part in story.state.subplans)
     assert asked(story) == [("subtasks", ("1/0.py", "2/0.py")), (None, ("1/0.py", "2/0.py")), (None, ("LICENSE",))]
 
 

@@ -151,7 +151,7 @@ def test_one_with_phases_to_come_is_told_whatever_it_affects() -> None:
     phases = tuple(Phase(name, name, (Module(f"m{name}"),), depends_on=needs) for name, needs in names.items())
     story = given(Plan("Chain", phases, complexity=81), settings=replace(CUT, decompose_above=80))
     story.until(SubtaskRequested)
-    assert [len(part.plan.phases) for part in story.state.parts] == [1, 2, 1]
+    assert [len(part.plan.phases) for part in story.state.subplans] == [1, 2, 1]
     story.amends("t.1", affects=("p1",))
     assert told(story) == [("t.2", "is 1")]
 

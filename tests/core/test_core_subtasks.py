@@ -194,14 +194,14 @@ def test_rolled_back_by_a_person_other_tasks_build_it_anew() -> None:
 def test_what_was_done_before_stays_with_the_task() -> None:
     story = cut(large(1, 1, 1, done=("1",))).ran()
     assert [p.status for p in story.state.phases.values()] == ["skipped", "completed"]
-    assert len(story.state.parts) == 2 and story.state.status == "completed"
+    assert len(story.state.subplans) == 2 and story.state.status == "completed"
 
 
 def test_it_takes_no_other_driver_and_no_other_plan() -> None:
     story = cut().subtask("awaiting_answer", module="b").ran()
     assert "subtasks" in story.refused(DriverChanged("assisted"))
     assert "`conduct abandon t`" in story.refused(PlanAdopted(plan(1, 1), "1" * 64))
-    part = replace(story.state, id="t.2", parent_task_id="t", parts=())
+    part = replace(story.state, id="t.2", parent_task_id="t", subplans=())
     with pytest.raises(Refused, match=r"task t\.2 builds a part of task t, (.|\n)*`conduct abandon t`"):
         permit(part, PlanAdopted(plan(1, 1), "1" * 64), PERSON)
     assert story.when(TaskAbandoned()) == ["task.abandoned"]

@@ -122,7 +122,7 @@ class World:
 
     def ready(self) -> list[Open]:
         """Open effects that a runner may perform now."""
-        return [] if self.state.status == "paused" else [o for o in self.state.open.values() if not o.stuck]
+        return [] if self.state.status == "paused" else [o for o in self.state.open.values() if not o.blocked_by]
 
     def run(self, limit: int = 3000, until: Callable[[list[Body]], bool] = lambda _: False) -> TaskState:
         """Start if need be, then perform whatever is open until nothing is, or until a batch fits."""
@@ -159,7 +159,7 @@ class World:
         """In a subtask under way, which waits or not, a person approves a correction: what was n is n + 1 now."""
         there = {s.id: part for part, s in under_way(self.state).items()}
         subtask = subtask or self.random.choice(list(there))
-        number = len(self.state.heard)
+        number = len(self.state.received_amendments)
         correction = Correction(f"what was {number}", f"is {number + 1}", impact="core", **more)  # type: ignore[arg-type]
         made = Amendment(f"a{number + 1}", correction.original, correction.reality, "q1", affects=correction.affects)
         told = {"subtask": subtask, "phase": "subtasks", "module": there[subtask]}

@@ -57,7 +57,9 @@ class Observed(EventStore):
     def append(self, stream: str, expected: Head, drafts: Sequence[Draft], **options: Any) -> Appended:
         appended = super().append(stream, expected, drafts, **options)
         for event in appended.events:
-            if isinstance(event.body, EffectStarted) and not self.is_beating(stream, event.body.effect, event.version):
+            if isinstance(event.body, EffectStarted) and not self.has_heartbeat(
+                stream, event.body.effect, event.version
+            ):
                 self.unheard.append(event.body.effect)
         return appended
 
@@ -102,8 +104,8 @@ def test_a_runner_whose_loop_is_held_up_keeps_its_heartbeat(sandbox: Sandbox, mo
 
     async def perform(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
         time.sleep(5.0)  # as a slow disk does, or a git command that waits for a lock
-        beats.append(app.store.is_beating(ledger.task, effect, claim))
-        app.say(ledger.task, TaskAbandoned(), actor=PERSON)
+        beats.append(app.store.has_heartbeat(ledger.task, effect, claim))
+        app.submit(ledger.task, TaskAbandoned(), actor=PERSON)
         yield EffectFailed(request.effect, claim, "enough")
 
     asyncio.run(app.runner(ledger, perform).run())
@@ -153,14 +155,14 @@ def test_who_was_away_for_too_long_asks_the_log_before_it_goes_on(
         steps.append("late, and still its own")
         time.sleep(0.5)
         taken = EffectStarted(effect, msgspec.structs.replace(claims.me(), nonce="another"), takes_over=claim)
-        app.say(ledger.task, taken, actor="runner:other")
+        app.submit(ledger.task, taken, actor="runner:other")
         workspace.holds("main", ledger.state.base_commit)
         steps.append("late, and another's")
 
     async def perform(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
         with pytest.raises(fence.Overtaken):
             await in_thread(work, claim)
-        app.say(ledger.task, TaskAbandoned(), actor=PERSON)
+        app.submit(ledger.task, TaskAbandoned(), actor=PERSON)
         yield new(EffectReleased, effect=request.effect, claim=claim, reason="late")
 
     asyncio.run(app.runner(ledger, perform).run())

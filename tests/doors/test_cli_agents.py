@@ -87,10 +87,10 @@ def test_doctor_says_which_claude_code_there_is(user: User) -> None:
 
     folder = make(user.root / "bin", user.root / "both.toml").parent
     user.environ["PATH"] = f"{folder}:{user.environ['PATH']}"
-    assert (row()["ok"], row()["says"]) == (True, "2.1.233")
+    assert (row()["ok"], row()["detail"]) == (True, "2.1.233")
     make(user.root / "bin", user.root / "both.toml", version="2.0.1")
     assert row()["ok"] is None
-    assert "2.0.1 is too old" in str(row()["says"])
+    assert "2.0.1 is too old" in str(row()["detail"])
 
 
 def test_a_program_builds_it(user: User, server_url: str) -> None:

@@ -85,7 +85,7 @@ def test_a_read_only_git_folder(user: User, stored: EventStore, folder: str) -> 
     finally:
         path.chmod(0o755)
     assert process.returncode == Exit.WORKSPACE, out + err
-    assert f"the git folder {path} cannot be written" in err and "to do: " in err
+    assert f"the git folder {path} cannot be written" in err and "hint: " in err
     assert stored.tasks() == []
 
 
@@ -209,7 +209,7 @@ def test_a_store_that_does_not_answer(
     monkeypatch.setenv("CONDUCT_REDIS_URL", url.format(server_url.replace("unix://", "unix://nobody:wrong@")))
     said = run()
     assert said.code == Exit.STORE
-    assert told in said.err and "to do: " in said.err
+    assert told in said.err and "hint: " in said.err
     assert git(user, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
 
 

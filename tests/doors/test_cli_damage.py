@@ -82,7 +82,7 @@ def is_shown(conduct: Conduct, whole: str, task: str) -> None:
 
     found = conduct("doctor", "--json").data
     (row,) = (row for row in found["rows"] if row["name"] == f"task {task}")
-    assert not found["ok"] and row["says"] == rows[task]["error"] and f" verify {task}`" in row["mend"]
+    assert not found["ok"] and row["detail"] == rows[task]["error"] and f" verify {task}`" in row["hint"]
     assert [row["name"] for row in found["rows"] if row["name"].startswith("task")] == [f"task {task}"]
 
     said = conduct("verify", task, "--json")
@@ -119,13 +119,13 @@ def test_who_asks_for_it_is_told_its_name_and_nothing_is_written(
         said = conduct(*words)
         assert said.code == Exit.STORE, (words, said)
         assert theirs in said.err and whole not in said.err
-        assert f" verify {theirs}`" in said.err.partition("to do: ")[2], said
+        assert f" verify {theirs}`" in said.err.partition("hint: ")[2], said
     assert stored.connection.call("DUMP", stored.keys.stream(theirs)) == before
 
 
 def test_a_sound_store_is_said_to_be_sound(conduct: Conduct, whole: str, theirs: str) -> None:
     rows = conduct("doctor", "--json").data["rows"]
-    assert [(row["ok"], row["says"]) for row in rows if row["name"] == "tasks"] == [(True, "2 records, whole")]
+    assert [(row["ok"], row["detail"]) for row in rows if row["name"] == "tasks"] == [(True, "2 records, whole")]
     assert not any(row["quarantined"] for row in conduct("list", "--json").data)
     assert not conduct("status", theirs, "--json").data["quarantined"]
 

@@ -49,7 +49,7 @@ def test_a_merge_that_is_refused_is_no_success(conduct: Conduct, user: User) -> 
     lines = [line.strip() for line in said.out.splitlines()]
     reason = lines[lines.index("not merged into main:") + 1 :]
     assert "first.txt" in reason[0]
-    assert reason[1].startswith("to do: commit or move them")
+    assert reason[1].startswith("hint: commit or move them")
     assert conduct("continue").code == Exit.WORKSPACE
     assert conduct("continue", "--merge").code == Exit.WORKSPACE
     (user.repo / "first.txt").unlink()

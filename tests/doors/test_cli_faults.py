@@ -71,7 +71,7 @@ def test_a_fault_is_one_line_and_its_details_are_noted(
         said = conduct("version")
         assert said.code == Exit.FAILED
         assert "a fault in Conductor itself (LookupError)" in said.err
-        assert f"to do: the details are in {user.home / 'conductor.log'}" in said.err
+        assert f"hint: the details are in {user.home / 'conductor.log'}" in said.err
         assert "Traceback" not in said.err + said.out
     assert json.loads(conduct("version", "--json").err)["exit_code"] == Exit.FAILED
     log = user.home / "conductor.log"

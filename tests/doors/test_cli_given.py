@@ -117,7 +117,7 @@ def test_a_variable_that_is_not_conductors_own_is_no_obstacle(user: User, name: 
 def test_a_folder_whose_name_is_no_text_can_be_told_as_json(user: User) -> None:
     user.environ["CONDUCT_HOME"] = f"{user.root}/\udcff"
     said = user.conduct("doctor", "--json")
-    assert {row["name"]: row["says"] for row in said.data["rows"]}["state folder"] == f"{user.root}/\udcff"
+    assert {row["name"]: row["detail"] for row in said.data["rows"]}["state folder"] == f"{user.root}/\udcff"
 
 
 @pytest.mark.parametrize(

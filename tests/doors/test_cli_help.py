@@ -30,7 +30,7 @@ def test_an_unknown_option_is_refused(name: str, capsys: pytest.CaptureFixture[s
         main([name, "--no-such-option"])
     said = capsys.readouterr().err
     assert end.value.code == Exit.USAGE
-    assert f"to do: conduct {name} --help" in said
+    assert f"hint: conduct {name} --help" in said
 
 
 def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,7 +87,7 @@ def test_what_may_not_be_read_on_path_is_left_out_and_told(user: User) -> None:
         "file is no folder",
         "bin is relative",
     ):
-        assert reason in row["says"]
+        assert reason in row["detail"]
     assert said.code == 0, said
 
 

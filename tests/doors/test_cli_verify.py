@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from cli_stage import TURNS, Said, User
 
-from conductor.doors.cli.commands.look.witness import Repository
+from conductor.doors.cli.commands.look.witness import GitRepositoryWitness
 from conductor.errors import Exit, WorkspaceError
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
@@ -36,7 +36,7 @@ def test_a_record_that_is_whole(conduct: Conduct, task: str) -> None:
     assert all(row["ok"] for row in said.data["rows"])
     assert {"chain", "git", "decisions"} <= {row["name"] for row in said.data["rows"]}
     text = conduct("verify")
-    assert f"{task}: in order (version {said.data['version']}, chain head {said.data['head'][:16]})" in text.out
+    assert f"{task}: verified (version {said.data['version']}, chain head {said.data['head'][:16]})" in text.out
 
 
 def test_an_event_missing_on_the_feed_is_noticed(conduct: Conduct, task: str, server_url: str, namespace: str) -> None:
@@ -47,7 +47,7 @@ def test_an_event_missing_on_the_feed_is_noticed(conduct: Conduct, task: str, se
     assert said.code == Exit.FAILED
     assert row(said, "feed")["ok"] is False
     assert row(said, "chain")["ok"] is True
-    assert "NOT in order" in conduct("verify").out
+    assert "FAILED" in conduct("verify").out
 
 
 def test_a_repository_that_lost_a_checkpoint_is_noticed(conduct: Conduct, task: str, user: User) -> None:
@@ -71,7 +71,7 @@ def test_without_the_repository_the_rest_is_verified(
 
 
 def test_the_witness_answers_for_what_is_not_there(user: User) -> None:
-    witness = Repository(user.repo)
+    witness = GitRepositoryWitness(user.repo)
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=user.repo, capture_output=True, text=True, check=True)
     commit = head.stdout.strip()
     tree = witness.tree_of(commit)
@@ -86,4 +86,4 @@ def test_the_witness_answers_for_what_is_not_there(user: User) -> None:
 
 def test_a_folder_without_a_repository_is_no_witness(user: User) -> None:
     with pytest.raises(WorkspaceError):
-        Repository(user.repo / ".prelude")
+        GitRepositoryWitness(user.repo / ".prelude")

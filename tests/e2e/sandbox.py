@@ -130,7 +130,7 @@ class Sandbox:
     def answer(self, state: TaskState, choice: str, hint: str = "") -> None:
         """Answer the only open question of a task."""
         (question,) = state.questions
-        self.app().say(state.id, QuestionAnswered(question, choice, hint), actor=PERSON)
+        self.app().submit(state.id, QuestionAnswered(question, choice, hint), actor=PERSON)
 
     # ---- as processes --------------------------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ def amended(box: Sandbox) -> str:
     kinds = {asked.question.kind: asked.question.id for asked in state.questions.values()}
     assert set(kinds) == {"correction", "ambiguity"}
     for kind, choice, hint in (("correction", "approve", ""), ("ambiguity", "answer", "By hand.")):
-        box.app().say(state.id, QuestionAnswered(kinds[kind], choice, hint), actor=PERSON)
+        box.app().submit(state.id, QuestionAnswered(kinds[kind], choice, hint), actor=PERSON)
     state = box.drive(state.id)
     assert state.status == "completed", [asked.question.text for asked in state.questions.values()]
     return state.id

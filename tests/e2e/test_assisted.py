@@ -36,7 +36,7 @@ class Client:
 
     def report(self, role: str, phase: str | None, module: str | None, verdict: str = "PASS") -> TaskState:
         """Report it, and let Conductor do what follows."""
-        self.app.say(self.task, WorkReported(role, phase, module, verdict, "done"), actor=CLIENT)
+        self.app.submit(self.task, WorkReported(role, phase, module, verdict, "done"), actor=CLIENT)
         self.state = self.box.drive(self.task, self.app)
         return self.state
 
@@ -94,7 +94,7 @@ def test_conductor_takes_over_from_a_client(sandbox: Sandbox) -> None:
     client = Client(sandbox)
     (client.place("1", "one") / "one.txt").write_text("one\n")
     client.report(IMPLEMENT, "1", "one")
-    client.app.say(client.task, DriverChanged("conductor"), actor="person:ada")
+    client.app.submit(client.task, DriverChanged("conductor"), actor="person:ada")
     state = sandbox.drive(client.task, client.app)
     assert state.status == "completed"
     assert sorted(sandbox.noted()) == ["left 1", "right 1"]
@@ -116,7 +116,7 @@ def test_a_client_takes_over_from_conductor(sandbox: Sandbox) -> None:
         await running
 
     asyncio.run(until_phase_two())
-    app.say(task, DriverChanged("assisted"), actor="person:ada")
+    app.submit(task, DriverChanged("assisted"), actor="person:ada")
     client = Client.__new__(Client)
     client.box, client.app, client.task = sandbox, app, task
     client.state = sandbox.drive(task, app)

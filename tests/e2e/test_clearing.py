@@ -39,12 +39,12 @@ def abandoned(box: Sandbox) -> TaskState:
     """A task that was given up in the middle of an agent's work, by a runner that is gone, with work not committed."""
     stories.single(box)
     task = box.create()
-    box.app().say(task, TaskStarted(), actor=PERSON)
+    box.app().submit(task, TaskStarted(), actor=PERSON)
     state = box.state(task)
     path = box.home / "worktrees" / task / "task"
     box.app().workspace(state).prepare(state.branch, state.base_commit, path)
     (path / "half.txt").write_text("half done\n")
-    box.app().say(task, TaskAbandoned(), actor=PERSON)
+    box.app().submit(task, TaskAbandoned(), actor=PERSON)
     return box.state(task)
 
 
@@ -85,7 +85,7 @@ def test_a_task_that_is_taken_up_again_gets_its_worktree_back(sandbox: Sandbox) 
     sandbox.git("stash", "--quiet", "--include-untracked")
     sandbox.git("merge", "--quiet", state.branch)
     clear_ended(sandbox.app())
-    sandbox.app().say(state.id, RollbackAsked(1), actor=PERSON)
+    sandbox.app().submit(state.id, RollbackAsked(1), actor=PERSON)
     back = sandbox.drive(state.id)
     assert worktrees(sandbox) == [state.path]
     sandbox.app().workspace(back).remove(Path(state.path), keep_branch=True)
@@ -107,20 +107,20 @@ def test_while_a_process_that_worked_on_it_lives_nothing_is_touched(sandbox: San
     stories.single(sandbox)
     task = sandbox.create()
     app = sandbox.app()
-    app.say(task, TaskStarted(), actor=PERSON)
+    app.submit(task, TaskStarted(), actor=PERSON)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         from conductor.process.identity import started
 
         (effect,) = sandbox.state(task).open
         me = claims.me()
         claim = type(me)(me.host, me.boot, process.pid, started(process.pid) or "")
-        app.say(task, EffectStarted(effect, claim), actor="runner:other")
+        app.submit(task, EffectStarted(effect, claim), actor="runner:other")
         version = sandbox.state(task).open[effect].claim_version
-        app.say(task, EffectReleased(effect, version, "stopped"), actor="runner:other")
+        app.submit(task, EffectReleased(effect, version, "stopped"), actor="runner:other")
         state = sandbox.state(task)
         path = sandbox.home / "worktrees" / task / "task"
         app.workspace(state).prepare(state.branch, state.base_commit, path)
-        app.say(task, TaskAbandoned(), actor=PERSON)
+        app.submit(task, TaskAbandoned(), actor=PERSON)
         assert clear_ended(app) == []
         assert worktrees(sandbox) == [str(path)]
         process.communicate(b"\n")
@@ -133,14 +133,14 @@ def test_while_a_process_elsewhere_may_be_at_it_nothing_is_touched(sandbox: Sand
     stories.single(sandbox)
     app = sandbox.app()
     task = sandbox.create(app)
-    app.say(task, TaskStarted(), actor=PERSON)
+    app.submit(task, TaskStarted(), actor=PERSON)
     (effect,) = sandbox.state(task).open
-    app.say(task, EffectStarted(effect, Claim("elsewhere", "boot", 1, "0")), actor="runner:elsewhere/1")
+    app.submit(task, EffectStarted(effect, Claim("elsewhere", "boot", 1, "0")), actor="runner:elsewhere/1")
     state = sandbox.state(task)
     path = sandbox.home / "worktrees" / task / "task"
     app.workspace(state).prepare(state.branch, state.base_commit, path)
     version = state.open[effect].claim_version
-    app.say(task, TaskAbandoned(), actor=PERSON)
+    app.submit(task, TaskAbandoned(), actor=PERSON)
     app.store.heartbeat(task, effect, version, 60_000)
     assert clear_ended(app) == []
     assert worktrees(sandbox) == [str(path)]

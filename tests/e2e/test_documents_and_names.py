@@ -69,7 +69,7 @@ def test_a_persons_finding_is_documented(sandbox: Sandbox) -> None:
     stories.single(sandbox)
     task = sandbox.create()
     found = FindingReported(Finding("discovery", "It was always there"), "1")
-    sandbox.app().say(task, found, actor=PERSON)
+    sandbox.app().submit(task, found, actor=PERSON)
     state = sandbox.drive(task)
     assert "It was always there" in (sandbox.read(state, DOCUMENT) or "")
 

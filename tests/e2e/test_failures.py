@@ -165,7 +165,7 @@ def test_a_failed_final_validation_rolls_nothing_back_unasked(sandbox: Sandbox) 
 
 def test_a_person_returns_to_a_checkpoint(sandbox: Sandbox) -> None:
     state, before = fails_at_the_end(sandbox, fixer(create("half.txt", "half\n"), attempt=1))
-    sandbox.app().say(state.id, RollbackAsked(1, "begin the end anew"), actor=PERSON)
+    sandbox.app().submit(state.id, RollbackAsked(1, "begin the end anew"), actor=PERSON)
     state = sandbox.drive(state.id)
     assert state.status == "paused"
     (rolled,) = sandbox.bodies(state.id, TaskRolledBack)

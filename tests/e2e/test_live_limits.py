@@ -10,7 +10,7 @@ import stories
 from sandbox import Sandbox
 from witness import verified
 
-from conductor.agents.runners.anthropic.patience import Patience
+from conductor.agents.runners.anthropic.retry_policy import RetryPolicy
 from conductor.errors import Exit
 from conductor.events import (
     AgentReported,
@@ -25,7 +25,7 @@ from tests.messages_server.answers import Answer, Asked, Failure
 from tests.messages_server.player import player
 from tests.messages_server.server import MessagesServer
 
-LIMITED = Failure(429, "rate_limit_error", headers={"retry-after": str(int(Patience().here) + 2)})
+LIMITED = Failure(429, "rate_limit_error", headers={"retry-after": str(int(RetryPolicy().local_wait) + 2)})
 FOREVER = Failure(429, "rate_limit_error", headers={"retry-after": "7200"})
 
 
@@ -40,7 +40,7 @@ def test_a_wait_that_is_too_long_for_one_place_is_on_record_and_ends_by_itself(s
         sandbox.environ |= server.environ
         begin = time.monotonic()
         state = sandbox.run(agent="anthropic")
-        assert time.monotonic() - begin > Patience().here
+        assert time.monotonic() - begin > RetryPolicy().local_wait
 
     assert state.status == "completed" and verified(sandbox, state.id) == []
     (deferred,) = sandbox.bodies(state.id, EffectDeferred)

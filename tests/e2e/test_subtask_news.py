@@ -50,7 +50,7 @@ def begun(box: Sandbox) -> Checkout:
 
 
 def approve(box: Sandbox, task: str) -> None:
-    box.app().say(f"{task}.2", QuestionAnswered("q1", "approve"), actor=PERSON)
+    box.app().submit(f"{task}.2", QuestionAnswered("q1", "approve"), actor=PERSON)
 
 
 def wait_for(run: Callable[[], object], there: Callable[[], object]) -> None:

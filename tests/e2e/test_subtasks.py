@@ -42,7 +42,7 @@ def diamond(box: Sandbox, *others: dict[str, object], settings: str = ALWAYS, **
 
 
 def children(box: Sandbox, state: TaskState) -> dict[str, TaskState]:
-    """Part -> the latest task that builds it."""
+    """Subplan -> the latest task that builds it."""
     return {b.module: box.state(b.subtask) for b in box.bodies(state.id, SubtaskRequested)}
 
 
@@ -106,7 +106,7 @@ def test_an_abandoned_part_is_begun_anew_or_left_out(sandbox: Sandbox, choice: s
     state = sandbox.run()
     left = children(sandbox, state)["Left"]
     sandbox.script.write_text(sandbox.script.read_text().replace("x.txt", "left.py"))
-    sandbox.app().say(left.id, TaskAbandoned("not like this"), actor=PERSON)
+    sandbox.app().submit(left.id, TaskAbandoned("not like this"), actor=PERSON)
     state = sandbox.drive(state.id)
     (asked,) = state.questions.values()
     assert (asked.question.kind, asked.question.module) == ("subtask", "Left")
@@ -127,7 +127,7 @@ def test_an_abandoned_part_is_begun_anew_or_left_out(sandbox: Sandbox, choice: s
 def test_abandoning_the_parent_abandons_its_parts(sandbox: Sandbox) -> None:
     diamond(sandbox, Left=create("x.txt", ""))
     state = sandbox.run()
-    sandbox.app().say(state.id, TaskAbandoned("enough"), actor=PERSON)
+    sandbox.app().submit(state.id, TaskAbandoned("enough"), actor=PERSON)
     assert [child.status for child in children(sandbox, state).values()] == ["completed", "abandoned", "completed"]
 
 

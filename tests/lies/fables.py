@@ -46,9 +46,9 @@ def _invent(luck: random.Random) -> Fable:
         )
         alone = modules[0]
         phases.append(
-            Phase(f"Part {number}", modules)
+            Phase(f"Subplan {number}", modules)
             if len(modules) > 1
-            else Phase(f"Part {number}", (Module(alone.name),), alone.files, alone.commands)
+            else Phase(f"Subplan {number}", (Module(alone.name),), alone.files, alone.commands)
         )
         wanted[str(number)] = files
         agents += _builders(luck, str(number), names)

@@ -49,7 +49,7 @@ async def _pass_time(box: Sandbox, app: App, task: str, luck: random.Random) -> 
         if luck.random() < 0.25:
             await asyncio.wait([running], timeout=luck.random() * 3)
             with contextlib.suppress(Refused):
-                await asyncio.to_thread(app.say, task, TaskPaused("a mood"), actor=PERSON)
+                await asyncio.to_thread(app.submit, task, TaskPaused("a mood"), actor=PERSON)
         state = await running
         if not left or state.status in ENDED or (state.status == "paused" and luck.random() < 0.1):
             break
@@ -62,14 +62,14 @@ def _decide(app: App, state: TaskState, luck: random.Random) -> None:
     with contextlib.suppress(Refused):
         if state.checkpoints and luck.random() < 0.15:
             point = luck.choice(state.checkpoints).number
-            app.say(state.id, RollbackAsked(point, "a mood"), actor=PERSON)
+            app.submit(state.id, RollbackAsked(point, "a mood"), actor=PERSON)
         elif luck.random() < 0.02:
-            app.say(state.id, TaskAbandoned("a mood"), actor=PERSON)
+            app.submit(state.id, TaskAbandoned("a mood"), actor=PERSON)
         elif state.questions:
             name = luck.choice(list(state.questions))
             choices = state.questions[name].question.choices
             choice = luck.choice([c for c in choices if c != "abandon" or luck.random() < 0.2])
-            app.say(state.id, QuestionAnswered(name, choice, "a hint"), actor=PERSON)
+            app.submit(state.id, QuestionAnswered(name, choice, "a hint"), actor=PERSON)
 
 
 def _wrong(box: Sandbox, state: TaskState, fable: Fable, before: Checkout) -> Iterator[str]:

@@ -140,15 +140,17 @@ def configured(server_url: str) -> Iterator[Connection]:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "says"),
+    ("setting", "value", "detail"),
     [("maxmemory-policy", "allkeys-lru", "maxmemory-policy is allkeys-lru"), ("appendonly", "no", "appendonly is no")],
 )
-def test_a_server_that_may_lose_events_is_refused(configured: Connection, setting: str, value: str, says: str) -> None:
+def test_a_server_that_may_lose_events_is_refused(
+    configured: Connection, setting: str, value: str, detail: str
+) -> None:
     configured.call("CONFIG", "SET", setting, value)
-    with pytest.raises(StoreError, match=says) as caught:
+    with pytest.raises(StoreError, match=detail) as caught:
         refuse_if_unsafe(configured)
     assert f"CONFIG SET {setting}" in (caught.value.hint or "")
-    assert says in [row.says for row in refuse_if_unsafe(configured, accept=True)]
+    assert detail in [row.detail for row in refuse_if_unsafe(configured, accept=True)]
 
 
 class Dated:
@@ -175,7 +177,7 @@ def test_a_server_that_is_too_old_is_refused(server_url: str, version: str) -> N
     with pytest.raises(StoreError, match=f"Redis {version}") as caught:
         refuse_if_unsafe(server)
     assert "use Redis 6.2 or newer, or Valkey" in (caught.value.hint or "")
-    assert f"Redis {version}" in [row.says for row in refuse_if_unsafe(server, accept=True)]
+    assert f"Redis {version}" in [row.detail for row in refuse_if_unsafe(server, accept=True)]
 
 
 @pytest.mark.parametrize("version", ["6.2.0", "7.0.15", "10.0.1"])
@@ -186,7 +188,7 @@ def test_from_redis_6_2_on_a_server_is_new_enough(server_url: str, version: str)
 def test_a_weaker_fsync_is_a_warning(configured: Connection) -> None:
     configured.call("CONFIG", "SET", "appendfsync", "everysec")
     (row,) = refuse_if_unsafe(configured)
-    assert (row.name, row.ok, row.mend) == ("fsync", None, "CONFIG SET appendfsync always")
+    assert (row.name, row.ok, row.hint) == ("fsync", None, "CONFIG SET appendfsync always")
 
 
 def test_what_a_managed_server_hides_is_a_warning(server_url: str, user: str) -> None:

@@ -16,7 +16,7 @@ from conductor.events import (
     TaskCreated,
     digests,
 )
-from conductor.events.vocabulary import Registered
+from conductor.events.vocabulary import EventType
 from conductor.ids import NO_DIGEST, Branch, Commit, Digest, EffectId, Tree
 from conductor.plan.model import Plan
 
@@ -24,7 +24,7 @@ A, B = Digest("a" * 64), Digest("b" * 64)
 
 
 @pytest.mark.parametrize("row", REGISTRY.values(), ids=lambda row: row.name)
-def test_a_field_that_says_it_is_a_digest_is_typed_as_one(row: Registered) -> None:
+def test_a_field_that_says_it_is_a_digest_is_typed_as_one(row: EventType) -> None:
     """A remark of the source against its type: the two are written by hand, on one line."""
     for line in inspect.getsource(row.body).splitlines():
         if re.search(r"^    \w+: .*#.*\bblob digest", line):

@@ -323,4 +323,4 @@ def test_a_full_disk_is_named_and_costs_nothing_acknowledged(home: Path) -> None
     done = subprocess.run([*SMALL_DISK, home, *script], env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert f"no room is left on the disk of {home / 'server'}" in done.stdout
-    assert "to do: make room there" in done.stdout
+    assert "hint: make room there" in done.stdout

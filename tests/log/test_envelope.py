@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conductor import envelope as module
 from conductor.envelope import Draft, Head, check_chain, decode, encode, sha256
 from conductor.errors import CorruptLog
-from conductor.events import REGISTRY, Body, Custom, Kind, Registered, TaskPaused, TaskStarted
+from conductor.events import REGISTRY, Body, Custom, EventType, Kind, TaskPaused, TaskStarted
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "events"
 TIME = "2026-01-31T12:00:00.000000Z"
@@ -27,7 +27,7 @@ class Moved(Body, frozen=True):
 
 @pytest.fixture
 def moved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(REGISTRY, "test.moved", Registered("test.moved", Kind.INPUT, 3, Moved))
+    monkeypatch.setitem(REGISTRY, "test.moved", EventType("test.moved", Kind.INPUT, 3, Moved))
     monkeypatch.setitem(module.UPCASTERS, ("test.moved", 1), lambda old: {"steps": [old["from"], old["to"]]})
     monkeypatch.setitem(module.UPCASTERS, ("test.moved", 2), lambda old: {**old, "unit": "m"})
 

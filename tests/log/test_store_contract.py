@@ -246,9 +246,9 @@ def test_an_append_of_nothing_and_of_the_wrong_kind_is_a_mistake(store: EventSto
 
 def test_a_heartbeat_lives_by_its_time_and_its_claim(store: EventStore) -> None:
     store.heartbeat("t1", "merge:1", 7, ttl_ms=60_000)
-    assert store.is_beating("t1", "merge:1", 7)
-    assert not store.is_beating("t1", "merge:1", 8)
-    assert not store.is_beating("t1", "merge:2", 7)
+    assert store.has_heartbeat("t1", "merge:1", 7)
+    assert not store.has_heartbeat("t1", "merge:1", 8)
+    assert not store.has_heartbeat("t1", "merge:2", 7)
     assert 0 < store.connection.call("PTTL", store.keys.claim("t1", "merge:1", 7)) <= 60_000
 
 

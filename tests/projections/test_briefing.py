@@ -26,8 +26,8 @@ from conductor.events import (
     QuestionAnswered,
 )
 from projections.briefing import ROWS, briefing
-from projections.documents import concerns
-from projections.documents.learned import Learned
+from projections.documents import relevance
+from projections.documents.findings import Findings
 from projections.documents.projection import Documents
 from projections.view import build
 
@@ -39,7 +39,7 @@ def recorded(story: Story) -> list[Recorded]:
     return encode("t", Head(), drafts, time="")[1]
 
 
-def learned(story: Story) -> Learned:
+def findings(story: Story) -> Findings:
     return build(Documents(), "t", recorded(story))
 
 
@@ -55,7 +55,7 @@ def brief(
     read: Callable[[str], bytes | None] = lambda _: None,
     **more: Any,
 ) -> str:
-    return briefing(story.state, requested(phase, module, role, **more), learned(story), read)
+    return briefing(story.state, requested(phase, module, role, **more), findings(story), read)
 
 
 def part(text: str, heading: str) -> str:
@@ -181,15 +181,15 @@ def test_a_ruling_is_told_to_those_whom_it_concerns(
     text = brief(story, phase, module)
     assert ("So it is: it is TOML" in part(text, HOLDS)) is there
     ruling = story.state.rulings[-1]
-    assert bool(concerns.news(story.state, requested(phase, module), ruling.version - 1)) is there
-    assert concerns.news(story.state, requested(phase, module), ruling.version) == ()
+    assert bool(relevance.news(story.state, requested(phase, module), ruling.version - 1)) is there
+    assert relevance.news(story.state, requested(phase, module), ruling.version) == ()
 
 
 def test_an_amendment_is_told_to_everybody_and_is_news_to_those_at_work() -> None:
     story = corrected(CORE).ran()
     before = story.state.version
     story.answer("approve")
-    (news,) = concerns.news(story.state, requested("1", "m1"), before)
+    (news,) = relevance.news(story.state, requested("1", "m1"), before)
     assert "amended (a1). It said: sync It says now: async" in news
     for phase, module in (("1", "m1"), ("2", "m0"), (None, None)):
         assert news in part(brief(story, phase, module), HOLDS)
@@ -200,7 +200,7 @@ def test_an_answer_is_told_and_is_news() -> None:
     before = story.state.version
     story.when(QuestionAnswered("q1", "answer", "TOML 1.0"))
     assert "Answer: TOML 1.0" in part(brief(story, "1", "m1"), HOLDS)
-    assert "Answer: TOML 1.0" in concerns.news(story.state, requested("1", "m1"), before)[0]
+    assert "Answer: TOML 1.0" in relevance.news(story.state, requested("1", "m1"), before)[0]
     assert "TOML 1.0" not in brief(story, "2", "m0")
 
 
@@ -222,7 +222,7 @@ def test_a_fixer_reads_the_very_output_of_the_check_and_a_persons_hint() -> None
     request = story.last(AgentRequested)
     assert request.because
     text = briefing(
-        story.state, msgspec.structs.replace(request, hint="the API is paged"), learned(story), {"o": b"E 1\n# 2"}.get
+        story.state, msgspec.structs.replace(request, hint="the API is paged"), findings(story), {"o": b"E 1\n# 2"}.get
     )
     assert "      E 1\n      # 2" in part(text, "What went wrong")
     assert "the API is paged" in part(text, "A person's hint")
@@ -233,7 +233,7 @@ def test_long_outputs_and_long_lists_are_cut_with_a_note() -> None:
     story = given(plan(1)).check("tests:0", "failed", times=1, phase="1").until(AgentRequested, role=FIX)
     request = story.last(AgentRequested)
     output = b"first\n" + b"x" * 100_000 + b"\nlast"
-    text = briefing(story.state, request, learned(story), lambda _: output)
+    text = briefing(story.state, request, findings(story), lambda _: output)
     assert len(text) < 12_000 and "      first" in text and "      last" in text
     assert "characters left out]" in text
     for n in range(ROWS + 7):
@@ -270,6 +270,6 @@ def test_what_agents_say_structures_nothing(words: str) -> None:
 def test_the_same_record_gives_the_same_briefing() -> None:
     story = finds(Finding("gotcha", "Mind it")).ran()
     assert brief(story, "2", "m0") == brief(story, "2", "m0")
-    stored = msgspec.json.decode(msgspec.json.encode(learned(story)), type=Learned)
+    stored = msgspec.json.decode(msgspec.json.encode(findings(story)), type=Findings)
     request = requested("2", "m0")
     assert briefing(story.state, request, stored, lambda _: None) == brief(story, "2", "m0")

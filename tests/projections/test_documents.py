@@ -36,7 +36,7 @@ from conductor.events import (
     TaskRolledBack,
     WorkReported,
 )
-from projections.documents.learned import Learned
+from projections.documents.findings import Findings
 from projections.documents.projection import Documents, render_task
 from projections.documents.render import render_documents
 from projections.engine import decode
@@ -90,11 +90,11 @@ def undone(phase: str, n: int, checkpoint: int = 0, reason: str = "tests: 2 fail
     return [asked, PhaseRolledBack(effect=effect, **DONE, phase=phase, checkpoint=checkpoint, **refs)]
 
 
-def learned(*bodies: Body) -> Learned:
+def findings(*bodies: Body) -> Findings:
     return build(Documents(), "t", recorded("t", CREATED, *bodies))
 
 
-def titles(view: Learned, *, abandoned: bool) -> list[str]:
+def titles(view: Findings, *, abandoned: bool) -> list[str]:
     return [e.title for e in view.entries if e.abandoned == abandoned]
 
 
@@ -169,7 +169,7 @@ def test_what_was_unclear_is_known_by_its_words_however_the_question_quotes_them
     said = Correction("A cup\nof milk", "240 or\n250 ml", nature="unclear")
     quoted = "The specification says:\n    A cup\n    of milk\nIt can be read in several ways:\n    240 or\n    250 ml"
     question = QuestionAsked(Question("q1", "ambiguity", f"{quoted}\nWhich is meant?", ("answer", "proceed"), "1"))
-    (entry,) = learned(*worked("1", 1, corrections=(said,)), question).entries
+    (entry,) = findings(*worked("1", 1, corrections=(said,)), question).entries
     assert (entry.title, entry.details["It can be read as"]) == ("A cup\nof milk", "240 or\n250 ml")
 
 
@@ -179,7 +179,7 @@ def test_nothing_learned_is_no_document() -> None:
 
 
 def test_what_says_the_same_is_one_entry_with_all_its_events() -> None:
-    view = learned(
+    view = findings(
         *worked("1", 1, Finding("gotcha", "Files are UTF-8"), Finding("gotcha", "Files are UTF-8")),
         *worked("1", 2, Finding("gotcha", " files  are utf-8. ", "said twice", "bom.txt")),
         *worked("1", 3, Finding("discovery", "Files are UTF-8")),
@@ -195,12 +195,14 @@ def test_what_says_the_same_is_one_entry_with_all_its_events() -> None:
 
 def test_rulings_on_one_correction_stay_apart() -> None:
     correction = Correction("a", "b", "c")
-    view = learned(CorrectionRefused(correction, "why"), CorrectionAccepted(correction), CorrectionAccepted(correction))
+    view = findings(
+        CorrectionRefused(correction, "why"), CorrectionAccepted(correction), CorrectionAccepted(correction)
+    )
     assert [(e.details["Ruling"], len(e.sources)) for e in view.entries] == [("refused: why", 1), ("accepted", 2)]
 
 
 def test_a_rolled_back_attempt_marks_what_it_taught() -> None:
-    view = learned(
+    view = findings(
         PhaseStarted("1"),
         *worked("1", 1, Finding("gotcha", "first phase")),
         PhaseStarted("2"),
@@ -220,7 +222,7 @@ def test_a_rolled_back_attempt_marks_what_it_taught() -> None:
 
 
 def test_a_second_rollback_marks_only_its_own_attempt() -> None:
-    view = learned(
+    view = findings(
         PhaseStarted("1"),
         *worked("1", 1, Finding("gotcha", "one")),
         *undone("1", 1),
@@ -233,7 +235,7 @@ def test_a_second_rollback_marks_only_its_own_attempt() -> None:
 
 
 def test_what_was_told_of_a_phase_outside_of_an_attempt_is_no_part_of_it() -> None:
-    view = learned(
+    view = findings(
         FindingReported(Finding("gotcha", "before"), phase="1"),
         PhaseStarted("1"),
         FindingReported(Finding("gotcha", "during"), phase="1"),
@@ -246,7 +248,7 @@ def test_what_was_told_of_a_phase_outside_of_an_attempt_is_no_part_of_it() -> No
 
 
 def test_a_persons_rollback_marks_the_phases_after_the_checkpoint() -> None:
-    view = learned(
+    view = findings(
         PhaseStarted("1"),
         *worked("1", 1, Finding("gotcha", "kept")),
         CheckpointRequested(effect="c1", phase="1", number=1, checked_tree="t"),
@@ -265,7 +267,7 @@ def test_a_persons_rollback_marks_the_phases_after_the_checkpoint() -> None:
 
 
 def test_going_back_to_the_last_checkpoint_abandons_nothing() -> None:
-    view = learned(
+    view = findings(
         WorkReported("r", None, findings=(Finding("gotcha", "final"),)),
         CheckpointRequested(effect="c3", number=3, checked_tree="t"),
         TaskRolledBack(effect="r", **DONE, checkpoint=3),
@@ -274,5 +276,5 @@ def test_going_back_to_the_last_checkpoint_abandons_nothing() -> None:
 
 
 def test_a_phase_that_a_person_skips_is_a_waiver() -> None:
-    view = learned(PhaseStarted("1"), PhaseSkipped("1", "skipped by a person"), PhaseSkipped("2", "done before"))
+    view = findings(PhaseStarted("1"), PhaseSkipped("1", "skipped by a person"), PhaseSkipped("2", "done before"))
     assert [(e.kind, e.title) for e in view.entries] == [("waiver", "Phase 1 was skipped")]

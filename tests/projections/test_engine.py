@@ -313,4 +313,4 @@ def test_events_of_other_namespaces_fold_as_nothing(store: EventStore) -> None:
     )
     after = Engine(store, [Tasks()]).get("tasks", "a")
     assert after.version == before.version + 2
-    assert after.memory.whole().phases == before.memory.whole().phases
+    assert after.stored_state.whole().phases == before.memory.whole().phases

@@ -27,7 +27,7 @@ from conductor.events import (
     TaskRolledBack,
 )
 from projections.briefing import INTERFACES, briefing
-from projections.documents.learned import Learned
+from projections.documents.findings import Findings
 from projections.documents.projection import Documents
 from projections.view import build
 
@@ -55,12 +55,12 @@ class Record:
         return encode("t", Head(), drafts, time="")[1]
 
     @property
-    def learned(self) -> Learned:
+    def findings(self) -> Findings:
         return build(Documents(), "t", self.events())
 
     def brief(self, phase: str | None, module: str | None = None) -> str:
         request = AgentRequested(effect="x", phase=phase, module=module, role=IMPLEMENT, attempt=1)
-        return briefing(self.story.state, request, self.learned, self.texts.get)
+        return briefing(self.story.state, request, self.findings, self.texts.get)
 
     def told(self, phase: str | None, module: str | None = None) -> str:
         """What stands below the heading; "" without it."""
@@ -99,7 +99,7 @@ def test_a_checkpoint_tells_of_the_merges_before_it() -> None:
     offers: dict[str | int, list[Interface]] = {"m0": [Interface("a.py", ("A",))], "m1": [Interface("b.py", ("B",))]}
     assert Record(story, {**offers, 1: [Interface("b.py", ("B1",))]}).told("2") == "    b.py\n      B1"
     gone = Record(story, offers)  # they were taken back before the checkpoint
-    assert gone.told("2") == "" and gone.learned.offered == ()
+    assert gone.told("2") == "" and gone.findings.offered == ()
 
 
 def test_what_was_rolled_back_is_not_told() -> None:
@@ -109,7 +109,7 @@ def test_what_was_rolled_back_is_not_told() -> None:
     story.ran()
     story.when_answered("retry", "slowly")
     story.until(PhaseRetried)
-    assert HEADING not in record.brief("1") and record.learned.offered == ()
+    assert HEADING not in record.brief("1") and record.findings.offered == ()
 
 
 def test_a_persons_rollback_takes_back_what_came_after_its_checkpoint() -> None:

@@ -14,7 +14,7 @@ from conductor.events import (
     SubtaskEnded,
     SubtaskRequested,
 )
-from projections.documents.learned import CORRECTION, Entry
+from projections.documents.findings import CORRECTION, Entry
 from projections.documents.projection import Documents, render_task
 from projections.view import build
 

@@ -26,7 +26,7 @@ from conductor.events import (
     type_of,
 )
 from projections.board import TaskView, shown
-from projections.checkpoints import Checkpoints, Point
+from projections.checkpoints import CheckpointRecord, Checkpoints
 from projections.engine import decode
 from projections.engine import encode as view_bytes
 from projections.tasks import TaskRecord, Tasks
@@ -50,7 +50,7 @@ def test_a_view_that_was_json_between_any_two_events_is_no_other(seed: int) -> N
     state = TaskState("t")
     for fact in facts:
         state = evolve(state, fact)
-    assert through_json.memory.whole() == state
+    assert through_json.stored_state.whole() == state
     assert view_bytes(through_json) == view_bytes(record_of(facts))
 
 
@@ -129,7 +129,7 @@ def test_unproven_criteria_and_waivers_are_those_of_the_end_and_gone_with_it() -
     assert shown(record_of(world.facts)).unproven == ()
 
 
-def points_of(facts: list[Fact]) -> tuple[Point, ...]:
+def points_of(facts: list[Fact]) -> tuple[CheckpointRecord, ...]:
     return build(Checkpoints(), "t", events_of(facts)).points
 
 

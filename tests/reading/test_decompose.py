@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conductor.plan.complexity import score
 from conductor.plan.decompose import SUBTASKS, decompose, remainder
 from conductor.plan.graph import waves
-from conductor.plan.model import Criterion, Module, Part, Phase, Plan
+from conductor.plan.model import Criterion, Module, Phase, Plan, Subplan
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -58,7 +58,7 @@ def plans(draw: st.DrawFn) -> Plan:
 cuts = st.tuples(plans(), st.sampled_from([0, 10, 30, 80, 99])).map(lambda drawn: (*drawn, decompose(*drawn)))
 
 
-def phases_of(parts: Iterable[Part]) -> list[Phase]:
+def phases_of(parts: Iterable[Subplan]) -> list[Phase]:
     return [phase for part in parts for phase in part.plan.phases]
 
 
@@ -68,7 +68,7 @@ def files_of(phases: Iterable[Phase]) -> set[str]:
 
 @QUICK
 @given(cuts)
-def test_every_module_is_in_one_part_and_nothing_is_lost(drawn: tuple[Plan, int, tuple[Part, ...]]) -> None:
+def test_every_module_is_in_one_part_and_nothing_is_lost(drawn: tuple[Plan, int, tuple[Subplan, ...]]) -> None:
     plan, _, parts = drawn
     if not parts:
         return
@@ -90,7 +90,7 @@ def test_every_module_is_in_one_part_and_nothing_is_lost(drawn: tuple[Plan, int,
 
 @QUICK
 @given(cuts)
-def test_nothing_is_built_before_what_it_depends_on(drawn: tuple[Plan, int, tuple[Part, ...]]) -> None:
+def test_nothing_is_built_before_what_it_depends_on(drawn: tuple[Plan, int, tuple[Subplan, ...]]) -> None:
     """By the parts' dependencies taken together, or by the order of phases within a part."""
     plan, _, parts = drawn
     waves({part.name: part.depends_on for part in parts})  # raises for a cycle
@@ -119,7 +119,7 @@ def test_nothing_is_built_before_what_it_depends_on(drawn: tuple[Plan, int, tupl
 
 @QUICK
 @given(cuts)
-def test_parts_are_small_where_they_can_be_and_always_the_same(drawn: tuple[Plan, int, tuple[Part, ...]]) -> None:
+def test_parts_are_small_where_they_can_be_and_always_the_same(drawn: tuple[Plan, int, tuple[Subplan, ...]]) -> None:
     plan, above, parts = drawn
     assert parts == decompose(plan, above)
     for part in parts:
@@ -132,7 +132,7 @@ def test_parts_are_small_where_they_can_be_and_always_the_same(drawn: tuple[Plan
 
 @QUICK
 @given(cuts)
-def test_criteria_of_a_phase_that_was_cut_name_the_same_commands(drawn: tuple[Plan, int, tuple[Part, ...]]) -> None:
+def test_criteria_of_a_phase_that_was_cut_name_the_same_commands(drawn: tuple[Plan, int, tuple[Subplan, ...]]) -> None:
     plan, _, parts = drawn
     if not parts:
         return

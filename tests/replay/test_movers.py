@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from histories import record
+from histories import record as put
 from world import World, plan
 
 from conductor.core.machine import TABLES
 from conductor.log.store import EventStore
-from replay import trail
+from replay import record
 from replay.legality import transitions
+from replay.record import StoredRecord
 
 
 class Elsewhere:
@@ -24,11 +25,11 @@ class Elsewhere:
         return "skipped" if trigger == self.astray else TABLES.phase(status, trigger)
 
 
-def recorded(store: EventStore) -> trail.Trail:
+def recorded(store: EventStore) -> StoredRecord:
     world = World(plan(1))
     world.run()
-    record(store, "t", world.facts)
-    return trail.read(store, "t")
+    put(store, "t", world.facts)
+    return record.read(store, "t")
 
 
 def test_both_movers_take_a_sound_record_the_same_way(store: EventStore) -> None:

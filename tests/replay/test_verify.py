@@ -27,10 +27,10 @@ from conductor.events import (
 from conductor.log.store import EventStore
 from projections.engine import Engine
 from projections.registry import PROJECTIONS
-from replay.verify import Report, verify
+from replay.verify import Verification, verify
 
 
-def failing(report: Report) -> dict[str, str]:
+def failing(report: Verification) -> dict[str, str]:
     return {row.name: row.detail for row in report.rows if not row.ok}
 
 

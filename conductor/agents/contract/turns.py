@@ -11,7 +11,7 @@ from conductor.events import Usage
 from conductor.ids import NO_DIGEST, Digest, Tree
 
 
-class Call(msgspec.Struct, frozen=True):
+class ToolCall(msgspec.Struct, frozen=True):
     """One tool call. Arguments that could not be read as an object stay the text that they were."""
 
     id: str  # unique within its turn
@@ -27,7 +27,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     text: str = ""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     blocks: tuple[dict[str, Any], ...] = ()
     stop: str = ""
     detail: str = ""

@@ -35,13 +35,13 @@ class Arguments(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     """Base of a tool's arguments; the class's docstring is the tool's description."""
 
 
-class Bash(Arguments, frozen=True):
+class BashArguments(Arguments, frozen=True):
     """Run a shell command in the working directory. What it leaves running is ended with it."""
 
     command: str
 
 
-class View(Arguments, frozen=True):
+class ViewArguments(Arguments, frozen=True):
     """Show a text file with line numbers, or the entries of a folder."""
 
     path: _Path
@@ -49,14 +49,14 @@ class View(Arguments, frozen=True):
     last: Annotated[int | None, Meta(description="Last line to show, included.")] = None
 
 
-class Create(Arguments, frozen=True):
+class CreateArguments(Arguments, frozen=True):
     """Write a whole text file: a new one, or over an old one. Missing folders are made."""
 
     path: _Path
     text: str
 
 
-class Replace(Arguments, frozen=True):
+class ReplaceArguments(Arguments, frozen=True):
     """Replace text in a file. It must stand there exactly once, white space included."""
 
     path: _Path
@@ -64,7 +64,7 @@ class Replace(Arguments, frozen=True):
     new: str
 
 
-class Insert(Arguments, frozen=True):
+class InsertArguments(Arguments, frozen=True):
     """Insert lines into a file."""
 
     path: _Path
@@ -72,7 +72,13 @@ class Insert(Arguments, frozen=True):
     text: str
 
 
-TOOLS: dict[str, type[Arguments]] = {"bash": Bash, "view": View, "create": Create, "replace": Replace, "insert": Insert}
+TOOLS: dict[str, type[Arguments]] = {
+    "bash": BashArguments,
+    "view": ViewArguments,
+    "create": CreateArguments,
+    "replace": ReplaceArguments,
+    "insert": InsertArguments,
+}
 REPORT = "report"
 WRITES = frozenset({"create", "replace", "insert"})
 _REPORTING = "End your work with your report. If it is refused, mend it and report again."
@@ -149,15 +155,15 @@ class Toolbox:
 
     async def _perform(self, arguments: Arguments) -> ToolResult:
         match arguments:
-            case View(path, first, last):
+            case ViewArguments(path, first, last):
                 return ToolResult(self._files.view(path, first, last))
-            case Create(path, text):
+            case CreateArguments(path, text):
                 return ToolResult(self._files.create(path, text))
-            case Replace(path, old, new):
+            case ReplaceArguments(path, old, new):
                 return ToolResult(self._files.replace(path, old, new))
-            case Insert(path, line, text):
+            case InsertArguments(path, line, text):
                 return ToolResult(self._files.insert(path, line, text))
-            case Bash(command):
+            case BashArguments(command):
                 return ToolResult(*await self._shell.run(command))
         raise AssertionError(arguments)  # TOOLS and this match belong together
 

@@ -75,7 +75,7 @@ def waived_kinds(state: TaskState) -> set[str]:
 
 def cut(state: TaskState, phase: Phase) -> bool:
     """Whether the modules of this phase are the parts of a plan that was cut, and built by subtasks."""
-    return bool(state.parts) and phase.number == SUBTASKS
+    return bool(state.subplans) and phase.number == SUBTASKS
 
 
 def proofs(criteria: Iterable[Criterion], checks: dict[str, Check]) -> tuple[Proof, ...]:
@@ -117,7 +117,7 @@ def _held(state: TaskState, phase: Phase) -> tuple[Module, ...]:
     if not cut(state, phase):
         return phase.modules
     built = {name: m.subtask for name, m in state.phases[phase.number].modules.items() if not m.subtask.skipped}
-    return tuple(as_module(part, built[part.name].waived) for part in state.parts if part.name in built)
+    return tuple(as_module(part, built[part.name].waived) for part in state.subplans if part.name in built)
 
 
 def _unassigned(plan: Plan) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def _interfaces(state: TaskState) -> tuple[CheckSpec, ...]:
     """Whether the parts of a plan that was cut fit together, by the files that each of them wrote."""
     held = [m for p in state.phases.values() if p.number == SUBTASKS for m in p.modules.items()]
     parts = {name: m.subtask.files for name, m in held if m.subtask.files}
-    return (CheckSpec("interfaces", "interfaces", parts=parts),) if state.parts else ()
+    return (CheckSpec("interfaces", "interfaces", parts=parts),) if state.subplans else ()
 
 
 def _unless(suite: tuple[CheckSpec, ...], waived: set[str]) -> tuple[CheckSpec, ...]:

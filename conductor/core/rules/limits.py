@@ -20,7 +20,7 @@ def broken(state: TaskState) -> Body | None:
 def exhausted(state: TaskState) -> Body | None:
     """An agent whose allowance ran out waits between two turns until a person has granted more."""
     for effect, held in state.open.items():
-        if held.exhausted and not held.stuck:
+        if held.exhausted and not held.blocked_by:
             text = (
                 f"{effect} has used up what it was allowed: {', '.join(held.exhausted)}. Extend it by its own amount?"
             )

@@ -16,7 +16,7 @@ def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Conclu
     part = phase.modules[name]
     if collecting := collect(state, Target(plan.number, name)):
         return collecting
-    if stuck(state, part):
+    if unresolved_conflict(state, part):
         return Verdict.FAILING
     if part.conflict and not part.resolution:
         if not part.integration:
@@ -39,7 +39,7 @@ def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Conclu
     )
 
 
-def stuck(state: TaskState, part: ModuleState) -> bool:
+def unresolved_conflict(state: TaskState, part: ModuleState) -> bool:
     """Whether the tries at its conflict are used up."""
     return bool(part.conflict and not part.resolution and part.resolvers >= state.settings.fix_tries)
 

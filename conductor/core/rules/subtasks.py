@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from conductor.core.names import slug
 from conductor.core.questions import ask, asked
-from conductor.core.rules.merging import merge, stuck
+from conductor.core.rules.merging import merge, unresolved_conflict
 from conductor.core.rules.target import busy
 from conductor.core.rules.verdict import WAIT, Conclusion, Verdict, Wait
 from conductor.core.state import ModuleState, PhaseState, Subtask, TaskState
 from conductor.events import Amendment, QuestionAsked, SubtaskNewsRequested, SubtaskRequested, Target, TaskDecomposed
 from conductor.ids import Branch
 from conductor.plan.decompose import SUBTASKS, as_module, decompose, remainder
-from conductor.plan.model import Part, Phase
+from conductor.plan.model import Phase, Subplan
 
 BRANCH = 40  # characters of a part's name in its branch
 
@@ -22,10 +22,10 @@ BRANCH = 40  # characters of a part's name in its branch
 def decomposed(state: TaskState) -> TaskDecomposed | None:
     """The parts of a plan above the threshold. In assisted driving a client cuts its work as it likes."""
     above = state.settings.decompose_above
-    if state.driver != "conductor" or state.parts or state.plan.complexity <= above:
+    if state.driver != "conductor" or state.subplans or state.plan.complexity <= above:
         return None
-    parts = decompose(state.plan, above)
-    return TaskDecomposed(parts, remainder(state.plan, parts)) if parts else None
+    subplans = decompose(state.plan, above)
+    return TaskDecomposed(subplans, remainder(state.plan, subplans)) if subplans else None
 
 
 def build(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
@@ -45,7 +45,7 @@ def build(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
 
 def unmergeable(state: TaskState, phase: PhaseState) -> str:
     """The part whose conflict was not resolved."""
-    return next(name for name, part in phase.modules.items() if not part.merged and stuck(state, part))
+    return next(name for name, part in phase.modules.items() if not part.merged and unresolved_conflict(state, part))
 
 
 def waiting(state: TaskState) -> tuple[Subtask, ...]:
@@ -62,9 +62,9 @@ def news(state: TaskState) -> SubtaskNewsRequested | None:
     """The next word that is due to a subtask under way: what was amended since it began, one at a time."""
     due = {name: s for name, s in under_way(state).items() if s.id not in _being_told(state)}
     for name, subtask in due.items():
-        origin = {here for key, here in state.heard.items() if key.rpartition("/")[0] == subtask.id}
-        part = next(part for part in state.parts if part.name == name)
-        for amendment in state.amendments[state.informed.get(subtask.id, 0) :]:
+        origin = {here for key, here in state.received_amendments.items() if key.rpartition("/")[0] == subtask.id}
+        part = next(part for part in state.subplans if part.name == name)
+        for amendment in state.amendments[state.sent_amendments.get(subtask.id, 0) :]:
             if amendment.id not in origin and _concerns(state, amendment, part):
                 return SubtaskNewsRequested(
                     effect=Target(SUBTASKS, name).effect("news", state.version),
@@ -78,20 +78,20 @@ def news(state: TaskState) -> SubtaskNewsRequested | None:
 
 def task_id(state: TaskState, name: str) -> str:
     """The id of the task for a part: `parent.2`, and where another was begun for it, `parent.2r1`."""
-    place = next(n for n, part in enumerate(state.parts, 1) if part.name == name)
-    again = state.renewed.get(name, 0)
+    place = next(n for n, part in enumerate(state.subplans, 1) if part.name == name)
+    again = state.restarts.get(name, 0)
     return f"{state.id}.{place}" + (f"r{again}" if again else "")
 
 
 def needed(state: TaskState) -> frozenset[str]:
     """The ids of the tasks that build its parts, as far as anybody still wants that."""
-    return frozenset(task_id(state, part.name) for part in state.parts if state.status != "abandoned")
+    return frozenset(task_id(state, part.name) for part in state.subplans if state.status != "abandoned")
 
 
 def _building(state: TaskState) -> dict[str, ModuleState]:
     """The parts, while they are built."""
     phase = state.phases.get(SUBTASKS)
-    if not state.parts or phase is None or phase.status not in ("building", "restoring"):
+    if not state.subplans or phase is None or phase.status not in ("building", "restoring"):
         return {}
     return phase.modules
 
@@ -100,19 +100,19 @@ def _being_told(state: TaskState) -> set[str]:
     return {o.request.subtask for o in state.open.values() if isinstance(o.request, SubtaskNewsRequested)}
 
 
-def _concerns(state: TaskState, amendment: Amendment, part: Part) -> bool:
+def _concerns(state: TaskState, amendment: Amendment, part: Subplan) -> bool:
     """Whether it touches what a part builds, or phases that may still be to come there.
 
     It is everybody's unless it says what it affects. What one names that is no part's, nobody can place.
     """
     affected = set(amendment.affects)
-    if len(part.plan.phases) > 1 or not any(affected & _names(other) for other in state.parts):
+    if len(part.plan.phases) > 1 or not any(affected & _names(other) for other in state.subplans):
         return True
     said = f"{amendment.old}\n{amendment.new}"
     return bool(affected & _names(part)) or any(file in said for file in as_module(part).expected_files)
 
 
-def _names(part: Part) -> set[str]:
+def _names(part: Subplan) -> set[str]:
     """What an agent may call it, or something in it."""
     named = {part.name}
     for phase in part.plan.phases:
@@ -128,7 +128,7 @@ def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str
     if busy(state, Target(plan.number, name)) or asked(state, Target(plan.number, name)):
         return WAIT
     if part.target.commit:
-        if stuck(state, part):
+        if unresolved_conflict(state, part):
             return Verdict.FAILING
         return merge(state, plan, phase, name) if turn == name else None
     if _waits(part) or not all(_settled(phase.modules[need]) for need in plan.module(name).depends_on):
@@ -140,7 +140,9 @@ def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str
 
 def _turn(state: TaskState, phase: PhaseState) -> str:
     """The part that may be merged now: only one at a time, and one that was begun first."""
-    ready = [n for n, p in phase.modules.items() if p.target.commit and not _settled(p) and not stuck(state, p)]
+    ready = [
+        n for n, p in phase.modules.items() if p.target.commit and not _settled(p) and not unresolved_conflict(state, p)
+    ]
     return next((n for n in ready if phase.modules[n].merge_tries), ready[0] if ready else "")
 
 

@@ -21,7 +21,7 @@ def validate(state: TaskState) -> Body | Wait:
     """From the merged whole to its end: checks, fixes, a person's word, documents, the final checkpoint."""
     if busy(state, WHOLE) or state.questions:
         return WAIT
-    if state.whole_accepted or state.sealed:
+    if state.whole_accepted or state.final_checkpoint_made:
         return _finish(state)
     match examine(state, WHOLE, checks.of_whole(state)):
         case Verdict.PROVEN:
@@ -50,7 +50,7 @@ def _finish(state: TaskState) -> Body | Wait:
         return WAIT
     if not state.documented:
         return DocumentsRequested(effect=WHOLE.effect("documents", state.version))
-    if not state.sealed:
+    if not state.final_checkpoint_made:
         return CheckpointRequested(
             effect=WHOLE.effect("checkpoint", state.version),
             number=state.next_checkpoint,

@@ -9,10 +9,10 @@ from conductor.core.state import (
     TargetState,
     TaskState,
     close,
-    heard_as,
     put_module,
     put_open,
     put_phase,
+    received_key,
     replace,
 )
 from conductor.core.steps.corrections import next_id
@@ -36,14 +36,17 @@ from conductor.events import (
 def _decomposed(state: TaskState, fact: Fact, body: TaskDecomposed) -> TaskState:
     """From here on the plan is to bring the parts together."""
     phases = {p.number: state.phases.get(p.number) or PhaseState(p.number) for p in body.plan.phases}
-    return replace(state, plan=body.plan, parts=body.parts, phases=phases)
+    return replace(state, plan=body.plan, subplans=body.parts, phases=phases)
 
 
 def _requested(state: TaskState, fact: Fact, body: SubtaskRequested) -> TaskState:
     state = put_open(state, Open(body, fact.version))
     assert body.phase is not None and body.module is not None
-    known = {body.subtask: len(state.amendments), **state.informed}  # those it begins with; where it goes on, as it was
-    state = replace(state, informed=known)
+    known = {
+        body.subtask: len(state.amendments),
+        **state.sent_amendments,
+    }  # those it begins with; where it goes on, as it was
+    state = replace(state, sent_amendments=known)
     return put_module(state, body.phase, body.module, subtask=Subtask(body.subtask))
 
 
@@ -74,16 +77,18 @@ def _amended(state: TaskState, fact: Fact, body: SubtaskAmended) -> TaskState:
 
 def _heard(state: TaskState, part: str, subtask: str, amendment: Amendment) -> TaskState:
     """What a person approved in a subtask is to become part of the whole's specification, once."""
-    key = heard_as(subtask, amendment)
-    if key in state.heard:
+    key = received_key(subtask, amendment)
+    if key in state.received_amendments:
         return state
     here = replace(amendment, id=next_id(state), approved_by=f"{part} {amendment.approved_by}", phase=None, module=None)
-    return replace(state, to_amend=(*state.to_amend, here), heard={**state.heard, key: here.id})
+    return replace(
+        state, to_amend=(*state.to_amend, here), received_amendments={**state.received_amendments, key: here.id}
+    )
 
 
 def _told(state: TaskState, fact: Fact, body: SubtaskTold) -> TaskState:
     place = next(n for n, amendment in enumerate(state.amendments, 1) if amendment.id == body.amendment)
-    return replace(close(state, body.effect), informed={**state.informed, body.subtask: place})
+    return replace(close(state, body.effect), sent_amendments={**state.sent_amendments, body.subtask: place})
 
 
 def _waits(state: TaskState, fact: Fact, body: SubtaskWaits) -> TaskState:
@@ -107,7 +112,7 @@ def answered(state: TaskState, question: Question, body: QuestionAnswered) -> Ta
     assert question.phase is not None and question.module is not None
     name = question.module
     if body.choice == "retry":
-        state = replace(state, renewed={**state.renewed, name: state.renewed.get(name, 0) + 1})
+        state = replace(state, restarts={**state.restarts, name: state.restarts.get(name, 0) + 1})
         return put_module(state, question.phase, name, subtask=Subtask())
     skipped = replace(state.phases[question.phase].modules[name].subtask, skipped=True)
     return put_module(state, question.phase, name, subtask=skipped)

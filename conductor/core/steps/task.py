@@ -77,7 +77,7 @@ def _adopted(state: TaskState, fact: Fact, body: PlanAdopted) -> TaskState:
         whole=TargetState(),
         whole_accepted=False,
         documented=False,
-        sealed=False,
+        final_checkpoint_made=False,
         deliver=False,
         delivered="",
         delivery_refused="",
@@ -95,7 +95,7 @@ def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
     question = body.question
     asked = Asked(question, body.effect)
     if body.effect in state.open:
-        state = put_open(state, replace(state.open[body.effect], stuck=question.id))
+        state = put_open(state, replace(state.open[body.effect], blocked_by=question.id))
     if body.correction:
         claim = next(c for c in state.unjudged if body.correction in (c.id, OLDEST))
         asked = replace(asked, correction=claim)
@@ -113,7 +113,7 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
     if body.choice == "abandon":
         return replace(state, abandon_asked=True)
     if question.kind == "effect" and asked.effect in state.open:
-        return put_open(state, replace(state.open[asked.effect], stuck="", failures=0, rejected=False))
+        return put_open(state, replace(state.open[asked.effect], blocked_by="", failures=0, rejected=False))
     if question.kind == "correction" and asked.correction is not None:
         ruled = replace(asked.correction, ruling=body.choice, ruled_by=question.id)
         return replace(state, unjudged=(*state.unjudged, ruled))
@@ -121,7 +121,7 @@ def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState
         if asked.effect not in state.open:
             return replace(state, extended=state.extended + 1)
         held = state.open[asked.effect]
-        return put_open(state, replace(held, stuck="", exhausted=(), extended=held.extended + 1))
+        return put_open(state, replace(held, blocked_by="", exhausted=(), extended=held.extended + 1))
     if question.kind == "commands":
         return replace(state, approved=(*state.approved, *state.unapproved), unapproved=())
     if question.kind == "subtask":

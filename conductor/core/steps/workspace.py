@@ -82,7 +82,9 @@ def _checkpointed(state: TaskState, fact: Fact, body: CheckpointCreated) -> Task
     request = state.open[body.effect].request
     point = Checkpoint(body.number, request.phase, body.commit, body.tree, fact.version, fact.time)
     if request.phase is None:
-        state = replace(state, sealed=True, whole=replace(state.whole, commit=body.commit, tree=body.tree))
+        state = replace(
+            state, final_checkpoint_made=True, whole=replace(state.whole, commit=body.commit, tree=body.tree)
+        )
     else:
         phase = replace(state.phases[request.phase], checkpoint=body.number, settled=body.number)
         state = put_phase(state, phase)
@@ -105,11 +107,11 @@ def _phase_rolled_back(state: TaskState, fact: Fact, body: PhaseRolledBack) -> T
 
 def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> TaskState:
     """Tree and state move together: phases after the checkpoint begin anew; what was asked or found there is past."""
-    phases, renewed = {}, state.renewed
+    phases, restarts = {}, state.restarts
     for number, phase in state.phases.items():
         if undone_by(phase, body.checkpoint):
             if number == SUBTASKS and phase.round:  # other tasks build its parts then
-                renewed = {part.name: renewed.get(part.name, 0) + 1 for part in state.parts}
+                restarts = {part.name: restarts.get(part.name, 0) + 1 for part in state.subplans}
             phase = PhaseState(number, status=phase.status, round=phase.round)
         phases[number] = phase
     return replace(
@@ -117,13 +119,13 @@ def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> Tas
         head=body.commit,
         tree=body.tree,
         phases=phases,
-        renewed=renewed,
+        restarts=restarts,
         rollback_to=None,
         hint="",
         whole=TargetState(),
         whole_accepted=False,
         documented=False,
-        sealed=False,
+        final_checkpoint_made=False,
         open={},
         questions={},
         unjudged=(),

@@ -18,7 +18,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         print(f"error: {message}", file=sys.stderr)
-        print(f"to do: {self.prog} --help", file=sys.stderr)
+        print(f"hint: {self.prog} --help", file=sys.stderr)
         sys.exit(Exit.USAGE)
 
 

@@ -73,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
         near = difflib.get_close_matches(name, COMMANDS, 1)
         print(f"error: there is no command {name!r}", file=sys.stderr)
         print(f"allowed: {', '.join(COMMANDS)}", file=sys.stderr)
-        print(f"to do: {command(near[0] if near else '--help')}", file=sys.stderr)
+        print(f"hint: {command(near[0] if near else '--help')}", file=sys.stderr)
         return Exit.USAGE
     from conductor.doors.cli.dispatch import dispatch
 

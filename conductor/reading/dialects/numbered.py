@@ -9,9 +9,9 @@ import msgspec
 
 from conductor.reading.markdown.document import Block, Item, Line, List, Section, Text
 from conductor.reading.outline.found import Candidate, Warn
-from conductor.reading.outline.heading import Heading, of_noise
+from conductor.reading.outline.heading import Heading, annotated
 from conductor.reading.vocabulary import labels
-from conductor.reading.vocabulary.noise import take_off
+from conductor.reading.vocabulary.annotations import take_off
 
 _NUMBERED = re.compile(
     r"^(?P<number>\d{1,9}(?:\.\d{1,9})*[a-z]?)(?:\s*[:：.)、]\s*|\s+[-–—]\s*|\s+)(?P<name>\S.*)$", re.IGNORECASE
@@ -73,7 +73,7 @@ def siblings(root: Section, warn: Warn) -> list[Candidate]:
             continue
         warn(numbered[0][1].line, "numbered headings without a keyword are read as phases")
         return [
-            Candidate(of_noise(take_off(s.title)[1], match["number"], match["name"]), s)
+            Candidate(annotated(take_off(s.title)[1], match["number"], match["name"]), s)
             for match, s in numbered
             if (labels.field_of(s.title) in _STEPS or _counts_on(s, match["number"]))
             and not labels.is_excluded(s.title)
@@ -102,7 +102,7 @@ def worded(root: Section, warn: Warn) -> list[Candidate]:
         if matches and matches[0][0]["word"].casefold() in labels.PLANNED:
             match, first = matches[0]
             warn(first.line, f"headings {match['word']!r} with a number are read as phases")
-            return [Candidate(of_noise(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]
+            return [Candidate(annotated(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]
     return []
 
 
@@ -114,7 +114,7 @@ def identified(root: Section, warn: Warn) -> list[Candidate]:
         matches = _worded(sections, _IDENTIFIED)
         if matches and matches[0][0]["word"] not in _NO_WORK and all(s.blocks or s.sections for _, s in matches):
             warn(matches[0][1].line, f"headings such as {matches[0][0]['number']!r} are read as phases")
-            return [Candidate(of_noise(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]
+            return [Candidate(annotated(take_off(s.title)[1], m["number"], m["name"]), s) for m, s in matches]
     return []
 
 
@@ -126,7 +126,7 @@ def titled(root: Section) -> list[Candidate]:
     leads = (item.lines[0].lead for block in lists for item in block.items if item.lines and item.ticked is not None)
     if match is None or not any(_IDENTIFIED.match(lead) for lead in leads):
         return []
-    return [Candidate(of_noise(take_off(titles[0].title)[1], match["number"], match["name"]), titles[0])]
+    return [Candidate(annotated(take_off(titles[0].title)[1], match["number"], match["name"]), titles[0])]
 
 
 def _worded(sections: Sequence[Section], pattern: re.Pattern[str] = _WORDED) -> list[tuple[re.Match[str], Section]]:
@@ -141,17 +141,17 @@ def _worded(sections: Sequence[Section], pattern: re.Pattern[str] = _WORDED) -> 
 def _below(sections: Sequence[Section], only_numbered: bool, warn: Warn) -> Iterator[Candidate]:
     if not only_numbered and (matches := _worded(sections) or _worded(sections, _IDENTIFIED)):
         for own, section in matches:
-            yield Candidate(of_noise(take_off(section.title)[1], own["number"], own["name"]), section)
+            yield Candidate(annotated(take_off(section.title)[1], own["number"], own["name"]), section)
         return
     numbered = [(_NUMBERED.match(take_off(section.title)[0]), section) for section in sections]
     any_number = any(match for match, _ in numbered)
     for n, (match, section) in enumerate(numbered, 1):
-        text, noise = take_off(section.title)
+        text, annotations = take_off(section.title)
         if match:
-            yield Candidate(of_noise(noise, match["number"], match["name"]), section)
+            yield Candidate(annotated(annotations, match["number"], match["name"]), section)
         elif not (any_number or only_numbered or labels.field_of(section.title) or labels.is_excluded(section.title)):
             warn(section.line, f"a heading without a keyword and a number is read as phase {n}")
-            yield Candidate(of_noise(noise, str(n), text), section)
+            yield Candidate(annotated(annotations, str(n), text), section)
 
 
 def boxes(root: Section) -> tuple[Section, list[Candidate]]:
@@ -168,7 +168,7 @@ def boxes(root: Section) -> tuple[Section, list[Candidate]]:
         return msgspec.structs.replace(section, blocks=kept, sections=deeper)
 
     promoted = promote(root)
-    found = [Candidate(h, _section(item, h, "", 1, steps), spoken=True) for item, h, steps in groups]
+    found = [Candidate(h, _section(item, h, "", 1, steps), inline=True) for item, h, steps in groups]
     return _graft(promoted, found), found
 
 
@@ -185,8 +185,8 @@ def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]], within: 
         if groups and number.startswith(f"{groups[-1][1].number}."):
             groups[-1][2].append(item)
             continue
-        text, noise = take_off(match["name"])
-        heading = of_noise(noise, number, _without_stop(text))
+        text, annotations = take_off(match["name"])
+        heading = annotated(annotations, number, _without_stop(text))
         groups.append((item, msgspec.structs.replace(heading, done=heading.done or bool(item.ticked)), []))
     return True
 
@@ -235,11 +235,11 @@ def _of_items(items: Sequence[Item], level: int) -> Iterator[Candidate]:
             title, rest = line.lead, line.text[len(line.lead) :].lstrip(" :：-–—.")
         else:
             title, rest = line.text, ""
-        text, noise = take_off(title.strip(":： "))
+        text, annotations = take_off(title.strip(":： "))
         match = _NUMBERED.match(text) or _IDENTIFIED.match(text)
         name = _without_stop(match["name"] if match else text)
-        heading = of_noise(noise, match["number"] if match else item.number or str(n), name)
-        yield Candidate(heading, _section(item, heading, rest, level), spoken=True)
+        heading = annotated(annotations, match["number"] if match else item.number or str(n), name)
+        yield Candidate(heading, _section(item, heading, rest, level), inline=True)
 
 
 def _without_stop(name: str) -> str:

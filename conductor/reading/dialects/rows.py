@@ -9,10 +9,10 @@ from itertools import zip_longest
 import msgspec
 
 from conductor.reading.markdown.document import Block, Item, Line, List, Section, Table, Text
-from conductor.reading.outline.found import Candidate, Lines
-from conductor.reading.outline.heading import Heading, of_noise, rank_of, read_heading
+from conductor.reading.outline.found import Candidate, LineSet
+from conductor.reading.outline.heading import Heading, annotated, rank_of, read_heading
 from conductor.reading.vocabulary import labels
-from conductor.reading.vocabulary.noise import take_off
+from conductor.reading.vocabulary.annotations import take_off
 
 _COUNTERS = labels.words("# no nr n° id № 序号 番号")
 _NUMBER = re.compile(
@@ -24,7 +24,7 @@ _NAMED = re.compile(
 _TOTAL = re.compile(r"^(?:total|sum|gesamt|合计|合計|итого|합계)", re.IGNORECASE)
 
 
-class Plan(msgspec.Struct, frozen=True):
+class PhaseTable(msgspec.Struct, frozen=True):
     """A table whose rows are phases, each number once."""
 
     table: Table
@@ -32,7 +32,7 @@ class Plan(msgspec.Struct, frozen=True):
     rows: tuple[Candidate, ...]
 
 
-def plans(section: Section, skip: Lines, *, unnumbered: bool = False) -> Iterator[Plan]:
+def plans(section: Section, skip: LineSet, *, unnumbered: bool = False) -> Iterator[PhaseTable]:
     """The tables of phases in the section and below; not those on the lines to skip.
 
     `unnumbered`: those whose column of phases holds names alone, which are counted.
@@ -43,7 +43,7 @@ def plans(section: Section, skip: Lines, *, unnumbered: bool = False) -> Iterato
         if isinstance(block, Table) and block.rows[0]:
             line = block.rows[0][0].line
             if line not in skip and (rows := _read(block, section.level + 1, unnumbered)):
-                yield Plan(block, line, tuple(rows))
+                yield PhaseTable(block, line, tuple(rows))
     for child in section.sections:
         yield from plans(child, skip, unnumbered=unnumbered)
 
@@ -100,20 +100,20 @@ def _row(header: Sequence[Line], row: Sequence[Line], first: int, rank: int, lev
             goals.append(cell)
         elif field != "ignored":
             said.append(Line(f"{column.text}: {cell.text}", cell.line))
-            noise = take_off(f"({cell.text})")[1] if field == "status" else None
-            done = done or (noise is not None and noise.done)
+            annotations = take_off(f"({cell.text})")[1] if field == "status" else None
+            done = done or (annotations is not None and annotations.done)
     line = row[0].line
     heading = msgspec.structs.replace(heading, done=done)
     listed: list[Line] = goals or [Line(heading.name, line)] if heading.name else goals
     blocks: list[Block] = [Text((text,)) for text in said]
     if listed:
         blocks.insert(0, List(tuple(Item((goal,), (), line, line) for goal in listed), line))
-    return Candidate(heading, Section(level, heading.name, line, line, tuple(blocks)), spoken=True)
+    return Candidate(heading, Section(level, heading.name, line, line, tuple(blocks)), inline=True)
 
 
 def _heading(text: str, rank: int) -> Heading | None:
     if heading := read_heading(text):
         return heading
-    plain, noise = take_off(text)
+    plain, annotations = take_off(text)
     match = _NUMBER.match(plain) or _NAMED.match(plain)
-    return of_noise(noise, match["number"], match["name"], rank) if match else None
+    return annotated(annotations, match["number"], match["name"], rank) if match else None

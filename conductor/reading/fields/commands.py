@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from conductor.reading.markdown import shell
-from conductor.reading.markdown.body import Entry, Field, entries, fences, own_value
+from conductor.reading.markdown.body import Field, ReadItem, entries, fences, own_value
 from conductor.reading.markdown.document import Fence
 from conductor.reading.vocabulary.labels import normalise, words
 
@@ -92,7 +92,7 @@ def prepares(command: str) -> bool:
     return all(_PREPARES.match(part) or part.startswith("cd ") for part in parts) and parts[-1][:3] != "cd "
 
 
-def in_field(field: Field) -> tuple[list[Command], list[Entry]]:
+def in_field(field: Field) -> tuple[list[Command], list[ReadItem]]:
     """Commands of a command field's value, bullets and fences; and the entries in which none was recognised.
 
     A label such as `Tests:` may introduce prose; one such as `Test Command:` says what its value is.
@@ -100,7 +100,7 @@ def in_field(field: Field) -> tuple[list[Command], list[Entry]]:
     sure = field.name in ("test_commands", "end_to_end")
     tests = normalise(field.label) not in ("run", "command", "commands")  # these may also tell how something is made
     found: list[Command] = []
-    unknown: list[Entry] = []
+    unknown: list[ReadItem] = []
     for entry in entries(field.body, value=own_value(field)):
         commands = list(in_entry(entry, sure=sure))
         found += [command for command in commands if tests or not prepares(command.text)]
@@ -110,12 +110,12 @@ def in_field(field: Field) -> tuple[list[Command], list[Entry]]:
     return unique([*found, *fenced]), [] if fenced else unknown
 
 
-def in_spans(entry: Entry) -> Iterator[Command]:
+def in_spans(entry: ReadItem) -> Iterator[Command]:
     """Commands named in running text: code spans that look like one."""
     return (Command(text, entry.line) for text in _spans(entry.text) if looks_like_command(text))
 
 
-def in_entry(entry: Entry, *, sure: bool) -> Iterator[Command]:
+def in_entry(entry: ReadItem, *, sure: bool) -> Iterator[Command]:
     """The first code span, and those after it that look like a command; without one, the bare lines."""
     spans = _spans(entry.text)
     for n, span in enumerate(spans):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from conductor.reading.fields import commands
 from conductor.reading.fields.commands import SPAN, Command
-from conductor.reading.markdown.body import Body, Entry, Field, entries, join, own_value
+from conductor.reading.markdown.body import Field, ReadItem, SectionBody, entries, join, own_value
 from conductor.reading.markdown.document import Block, Fence, List, Text
 from conductor.reading.vocabulary.labels import NOTHING, words
 
@@ -50,7 +50,7 @@ _CHECKS = re.compile(
 )
 
 
-def criteria_in(fields: Sequence[Field]) -> list[Entry]:
+def criteria_in(fields: Sequence[Field]) -> list[ReadItem]:
     """The criteria in their order: of criteria fields, of automated and manual verification, and what `Verification:`
     says beyond naming a command."""
     own = [e for f in fields if f.name in ("success_criteria", "automated", "manual") for e in _entries(f)]
@@ -65,7 +65,7 @@ def criteria_in(fields: Sequence[Field]) -> list[Entry]:
     return sorted(kept.values(), key=lambda entry: entry.line)
 
 
-def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Command]:
+def commands_in(fields: Sequence[Field], goals: Iterable[ReadItem]) -> Iterator[Command]:
     """Commands of verification fields, of criteria that say that a command passes, and of goals that are to run one.
 
     What a person verifies by hand is no test.
@@ -88,7 +88,7 @@ def commands_in(fields: Sequence[Field], goals: Iterable[Entry]) -> Iterator[Com
             yield from (command for command in commands.in_spans(goal) if commands.verifies(command.text))
 
 
-def commands_shown(body: Body) -> Iterator[Command]:
+def commands_shown(body: SectionBody) -> Iterator[Command]:
     """Commands in the shell fences of, and right after, a step that is to run something: `Step 4: Run the tests`."""
     yield from _shown(body.blocks)
     for _, group in body.groups:
@@ -120,11 +120,11 @@ def _heading_of(block: Block) -> str:
     return join(block.lines) if isinstance(block, Text) else ""
 
 
-def _entries(field: Field) -> list[Entry]:
+def _entries(field: Field) -> list[ReadItem]:
     return entries(field.body, value=own_value(field))
 
 
-def _asserted(entry: Entry) -> Iterator[Command]:
+def _asserted(entry: ReadItem) -> Iterator[Command]:
     """Commands of a text that says of them that they pass, or that ends with them: `Lint is clean: `make lint``."""
     named = [*commands.in_spans(entry)]
     rest = SPAN.sub(" ", entry.text)

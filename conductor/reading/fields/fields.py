@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import msgspec
 
-from conductor.reading.fields.drawn import LIFTED, in_columns, in_rows, in_trees
 from conductor.reading.fields.labelled import borne_out, heading, in_row, labelled, told
 from conductor.reading.fields.names import NONE, Names, are_parts, is_module
-from conductor.reading.markdown.body import Body, Entry, Field
+from conductor.reading.fields.tables_and_trees import LIFTED, in_columns, in_rows, in_trees
+from conductor.reading.markdown.body import Field, ReadItem, SectionBody
 from conductor.reading.markdown.document import Block, Fence, Item, Line, List, Section, Table, Text
 from conductor.reading.vocabulary import labels
 
@@ -25,7 +25,7 @@ _NESTED = {"goals": _EVERY, "module": _EVERY, "tests": LIFTED}  # the fields tha
 _LISTING = LIFTED | {"gotchas", "depends_on", "modules", "quality", "tests"}  # the rows of their tables are entries
 
 
-def read_section(section: Section, *, bullets: bool = True, within: str = "", names: Names = NONE) -> Body:
+def read_section(section: Section, *, bullets: bool = True, within: str = "", names: Names = NONE) -> SectionBody:
     """Fields of a section. `bullets`: list items may be labels too (`- Modules: a, b`); `within`: the field that it is;
     `names`: words that are no labels here.
 
@@ -49,9 +49,9 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "", na
         own = name in (None, "goals", "module", "modules")
         within_child = name or within * (within == "success_criteria")
         inner = read_section(child, bullets=bullets and own, within=within_child, names=names)
-        kept = Body((), inner.blocks, inner.groups)
+        kept = SectionBody((), inner.blocks, inner.groups)
         if name is None:
-            groups.append((Entry(child.title, child.line), inner))  # its fields tell what kind of heading it is
+            groups.append((ReadItem(child.title, child.line), inner))  # its fields tell what kind of heading it is
         elif name in ("module", "ignored"):
             fields.append(Field(name, label, value, child.line, inner))
             continue
@@ -59,10 +59,12 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "", na
             fields.append(Field(name, label, value, child.line, kept))
         of_heading = _unlifted(child.title) if bullets and not name else frozenset()
         fields += (field for field in inner.fields if field.name not in of_heading)
-    return Body(tuple(fields), body.blocks, tuple(groups))
+    return SectionBody(tuple(fields), body.blocks, tuple(groups))
 
 
-def read_blocks(blocks: Sequence[Block], *, bullets: Set[str] = _EVERY, rows: bool = True, names: Names = NONE) -> Body:
+def read_blocks(
+    blocks: Sequence[Block], *, bullets: Set[str] = _EVERY, rows: bool = True, names: Names = NONE
+) -> SectionBody:
     """Fields of a run of blocks. A label without a value takes the first list, fence or table after it.
 
     `bullets`: the fields that list items may be; `rows`: whether a table's rows may be fields.
@@ -80,7 +82,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: Set[str] = _EVERY, rows: bo
             own = tuple(kept for block in taken if (kept := lifted(block) if tasks else block))
             done = not opened.value and labels.normalise(opened.label).split(" (")[0] == "done"  # and not `Done when`
             name = "goals" if done else opened.name
-            fields.append(Field(name, opened.label, opened.value, opened.line, Body((), own)))
+            fields.append(Field(name, opened.label, opened.value, opened.line, SectionBody((), own)))
         opened, taken, filled = None, [], False
 
     def keep(block: Block) -> None:
@@ -134,7 +136,7 @@ def read_blocks(blocks: Sequence[Block], *, bullets: Set[str] = _EVERY, rows: bo
             close()
             keep(block)
     close()
-    return Body(tuple(fields), tuple(rest))
+    return SectionBody(tuple(fields), tuple(rest))
 
 
 def paragraphs(lines: Sequence[Line], names: Names = NONE) -> list[tuple[Line, ...]]:
@@ -216,7 +218,7 @@ def _cut(block: Block, label: int) -> tuple[Block, List | None]:
     return List(block.items[:at], block.line), List(block.items[at:], block.items[at].line)
 
 
-def _described(item: Item, inner: Body) -> Item:
+def _described(item: Item, inner: SectionBody) -> Item:
     """A task without its labelled bullets where all of them say something of the task, and with its description."""
     names = {field.name for field in inner.fields}
     if not names & (LIFTED | _OF_TASK) or not names <= LIFTED | _OF_TASK | {"about", "goals"}:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from conductor.reading.fields.paths import EDGES, MANIFESTS, SOURCES, Outside, paths_in, read_path
 from conductor.reading.fields.removed import standing
-from conductor.reading.markdown.body import Entry, Field, entries, fences, own_value
+from conductor.reading.markdown.body import Field, ReadItem, entries, fences, own_value
 from conductor.reading.markdown.document import Fence
 
 _GONE = re.compile(
@@ -58,10 +58,10 @@ def declared(text: str) -> list[str | Outside]:
     return found
 
 
-def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[Entry]]:
+def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[ReadItem]]:
     """Paths of a files field with their lines (of its value, bullets, rows and trees), and the entries without one."""
     found: list[tuple[str | Outside, int]] = []
-    unknown: list[Entry] = []
+    unknown: list[ReadItem] = []
     for entry in entries(field.body, value=own_value(field)):
         paths = declared(entry.text)
         found += [(path, entry.line) for path in paths]
@@ -79,7 +79,7 @@ def shown(field: Field) -> Iterator[tuple[str | Outside, int]]:
             yield path, fence.line
 
 
-def alone(entry: Entry) -> list[str | Outside]:
+def alone(entry: ReadItem) -> list[str | Outside]:
     """The path that an entry is, with nothing said of it; [] for any other."""
     return paths_in(entry.text, sure=True) if _ALONE.match(entry.text) else []
 

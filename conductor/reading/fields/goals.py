@@ -9,7 +9,16 @@ import msgspec
 
 from conductor.reading.fields import commands, files
 from conductor.reading.fields.work import rows_of_work
-from conductor.reading.markdown.body import Body, Entry, Field, entries, item_text, join, own_value, whole_text
+from conductor.reading.markdown.body import (
+    Field,
+    ReadItem,
+    SectionBody,
+    entries,
+    item_text,
+    join,
+    own_value,
+    whole_text,
+)
 from conductor.reading.markdown.document import Block, Line, List, Table, Text
 from conductor.reading.outline.heading import KEYWORD, rank_of
 from conductor.reading.vocabulary import labels
@@ -59,7 +68,7 @@ _TASKS = labels.words(
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def goals_of(body: Body, names: Set[str] = frozenset()) -> list[Entry]:
+def goals_of(body: SectionBody, names: Set[str] = frozenset()) -> list[ReadItem]:
     """The phase's goals, each once. `names`: those of its modules, as `key_of` writes them.
 
     Bullets outside the other fields and those of `Tasks:` and its like, headings that are tasks, and `Goal:` lines;
@@ -72,7 +81,7 @@ def goals_of(body: Body, names: Set[str] = frozenset()) -> list[Entry]:
         groups = tuple(g for g in groups if labels.is_task(g[0].text) or key_of(g[0].text) in names)
         blocks = tuple(_unintroduced(blocks, names))
     listed = [
-        *_listed(Body((), blocks, groups)),
+        *_listed(SectionBody((), blocks, groups)),
         *(goal for field in body.named("goals") for goal in _listed(field.body)),
     ]
     tests = [g for field in body.named("tests") for g in commands.in_field(field)[1] if not files.alone(g)]
@@ -102,24 +111,24 @@ def _unintroduced(blocks: Sequence[Block], names: Set[str]) -> Iterator[Block]:
         before = block
 
 
-def _of_files(body: Body) -> Iterator[Entry]:
+def _of_files(body: SectionBody) -> Iterator[ReadItem]:
     """What a list of files says is done to each: ``a.py` — the parser``."""
     every = (entry for field in body.named("expected_files") for entry in entries(field.body, value=own_value(field)))
     return (entry for entry in every if len(name_words(commands.SPAN.sub(" ", entry.text))) > 1)
 
 
-def _of_field(field: Field) -> list[Entry]:
+def _of_field(field: Field) -> list[ReadItem]:
     """The value of a goals field; its paragraphs, where it lists nothing."""
     value = [own_value(field)] if field.value and not field.value.endswith((":", "：")) else []
     nothing = not any(True for _ in _listed(field.body)) and not any(True for _ in _titled(field.body))
     return [*value, *(_prose(field.body) if nothing else [])]
 
 
-def _listed(body: Body) -> Iterator[Entry]:
+def _listed(body: SectionBody) -> Iterator[ReadItem]:
     """Items of lists, and rows of tables of tasks, here and below headings."""
     for block in body.blocks:
         if isinstance(block, List):
-            yield from (Entry(item_text(item), item.line) for item in block.items)
+            yield from (ReadItem(item_text(item), item.line) for item in block.items)
         elif isinstance(block, Table):
             yield from rows_of_work(block)
     for title, group in body.groups:
@@ -127,7 +136,7 @@ def _listed(body: Body) -> Iterator[Entry]:
             yield from _listed(group)
 
 
-def _titled(body: Body) -> Iterator[Entry]:
+def _titled(body: SectionBody) -> Iterator[ReadItem]:
     """Headings, and bold lines, that are tasks themselves: those over no list, and those that declare their files.
 
     Above a list they only say what its items are about.
@@ -137,19 +146,19 @@ def _titled(body: Body) -> Iterator[Entry]:
         if rank_of(labels.normalise(text)) is not None:
             continue  # `Phase`: says which one, and is no task
         if _is_described(title.text, group):
-            yield Entry(f"{text}\n{whole_text(group)}", title.line)
+            yield ReadItem(f"{text}\n{whole_text(group)}", title.line)
             continue
         structured = any(True for _ in group.named("expected_files")) or _SAYS_TASK.match(title.text) is not None
         if structured or _is_task_of_file(title.text, group):
             if not labels.field_of(text):
-                yield Entry(text, title.line)
+                yield ReadItem(text, title.line)
         elif not _has_list(group) and (group.blocks or group.groups or not group.fields):
             below = [*_titled(group)] if group.groups or not labels.is_task(title.text) else []
-            yield from below or [Entry(": ".join([text, *(e.text for e in _prose(group)[:1])]), title.line)]
+            yield from below or [ReadItem(": ".join([text, *(e.text for e in _prose(group)[:1])]), title.line)]
             continue
         elif not _has_list(group) and any(True for _ in group.named(*_OF_WORK)):
-            yield Entry(text, title.line)
-        yield from _titled(Body((), (), group.groups) if structured else group)
+            yield ReadItem(text, title.line)
+        yield from _titled(SectionBody((), (), group.groups) if structured else group)
     bare = not _has_list(body)
     blocks = body.blocks
     for n, block in enumerate(blocks):
@@ -164,10 +173,10 @@ def _titled(body: Body) -> Iterator[Entry]:
         prose = [join(block.lines[1:])] if block.lines[1:] else []
         if not prose and isinstance(after, Text) and not _bold(after):
             prose = [join(after.lines)]
-        yield Entry(": ".join([text, *prose]), title_line.line)
+        yield ReadItem(": ".join([text, *prose]), title_line.line)
 
 
-def _is_described(title: str, group: Body) -> bool:
+def _is_described(title: str, group: SectionBody) -> bool:
     """`1.2 Name` over nothing but bullets with bold labels of their own, `**Interface:** …`: they describe one task."""
     items = [item for block in group.blocks if isinstance(block, List) for item in block.items if item.lines]
     leads = [item.lines[0].lead for item in items]
@@ -180,12 +189,12 @@ def _is_described(title: str, group: Body) -> bool:
     return labels.is_task(title) and bool(items and nested) and all(leads) and described and not group.groups
 
 
-def _is_task_of_file(title: str, group: Body) -> bool:
+def _is_task_of_file(title: str, group: SectionBody) -> bool:
     """`2. internal/setup.go`: a heading that is a file, over text or bullets that say what to do there."""
     return bool(_TASK.match(title)) and not _has_list(group) and bool(files.mentioned(title))
 
 
-def _has_list(body: Body) -> bool:
+def _has_list(body: SectionBody) -> bool:
     """Whether items stand here, below a heading or below a label of tasks."""
     if any(isinstance(block, List | Table) for block in body.blocks):
         return True
@@ -200,19 +209,19 @@ def _bold(text: Text) -> Line | None:
     return first if first.lead and first.text.rstrip(":： ") == first.lead.rstrip(":： ") else None
 
 
-def _prose(body: Body) -> list[Entry]:
+def _prose(body: SectionBody) -> list[ReadItem]:
     texts = (text for block in body.blocks if isinstance(block, Text) and not _bold(block) for text in _marked(block))
     return [entry for entry in texts if not entry.text.endswith((":", "："))]
 
 
-def _marked(text: Text) -> list[Entry]:
+def _marked(text: Text) -> list[ReadItem]:
     """A paragraph; its lines, where each begins with a mark of its own, `✅ Name`."""
     if all(_MARK.match(line.text) for line in text.lines):
-        return [Entry(line.text, line.line) for line in text.lines]
-    return [Entry(join(text.lines), text.lines[0].line)]
+        return [ReadItem(line.text, line.line) for line in text.lines]
+    return [ReadItem(join(text.lines), text.lines[0].line)]
 
 
-def _cleaned(found: Iterable[Entry], names: Set[str]) -> Iterator[Entry]:
+def _cleaned(found: Iterable[ReadItem], names: Set[str]) -> Iterator[ReadItem]:
     """Without checkboxes, numbers of tasks and references to requirements; nothing for what says no more than these.
     A module's name at the beginning stays, whatever it means elsewhere."""
     for goal in found:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from conductor.reading.fields import commands, files
-from conductor.reading.fields.names import NONE, Names, Told, is_module, is_state
+from conductor.reading.fields.names import NONE, LabelledRow, Names, is_module, is_state
 from conductor.reading.markdown.body import EMPTY, Field, item_text, join
 from conductor.reading.markdown.document import Item, Line, List
 from conductor.reading.vocabulary import labels
@@ -31,7 +31,7 @@ def labelled(lines: Sequence[Line], names: Names = NONE) -> Field | None:
     return None if found and is_module(found.name, found.label, found.value, names, bullet=False) else found
 
 
-def told(item: Item) -> Told | None:
+def told(item: Item) -> LabelledRow | None:
     """The label that a bullet begins with, a field's or any other, and all that it says after that."""
     if not item.lines:
         return None
@@ -46,7 +46,7 @@ def told(item: Item) -> Told | None:
     inside = item_text(msgspec.structs.replace(item, lines=item.lines[1:]))
     value = "\n".join((rest.lstrip(":：-–— "), inside)).strip()
     step = bool(item.number) or item.ticked is not None or head.text[:1].isdigit()
-    return Told(label, labels.field_of(label), value, (bold, bool(item.number), item.ticked is None), step)
+    return LabelledRow(label, labels.field_of(label), value, (bold, bool(item.number), item.ticked is None), step)
 
 
 def _labelled(lines: Sequence[Line]) -> Field | None:

@@ -14,7 +14,7 @@ from conductor.reading.fields.fields import read_blocks
 from conductor.reading.fields.goals import goals_of
 from conductor.reading.fields.names import NONE, Names
 from conductor.reading.fields.paths import Outside
-from conductor.reading.markdown.body import Body, Entry, Field, entries, join, own_value
+from conductor.reading.markdown.body import Field, ReadItem, SectionBody, entries, join, own_value
 from conductor.reading.markdown.document import Item, List, Table
 from conductor.reading.vocabulary import labels
 from conductor.reading.vocabulary.mentions import key_of
@@ -34,7 +34,7 @@ class Declared(msgspec.Struct, frozen=True):
     name: str
     line: int
     needs: tuple[Need, ...] = ()
-    goals: tuple[Entry, ...] = ()
+    goals: tuple[ReadItem, ...] = ()
     files: tuple[tuple[str | Outside, int], ...] = ()
     commands: tuple[Command, ...] = ()
 
@@ -63,7 +63,7 @@ _LONGEST = 200
 _WRAP = "`'\"*“”„ .,;:"
 
 
-def declared(body: Body) -> list[Declared]:
+def declared(body: SectionBody) -> list[Declared]:
     """The modules of a phase's fields, each once, in the order in which they are first named."""
     found = _each(body, NONE)
     if words := words_of(found.values()):
@@ -77,7 +77,7 @@ def words_of(found: Iterable[Declared]) -> frozenset[str]:
     return frozenset(key for name, key in keys.items() if labels.field_of(name) or labels.field_of(key))
 
 
-def _each(body: Body, names: Names) -> dict[str, Declared]:
+def _each(body: SectionBody, names: Names) -> dict[str, Declared]:
     found: dict[str, Declared] = {}
     for module in _all(body.fields, names):
         key = key_of(module.name)
@@ -171,7 +171,7 @@ def _of_table(table: Table) -> Iterator[Declared]:
             paths = [
                 (p, cell.line) for name, cell in cells if name == "expected_files" for p in files.declared(cell.text)
             ]
-            goals = [Entry(cell.text, cell.line) for name, cell in cells if name in _TOLD and cell.text]
+            goals = [ReadItem(cell.text, cell.line) for name, cell in cells if name in _TOLD and cell.text]
             yield msgspec.structs.replace(
                 module, needs=(*module.needs, *needs), files=(*module.files, *paths), goals=(*module.goals, *goals)
             )
@@ -206,10 +206,10 @@ def _declare(text: str, line: int) -> list[Declared]:
     paths = [(path, line) for path in files.mentioned(f"`{name}`") if isinstance(path, str)]
     if paths:
         name = name.rsplit("/", 1)[-1].rsplit(".", 1)[0] or name
-    return [Declared(name.rstrip("/"), line, tuple(needs), tuple(Entry(text, line) for text in told), tuple(paths))]
+    return [Declared(name.rstrip("/"), line, tuple(needs), tuple(ReadItem(text, line) for text in told), tuple(paths))]
 
 
-def _of_body(modules: list[Declared], body: Body) -> Iterator[Declared]:
+def _of_body(modules: list[Declared], body: SectionBody) -> Iterator[Declared]:
     """The module with what its own section, or what is nested below its bullet, says."""
     for module in modules:
         goals = [*module.goals, *goals_of(body)]

@@ -13,8 +13,8 @@ import msgspec
 
 from conductor.reading.fields import files
 from conductor.reading.vocabulary import labels
+from conductor.reading.vocabulary.annotations import DONE
 from conductor.reading.vocabulary.mentions import key_of
-from conductor.reading.vocabulary.noise import DONE
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class Names(msgspec.Struct, frozen=True):
 NONE = Names()
 
 
-class Told(msgspec.Struct, frozen=True, gc=False):
+class LabelledRow(msgspec.Struct, frozen=True, gc=False):
     """A bullet or a row that begins with a label, and the field of which that is one. `value` is all that it says after
     it, `form` how it is written; `step`: it has a number or a box."""
 
@@ -67,7 +67,7 @@ def is_module(field: str, label: str, value: str, names: Names, *, bullet: bool)
     return key in names.every and bullet and dropped and _is_phrase(value) and not answer
 
 
-def are_parts(rows: Sequence[Told | None], names: Names) -> list[bool]:
+def are_parts(rows: Sequence[LabelledRow | None], names: Names) -> list[bool]:
     """Which of the items of a list, or the rows of a table, tell of a part of the work though their label is a field's.
 
     Those whose label is a module's, or who name a file; those with a number or a box; and those written as several
@@ -86,13 +86,13 @@ def are_parts(rows: Sequence[Told | None], names: Names) -> list[bool]:
     ]
 
 
-def _is_sure(row: Told, names: Names) -> bool:
+def _is_sure(row: LabelledRow, names: Names) -> bool:
     if is_module(row.field or "", row.label, row.value, names, bullet=True):
         return True
     return _is_open(row) and bool(files.mentioned(row.value) or _FOLDER.search(row.value))
 
 
-def _is_open(row: Told) -> bool:
+def _is_open(row: LabelledRow) -> bool:
     """Whether a row with a label of a field may tell of a part: the value is no answer to the label, and that is one
     word, or what a step is called."""
     empty = row.field in _DROPPED or (row.field == "expected_files" and not files.declared(row.value))
@@ -102,7 +102,7 @@ def _is_open(row: Told) -> bool:
     return (row.step or len(words) == 1) and not labels.ASIDE.intersection(words)
 
 
-def _is_named(row: Told) -> bool:
+def _is_named(row: LabelledRow) -> bool:
     return row.field is None and len(row.label.split()) <= _LONGEST and _is_phrase(row.value)
 
 
@@ -125,7 +125,7 @@ def _case(label: str) -> str:
     return "small" if label[:1].islower() else "large" if label[:1].isupper() else ""
 
 
-def _alike(row: Told, kin: Counter[tuple[tuple[bool, ...], str]]) -> int:
+def _alike(row: LabelledRow, kin: Counter[tuple[tuple[bool, ...], str]]) -> int:
     """How many of those are written as the row is."""
     own = _case(row.label)
     return sum(n for (form, case), n in kin.items() if form == row.form and (case == own or "" in (case, own)))

@@ -108,7 +108,7 @@ class Evidence:
         return tuple(dict.fromkeys([*(["files"] if claim.paths else []), *generic, *named]))
 
 
-class Claim(msgspec.Struct, frozen=True):
+class CriterionClaim(msgspec.Struct, frozen=True):
     """What a criterion says, whatever the plan: paths that exist, checks by their kind, and whether that is all."""
 
     paths: frozenset[str]
@@ -123,7 +123,7 @@ def existence(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)  # criteria of the document are looked at once for each phase
-def _claim(text: str) -> Claim:
+def _claim(text: str) -> CriterionClaim:
     said: list[str] = []
     left: list[str] = []
     for word in re.split(r"[\s,]+", SPAN.sub(lambda span: f" {span[2]} ", text)):
@@ -133,10 +133,10 @@ def _claim(text: str) -> Claim:
     rest, keys = _generic(" ".join(left))
     words = {word.lower() for word in _WORDS.findall(rest)}
     if said and words <= _FILLER and (words & _EXISTS or words <= {"and", "file", "files"}):
-        return Claim(frozenset(said), keys, True, False)
+        return CriterionClaim(frozenset(said), keys, True, False)
     rest, keys = _generic(text)
     is_all = all(word.lower() in _FILLER for word in _WORDS.findall(rest))
-    return Claim(frozenset(), keys, is_all, _TEST_NAME.search(text) is not None)
+    return CriterionClaim(frozenset(), keys, is_all, _TEST_NAME.search(text) is not None)
 
 
 def _generic(text: str) -> tuple[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conductor.reading.markdown.body import Body, Entry, Field, join
+from conductor.reading.markdown.body import Field, ReadItem, SectionBody, join
 from conductor.reading.markdown.document import Text
 from conductor.reading.vocabulary import labels
 
@@ -16,16 +16,16 @@ _STUBS = re.compile(
 )
 
 
-def stated(body: Body) -> Iterator[Entry]:
+def stated(body: SectionBody) -> Iterator[ReadItem]:
     texts = (block for block in body.blocks if isinstance(block, Text) and _states(block))
-    return (Entry(join(text.lines), text.lines[0].line) for text in texts)
+    return (ReadItem(join(text.lines), text.lines[0].line) for text in texts)
 
 
 def _states(text: Text) -> bool:
     return len(text.lines) == 1 and _STUBS.search(text.lines[0].text) is not None
 
 
-def without(goals: list[Entry]) -> tuple[list[Entry], bool]:
+def without(goals: list[ReadItem]) -> tuple[list[ReadItem], bool]:
     """The goals without statements on stubs alone, and whether one allows them."""
     kept, allows = [], False
     for goal in goals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from conductor.reading.markdown.body import Entry
+from conductor.reading.markdown.body import ReadItem
 from conductor.reading.markdown.document import Table
 from conductor.reading.vocabulary import labels
 
@@ -35,7 +35,7 @@ _TITLE_COLUMN = frozenset({"title", "name", "titel", "título", "titre", "наз
 _MORE_COLUMN = frozenset({"description", "details", "detail", "notes", "what"})
 
 
-def rows_of_work(table: Table) -> Iterator[Entry]:
+def rows_of_work(table: Table) -> Iterator[ReadItem]:
     """Rows of a table with a column of tasks, with what another column says of them."""
     header = [labels.normalise(cell.text) for cell in table.rows[0]]
     column = next(
@@ -55,7 +55,7 @@ def rows_of_work(table: Table) -> Iterator[Entry]:
     for row in table.rows[1:]:
         cells = [cell for n, cell in enumerate(row) if n == column or (n < len(header) and header[n] in _MORE_COLUMN)]
         if text := ": ".join(cell.text for cell in cells if cell.text):
-            yield Entry(text, row[0].line)
+            yield ReadItem(text, row[0].line)
 
 
 def _telling(header: Sequence[str], table: Table) -> int | None:

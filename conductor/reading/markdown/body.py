@@ -9,7 +9,7 @@ import msgspec
 from conductor.reading.markdown.document import Block, Fence, Item, Line, List, Table, Text
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class ReadItem(msgspec.Struct, frozen=True, gc=False):
     """One thing said: a list item with what is nested in it, a paragraph, a table's row."""
 
     text: str
@@ -23,32 +23,32 @@ class Field(msgspec.Struct, frozen=True):
     label: str
     value: str
     line: int
-    body: Body
+    body: SectionBody
 
 
-class Body(msgspec.Struct, frozen=True):
+class SectionBody(msgspec.Struct, frozen=True):
     """The contents of a section or a field: its fields, its other blocks, its other sections."""
 
     fields: tuple[Field, ...] = ()
     blocks: tuple[Block, ...] = ()
-    groups: tuple[tuple[Entry, Body], ...] = ()
+    groups: tuple[tuple[ReadItem, SectionBody], ...] = ()
 
     def named(self, *names: str) -> Iterator[Field]:
         return (field for field in self.fields if field.name in names)
 
 
-EMPTY = Body()
+EMPTY = SectionBody()
 
 
 def join(lines: Sequence[Line]) -> str:
     return " ".join(line.text for line in lines)
 
 
-def entries(body: Body, *, value: Entry | None = None) -> list[Entry]:
+def entries(body: SectionBody, *, value: ReadItem | None = None) -> list[ReadItem]:
     """What a field lists: its items and rows, or where there are none its paragraphs; then its groups' entries."""
     found = [entry for block in body.blocks for entry in _listed(block)]
     if not found:
-        texts = (Entry(join(t.lines), t.lines[0].line) for t in body.blocks if isinstance(t, Text))
+        texts = (ReadItem(join(t.lines), t.lines[0].line) for t in body.blocks if isinstance(t, Text))
         found = [entry for entry in texts if not entry.text.endswith((":", "："))]
     if value and value.text and not (found and value.text.endswith(":")):
         found.insert(0, value)
@@ -57,7 +57,7 @@ def entries(body: Body, *, value: Entry | None = None) -> list[Entry]:
     return found
 
 
-def whole_text(body: Body) -> str:
+def whole_text(body: SectionBody) -> str:
     """Everything a body says, paragraphs and bullets in their order."""
     parts = []
     for block in body.blocks:
@@ -66,7 +66,7 @@ def whole_text(body: Body) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def titles(body: Body) -> Iterator[Entry]:
+def titles(body: SectionBody) -> Iterator[ReadItem]:
     """The headings below, at any depth."""
     for title, group in body.groups:
         yield title
@@ -75,35 +75,35 @@ def titles(body: Body) -> Iterator[Entry]:
         yield from titles(field.body)
 
 
-def bold_lines(body: Body) -> Iterator[Entry]:
+def bold_lines(body: SectionBody) -> Iterator[ReadItem]:
     """The lines that are bold as a whole, and so titles of what stands below them."""
     for block in body.blocks:
         if isinstance(block, Text) and block.lines[0].lead.rstrip(":： ") == block.lines[0].text.rstrip(":： "):
-            yield Entry(block.lines[0].text, block.lines[0].line)
+            yield ReadItem(block.lines[0].text, block.lines[0].line)
     for _, group in body.groups:
         yield from bold_lines(group)
 
 
-def introductions(body: Body) -> Iterator[Entry]:
+def introductions(body: SectionBody) -> Iterator[ReadItem]:
     """The paragraphs that introduce what stands after them: `Refactor `a.py`:`."""
     for block in body.blocks:
         if isinstance(block, Text) and not block.lines[0].lead and block.lines[-1].text.endswith((":", "：")):
-            yield Entry(join(block.lines), block.lines[0].line)
+            yield ReadItem(join(block.lines), block.lines[0].line)
     for _, group in body.groups:
         yield from introductions(group)
 
 
-def own_value(field: Field) -> Entry:
-    return Entry(field.value, field.line)
+def own_value(field: Field) -> ReadItem:
+    return ReadItem(field.value, field.line)
 
 
-def fences(body: Body) -> Iterator[Fence]:
+def fences(body: SectionBody) -> Iterator[Fence]:
     for block in body.blocks:
         if isinstance(block, Fence):
             yield block
         elif isinstance(block, List):
             for item in block.items:
-                yield from fences(Body((), item.blocks))
+                yield from fences(SectionBody((), item.blocks))
     for _, group in body.groups:
         yield from fences(group)
 
@@ -120,14 +120,14 @@ def item_text(item: Item, depth: int = 0) -> str:
     return "\n".join(line for line in lines if line.strip())
 
 
-def _listed(block: Block) -> Iterator[Entry]:
+def _listed(block: Block) -> Iterator[ReadItem]:
     if isinstance(block, List):
         for item in block.items:
             text = item_text(item)
             if text:
-                yield Entry(text, item.line)
+                yield ReadItem(text, item.line)
     elif isinstance(block, Table):
         for row in block.rows[1:]:
             cells = [cell.text for cell in row if cell.text]
             if cells:
-                yield Entry(" - ".join(cells), row[0].line)
+                yield ReadItem(" - ".join(cells), row[0].line)

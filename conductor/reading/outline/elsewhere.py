@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conductor.reading.markdown.body import Body, Entry, Field
+from conductor.reading.markdown.body import Field, ReadItem, SectionBody
 from conductor.reading.markdown.document import Item, Line, List
 from conductor.reading.outline.heading import KEYWORD, NUMBER, rank_of
 
@@ -18,7 +18,7 @@ _OF_PHASE = re.compile(
 _CHECKLIST = re.compile(r"\b(?:checklist|tasks|deliverables)\b", re.IGNORECASE)
 
 
-def split(body: Body, numbers: Sequence[str], rank: int) -> tuple[Body, Mapping[str, Body]]:
+def split(body: SectionBody, numbers: Sequence[str], rank: int) -> tuple[SectionBody, Mapping[str, SectionBody]]:
     """The body without what it says of single phases, of that family, and phase number -> that."""
     known = _Known(numbers, rank)
     told: dict[str, list[Field]] = {}
@@ -45,15 +45,18 @@ def split(body: Body, numbers: Sequence[str], rank: int) -> tuple[Body, Mapping[
                     own, items = _items(block, known)
                     for number, item in own:
                         tell(
-                            number, Field(field.name, field.label, "", item.line, Body((), (List((item,), item.line),)))
+                            number,
+                            Field(field.name, field.label, "", item.line, SectionBody((), (List((item,), item.line),))),
                         )
                     blocks[-1:] = [List(items, block.line)] if items else []
-            field = msgspec.structs.replace(field, body=Body(field.body.fields, tuple(blocks), tuple(groups)))
+            field = msgspec.structs.replace(field, body=SectionBody(field.body.fields, tuple(blocks), tuple(groups)))
         kept.append(field)
     for title, group in _groups(body):
         if (number := _phase_of(title.text, known)) and _CHECKLIST.search(title.text):
             tell(number, Field("goals", title.text, "", title.line, group))
-    return msgspec.structs.replace(body, fields=tuple(kept)), {n: Body(tuple(fields)) for n, fields in told.items()}
+    return msgspec.structs.replace(body, fields=tuple(kept)), {
+        n: SectionBody(tuple(fields)) for n, fields in told.items()
+    }
 
 
 class _Known:
@@ -89,7 +92,7 @@ def _items(block: List, known: _Known) -> tuple[list[tuple[str, Item]], tuple[It
     return own, tuple(others)
 
 
-def _groups(body: Body) -> Iterator[tuple[Entry, Body]]:
+def _groups(body: SectionBody) -> Iterator[tuple[ReadItem, SectionBody]]:
     for title, group in body.groups:
         yield title, group
         yield from _groups(group)

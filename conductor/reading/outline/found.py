@@ -24,7 +24,7 @@ class Candidate(msgspec.Struct, frozen=True):
     heading: Heading
     section: Section
     aside: bool = False
-    spoken: bool = False
+    inline: bool = False
     parent: int = 0
     named: bool = False
     wish: bool = False
@@ -57,7 +57,7 @@ class Found(msgspec.Struct, frozen=True):
         return self.sections[0].last
 
 
-class Lines:
+class LineSet:
     """A set of lines, given as first and last of each of its parts, which do not overlap."""
 
     def __init__(self, parts: Iterable[tuple[int, int]] = ()) -> None:

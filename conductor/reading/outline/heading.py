@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from conductor.reading.vocabulary import labels
-from conductor.reading.vocabulary.noise import Noise, edges, take_off
+from conductor.reading.vocabulary.annotations import Annotations, edges, take_off
 
 
 class Heading(msgspec.Struct, frozen=True, gc=False):
@@ -72,18 +72,18 @@ def is_phase(title: str) -> bool:
 
 def read_heading(title: str) -> Heading | None:
     """`Phase 2a - Name (2-4h) ✅` as a phase's heading, or None."""
-    text, noise = take_off(title)
+    text, annotations = take_off(title)
     if _BEFORE.match(text):  # `Pre-Phase 5: Name`
         found = read_heading(_BEFORE.sub("", title.lstrip(), count=1))
         return found and msgspec.structs.replace(found, number=f"Pre-{found.number}")
     if other := _ORDINAL.match(text):
         number = other["cjk"] or other["number"] or other["first"]
-        return of_noise(noise, number, other["name"] or other["third"] or other["last"] or "")
+        return annotated(annotations, number, other["name"] or other["third"] or other["last"] or "")
     match = _HEADING.match(text)
     if not match:
         return None
     name, told = _bracketed(_beside(clean(match["name"])))
-    noise = msgspec.structs.replace(noise, duration=noise.duration or told)
+    annotations = msgspec.structs.replace(annotations, duration=annotations.duration or told)
     if _BETWEEN.match(match["name"]):
         return None
     separator = match["separator"] if match["number"] else match["after"]
@@ -92,7 +92,7 @@ def read_heading(title: str) -> Heading | None:
         if not bracketed and (match["kind"] or _is_remark(name)):
             return None
     number = " ".join((match["number"] or match["letter"]).split())
-    heading = of_noise(noise, number, name, _RANK[match["keyword"].lower()])
+    heading = annotated(annotations, number, name, _RANK[match["keyword"].lower()])
     return msgspec.structs.replace(heading, apart=bool(separator.strip()) or not name)
 
 
@@ -111,9 +111,11 @@ def _bracketed(name: str) -> tuple[str, str | None]:
     return match[2], next((time for time in times if time), None)
 
 
-def of_noise(noise: Noise, number: str, name: str, rank: int = 0) -> Heading:
+def annotated(annotations: Annotations, number: str, name: str, rank: int = 0) -> Heading:
     """The heading of that number and name, with what its noise said."""
-    return Heading(number, clean(name), rank, noise.duration, noise.done, noise.needs, noise.stubs)
+    return Heading(
+        number, clean(name), rank, annotations.duration, annotations.done, annotations.needs, annotations.stubs
+    )
 
 
 def other_of(title: str, rank: int) -> str | None:

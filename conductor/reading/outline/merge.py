@@ -35,7 +35,7 @@ def unique(candidates: Sequence[Candidate], warn: Warn) -> list[Found]:
         elif _same(heading.name, first.heading.name, apart=parents[key] != candidate.parent):
             warn(section.line, f"phase {heading.number} is told of twice: merged with line {first.line}")
             found[key] = _merged(first, candidate)
-        elif candidate.spoken or labels.field_of(heading.name) or (first.heading.apart and not heading.apart):
+        elif candidate.inline or labels.field_of(heading.name) or (first.heading.apart and not heading.apart):
             warn(
                 section.line,
                 f"{heading.name!r} is not taken as a phase: phase {heading.number} is at line {first.line}",

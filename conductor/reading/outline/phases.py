@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from conductor.reading.dialects import numbered, rows, spoken
-from conductor.reading.dialects.spoken import Spot
+from conductor.reading.dialects import inline_phases, numbered, rows
+from conductor.reading.dialects.inline_phases import Spot
 from conductor.reading.markdown.document import Block, List, Section
 from conductor.reading.outline import merge
 from conductor.reading.outline.families import choose, untitled
-from conductor.reading.outline.found import Candidate, Lines
+from conductor.reading.outline.found import Candidate, LineSet
 from conductor.reading.outline.found import Found as Found
 from conductor.reading.outline.found import Warn as Warn
 from conductor.reading.outline.heading import is_phase, other_of, read_heading, sort_key
@@ -27,9 +27,9 @@ def find(root: Section, warn: Warn) -> tuple[Section, list[Found]]:
     Looked for, the first that exists: headings with a keyword and a number; paragraphs and items of that form; rows of
     a table; lists of numbered boxes; headings and lists below `Implementation Phases` or its like; numbered headings.
     """
-    root = spoken.apart(root)
+    root = inline_phases.apart(root)
     headings = choose(untitled(list(_keyworded(root, warn))))
-    said = list(spoken.spots(root))
+    said = list(inline_phases.spots(root))
     if headings and headings[0].heading.rank >= _TASKS and (holders := _holders(root, headings, warn)):
         return root, [_ticked(_without_others(found)) for found in merge.unique(holders, warn)]
     weak = headings and (headings[0].heading.rank >= _STEPS or all(c.wish for c in headings))
@@ -65,7 +65,7 @@ def _completed(
     """The phases of headings, with those that only a paragraph or a table's row outside them tells of."""
     known = {candidate.key for candidate in headings}
     rank = headings[0].heading.rank
-    inside = Lines((c.line, c.section.last) for c in headings if c.section.level > 1 or len(headings) > 1)
+    inside = LineSet((c.line, c.section.last) for c in headings if c.section.level > 1 or len(headings) > 1)
     outside = {
         spot.line: spot
         for spot in said
@@ -82,7 +82,7 @@ def _completed(
     candidates = list(headings)
     if distinct:
         chosen = {spot.line: spot for spot in distinct.values()}
-        root = spoken.promote(root, chosen)
+        root = inline_phases.promote(root, chosen)
         candidates = sorted([*_resolve(root, headings), *_spoken(root, chosen)], key=lambda candidate: candidate.line)
         known |= set(distinct)
     for table in rows.plans(root, inside):
@@ -121,14 +121,14 @@ def _resolve(root: Section, headings: Sequence[Candidate]) -> Iterator[Candidate
 def _spoken(root: Section, chosen: dict[int, Spot]) -> Iterator[Candidate]:
     for section in root.walk():
         if section.level and (spot := chosen.get(section.line)):
-            yield Candidate(spot.heading, section, spoken=True)
+            yield Candidate(spot.heading, section, inline=True)
 
 
 def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[Section, list[Candidate]]:
     if _rank(said) == _STEPS and (holders := _holding(root, said)):
         return root, holders
     for plain in (False, True):
-        if not plain and (tables := list(rows.plans(root, Lines()))) and not [s for s in said if not s.plain]:
+        if not plain and (tables := list(rows.plans(root, LineSet()))) and not [s for s in said if not s.plain]:
             break
         strong = [spot for spot in said if plain or not spot.plain]
         if strong and (not plain or len({spot.heading.number for spot in strong}) > 1):
@@ -143,7 +143,7 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
                 if outer[spot.line] not in numbers or (spot.listed and (outer[spot.line], spot.listed) in lists)
             )
             chosen = {spot.line: spot for spot in whole if spot.heading.rank == rank}
-            promoted = spoken.promote(root, chosen)
+            promoted = inline_phases.promote(root, chosen)
             return promoted, list(_spoken(promoted, chosen))
     else:
         tables = []
@@ -161,7 +161,7 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
     found = numbered.worded(root, warn) or numbered.identified(root, warn) or numbered.siblings(root, warn)
     if found := found or numbered.contained(root, warn, title=True):
         return root, found
-    if tables := list(rows.plans(root, Lines(), unnumbered=True)):
+    if tables := list(rows.plans(root, LineSet(), unnumbered=True)):
         table = max(tables, key=lambda plan: len(plan.rows))
         return rows.without(root, {table.line}), list(table.rows)
     return numbered.listed(root, warn, anywhere=True)
@@ -170,14 +170,14 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
 def _holding(root: Section, said: Sequence[Spot]) -> list[Candidate]:
     """The headings below a container, where every `Step 1` that is told of is a part of one: `Fix 5 — Name`."""
     found = numbered.contained(root, lambda line, message: None)
-    inside = Lines((candidate.line, candidate.section.last) for candidate in found)
+    inside = LineSet((candidate.line, candidate.section.last) for candidate in found)
     return found if len(found) > 1 and all(spot.line in inside for spot in said) else []
 
 
 def _holders(root: Section, tasks: Sequence[Candidate], warn: Warn) -> list[Candidate]:
     """`Session 1: Name` and its like, where each holds some of the tasks and all of them are in one; else none."""
     found = numbered.worded(root, lambda line, message: None)
-    spans = [Lines([(candidate.line, candidate.section.last)]) for candidate in found]
+    spans = [LineSet([(candidate.line, candidate.section.last)]) for candidate in found]
     held = [{task.line for task in tasks if task.line in span} for span in spans]
     if len(found) < 2 or not all(held) or sum(map(len, held)) != len(tasks):
         return []

@@ -10,7 +10,7 @@ from pathlib import Path
 from conductor.workspace.ignored.paths import ancestors
 
 
-class Known:
+class IgnoredSnapshot:
     """A list of paths in a file whose time is the moment. Folders that are ignored as a whole end with a slash."""
 
     def __init__(self, file: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from conductor.workspace.git import folders, history
 from conductor.workspace.git.client import Git
 from conductor.workspace.ignored.aside import Aside
-from conductor.workspace.ignored.known import Known
+from conductor.workspace.ignored.known import IgnoredSnapshot
 from conductor.workspace.ignored.paths import folders_on_the_way, ignored, in_the_way, units, untracked
 from conductor.workspace.ignored.rules import ignored_by, ignored_now, is_rules
 
@@ -21,8 +21,8 @@ class Leftovers:
         self.moved: list[str] = []  # where this operation put what it moved aside
         self._path = path
         self._aside = aside
-        self._settled = Known(git_dir / "conductor-ignored")  # noted when Conductor last put a commit here
-        self._leaving = Known(git_dir / "conductor-leaving")  # noted while one tree gives way to another
+        self._settled = IgnoredSnapshot(git_dir / "conductor-ignored")  # noted when Conductor last put a commit here
+        self._leaving = IgnoredSnapshot(git_dir / "conductor-leaving")  # noted while one tree gives way to another
 
     def move(self, path: bytes) -> None:
         """Nothing is deleted: what must not stay is moved aside."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conductor.agents.contract.turns import Call, Returned, Told, Turn
+from conductor.agents.contract.turns import Returned, Told, ToolCall, Turn
 from conductor.agents.runners.anthropic.reply import CUT
 from conductor.agents.transcript import Shown
 
@@ -112,7 +112,7 @@ def cut(text: str, digest: str) -> str:
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out; whole: blob {digest} ...]\n{text[-half:]}"
 
 
-def _input(call: Call) -> dict[str, Any]:
+def _input(call: ToolCall) -> dict[str, Any]:
     return call.arguments if isinstance(call.arguments, dict) else {"unreadable": call.arguments}
 
 

@@ -42,7 +42,7 @@ class BrokenStream(Exception):
     """A stream that ended before its message did, or made no sense."""
 
 
-class Rule(msgspec.Struct, frozen=True):
+class FailureRule(msgspec.Struct, frozen=True):
     """What a failure is and what to do about it.
 
     `wait`: until the service has room again, `after` seconds if it said so; nothing has failed. `retry`: a bounded
@@ -56,7 +56,7 @@ class Rule(msgspec.Struct, frozen=True):
     after: float | None = None
 
 
-def classify(error: Exception) -> Rule | None:
+def classify(error: Exception) -> FailureRule | None:
     """The rule for what asking a model raised; None: it is not the asking that failed."""
     import anthropic
     import httpx2
@@ -65,20 +65,20 @@ def classify(error: Exception) -> Rule | None:
         case anthropic.APIStatusError():
             return of_status(error.status_code, error.body, error.response.headers)
         case anthropic.APITimeoutError() | httpx2.TimeoutException() | TimeoutError():
-            return Rule("timeout", "retry", "the service did not answer in time")
+            return FailureRule("timeout", "retry", "the service did not answer in time")
         case BrokenStream():
-            return Rule("stream", "retry", str(error))
+            return FailureRule("stream", "retry", str(error))
         case anthropic.APIConnectionError():
             cause = one_line(str(error.__cause__ or error), TEXT)
-            return Rule("connection", "retry", f"the service cannot be reached: {cause}")
+            return FailureRule("connection", "retry", f"the service cannot be reached: {cause}")
         case httpx2.HTTPError() | httpx2.StreamError() | anthropic.APIError() | ValueError():
-            return Rule(
+            return FailureRule(
                 "stream", "retry", f"the answer broke off: {one_line(str(error), TEXT) or type(error).__name__}"
             )
     return None
 
 
-def of_status(status: int, body: object, headers: Mapping[str, str]) -> Rule:
+def of_status(status: int, body: object, headers: Mapping[str, str]) -> FailureRule:
     """The rule for an error that the service sent. Within a stream the status is 200, and the error's type decides."""
     error = _error(body)
     status = _STATUS.get(str(error.get("type")), 500) if status < 400 else status
@@ -86,21 +86,23 @@ def of_status(status: int, body: object, headers: Mapping[str, str]) -> Rule:
     what = f"{status} {error.get('type', '')}: {message}".replace(" :", ":")
     code = str(_dict(error.get("details")).get("error_code", ""))
     if "spend_limit" in code:  # comes as 429, and stays for the rest of the month
-        return Rule("billing", "fail", what, "the account's spend limit is reached: raise it, then answer `retry`")
+        return FailureRule(
+            "billing", "fail", what, "the account's spend limit is reached: raise it, then answer `retry`"
+        )
     if status == 429:
         return _later("rate_limit", "wait", what, headers)
     if status == 529:
         return _later("overloaded", "wait", what, headers)
     if status == 413 or (status == 400 and "too long" in message):
-        return Rule("too_long", "shorten", what, _REJECTED[413][1])
+        return FailureRule("too_long", "shorten", what, _REJECTED[413][1])
     if status == 400 and "thinking" in message:
-        return Rule("thinking", "forget", what, _REJECTED[400][1])
+        return FailureRule("thinking", "forget", what, _REJECTED[400][1])
     if status in _REJECTED:
         kind, hint = _REJECTED[status]
-        return Rule(kind, "fail", what, hint)
+        return FailureRule(kind, "fail", what, hint)
     if status in (408, 409) or status >= 500:
         return _later("server", "retry", what, headers)
-    return Rule("invalid_request", "fail", what, _REJECTED[400][1])
+    return FailureRule("invalid_request", "fail", what, _REJECTED[400][1])
 
 
 def _error(body: object) -> dict[str, Any]:
@@ -111,8 +113,8 @@ def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _later(kind: str, action: Literal["wait", "retry"], what: str, headers: Mapping[str, str]) -> Rule:
+def _later(kind: str, action: Literal["wait", "retry"], what: str, headers: Mapping[str, str]) -> FailureRule:
     """When to ask again is the service's to say; what it says and cannot mean is told with the failure."""
     figures = Figures()
     after = figures.wait("retry-after", headers.get("retry-after", ""), time.time())
-    return Rule(kind, action, "; ".join((what, *figures.odd)), after=after)
+    return FailureRule(kind, action, "; ".join((what, *figures.odd)), after=after)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from conductor.agents.contract.figures import Figures
-from conductor.agents.contract.turns import Call, Message, Said
+from conductor.agents.contract.turns import Message, Said, ToolCall
 from conductor.agents.runners.anthropic.failures import BrokenStream
 from conductor.decoding import bounded, prepared
 from conductor.events import Usage
@@ -87,7 +87,7 @@ class Reply:
         for index, block in enumerate(blocks):
             if block["type"] == "tool_use":
                 arguments = _arguments(self._inputs.get(index, ""), block.get("input"))
-                calls.append(Call(block["id"], block["name"], arguments))
+                calls.append(ToolCall(block["id"], block["name"], arguments))
                 block = {key: value for key, value in block.items() if key != "input"}
             elif block["type"] == "text":
                 block = {**block, "text": clean(block["text"])}

@@ -17,9 +17,9 @@ from conductor.agents.loop import play
 from conductor.agents.models import EVERY_ROLE, model_of
 from conductor.agents.roles.role import ROLES
 from conductor.agents.runners.anthropic import conversation
-from conductor.agents.runners.anthropic.failures import Rule, classify
-from conductor.agents.runners.anthropic.patience import Patience
+from conductor.agents.runners.anthropic.failures import FailureRule, classify
 from conductor.agents.runners.anthropic.reply import CUT, Reply
+from conductor.agents.runners.anthropic.retry_policy import RetryPolicy
 from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.errors import UsageError
@@ -53,7 +53,7 @@ class AnthropicAgent:
         models: Mapping[str, str],
         timeout: float = 3600.0,
         *,
-        patience: Patience = Patience(),  # noqa: B008 (immutable)
+        retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 (immutable)
         sizes: Sizes = Sizes(),  # noqa: B008
     ) -> None:
         """Raises UsageError when there is no key, or a model is chosen for a role that does not exist."""
@@ -69,14 +69,14 @@ class AnthropicAgent:
         self._url = environ.get(URL) or "https://api.anthropic.com"
         self._models = models
         self._timeout = timeout
-        self._patience = patience
+        self._retry_policy = retry_policy
         self._sizes = sizes
         self._client: AsyncAnthropic | None = None
         self._users = 0
 
     async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
         async with self._connected() as client:
-            claude = _Claude(client, tools, transcript, self._models, self._patience, self._sizes)
+            claude = _Claude(client, tools, transcript, self._models, self._retry_policy, self._sizes)
             return await play(self.name, claude, assignment, tools, transcript, timeout=self._timeout)
 
     @asynccontextmanager
@@ -87,7 +87,7 @@ class AnthropicAgent:
 
         if self._client is None:
             # Every try is ours to journal, so the SDK makes none of its own.
-            waits = Timeout(self._patience.silence, connect=min(15.0, self._patience.silence))
+            waits = Timeout(self._retry_policy.idle_timeout, connect=min(15.0, self._retry_policy.idle_timeout))
             self._client = AsyncAnthropic(api_key=self._key, base_url=self._url, max_retries=0, timeout=waits)
         client = self._client
         self._users += 1
@@ -111,13 +111,13 @@ class _Claude:
         tools: Toolbox,
         transcript: Transcript,
         models: Mapping[str, str],
-        patience: Patience,
+        retry_policy: RetryPolicy,
         sizes: Sizes,
     ) -> None:
         role = tools.role
         self._client = client
         self._transcript = transcript
-        self._patience = patience
+        self._retry_policy = retry_policy
         self._sizes = sizes
         self._request = {
             "model": model_of(role, models),
@@ -136,7 +136,7 @@ class _Claude:
                 return answer
             await self._show_less(answer, history)
 
-    async def _ask(self, history: Sequence[Turn], ask: str = "") -> Said | Rule:
+    async def _ask(self, history: Sequence[Turn], ask: str = "") -> Said | FailureRule:
         """What the model says next, or why it cannot be asked like that. Waits and tries again as the rules say."""
         journal = self._transcript
         told = conversation.messages(await journal.briefing(), history, journal.shown, ask, journal.told)
@@ -155,7 +155,7 @@ class _Claude:
                 await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage, reply.odd)
                 return rule
             try:
-                wait = self._patience.wait(rule, failed, waited)
+                wait = self._retry_policy.wait(rule, failed, waited)
             except Exception:
                 await self._transcript.fail(rule.kind, rule.what, 0.0, reply.usage, reply.odd)
                 raise
@@ -186,7 +186,7 @@ class _Claude:
         else:
             await self._show_less(answer, history)
 
-    async def _show_less(self, rule: Rule, history: Sequence[Turn]) -> None:
+    async def _show_less(self, rule: FailureRule, history: Sequence[Turn]) -> None:
         """What the service does not take any more goes. Raises AgentRejected when it is gone already."""
         shown = self._transcript.shown
         upto = len(history) - 1 if rule.action == "shorten" else shown.results

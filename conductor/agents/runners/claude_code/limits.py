@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Waiting
-from conductor.agents.runners.claude_code.stream import Finished
+from conductor.agents.runners.claude_code.stream import SessionResult
 from conductor.text import one_line
 
 UNKNOWN = 300.0  # seconds to wait where it does not say how long
@@ -31,7 +31,7 @@ _RESETS = re.compile(
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def failure(end: Finished, limited: float | None, now: float) -> AgentBroke | Waiting:
+def failure(end: SessionResult, limited: float | None, now: float) -> AgentBroke | Waiting:
     """The error to raise for a run that failed. `limited`: until when a limit holds that was told before."""
     what = one_line(end.text, 300)
     if end.status == 429 or limited is not None or (end.status is None and _LIMIT.search(what)):

@@ -26,7 +26,7 @@ from conductor.agents.prices import price_of
 from conductor.agents.roles.role import Role
 from conductor.agents.runners.claude_code.journal import Journal, more
 from conductor.agents.runners.claude_code.limits import failure
-from conductor.agents.runners.claude_code.stream import Answered, Finished, Limited, Spoke, heard
+from conductor.agents.runners.claude_code.stream import Answered, Limited, SessionResult, Spoke, heard
 from conductor.agents.runners.program import attempt
 from conductor.agents.runners.program.lines import started
 from conductor.agents.tools.toolbox import Toolbox
@@ -116,14 +116,14 @@ class ClaudeCodeAgent:
 
     async def _run(
         self, assignment: Assignment, tools: Toolbox, transcript: Transcript, session: str, told: str, *, resumes: bool
-    ) -> Finished | None:
+    ) -> SessionResult | None:
         """How it ended; None: there is no such session. Raises AgentBroke, Waiting, Exhausted."""
         words = self._words(tools.role, session, resumes)
         meter = Meter(assignment.allowance, partial(price_of, own=assignment.prices), assignment.worked)
         journal = Journal(transcript)
         limited: float | None = None
         odd: tuple[str, ...] = ()
-        end: Finished | None = None
+        end: SessionResult | None = None
         async with started(
             words, cwd=Path(assignment.path), env=self._environment, stdin=told, note=tools.note
         ) as running:
@@ -138,7 +138,7 @@ class ClaudeCodeAgent:
                                 meter.refuse_if_over(len(transcript.turns), transcript.usage, transcript.model)
                         case Limited(until=until):
                             limited, odd = until, said.odd
-                        case Finished():
+                        case SessionResult():
                             end = said
                 if end is not None:
                     break

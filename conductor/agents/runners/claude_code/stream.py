@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from conductor.agents.contract.figures import Figures, decoded
-from conductor.agents.contract.turns import Call
+from conductor.agents.contract.turns import ToolCall
 from conductor.events import Usage
 from conductor.text import clean
 
@@ -27,7 +27,7 @@ class Spoke(msgspec.Struct, frozen=True):
 
     id: str
     text: str
-    calls: tuple[Call, ...]
+    calls: tuple[ToolCall, ...]
     model: str  # "": the program itself
     usage: Usage
     error: str = ""  # rate_limit, authentication_failed, …
@@ -49,7 +49,7 @@ class Limited(msgspec.Struct, frozen=True):
     odd: tuple[str, ...] = ()
 
 
-class Finished(msgspec.Struct, frozen=True):
+class SessionResult(msgspec.Struct, frozen=True):
     """The end of a run. `failed` decides whether it went well, never `result`, which can be `success` even then."""
 
     result: str  # success, error_during_execution, …
@@ -62,7 +62,7 @@ class Finished(msgspec.Struct, frozen=True):
     odd: tuple[str, ...] = ()
 
 
-Heard = Spoke | Answered | Limited | Finished
+Heard = Spoke | Answered | Limited | SessionResult
 
 
 def heard(line: bytes) -> Iterator[Heard]:
@@ -97,7 +97,9 @@ def _spoke(message: dict[str, Any], error: str) -> Spoke:
     blocks = [b for b in content if isinstance(b, dict)] if isinstance(content, list) else []
     text = "\n".join(clean(str(b.get("text", ""))) for b in blocks if b.get("type") == "text").strip()
     calls = tuple(
-        Call(str(b.get("id")), str(b.get("name")), _dict(b.get("input"))) for b in blocks if b.get("type") == "tool_use"
+        ToolCall(str(b.get("id")), str(b.get("name")), _dict(b.get("input")))
+        for b in blocks
+        if b.get("type") == "tool_use"
     )
     model = str(message.get("model") or "")
     figures = Figures()
@@ -105,14 +107,14 @@ def _spoke(message: dict[str, Any], error: str) -> Spoke:
     return Spoke(str(message.get("id")), text, calls, "" if model == SYNTHETIC else model, usage, error, figures.odd)
 
 
-def _finished(said: dict[str, Any]) -> Finished:
+def _finished(said: dict[str, Any]) -> SessionResult:
     result = str(said.get("subtype") or "")
     errors = said.get("errors")
     text = said.get("result") or "; ".join(map(str, errors if isinstance(errors, list) else ())) or result
     figures = Figures()
     denials = said.get("permission_denials")
     names = (str(_dict(d).get("tool_name", "?")) for d in (denials if isinstance(denials, list) else ()))
-    return Finished(
+    return SessionResult(
         result=result,
         failed=bool(said.get("is_error")) or result != "success",
         text=clean(str(text)),

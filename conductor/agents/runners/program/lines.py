@@ -16,7 +16,7 @@ ERRORS = 4_000  # bytes kept of what it said last on standard error
 GRACE = 5.0  # seconds that a program has for itself when its output has been read
 
 
-class Lines:
+class OutputLines:
     """A running program: `async for` its lines, then ask how it ended."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -65,7 +65,7 @@ class Lines:
 @contextlib.asynccontextmanager
 async def started(
     words: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: str, note: Path | None
-) -> AsyncIterator[Lines]:
+) -> AsyncIterator[OutputLines]:
     """Run a command with exactly `env`; at the end of the block its whole process group is ended.
 
     `stdin` is all it is given; `note` is the folder where its group is noted while it runs. Raises AgentBroke when
@@ -89,7 +89,7 @@ async def started(
                 )
             except (OSError, ValueError) as error:
                 raise AgentBroke(f"{words[0]} cannot be started: {error}") from None
-        running = Lines(process)
+        running = OutputLines(process)
         try:
             yield running
         finally:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from conductor.agents.contract.assignment import AgentBroke, Assignment, Ended
 from conductor.agents.contract.turns import Said, Stop, Turn
 from conductor.agents.loop import play
-from conductor.agents.runners.scripted.script import Entry, Script
+from conductor.agents.runners.scripted.script import Script, ScriptEntry
 from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 
@@ -32,7 +32,7 @@ class _Scripted:
 
     replays = True
 
-    def __init__(self, entry: Entry | None, assignment: Assignment) -> None:
+    def __init__(self, entry: ScriptEntry | None, assignment: Assignment) -> None:
         self._entry = entry
         self._assignment = assignment
 

@@ -10,7 +10,7 @@ import msgspec
 
 from conductor.agents.contract.assignment import Assignment
 from conductor.agents.contract.report import ReportError, read_report
-from conductor.agents.contract.turns import Call, Message
+from conductor.agents.contract.turns import Message, ToolCall
 from conductor.agents.roles.role import ROLES
 from conductor.agents.tools.toolbox import REPORT, TOOLS
 from conductor.config import given
@@ -32,7 +32,7 @@ class ScriptedTurn(msgspec.Struct, frozen=True):
     hang: float = 0.0  # seconds
 
 
-class Entry(msgspec.Struct, frozen=True):
+class ScriptEntry(msgspec.Struct, frozen=True):
     """The turns of one `[[agent]]`, and for whom; None selects any."""
 
     role: str | None
@@ -53,7 +53,7 @@ class Script(msgspec.Struct, frozen=True):
     """A script, read whole: later changes of its files do not matter."""
 
     path: Path
-    entries: tuple[Entry, ...]
+    entries: tuple[ScriptEntry, ...]
 
     @classmethod
     def load(cls, path: Path) -> Script:
@@ -66,7 +66,7 @@ class Script(msgspec.Struct, frozen=True):
             raise UsageError(f"the script {file} does not consist of [[agent]] entries", hint="see agents/SCRIPTS.md")
         return cls(file, tuple(_entry(agent, file, f"agent {n}") for n, agent in enumerate(data["agent"], 1)))
 
-    def entry_for(self, assignment: Assignment) -> Entry | None:
+    def entry_for(self, assignment: Assignment) -> ScriptEntry | None:
         """The most specific entry that matches; of equals, the first."""
         matching = [entry for entry in self.entries if entry.matches(assignment)]
         return max(matching, key=lambda entry: entry.specificity, default=None)
@@ -90,14 +90,14 @@ class _Turn(msgspec.Struct, forbid_unknown_fields=True):
     hang: float = 0.0
 
 
-def _entry(data: object, file: Path, where: str) -> Entry:
+def _entry(data: object, file: Path, where: str) -> ScriptEntry:
     agent = _convert(data, _Agent, file, where)
     if agent.role not in (None, *ROLES):
         raise _wrong(file, where, f"there is no role {agent.role!r}", allowed=ROLES)
     if agent.attempt is not None and agent.attempts is not None:
         raise _wrong(file, where, "attempt and attempts exclude each other")
     turns = tuple(_turn(turn, n, file, f"{where}, turn {n}") for n, turn in enumerate(agent.turn, 1))
-    return Entry(agent.role, agent.phase, agent.module, agent.attempt, turns)
+    return ScriptEntry(agent.role, agent.phase, agent.module, agent.attempt, turns)
 
 
 def _turn(data: object, number: int, file: Path, where: str) -> ScriptedTurn:
@@ -113,7 +113,7 @@ def _turn(data: object, number: int, file: Path, where: str) -> ScriptedTurn:
         wanted.append((REPORT, turn.garbage_report))
     if not (turn.say or wanted or turn.crash or turn.hang):
         raise _wrong(file, where, "an empty turn")
-    calls = tuple(Call(f"{number}.{n}", tool, arguments) for n, (tool, arguments) in enumerate(wanted, 1))
+    calls = tuple(ToolCall(f"{number}.{n}", tool, arguments) for n, (tool, arguments) in enumerate(wanted, 1))
     return ScriptedTurn(Message(turn.say.strip(), calls), turn.crash, turn.hang)
 
 

@@ -31,7 +31,7 @@ _CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "system"}
 _ALWAYS = {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__package__", "__loader__", "__dict__"}
 
 
-class Module:
+class ProjectModule:
     """A module of the project: its file (None: a namespace package), and where its submodules are looked for."""
 
     def __init__(self, file: str | None, places: list[str]) -> None:
@@ -139,13 +139,13 @@ class Resolver:
             os.path.realpath(os.path.join(top, root)) for root in roots if self.inside(os.path.join(top, root))
         ]
         self._installed: dict[str, bool] = {}
-        self._own: dict[str, Module | None] = {}
+        self._own: dict[str, ProjectModule | None] = {}
 
     def inside(self, path: str) -> bool:
         real = os.path.realpath(path)
         return real == self.top or real.startswith(self.top + os.sep)
 
-    def own(self, places: list[str], name: str) -> Module | None:
+    def own(self, places: list[str], name: str) -> ProjectModule | None:
         """The project's module or package `name` in one of the folders `places`."""
         folders: list[str] = []
         for place in places:
@@ -156,12 +156,12 @@ class Resolver:
             if module is not None and module.file:
                 return module
             folders += module.places if module else []
-        return Module(None, folders) if folders else None
+        return ProjectModule(None, folders) if folders else None
 
-    def _look(self, base: str) -> Module | None:
+    def _look(self, base: str) -> ProjectModule | None:
         package = os.path.join(base, "__init__.py")
         if os.path.isfile(package) and self.inside(package):
-            return Module(package, [base])
+            return ProjectModule(package, [base])
         parent, name = os.path.split(base)
         files = [base + ".py", base + ".pyi"]
         if os.path.isdir(parent):
@@ -169,8 +169,8 @@ class Resolver:
             files += [os.path.join(parent, entry) for entry in sorted(os.listdir(parent)) if built.match(entry)]
         for file in files:
             if os.path.isfile(file) and self.inside(file):
-                return Module(file, [])
-        return Module(None, [base]) if os.path.isdir(base) and self.inside(base) and has_python(base) else None
+                return ProjectModule(file, [])
+        return ProjectModule(None, [base]) if os.path.isdir(base) and self.inside(base) and has_python(base) else None
 
     def installed(self, name: str) -> bool:
         if name not in self._installed:
@@ -248,11 +248,13 @@ class Resolver:
             if (folder in self.roots and not os.path.isfile(package)) or not self.inside(folder):
                 report(node.lineno, f"relative import {dots}{node.module or ''} goes beyond the top-level package")
                 return
-        module = Module(package if os.path.isfile(package) else None, [folder])
+        module = ProjectModule(package if os.path.isfile(package) else None, [folder])
         rest = node.module.split(".") if node.module else []
         self._descend(module, dots, rest, [alias.name for alias in node.names], node.lineno, report)
 
-    def _descend(self, module: Module, done: str, rest: list[str], names: list[str], line: int, report: Report) -> None:
+    def _descend(
+        self, module: ProjectModule, done: str, rest: list[str], names: list[str], line: int, report: Report
+    ) -> None:
         for part in rest:
             done = done + part if done.endswith(".") else done + "." + part
             inner = self.own(module.places, part)

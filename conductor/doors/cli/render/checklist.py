@@ -4,37 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from conductor.core.rules.checks import LISTED
 from conductor.core.state import TaskState
 from conductor.doors.cli.render.output import Output, count, safe
 from conductor.events import Proof
+from conductor.inspection import Inspection
 
 KINDS = {"tests": "tests", "imports": "imports", "lint": "lint", "leftovers": "no leftovers"}
 
 
-class Point(msgspec.Struct, frozen=True):
-    """`good` is None where it neither holds nor fails: skipped, waived, not applicable."""
-
-    name: str
-    good: bool | None
-    said: str
-
-
-def points(state: TaskState) -> tuple[Point, ...]:
+def points(state: TaskState) -> tuple[Inspection, ...]:
     """Every phase, what the final validation saw of each kind, and the final checkpoint."""
     phases = [_phase(state, number) for number in state.phases]
-    named = KINDS | ({"interfaces": "parts fit together"} if state.parts else {})
+    named = KINDS | ({"interfaces": "parts fit together"} if state.subplans else {})
     kinds = [*_listed(state), *(_kind(state, kind, name) for kind, name in named.items())]
-    sealed = state.sealed and bool(state.checkpoints)
-    last = f"{state.checkpoints[-1].number}, {state.checkpoints[-1].commit[:10]}" if sealed else "missing"
-    return (*phases, *kinds, Point("final checkpoint", sealed, last))
+    made = state.final_checkpoint_made and bool(state.checkpoints)
+    last = f"{state.checkpoints[-1].number}, {state.checkpoints[-1].commit[:10]}" if made else "missing"
+    return (*phases, *kinds, Inspection("final checkpoint", made, last))
 
 
 def unproven(state: TaskState, ids: Iterable[str]) -> tuple[Proof, ...]:
     """The criteria with these ids, as the specification puts them."""
-    plans = (state.plan, *(part.plan for part in state.parts))
+    plans = (state.plan, *(part.plan for part in state.subplans))
     of_phases = [criterion for plan in plans for phase in plan.phases for criterion in phase.success_criteria]
     texts = {c.id: c.text for c in (*of_phases, *state.plan.success_criteria)}
     return tuple(Proof(id, texts.get(id, "")) for id in ids)
@@ -43,7 +34,7 @@ def unproven(state: TaskState, ids: Iterable[str]) -> tuple[Proof, ...]:
 def checklist(state: TaskState, open_criteria: Iterable[Proof], output: Output) -> None:
     """Print both."""
     output.text("Checklist:")
-    output.table([[output.mark(p.good), safe(p.name), safe(p.said)] for p in points(state)], indent=2)
+    output.table([[output.mark(p.ok), safe(p.name), safe(p.detail)] for p in points(state)], indent=2)
     not_proven(open_criteria, output)
 
 
@@ -54,31 +45,33 @@ def not_proven(criteria: Iterable[Proof], output: Output) -> None:
         output.table(rows, indent=2)
 
 
-def _phase(state: TaskState, number: str) -> Point:
+def _phase(state: TaskState, number: str) -> Inspection:
     phase = state.phases[number]
-    said = {"completed": "done"}.get(phase.status, phase.status)
+    detail = {"completed": "done"}.get(phase.status, phase.status)
     if phase.status == "skipped" and state.planned(number).status == "done":
-        said = "skipped: it was done before"
-    return Point(f"phase {number}: {state.planned(number).name}", True if phase.status == "completed" else None, said)
+        detail = "skipped: it was done before"
+    return Inspection(
+        f"phase {number}: {state.planned(number).name}", True if phase.status == "completed" else None, detail
+    )
 
 
-def _listed(state: TaskState) -> list[Point]:
+def _listed(state: TaskState) -> list[Inspection]:
     """The document's files that no phase expects: looked for, and not there is not failed."""
     seen = state.whole.checks.get(LISTED)
     if seen is None:
         return []
     passed = seen.status == "passed"
-    return [Point("listed files", passed or None, "passed" if passed else f"not found: {seen.summary}")]
+    return [Inspection("listed files", passed or None, "passed" if passed else f"not found: {seen.summary}")]
 
 
-def _kind(state: TaskState, kind: str, name: str) -> Point:
+def _kind(state: TaskState, kind: str, name: str) -> Inspection:
     """What the final validation saw of one kind. What a person accepted is told as it was seen."""
     seen = [check for check in state.whole.checks.values() if check.kind == kind]
     passed = sum(1 for check in seen if check.status == "passed")
     failed = [check for check in seen if check.status not in ("passed", "not_applicable")]
     if failed:
-        said = f"{'did not finish' if failed[0].unfinished else failed[0].status}: {failed[0].summary}"
-        return Point(name, False, said if any(c.blocking for c in failed) else f"{said} (waived)")
+        detail = f"{'did not finish' if failed[0].unfinished else failed[0].status}: {failed[0].summary}"
+        return Inspection(name, False, detail if any(c.blocking for c in failed) else f"{detail} (waived)")
     if not passed:
-        return Point(name, None, "not applicable" if seen else "not checked")
-    return Point(name, True, "passed" if passed == 1 else f"{count(passed, 'check')} passed")
+        return Inspection(name, None, "not applicable" if seen else "not checked")
+    return Inspection(name, True, "passed" if passed == 1 else f"{count(passed, 'check')} passed")

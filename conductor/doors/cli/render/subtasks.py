@@ -12,10 +12,10 @@ from conductor.doors.cli.render.damage import remedy
 from conductor.doors.cli.render.output import Output, command, count, safe
 from conductor.doors.cli.render.standing import questions, status
 from conductor.errors import CorruptLog
-from conductor.plan.model import Part
+from conductor.plan.model import Subplan
 
 
-class Row(msgspec.Struct, frozen=True):
+class SubtaskRow(msgspec.Struct, frozen=True):
     """One part and the task that builds it. `status` is that task's; "": it has not begun, or cannot be read at all."""
 
     id: str
@@ -28,28 +28,28 @@ class Row(msgspec.Struct, frozen=True):
     damaged: bool = False
 
 
-def rows(app: App, state: TaskState) -> tuple[Row, ...]:
+def rows(app: App, state: TaskState) -> tuple[SubtaskRow, ...]:
     """A row for each part, in the plan's order; none for a task whose plan was not cut."""
-    if not state.parts:
+    if not state.subplans:
         return ()
-    tasks = {part.name: task_id(state, part.name) for part in state.parts}
+    tasks = {part.name: task_id(state, part.name) for part in state.subplans}
     damaged = app.damaged(*tasks.values())
-    return tuple(_row(app, state, part, tasks[part.name], tasks[part.name] in damaged) for part in state.parts)
+    return tuple(_row(app, state, part, tasks[part.name], tasks[part.name] in damaged) for part in state.subplans)
 
 
-def _row(app: App, state: TaskState, part: Part, task: str, damaged: bool) -> Row:
+def _row(app: App, state: TaskState, part: Subplan, task: str, damaged: bool) -> SubtaskRow:
     record = app.views.get("tasks", task)
     skipped = any(p.modules[part.name].subtask.skipped for p in state.phases.values() if part.name in p.modules)
     if record is None:
-        return Row(task, part.name, part.depends_on, "", 0, len(part.plan.phases), skipped, damaged)
-    child = record.memory.state
+        return SubtaskRow(task, part.name, part.depends_on, "", 0, len(part.plan.phases), skipped, damaged)
+    child = record.stored_state.state
     done = sum(1 for phase in child.phases.values() if phase.status in PHASE_DONE)
-    return Row(task, part.name, part.depends_on, child.status, done, len(child.phases), skipped, damaged)
+    return SubtaskRow(task, part.name, part.depends_on, child.status, done, len(child.phases), skipped, damaged)
 
 
 def tree(app: App, state: TaskState, output: Output) -> None:
     """Print the subtasks below their parent."""
-    if not state.parts:
+    if not state.subplans:
         return
     output.text()
     output.text("subtasks:")
@@ -89,7 +89,7 @@ def waits(app: App, state: TaskState, output: Output) -> None:
         output.text(f"  Then `{command(f'continue {state.id}')}` goes on with all of it.")
 
 
-def _words(row: Row, output: Output) -> str:
+def _words(row: SubtaskRow, output: Output) -> str:
     if row.damaged:
         return output.paint("damaged", "red")
     if row.skipped:

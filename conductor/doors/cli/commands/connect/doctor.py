@@ -12,7 +12,7 @@ from conductor.doors.cli.call import Call
 from conductor.doors.cli.render.damage import damage, remedy
 from conductor.doors.cli.render.output import count, safe
 from conductor.errors import ConductorError, Exit
-from conductor.log.safety import Examined
+from conductor.inspection import Inspection
 
 EXAMPLE = """
 conduct doctor
@@ -34,54 +34,54 @@ def run(call: Call) -> int:
     rows += _languages()
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
-    output.table([[output.mark(row.ok), safe(row.name), safe(row.says)] for row in rows], whole=True)
-    mends = [[safe(row.name), safe(row.mend)] for row in rows if row.mend and row.ok is not True]
-    if mends:
+    output.table([[output.mark(row.ok), safe(row.name), safe(row.detail)] for row in rows], whole=True)
+    hints = [[safe(row.name), safe(row.hint)] for row in rows if row.hint and row.ok is not True]
+    if hints:
         output.text()
-        output.text("To do:")
-        output.table(mends, indent=2, whole=True)
+        output.text("Hints:")
+        output.table(hints, indent=2, whole=True)
     return Exit.OK if good else Exit.FAILED
 
 
-def _programs() -> Iterator[Examined]:
+def _programs() -> Iterator[Inspection]:
     from conductor.doors.cli.commands.connect.inventory import git_version
 
     fits = sys.version_info[:2] >= PYTHON
-    yield Examined("python", fits, f"{platform.python_version()}  {sys.executable}", "use Python 3.11 or newer")
+    yield Inspection("python", fits, f"{platform.python_version()}  {sys.executable}", "use Python 3.11 or newer")
     version = git_version()
     if version is None:
-        yield Examined("git", False, "not found", "install git 2.38 or newer and put it on PATH")
+        yield Inspection("git", False, "not found", "install git 2.38 or newer and put it on PATH")
         return
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
-    yield Examined("git", numbers >= GIT, version, "update git to 2.38 or newer")
+    yield Inspection("git", numbers >= GIT, version, "update git to 2.38 or newer")
 
 
-def _claude_code() -> Iterator[Examined]:
+def _claude_code() -> Iterator[Inspection]:
     """Only `--agent claude-code` needs it."""
     from conductor.agents.runners.claude_code.runner import check
 
     try:
-        yield Examined("claude code", True, check("", Environment.read().variables))
+        yield Inspection("claude code", True, check("", Environment.read().variables))
     except ConductorError as error:
         allowed = f" (allowed: {error.allowed})" if error.allowed else ""
-        says = f"{error.what}{allowed}; only --agent claude-code needs it"
-        yield Examined("claude code", None, says, error.hint or "")
+        detail = f"{error.what}{allowed}; only --agent claude-code needs it"
+        yield Inspection("claude code", None, detail, error.hint or "")
 
 
-def _sandbox() -> Iterator[Examined]:
+def _sandbox() -> Iterator[Inspection]:
     """Without the network, as it is by default. None is a warning: only `sandbox = "require"` insists."""
     from conductor.doors.cli.commands.connect.inventory import tool
     from conductor.sandbox.bubblewrap import probe
 
     found = probe(Environment.read().variables)
     if found.program:
-        yield Examined("sandbox", True, f"bubblewrap {tool(found.program)}; agents' commands are confined")
+        yield Inspection("sandbox", True, f"bubblewrap {tool(found.program)}; agents' commands are confined")
     else:
-        says = f"{found.reason}; agents' commands run with your rights and reach the network"
-        yield Examined("sandbox", None, says, found.hint)
+        detail = f"{found.reason}; agents' commands run with your rights and reach the network"
+        yield Inspection("sandbox", None, detail, found.hint)
 
 
-def _path() -> Iterator[Examined]:
+def _path() -> Iterator[Inspection]:
     """What the sandbox leaves out of PATH; no fault, for what can be found elsewhere is found."""
     from conductor.sandbox.search import search
 
@@ -89,25 +89,25 @@ def _path() -> Iterator[Examined]:
     if left_out:
         shown = [f"{entry[:200] or 'an entry'} {reason}" for entry, reason in left_out[:ENTRIES]]
         more = [f"and {len(left_out) - ENTRIES} more"] if len(left_out) > ENTRIES else []
-        yield Examined("PATH", None, f"left out: {', '.join([*shown, *more])}")
+        yield Inspection("PATH", None, f"left out: {', '.join([*shown, *more])}")
 
 
-def _folder() -> Iterator[Examined]:
+def _folder() -> Iterator[Inspection]:
     from conductor.doors.cli.commands.connect.inventory import free_space
 
     home = Environment.read().home
     try:
         Environment.read().make_home()
     except ConductorError as error:
-        yield Examined("state folder", False, error.what, error.hint or "")
+        yield Inspection("state folder", False, error.what, error.hint or "")
         return
-    yield Examined("state folder", True, str(home))
+    yield Inspection("state folder", True, str(home))
     free = free_space(home)
     ok = False if free < MUCH_TOO_LITTLE else True if free >= LITTLE else None
-    yield Examined("disk space", ok, f"{free / 1e9:.1f} GB free", f"make room where {home} lies")
+    yield Inspection("disk space", ok, f"{free / 1e9:.1f} GB free", f"make room where {home} lies")
 
 
-def _store() -> Iterator[Examined]:
+def _store() -> Iterator[Inspection]:
     """The server as it is, a private one started for the look: whether it starts is what one wants to know."""
     from conductor.log.connect import connect
     from conductor.log.connection import Down
@@ -125,16 +125,18 @@ def _store() -> Iterator[Examined]:
         link.call("PING")  # what it refuses altogether; `examine` forgives what it may hide
         rows = examine(link)
     except Down as error:
-        yield Examined("event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded one")
+        yield Inspection(
+            "event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded one"
+        )
         return
     except ConductorError as error:
-        yield Examined("event store", False, error.what, error.hint or error.allowed or "")
+        yield Inspection("event store", False, error.what, error.hint or error.allowed or "")
         return
-    yield Examined("event store", True, what)
+    yield Inspection("event store", True, what)
     yield from rows
 
 
-def _records(call: Call) -> Iterator[Examined]:
+def _records(call: Call) -> Iterator[Inspection]:
     """Every task's, read from its beginning. A store that cannot be asked has been told of."""
     try:
         tasks = call.fast_app.store.tasks()
@@ -142,23 +144,23 @@ def _records(call: Call) -> Iterator[Examined]:
     except ConductorError:
         return
     for held in damaged.values():
-        mend = f"`{remedy(held.task)}` says more; bring its data back, or leave it: other tasks go on without it"
-        yield Examined(f"task {held.task}", False, damage(held), mend)
+        hint = f"`{remedy(held.task)}` says more; bring its data back, or leave it: other tasks go on without it"
+        yield Inspection(f"task {held.task}", False, damage(held), hint)
     if tasks and not damaged:
-        yield Examined("tasks", True, f"{count(len(tasks), 'record')}, whole")
+        yield Inspection("tasks", True, f"{count(len(tasks), 'record')}, whole")
 
 
-def _tools() -> Iterator[Examined]:
+def _tools() -> Iterator[Inspection]:
     from conductor.doors.cli.commands.connect.inventory import tool
 
     for name in TOOLS:
         found = tool(name)
-        yield Examined(name, True if found else None, found or "not found; only projects that use it need it")
+        yield Inspection(name, True if found else None, found or "not found; only projects that use it need it")
 
 
-def _languages() -> Iterator[Examined]:
+def _languages() -> Iterator[Inspection]:
     """Only those of other packages that cannot be used: None, since the checks of every other language still run."""
     from conductor.checks.languages.registry import registered
 
     for fault in registered().faults:
-        yield Examined("language", None, fault, "mend, update or uninstall that package")
+        yield Inspection("language", None, fault, "mend, update or uninstall that package")

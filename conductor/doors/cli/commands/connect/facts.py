@@ -20,11 +20,11 @@ from conductor.events import (
     Body,
     Custom,
     DriverChanged,
+    EventType,
     Finding,
     FindingReported,
     Kind,
     QuestionAnswered,
-    Registered,
     RollbackAsked,
     WorkReported,
 )
@@ -71,7 +71,7 @@ def signature(body: type[msgspec.Struct]) -> str:
     return ", ".join(told) or "no fields"
 
 
-def possible(state: TaskState, row: Registered) -> bool:
+def possible(state: TaskState, row: EventType) -> bool:
     """Whether the task would take such an input now. Asks the rules themselves, and appends nothing."""
     sample = _sample(state, row)
     if sample is None:
@@ -86,7 +86,7 @@ def possible(state: TaskState, row: Registered) -> bool:
 # ---- types of Conductor's own ------------------------------------------------------------------------------------
 
 
-def _known(row: Registered, data: bytes) -> Body:
+def _known(row: EventType, data: bytes) -> Body:
     fields = f"fields of {row.name}: {signature(row.body)}"
     try:
         body: Body = msgspec.json.decode(bounded(data), type=prepared(row.body))
@@ -128,7 +128,7 @@ def _kind(type_: Any) -> str:
     return str(type_)
 
 
-def _sample(state: TaskState, row: Registered) -> Body | None:
+def _sample(state: TaskState, row: EventType) -> Body | None:
     """An input of this type as good as the state allows; None: there is nothing that it could be about."""
     if row.body is QuestionAnswered:
         return next((QuestionAnswered(q, a.question.choices[0]) for q, a in state.questions.items()), None)

@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-class Stop:
+class StopCondition:
     """When to end: asked to, enough seen, or silence for too long. A second Ctrl-C ends at once."""
 
     def __init__(self, count: int | None, timeout: float | None) -> None:
@@ -81,7 +81,7 @@ def run(call: Call) -> int:
     store = _store(app)
     start = _start(store, args.start, name)
     task = None if args.task is None else call.task(args.task, changes=False)
-    stop = Stop(args.count, args.timeout)
+    stop = StopCondition(args.count, args.timeout)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop.ask)
     block = BLOCK_MS if args.timeout is None else max(1, min(BLOCK_MS, int(args.timeout * 1000)))

@@ -28,7 +28,7 @@ def run(call: Call) -> int:
     if state.status not in ENDED:  # one that has ended is refused, with what is allowed
         question = f"Give up task {task} ({safe(state.title)}) in {safe(state.repository)}?"
         call.confirm(args.task, question, f"conduct abandon {task}")
-    state = app.say(task, TaskAbandoned(args.reason), actor=call.person)
+    state = app.submit(task, TaskAbandoned(args.reason), actor=call.person)
     output.data({"task": task, "status": state.status, "branch": state.branch, "path": state.path})
     output.text(f"Task {task} is given up. Nothing was deleted:")
     rows = [["branch", safe(state.branch)], ["worktree", safe(state.path)], ["history", command(f"events {task}")]]

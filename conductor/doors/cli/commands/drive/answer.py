@@ -25,7 +25,7 @@ def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     name, question, choice = call.words("QUESTION", "CHOICE")
     task = call.task(name, changes=True)
-    state = app.say(task, QuestionAnswered(question, choice, call.args.hint), actor=call.person)
+    state = app.submit(task, QuestionAnswered(question, choice, call.args.hint), actor=call.person)
     left = [asked.question for asked in state.questions.values()]
     output.data({"task": task, "question": question, "choice": choice, "status": state.status, "open": left})
     output.text(f"{question} is answered: {choice}.")

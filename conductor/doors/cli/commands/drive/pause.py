@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     task = call.task(call.args.task, changes=True)
-    state = call.fast_app.say(task, TaskPaused(call.args.reason), actor=call.person)
+    state = call.fast_app.submit(task, TaskPaused(call.args.reason), actor=call.person)
     held = [effect for effect, open_ in state.open.items() if open_.claim_version]
     call.output.data({"task": task, "status": state.status, "at_work": held})
     call.output.text(f"Task {task} is paused.")

@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     app, output = call.fast_app, call.output
     name, wanted = _words(call.args.words)
-    states = {view.task: view.memory.state for view in app.views.all("tasks")}
+    states = {view.task: view.stored_state.state for view in app.views.all("tasks")}
     waiting = {task: s for task, s in states.items() if s.questions and s.status not in ENDED}
     damaged = app.damaged(*waiting)  # no answer would be taken there
     open_ = {task: _asked(s, wanted) for task, s in waiting.items() if task not in damaged}

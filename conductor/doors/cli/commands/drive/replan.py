@@ -38,7 +38,7 @@ def run(call: Call) -> int:
     if state.amendments:  # they are in force anyhow: a text that has them in it is no change
         plan = read(unamended(text.decode("utf-8", "replace"), state.amendments), name=path.name)
     changes = compare(state.plan, plan)
-    if not changes.none or state.parts or state.parent_task_id:
+    if not changes.none or state.subplans or state.parent_task_id:
         app.release_dead(ledger)
         ledger.rehearse(PlanAdopted(plan, NO_DIGEST), actor=call.person)
     _tell(state, plan, changes, output)

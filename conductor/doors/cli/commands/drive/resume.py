@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     output = call.output
     task = call.task(call.args.task, changes=True)
-    state = call.fast_app.say(task, TaskResumed(), actor=call.person)
+    state = call.fast_app.submit(task, TaskResumed(), actor=call.person)
     output.data({"task": task, "status": state.status})
     output.text(f"Task {task}: {status(state.status, output)}. `{command(f'continue {task}')}` drives it.")
     return 0

@@ -31,7 +31,7 @@ def run(call: Call) -> int:
     if args.agent is None:
         args.agent = live_agent(call) if args.driver == "conductor" else CLIENT
     task = created(call, args.driver)
-    state = call.app.say(task, TaskStarted(), actor=call.person)
+    state = call.app.submit(task, TaskStarted(), actor=call.person)
     call.output.data({"task": task, "status": state.status, "driver": state.driver, "branch": state.branch})
     if state.driver == "conductor":
         call.output.text(f"It has begun. `{command(f'continue {task}')}` drives it.")

@@ -8,7 +8,7 @@ from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.render.damage import warn
 from conductor.doors.cli.render.output import Output, in_reach, safe
 from conductor.doors.cli.render.times import moment
-from projections.checkpoints import Point
+from projections.checkpoints import CheckpointRecord
 
 EXAMPLE = """
 conduct checkpoints
@@ -25,7 +25,7 @@ def run(call: Call) -> int:
     task = call.task(call.args.task, changes=False)
     warn(app, task, output)
     view = app.views.get("checkpoints", task)
-    points: tuple[Point, ...] = view.points if view is not None else ()
+    points: tuple[CheckpointRecord, ...] = view.points if view is not None else ()
     output.data(points)
     if not points:
         output.text(f"Task {task} has no checkpoint yet; the first one is made when its worktree is.")
@@ -36,7 +36,7 @@ def run(call: Call) -> int:
     return 0
 
 
-def _row(point: Point, output: Output) -> list[str]:
+def _row(point: CheckpointRecord, output: Output) -> list[str]:
     what = f"phase {safe(point.phase)}" if point.phase else "the base" if point.number == 0 else "final validation"
     notes = ["waived"] if point.waived else []
     if point.abandoned:

@@ -56,8 +56,8 @@ def _write(call: Call, state: TaskState) -> int:
     folder = Path(call.args.write).resolve()
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder", allowed="a checkout of the task's repository")
-    learned = build(Documents(), state.id, call.fast_app.store.read(state.id, upto=state.version))
-    written, edited = write(folder, state, learned)
+    findings = build(Documents(), state.id, call.fast_app.store.read(state.id, upto=state.version))
+    written, edited = write(folder, state, findings)
     call.output.data({"task": state.id, "folder": str(folder), "written": list(written), "edited": edited})
     for path in written:
         call.output.wrapped(f"written: {safe(path)}", rest="  ")

@@ -36,7 +36,7 @@ def run(call: Call) -> int:
     if record is None:
         output.data({"id": task, **quarantine(held)})
     else:
-        state = record.memory.whole()
+        state = record.stored_state.whole()
         view = shown(record)
         told = msgspec.to_builtins(view) | {"unproven": unproven(state, view.unproven)}
         told |= {"path": state.path, "waits_until": waits_until(state)}

@@ -6,12 +6,11 @@ import argparse
 import contextlib
 from pathlib import Path
 
-import msgspec
-
 from conductor.doors.cli.call import Call, task_argument
 from conductor.doors.cli.render.output import Output, safe
 from conductor.errors import CorruptLog, Exit, WorkspaceError
 from conductor.events import TaskCreated
+from conductor.inspection import Inspection
 from conductor.log.store import EventStore
 
 EXAMPLE = """
@@ -20,21 +19,13 @@ conduct verify pinch --check --json
 """
 
 
-class Looked(msgspec.Struct, frozen=True):
-    """One thing that was looked at; `ok` None: it could not be."""
-
-    name: str
-    ok: bool | None
-    detail: str
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser, changes=False)
     parser.add_argument("--check", action="store_true", help="decide everything again, and tell where today differs")
 
 
 def run(call: Call) -> int:
-    from conductor.doors.cli.commands.look.witness import Repository
+    from conductor.doors.cli.commands.look.witness import GitRepositoryWitness
     from replay.verify import verify
 
     app, output = call.app, call.output
@@ -42,11 +33,11 @@ def run(call: Call) -> int:
     place = _repository(app.store, task)
     witness = None
     with contextlib.suppress(WorkspaceError):
-        witness = Repository(place) if place else None
+        witness = GitRepositoryWitness(place) if place else None
     report = verify(app.store, task, witness)
-    rows = [Looked(row.name, row.ok, row.detail) for row in report.rows]
+    rows = list(report.rows)
     if witness is None:
-        rows.append(Looked("git", None, f"not checked: repository gone ({place or 'unknown'})"))
+        rows.append(Inspection("git", None, f"not checked: repository gone ({place or 'unknown'})"))
     if call.args.check:
         rows += _decided_again(app.store, task)
     good = all(row.ok is not False for row in rows)
@@ -55,12 +46,12 @@ def run(call: Call) -> int:
     output.text()
     last = f"version {report.version}, chain head {report.head[:16]}"
     output.text(
-        f"{task}: {output.paint('in order', 'green') if good else output.paint('NOT in order', 'red', 'bold')} ({last})"
+        f"{task}: {output.paint('verified', 'green') if good else output.paint('FAILED', 'red', 'bold')} ({last})"
     )
     return Exit.OK if good else Exit.FAILED
 
 
-def _tell(rows: list[Looked], output: Output) -> None:
+def _tell(rows: list[Inspection], output: Output) -> None:
     output.table([[output.mark(row.ok), row.name, safe(row.detail)] for row in rows])
 
 
@@ -74,14 +65,14 @@ def _repository(store: EventStore, task: str) -> Path | None:
     return Path(body.repository) if isinstance(body, TaskCreated) else None
 
 
-def _decided_again(store: EventStore, task: str) -> list[Looked]:
+def _decided_again(store: EventStore, task: str) -> list[Inspection]:
     """A difference is no fault of the record: the rules have changed since."""
     from replay.check import check
 
     try:
         decided = check(store, task)
     except CorruptLog as error:
-        return [Looked("decisions", None, f"not decided again: {error.what}")]
+        return [Inspection("decisions", None, f"not decided again: {error.what}")]
     if not decided.differences:
-        return [Looked("decisions", True, f"{decided.batches} batches, decided again, come out the same")]
-    return [Looked("decisions", False, f"version {d.version} ({d.says}): {d.reason}") for d in decided.differences]
+        return [Inspection("decisions", True, f"{decided.batches} batches, decided again, come out the same")]
+    return [Inspection("decisions", False, f"version {d.version} ({d.says}): {d.reason}") for d in decided.differences]

@@ -9,7 +9,7 @@ from conductor.workspace.facts import locate
 from conductor.workspace.git import history, refs
 
 
-class Repository:
+class GitRepositoryWitness:
     """Recorded commits and trees are looked up only where they have the form of an object id."""
 
     def __init__(self, path: Path) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from conductor.reading.fields import files
 from conductor.reading.fields.labelled import field
-from conductor.reading.fields.names import Names, Told, are_parts
-from conductor.reading.markdown.body import Body, Field
+from conductor.reading.fields.names import LabelledRow, Names, are_parts
+from conductor.reading.markdown.body import Field, SectionBody
 from conductor.reading.markdown.document import Block, Fence, Item, Line, List, Table
 from conductor.reading.vocabulary import labels
 
@@ -25,7 +25,7 @@ def in_rows(table: Table, names: Names) -> list[Field]:
     rows = [row for row in table.rows[1:] if len(row) > 1]
     if len(table.rows[0]) != 2 or labels.field_of(table.rows[0][0].text) == "modules":
         return []
-    told = [Told(row[0].text, labels.field_of(row[0].text), row[1].text) for row in rows]
+    told = [LabelledRow(row[0].text, labels.field_of(row[0].text), row[1].text) for row in rows]
     if len(rows) < 2 or 2 * sum(1 for one in told if one.field) < len(rows):
         return []
     parts = are_parts(told, names)
@@ -38,7 +38,7 @@ def in_rows(table: Table, names: Names) -> list[Field]:
         elif one.field:
             found.append(field(one.field, one.label, one.value, line))
     if work:
-        found.append(Field("goals", "table", "", work[0].line, Body((), (List(tuple(work), work[0].line),))))
+        found.append(Field("goals", "table", "", work[0].line, SectionBody((), (List(tuple(work), work[0].line),))))
     return found
 
 
@@ -48,7 +48,7 @@ def in_columns(table: Table) -> Iterator[Field]:
         name = labels.field_of(head.text)
         cells = tuple((row[column],) for row in table.rows if column < len(row))
         if name in LIFTED and cells[1:]:
-            yield Field(name, head.text, "", head.line, Body((), (Table(cells),)))
+            yield Field(name, head.text, "", head.line, SectionBody((), (Table(cells),)))
 
 
 def in_trees(blocks: Sequence[Block]) -> Iterator[Field]:
@@ -57,4 +57,4 @@ def in_trees(blocks: Sequence[Block]) -> Iterator[Field]:
         if isinstance(block, Fence) and sum(1 for line in block.code if _BRANCH.match(line)) > 1:
             if not any(True for _ in files.in_tree(block)):
                 continue
-            yield Field("expected_files", "tree", "", block.line, Body((), (block,)))
+            yield Field("expected_files", "tree", "", block.line, SectionBody((), (block,)))

@@ -8,21 +8,14 @@ import msgspec
 
 from conductor.envelope import Head, Recorded, check_chain, decode
 from conductor.errors import CorruptLog
+from conductor.inspection import Inspection
 from conductor.log.connection import ReplyError
 from conductor.log.store import EventStore
 
 PAGE = 1000  # entries per read
 
 
-class Row(msgspec.Struct, frozen=True):
-    """One thing that was looked at. `detail` says what was found, or what is wrong and where."""
-
-    name: str
-    ok: bool
-    detail: str
-
-
-class Trail(msgspec.Struct, frozen=True):
+class StoredRecord(msgspec.Struct, frozen=True):
     """`wires`: all stored bytes in order; `events`: those that can be read, up to the first one that cannot."""
 
     task: str
@@ -32,7 +25,7 @@ class Trail(msgspec.Struct, frozen=True):
     unreadable: str  # what is wrong with the first entry that cannot be read
 
 
-def read(store: EventStore, task: str) -> Trail:
+def read(store: EventStore, task: str) -> StoredRecord:
     """A task's stream, entry by entry."""
     events: list[Recorded] = []
     unreadable = ""
@@ -46,51 +39,53 @@ def read(store: EventStore, task: str) -> Trail:
         except CorruptLog as error:
             unreadable = f"after version {len(events)}: {error.what}"
             break
-    return Trail(task, tuple(i for i, _ in entries), tuple(w for _, w in entries), tuple(events), unreadable)
+    return StoredRecord(task, tuple(i for i, _ in entries), tuple(w for _, w in entries), tuple(events), unreadable)
 
 
-def versions(trail: Trail) -> Row:
+def versions(record: StoredRecord) -> Inspection:
     """1, 2, 3, … of this task, under stream ids that say the same."""
-    for n, (place, event) in enumerate(zip(trail.ids, trail.events, strict=False), 1):
+    for n, (place, event) in enumerate(zip(record.ids, record.events, strict=False), 1):
         found = (event.envelope.task, event.version, place)
-        if found != (trail.task, n, f"{n}-0"):
+        if found != (record.task, n, f"{n}-0"):
             said = f"{found[0]}/{found[1]} stands at {place} where version {n} belongs"
-            return Row("versions", False, said)
-    if trail.unreadable:
-        return Row("versions", False, trail.unreadable)
-    return Row("versions", bool(trail.events), f"{len(trail.events)} events without a gap" if trail.events else "none")
+            return Inspection("versions", False, said)
+    if record.unreadable:
+        return Inspection("versions", False, record.unreadable)
+    return Inspection(
+        "versions", bool(record.events), f"{len(record.events)} events without a gap" if record.events else "none"
+    )
 
 
-def chain(trail: Trail, store: EventStore) -> Row:
+def chain(record: StoredRecord, store: EventStore) -> Inspection:
     """Each event names the hash of the header before it, and the digest of its own data; the head is the last one."""
     head = Head()
-    for event in trail.events:
+    for event in record.events:
         if wrong := check_chain(head, event):
-            return Row("chain", False, wrong)
+            return Inspection("chain", False, wrong)
         head = Head(event.version, event.head)
     try:
-        kept = store.head(trail.task)
+        kept = store.head(record.task)
     except CorruptLog as error:
-        return Row("chain", False, error.reason)
+        return Inspection("chain", False, error.reason)
     if kept != head:
-        return Row(
+        return Inspection(
             "chain",
             False,
             f"ends at version {head.version} {head.hash[:10]}; the head says {kept.version} {kept.hash[:10]}",
         )
-    return Row("chain", True, f"whole up to {head.hash[:10]}")
+    return Inspection("chain", True, f"whole up to {head.hash[:10]}")
 
 
-def feed(trail: Trail, store: EventStore) -> Row:
+def feed(record: StoredRecord, store: EventStore) -> Inspection:
     """The feed holds the same bytes of this task in the same order."""
-    mine = b'{"task":' + msgspec.json.encode(trail.task) + b","
+    mine = b'{"task":' + msgspec.json.encode(record.task) + b","
     told = [wire for _, wire in _entries(store, store.keys.feed) if wire.startswith(mine)]
-    for n, (here, there) in enumerate(zip(trail.wires, told, strict=False), 1):
+    for n, (here, there) in enumerate(zip(record.wires, told, strict=False), 1):
         if here != there:
-            return Row("feed", False, f"version {n} is another event on the feed")
-    if len(told) != len(trail.wires):
-        return Row("feed", False, f"{len(told)} events on the feed, {len(trail.wires)} in the stream")
-    return Row("feed", True, f"the same {len(told)} events in the same order")
+            return Inspection("feed", False, f"version {n} is another event on the feed")
+    if len(told) != len(record.wires):
+        return Inspection("feed", False, f"{len(told)} events on the feed, {len(record.wires)} in the stream")
+    return Inspection("feed", True, f"the same {len(told)} events in the same order")
 
 
 def _entries(store: EventStore, key: str) -> Iterator[tuple[str, bytes]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from conductor.core.state import Ruling, TaskState
 from conductor.events import AgentRequested
 from conductor.plan.model import Module, Phase
-from projections.documents.learned import FINAL, FINDINGS, Entry, Learned, Source, Work
-from projections.documents.weighing import Weight, places, weigh
+from projections.documents.findings import FINAL, FINDING_KINDS, Entry, Findings, Source, Work
+from projections.documents.ranking import Rank, places, rank_of
 
 
 def rulings(state: TaskState, request: AgentRequested) -> tuple[Ruling, ...]:
@@ -19,20 +19,20 @@ def news(state: TaskState, request: AgentRequested, since_version: int) -> tuple
     return tuple(r.text for r in rulings(state, request) if r.version > since_version)
 
 
-def findings(state: TaskState, learned: Learned, request: AgentRequested) -> list[Entry]:
+def relevant_findings(state: TaskState, findings: Findings, request: AgentRequested) -> list[Entry]:
     """What was found that an agent has to know, the heaviest first. Nothing obsolete, and no detail of others."""
     phase = state.planned(request.phase) if request.phase is not None else None
     module = module_of(phase, request.module)
-    order = list(Weight)
+    order = list(Rank)
     wanted = [
         e
-        for e in learned.entries
-        if e.kind in FINDINGS and not e.obsolete and places(e) and _found(state, e, phase, module)
+        for e in findings.entries
+        if e.kind in FINDING_KINDS and not e.obsolete and places(e) and _found(state, e, phase, module)
     ]
-    return sorted(wanted, key=lambda e: order.index(weigh(e)))
+    return sorted(wanted, key=lambda e: order.index(rank_of(e)))
 
 
-def needed(state: TaskState, learned: Learned, request: AgentRequested) -> list[Work]:
+def needed(state: TaskState, findings: Findings, request: AgentRequested) -> list[Work]:
     """What an agent builds on: the work of the phases, and of the modules of its phase, that its own depend on."""
     phase = state.planned(request.phase) if request.phase is not None else None
     if phase is None:
@@ -40,7 +40,7 @@ def needed(state: TaskState, learned: Learned, request: AgentRequested) -> list[
     module = module_of(phase, request.module)
     modules = set(module.depends_on) if module else {m.name for m in phase.modules}
     before = _before(state, phase)
-    return [w for w in learned.work if w.phase in before or (w.phase == phase.number and w.module in modules)]
+    return [w for w in findings.work if w.phase in before or (w.phase == phase.number and w.module in modules)]
 
 
 def module_of(phase: Phase | None, name: str | None) -> Module | None:
@@ -65,12 +65,12 @@ def _names(state: TaskState, request: AgentRequested) -> set[str]:
 
 
 def _found(state: TaskState, entry: Entry, phase: Phase | None, module: Module | None) -> bool:
-    weight = weigh(entry)
-    if phase is None or weight in (Weight.CORE, Weight.PATTERN):
-        return phase is not None or weight is not Weight.MINOR
+    rank = rank_of(entry)
+    if phase is None or rank in (Rank.CORE, Rank.PATTERN):
+        return phase is not None or rank is not Rank.MINOR
     if any(_own(s, phase, module) for s in entry.live) or _mentions(entry, phase, module):
         return True
-    if weight is Weight.MINOR:
+    if rank is Rank.MINOR:
         return False
     before = _before(state, phase)
     depends = module.depends_on if module else ()

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence, Set
 
-from conductor.reading.assemble import Draft
+from conductor.reading.assemble import PhaseDraft
 from conductor.reading.fields.files import kept
 from conductor.reading.vocabulary.labels import words
 from conductor.reading.vocabulary.mentions import Mentions, name_words
@@ -20,7 +20,7 @@ _COMMON = words(
 )
 
 
-def due(drafts: Sequence[Draft], paths: Sequence[str], asked: Set[str]) -> dict[str, list[str]]:
+def due(drafts: Sequence[PhaseDraft], paths: Sequence[str], asked: Set[str]) -> dict[str, list[str]]:
     """Phase number -> the document's files that it is to have made, of the phases that declare none of their own.
 
     A phase must not be held to files that only a later one makes: each file is expected by the last of these phases
@@ -85,7 +85,7 @@ def _singular(word: str) -> str:
     return word.removesuffix("s") if len(word) > 3 else word
 
 
-def _text(draft: Draft) -> str:
+def _text(draft: PhaseDraft) -> str:
     parts = [draft.name, *(goal.text for goal in draft.goals)]
     parts += [text for module in draft.modules for text in (module.name, *(goal.text for goal in module.goals))]
     return kept("\n".join(parts))

@@ -8,20 +8,20 @@ import time
 import msgspec
 
 from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Waiting
-from conductor.agents.runners.anthropic.failures import Rule
+from conductor.agents.runners.anthropic.failures import FailureRule
 
 
-class Patience(msgspec.Struct, frozen=True):
+class RetryPolicy(msgspec.Struct, frozen=True):
     """Times are seconds. `here` limits what is waited within one agent for one turn: longer waits go on record."""
 
     tries: int = 5  # of what may be a passing fault
     pause: float = 1.0  # after the first failure; doubled with each
     longest: float = 30.0  # pause between two tries
-    here: float = 10.0
-    elsewhere: float = 30.0  # wait on record, where the service does not say how long
-    silence: float = 300.0  # without a single byte; the service sends pings
+    local_wait: float = 10.0
+    recorded_wait: float = 30.0  # wait on record, where the service does not say how long
+    idle_timeout: float = 300.0  # without a single byte; the service sends pings
 
-    def wait(self, rule: Rule, failed: int, waited: float) -> float:
+    def wait(self, rule: FailureRule, failed: int, waited: float) -> float:
         """Seconds until the next try, after `failed` tries and `waited` seconds.
 
         Raises Waiting when that is too long to wait here, AgentRejected when no other try will help, AgentBroke when
@@ -32,8 +32,8 @@ class Patience(msgspec.Struct, frozen=True):
         pause = min(self.pause * 2.0 ** (failed - 1), self.longest) * random.uniform(0.75, 1.25)
         if rule.action == "wait":
             pause = pause if rule.after is None else rule.after
-            if waited + pause > self.here:
-                after = self.elsewhere if rule.after is None else rule.after
+            if waited + pause > self.local_wait:
+                after = self.recorded_wait if rule.after is None else rule.after
                 raise Waiting(rule.kind, time.time() + after, f"{rule.what}: waiting {after:.0f} s")
             return pause
         if failed >= self.tries:

@@ -9,7 +9,7 @@ import msgspec
 from conductor.reading.markdown.document import Block, Item, Line, List, Section, Text, last_line
 from conductor.reading.outline.heading import Heading, clean, read_heading
 from conductor.reading.vocabulary import labels
-from conductor.reading.vocabulary.noise import take_off
+from conductor.reading.vocabulary.annotations import take_off
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -155,9 +155,9 @@ def _of_line(line: Line, *, plain: bool = False) -> Spot | None:
         if lead is None:
             return None
         if lead.name:
-            rest, noise = take_off(text[len(line.lead) :].lstrip())
+            rest, annotations = take_off(text[len(line.lead) :].lstrip())
             heading = msgspec.structs.replace(
-                lead, duration=lead.duration or noise.duration, done=lead.done or noise.done
+                lead, duration=lead.duration or annotations.duration, done=lead.done or annotations.done
             )
             return Spot(heading, line.line, clean(rest).lstrip(".,; "))
     elif line.lead or (plain and (len(text) > _LONGEST or text.endswith((".", ";", ",", "。")))):

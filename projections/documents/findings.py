@@ -7,7 +7,7 @@ import msgspec
 from conductor.core.names import slug
 from projections.view import View
 
-FINDINGS = ("discovery", "gotcha", "performance", "security")
+FINDING_KINDS = ("discovery", "gotcha", "performance", "security")
 CORRECTION, AMBIGUITY, WAIVER, ROLLBACK = "correction", "ambiguity", "waiver", "rollback"
 FINAL = "final"  # stands where a phase's number would, for the work on the whole after the last phase
 
@@ -87,7 +87,7 @@ class Offered(msgspec.Struct, frozen=True, omit_defaults=True):
     checkpoint: int = 0
 
 
-class Learned(View, frozen=True, kw_only=True):
+class Findings(View, frozen=True, kw_only=True):
     """`asked`: by open effect, whose work an agent does; `reasons`: by open effect, why something is rolled back."""
 
     title: str = ""

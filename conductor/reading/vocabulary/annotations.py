@@ -8,7 +8,7 @@ import unicodedata
 import msgspec
 
 
-class Noise(msgspec.Struct, frozen=True, gc=False):
+class Annotations(msgspec.Struct, frozen=True, gc=False):
     """What was taken off a heading. `needs` is what stood after `depends on`, as written."""
 
     duration: str | None = None
@@ -79,7 +79,7 @@ _BADGE = re.compile(
 )
 
 
-def take_off(title: str) -> tuple[str, Noise]:
+def take_off(title: str) -> tuple[str, Annotations]:
     """The title without its noise, and what that said: `Name (2-4h) ✅` -> `Name`, 2-4h and done."""
     duration, done, needs, stubs, opened = None, False, "", False, False
 
@@ -114,7 +114,7 @@ def take_off(title: str) -> tuple[str, Noise]:
     whole = " ".join(text.split())
     text, told = _without_last(whole)
     opened = opened or (text != whole and told is None)
-    return text, Noise(duration or told, done or (marked and not opened), needs, stubs)
+    return text, Annotations(duration or told, done or (marked and not opened), needs, stubs)
 
 
 def _shouted(text: str) -> str:
@@ -145,13 +145,13 @@ def _without_last(text: str) -> tuple[str, str | None]:
 def edges(text: str) -> str:
     """The text without emoji and other symbols at both ends."""
 
-    def noise(char: str) -> bool:
+    def is_ornament(char: str) -> bool:
         return char.isspace() or char in "\ufe0f\u20e3" or (char not in "`^" and unicodedata.category(char) in _SYMBOLS)
 
     start, end = 0, len(text)
-    while start < end and noise(text[start]):
+    while start < end and is_ornament(text[start]):
         start += 1
-    while end > start and noise(text[end - 1]):
+    while end > start and is_ornament(text[end - 1]):
         end -= 1
     return text[start:end]
 

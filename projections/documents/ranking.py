@@ -20,58 +20,58 @@ from __future__ import annotations
 
 from enum import Enum
 
-from projections.documents.learned import AMBIGUITY, CORRECTION, FINAL, FINDINGS, Entry
+from projections.documents.findings import AMBIGUITY, CORRECTION, FINAL, FINDING_KINDS, Entry
 
 DISCOVERIES, ARCHITECTURE, READY, CLAUDE = "DISCOVERIES.md", "ARCHITECTURE.md", "READY.md", "CLAUDE.md"
 
 
-class Weight(Enum):
+class Rank(Enum):
     CORE = "core"
     PATTERN = "pattern"
     IMPORTANT = "important"
     MINOR = "minor"
 
 
-def weigh(entry: Entry) -> Weight:
+def rank_of(entry: Entry) -> Rank:
     """The weight of an entry. What was rolled back counts only where nothing else is left of it."""
-    if entry.kind in FINDINGS:
+    if entry.kind in FINDING_KINDS:
         return _finding(entry)
     if entry.amendment:
-        return Weight.CORE
+        return Rank.CORE
     if entry.kind in (CORRECTION, AMBIGUITY):
         counts = entry.holds and bool(entry.affects or (entry.question and entry.kind == CORRECTION))
-        return Weight.IMPORTANT if counts else Weight.MINOR
-    return Weight.IMPORTANT
+        return Rank.IMPORTANT if counts else Rank.MINOR
+    return Rank.IMPORTANT
 
 
 def places(entry: Entry) -> tuple[str, ...]:
     """The documents in which an entry lands before it is obsolete, its home first; none: nowhere."""
-    weight, rules = weigh(entry), entry.kind in (CORRECTION, AMBIGUITY)
-    if weight is Weight.MINOR and entry.kind in FINDINGS and _claims(entry) == {"minor"} and _bare(entry):
+    rank, rules = rank_of(entry), entry.kind in (CORRECTION, AMBIGUITY)
+    if rank is Rank.MINOR and entry.kind in FINDING_KINDS and _claims(entry) == {"minor"} and _bare(entry):
         return ()
-    found = [ARCHITECTURE if entry.kind == "gotcha" and weight is not Weight.MINOR else DISCOVERIES]
+    found = [ARCHITECTURE if entry.kind == "gotcha" and rank is not Rank.MINOR else DISCOVERIES]
     if entry.obsolete:
         return tuple(found)
-    if weight is Weight.CORE or (rules and weight is Weight.IMPORTANT and entry.affects):
+    if rank is Rank.CORE or (rules and rank is Rank.IMPORTANT and entry.affects):
         found.append(READY)
     if rules and entry.holds and entry.question and entry.about == "architecture":
         found.append(ARCHITECTURE)
-    if weight is Weight.PATTERN:
+    if rank is Rank.PATTERN:
         found.append(CLAUDE)
     return tuple(found)
 
 
-def _finding(entry: Entry) -> Weight:
+def _finding(entry: Entry) -> Rank:
     claims = _claims(entry)
     if any(s.claim == "core" and s.amendment for s in entry.live):
-        return Weight.CORE
+        return Rank.CORE
     if claims == {"minor"} and entry.kind != "security":
-        return Weight.MINOR
+        return Rank.MINOR
     if _bare(entry) and entry.kind not in ("gotcha", "security"):
-        return Weight.MINOR
+        return Rank.MINOR
     if _spread(entry) > 1 or ("pattern" in claims and entry.details.get("Evidence")):
-        return Weight.PATTERN
-    return Weight.IMPORTANT
+        return Rank.PATTERN
+    return Rank.IMPORTANT
 
 
 def _claims(entry: Entry) -> set[str]:

@@ -27,18 +27,18 @@ class Named(msgspec.Struct, frozen=True):
         return msgspec.json.decode(self.data, type=prepared(REGISTRY[self.type].body))
 
 
-class Memory(msgspec.Struct, frozen=True):
+class StoredState(msgspec.Struct, frozen=True):
     """A state whose open requests are only what all requests share; `requests` holds them whole, by effect."""
 
     state: TaskState
     requests: dict[EffectId, Named] = {}
 
-    def after(self, event: Recorded) -> Memory:
+    def after(self, event: Recorded) -> StoredState:
         """The memory after `event`. Raises IllegalFact."""
         state = evolve(self.whole(), Fact.of(event))
         requests = {k: self.requests.get(k) or Named.of(held.request) for k, held in state.open.items()}
         bare = {k: replace(held, request=_bare(held.request)) for k, held in state.open.items()}
-        return Memory(replace(state, open=bare), requests)
+        return StoredState(replace(state, open=bare), requests)
 
     def whole(self) -> TaskState:
         """The state as it was folded."""
