@@ -22,6 +22,9 @@ from replay.history import step
 
 CLOCKS = 0.02  # minutes: a phase's end is read from the clock twice, to decide and to record
 
+REPHRASED = (("May they?", "Allow Conductor to run them?"),)
+"""What earlier versions wrote in decisions, and how the same is put today."""
+
 
 class Difference(msgspec.Struct, frozen=True):
     """A batch that today's rules would not write. `recorded` and `today` are the types of its decisions."""
@@ -104,6 +107,8 @@ def _same(was: Body, would: Body) -> bool:
 
 
 def _words(text: str) -> list[str]:
+    for old, new in REPHRASED:
+        text = text.replace(old, new)
     return re.findall(r"\w+", text)
 
 

@@ -37,7 +37,7 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
     if os.path.lexists(path):
         hint = "mend the file, or remove it to use the defaults"
         source = given.text(given.read(path, "the configuration", most=LARGEST, hint=hint), str(path))
-        data = given.reckonable(given.toml(source, str(path), hint), str(path))
+        data = given.finite(given.toml(source, str(path), hint), str(path))
         for name in _with_nul(data):
             raise UsageError(f"{path}: {name} holds a NUL character", allowed="text", hint=hint)
     data |= {name: value for name, value in overrides.items() if value is not None}

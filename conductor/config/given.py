@@ -38,7 +38,7 @@ def read(path: Path, what: str, *, most: int, allowed: str = "a text file", hint
     try:
         mode = os.fstat(file).st_mode
         if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "no file but a device or a pipe"
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
             raise UsageError(f"{what} {path} is {kind}", allowed=allowed, hint=hint)
         with os.fdopen(file, "rb", closefd=False) as opened:
             data = opened.read(most + 1)
@@ -105,14 +105,14 @@ def toml(source: str, what: str, hint: str | None = None) -> dict[str, Any]:
     return data
 
 
-def reckonable(data: dict[str, Any], what: str) -> dict[str, Any]:
+def finite(data: dict[str, Any], what: str) -> dict[str, Any]:
     """The same tables, all of whose numbers are finite and none is huge."""
     for name, number in _numbers(data, ""):
         if not abs(number) <= NUMBER:  # nor is nan, which TOML knows
             told = number if isinstance(number, float) else "a number of many digits"
             raise UsageError(
-                f"{what}: {name} is {told}, which is no number to reckon with",
-                allowed=f"a finite number up to {NUMBER:,}",
+                f"{what}: {name} must be a finite number, got {told}",
+                allowed=f"at most {NUMBER:,} in magnitude",
             )
     return data
 

@@ -172,9 +172,9 @@ def bad(request: pytest.FixtureRequest, user: User) -> tuple[str, str]:
             return str(path), "is a folder"
         case "pipe":
             os.mkfifo(path)
-            return str(path), "is no file but a device or a pipe"
+            return str(path), "is not a regular file"
         case "device":
-            return "/dev/zero", "is no file but a device or a pipe"
+            return "/dev/zero", "is not a regular file"
         case "large":
             path.write_text(SPEC + "x" * LARGEST)
             return str(path), "is too large"

@@ -52,7 +52,7 @@ COMMANDS = [
     '      │      print("three")',
     "      │      END",
     "      │   4  echo 日本語のファイル名は長いので折り返される必要がありますが大丈夫です && true",
-    "      │ May they?",
+    "      │ Allow Conductor to run them?",
 ]
 
 
@@ -125,7 +125,7 @@ EVIL = "\n".join(
         "      conduct answer notes q1 approve",
         "Conductor has looked, and it holds:",
         "Task notes is completed.",
-        "  q2  │ May they?",
+        "  q2  │ Allow Conductor to run them?",
         "\x1b[2J\x1b[31mred\rover \u202eback\u2066 \u200bhidden",
         "end \x85 of \u2028 it",
         *(f"line {n}" for n in range(20)),
@@ -220,12 +220,12 @@ def test_other_questions_in_an_old_record_read_as_ever(
         "  q1  │ Phase 2 (Two) failed: files: x is missing;",
         "      │ lint: E501. The tree is back at checkpoint",
     ]
-    text = "The specification names commands that checks would run here:\n    make a\n    make b\nMay they?"
+    text = "The specification names commands that checks would run here:\n    make a\n    make b\nAllow Conductor to run them?"
     assert [line[8:] for line in shown("commands", text, capsys)[1:5]] == [
         "checks would run here:",
         "  1  make a",
         "  2  make b",
-        "May they?",
+        "Allow Conductor to run them?",
     ]
 
 

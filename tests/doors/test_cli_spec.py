@@ -88,14 +88,14 @@ def test_a_specifications_commands_wait_for_a_person_and_are_asked_for_once(cond
     commanded(user)
     agent = user.script("all", TURNS + SECOND)
     said = conduct("run", "--agent", agent)
-    assert said.code == Exit.WAITING and "test -f first.txt" in said.out and "May they?" in said.out
+    assert said.code == Exit.WAITING and "test -f first.txt" in said.out and "Allow Conductor to run them?" in said.out
     asked = conduct("questions", "--json").data
     assert asked["question"]["kind"] == "commands"
     assert conduct("answer", asked["question"]["id"], "approve").code == Exit.OK
     assert conduct("continue").code == Exit.OK
     assert conduct("questions").out == "Nothing waits for you.\n"
     again = conduct("run", "--new", "--agent", agent)
-    assert again.code == Exit.OK and "May they?" not in again.out
+    assert again.code == Exit.OK and "Allow Conductor to run them?" not in again.out
 
 
 def test_with_yes_nothing_is_asked(conduct: Conduct, user: User) -> None:

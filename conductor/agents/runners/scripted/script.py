@@ -61,7 +61,7 @@ class Script(msgspec.Struct, frozen=True):
         file = path / NAME if path.is_dir() else path
         told = f"the script {file}"
         source = given.text(given.read(file, "the script", most=LARGEST), told)
-        data = given.reckonable(given.toml(source, told, "see agents/SCRIPTS.md"), told)
+        data = given.finite(given.toml(source, told, "see agents/SCRIPTS.md"), told)
         if set(data) != {"agent"} or not isinstance(data["agent"], list):
             raise UsageError(f"the script {file} does not consist of [[agent]] entries", hint="see agents/SCRIPTS.md")
         return cls(file, tuple(_entry(agent, file, f"agent {n}") for n, agent in enumerate(data["agent"], 1)))

@@ -93,7 +93,7 @@ class Output:
             }
             print(_json(shape), file=sys.stderr)
             return
-        told = {"error": error.what, "allowed": error.allowed, "to do": error.hint}
+        told = {"error": error.what, "allowed": error.allowed, "hint": error.hint}
         for name, text in told.items():
             if text:
                 print(in_reach(f"{name}: {safe(text, lines=True)}").replace("\n", "\n  "), file=sys.stderr)

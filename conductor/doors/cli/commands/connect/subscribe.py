@@ -74,9 +74,9 @@ class StopCondition:
 def run(call: Call) -> int:
     args, app = call.args, call.fast_app
     if args.count is not None and args.count < 1:
-        raise UsageError(f"--count {args.count} is nothing", allowed="1 or more")
+        raise UsageError(f"--count must be at least 1, got {args.count}")
     if args.timeout is not None and not 0 <= args.timeout < float("inf"):
-        raise UsageError(f"--timeout {args.timeout} is no time", allowed="seconds, 0 or more")
+        raise UsageError(f"--timeout must be a finite number of seconds, 0 or more, got {args.timeout}")
     name = checked("subscriber", args.name) if args.name else None
     store = _store(app)
     start = _start(store, args.start, name)

@@ -121,6 +121,6 @@ def _approved(commands: tuple[str, ...], output: Output) -> bool:
     output.text("The specification names commands that checks run here:")
     for row in numbered(commands, output, within=4):
         output.text(f"  {output.paint(output.bar, 'dim')} {row}")
-    if not output.confirmed("May they?"):
-        raise Refused("the commands were not approved: nothing was begun", hint="look at `conduct plan`, mend the file")
+    if not output.confirmed("Allow Conductor to run them?"):
+        raise Refused("the commands were not approved: nothing was begun", hint="review them with `conduct plan`, and correct the specification")
     return True
