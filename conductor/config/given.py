@@ -5,6 +5,7 @@ It does not know what any of it means. Whatever is wrong is a UsageError that sa
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
@@ -109,11 +110,9 @@ def finite(data: dict[str, Any], what: str) -> dict[str, Any]:
     """The same tables, all of whose numbers are finite and none is huge."""
     for name, number in _numbers(data, ""):
         if not abs(number) <= NUMBER:  # nor is nan, which TOML knows
-            told = number if isinstance(number, float) else "a number of many digits"
-            raise UsageError(
-                f"{what}: {name} must be a finite number, got {told}",
-                allowed=f"at most {NUMBER:,} in magnitude",
-            )
+            told = number if isinstance(number, float) else "one of many digits"
+            wanted = f"a number up to {NUMBER:,}" if abs(number) < math.inf else "a finite number"
+            raise UsageError(f"{what}: {name} must be {wanted}, got {told}")
     return data
 
 

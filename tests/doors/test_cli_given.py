@@ -64,9 +64,9 @@ def test_data_of_a_type_of_conductors_is_refused_by_field(conduct: Conduct, task
 @pytest.mark.timeout(60)
 def test_data_from_what_is_no_file_is_refused(conduct: Conduct, user: User, task: str) -> None:
     os.mkfifo(user.root / "pipe")
-    for name, told in (("pipe", "a device or a pipe"), (".", "a folder"), ("none", "No such file")):
+    for name, told in (("pipe", "not a regular file"), (".", "a folder"), ("none", "No such file")):
         refused(conduct("emit", task, "team.said", "--data", f"@{user.root / name}"), told)
-    refused(conduct("emit", task, "team.said", "--data", "@/dev/zero"), "a device or a pipe")
+    refused(conduct("emit", task, "team.said", "--data", "@/dev/zero"), "not a regular file")
     with Path("/dev/zero").open("rb") as endless:
         done = user.popen("emit", task, "team.said", "--data", "-", stdin=endless)
         refused(Said(done.wait(60), "", done.communicate()[1]), "too large")

@@ -220,7 +220,8 @@ def test_other_questions_in_an_old_record_read_as_ever(
         "  q1  │ Phase 2 (Two) failed: files: x is missing;",
         "      │ lint: E501. The tree is back at checkpoint",
     ]
-    text = "The specification names commands that checks would run here:\n    make a\n    make b\nAllow Conductor to run them?"
+    text = "The specification names commands that checks would run here:\n    make a\n    make b\n"
+    text += "Allow Conductor to run them?"
     assert [line[8:] for line in shown("commands", text, capsys)[1:5]] == [
         "checks would run here:",
         "  1  make a",

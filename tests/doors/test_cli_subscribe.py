@@ -115,9 +115,9 @@ def test_it_goes_on_when_the_server_comes_back(shell: User, follower: subprocess
     [
         (("--from", "yesterday"), "allowed: start, now, or a position"),
         (("--as", "../etc"), "cannot name a subscriber"),
-        (("--count", "0"), "allowed: 1 or more"),
-        (("--timeout", "nan"), "allowed: seconds, 0 or more"),
-        (("--timeout", "inf"), "allowed: seconds, 0 or more"),
+        (("--count", "0"), "--count must be at least 1, got 0"),
+        (("--timeout", "nan"), "--timeout must be a finite number of seconds, 0 or more, got nan"),
+        (("--timeout", "inf"), "--timeout must be a finite number of seconds, 0 or more, got inf"),
         (("--task", "nope"), "there is no task 'nope'"),
     ],
 )

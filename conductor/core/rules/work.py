@@ -37,7 +37,8 @@ def _approve_commands(state: TaskState, now: str) -> Body | Wait | None:
     if state.questions or state.open:
         return WAIT
     listed = quoted(items(state.unapproved))
-    return ask(state, "commands", f"The specification names commands that checks would run here:\n{listed}\nAllow Conductor to run them?")
+    said = f"The specification names commands that checks would run here:\n{listed}"
+    return ask(state, "commands", f"{said}\nAllow Conductor to run them?")
 
 
 def _decompose(state: TaskState, now: str) -> Body | Wait | None:

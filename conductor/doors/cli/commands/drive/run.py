@@ -122,5 +122,8 @@ def _approved(commands: tuple[str, ...], output: Output) -> bool:
     for row in numbered(commands, output, within=4):
         output.text(f"  {output.paint(output.bar, 'dim')} {row}")
     if not output.confirmed("Allow Conductor to run them?"):
-        raise Refused("the commands were not approved: nothing was begun", hint="review them with `conduct plan`, and correct the specification")
+        raise Refused(
+            "the commands were not approved: nothing was begun",
+            hint="review them with `conduct plan`, and correct the specification",
+        )
     return True
