@@ -33,7 +33,7 @@ ODD: dict[str, Callable[[Path], None]] = {
     "No such file": lambda path: path.symlink_to("nowhere"),
     "Too many levels": lambda path: path.symlink_to(path.name),
     "a socket": _sock,
-    "not a regular file": lambda path: path.symlink_to("/dev/zero"),
+    "is not a regular file": lambda path: path.symlink_to("/dev/zero"),
     "too large": lambda path: path.write_bytes(b"#" * 10_000_001) and None,
     "not UTF-8": lambda path: path.write_bytes(b"# ok\n# \xff\n") and None,
     "NUL": lambda path: path.write_bytes(b"# ok\n\0") and None,
