@@ -58,7 +58,7 @@ def _saved(state: TaskState, fact: Fact, body: PhaseResultSaved) -> TaskState:
 
 
 def _failed(state: TaskState, fact: Fact, body: PhaseFailed) -> TaskState:
-    """What was asked for within the phase is moot; its late outcomes will be refused."""
+    """What was asked for within the phase is superseded; its late outcomes will be refused."""
     kept = {k: v for k, v in state.open.items() if v.request.phase != body.phase}
     phase = replace(state.phases[body.phase], failure=body.reason, asked=False, answer="", accepted=False)
     return put_phase(replace(state, open=kept), phase)

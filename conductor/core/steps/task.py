@@ -176,7 +176,7 @@ def _suggested(state: TaskState, fact: Fact, body: ContextClearSuggested) -> Tas
 
 
 def _rollback(state: TaskState, fact: Fact, body: RollbackAsked) -> TaskState:
-    """Whatever was asked for is moot; what a late outcome could still say will be refused."""
+    """Whatever was asked for is superseded; what a late outcome could still say will be refused."""
     return replace(state, rollback_to=body.checkpoint, hint=body.reason, open={}, questions={}, unjudged=())
 
 
