@@ -14,7 +14,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.support.places import ROOT
+
 EVERY_TEST = ("-n", "auto", "-m", "not soak")
 _FOUND = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2], sys.executable)"
 

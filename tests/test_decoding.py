@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from conductor.decoding import DEEPEST, bounded
-
-ROOT = Path(__file__).parents[1]
+from tests.support.places import ROOT
 
 FIRST_USES = """
 from __future__ import annotations

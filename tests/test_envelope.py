@@ -13,8 +13,9 @@ from conductor import envelope as module
 from conductor.envelope import Draft, Head, check_chain, decode, encode, sha256
 from conductor.errors import CorruptLog
 from conductor.events import REGISTRY, Body, Custom, Kind, Registered, TaskPaused, TaskStarted
+from tests.support.places import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "events"
+EVENTS = FIXTURES / "events"
 TIME = "2026-01-31T12:00:00.000000Z"
 
 
@@ -145,7 +146,7 @@ def test_redaction_comes_before_the_digest() -> None:
 
 
 @pytest.mark.usefixtures("moved")
-@pytest.mark.parametrize("fixture", sorted(FIXTURES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("fixture", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
 def test_events_of_past_schemas_are_read_as_todays(fixture: Path) -> None:
     """A fixture holds a stored event as its first line and what today's reader makes of its data as the second."""
     wire, today = fixture.read_bytes().splitlines()
@@ -157,7 +158,7 @@ def test_events_of_past_schemas_are_read_as_todays(fixture: Path) -> None:
 
 @pytest.mark.usefixtures("moved")
 def test_every_past_schema_has_its_fixture() -> None:
-    stored = {(event.type, event.envelope.schema) for event in map(first_line, FIXTURES.glob("*.json"))}
+    stored = {(event.type, event.envelope.schema) for event in map(first_line, EVENTS.glob("*.json"))}
     assert set(module.UPCASTERS) <= stored
 
 
@@ -169,4 +170,4 @@ def first_line(path: Path) -> module.Recorded:
 def test_a_missing_upcaster_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(module.UPCASTERS, ("test.moved", 2))
     with pytest.raises(CorruptLog, match=r"test\.moved schema 1"):
-        first_line(FIXTURES / "test.moved-1.json")
+        first_line(EVENTS / "test.moved-1.json")

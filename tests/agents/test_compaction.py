@@ -6,16 +6,16 @@ import asyncio
 
 import msgspec
 import pytest
-from agent_stage import Stage
-from live_stage import bodies, kept, live
 
 from conductor.agents.compaction import KEPT
 from conductor.agents.contract.assignment import AgentRejected
 from conductor.agents.runners.anthropic import conversation
 from conductor.agents.runners.anthropic.runner import Sizes
 from conductor.events import ContextCompacted
-from tests.messages_server.answers import Answer, Asked, Failure, Speech, call, calls, report, text, thinking
-from tests.messages_server.server import MessagesServer
+from tests.support.agents.live_stage import bodies, kept, live
+from tests.support.agents.stage import Stage
+from tests.support.messages_server.answers import Answer, Asked, Failure, Speech, call, calls, report, text, thinking
+from tests.support.messages_server.server import MessagesServer
 
 SMALL = Sizes(output=1_000, context=12_000)
 

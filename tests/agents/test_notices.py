@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from agent_stage import Stage
-from live_stage import bodies, kept, live
-from test_live_compaction import SMALL, Worker
 
 from conductor.agents.contract.assignment import Exhausted, Waiting
 from conductor.agents.notices import RULED
 from conductor.agents.runners.anthropic import conversation
 from conductor.config.settings import Limits
 from conductor.events import AgentTold
-from tests.messages_server.answers import Asked, Failure, Speech, call, calls, in_order, in_turn, report, text
-from tests.messages_server.server import MessagesServer
+from tests.agents.test_compaction import SMALL, Worker
+from tests.support.agents.live_stage import bodies, kept, live
+from tests.support.agents.stage import Stage
+from tests.support.messages_server.answers import Asked, Failure, Speech, call, calls, in_order, in_turn, report, text
+from tests.support.messages_server.server import MessagesServer
 
 LOOK = calls(call("view", path="README.md"))
 FOREVER = Failure(429, "rate_limit_error", headers={"retry-after": "3600"})

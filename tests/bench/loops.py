@@ -29,11 +29,11 @@ from conductor.log.connect import connect
 from conductor.log.connection import Argument, Connection
 from conductor.log.store import EventStore
 from conductor.workspace.workspace import Workspace, inspect
-from tests.messages_server.server import KEY
+from tests.support.messages_server.server import KEY
+from tests.support.places import ROOT
 
 ROLE = "implementation-executor"
 BRIEFING = "Look around, then report. " * 40
-ROOT = Path(__file__).parents[2]
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class Timed:
 def measure(kind: str, agents: int, turns: int, seconds: float, folder: Path, url: str) -> Taken:
     """Start a server and this module in processes of their own."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.messages_server", str(turns), str(seconds)],
+        [sys.executable, "-m", "tests.support.messages_server", str(turns), str(seconds)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

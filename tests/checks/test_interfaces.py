@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import Files, Ground
 
 from conductor.checks import Result, run_check
 from conductor.events import CheckSpec
+from tests.checks.conftest import Files, Ground
 
 
 def between(ground: Ground, one: Files, other: Files, both: Files | None = None) -> Result:

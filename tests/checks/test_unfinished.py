@@ -18,8 +18,7 @@ from conductor.checks.site import FAILED, PASSED, UNAVAILABLE, UNFINISHED, Resul
 from conductor.config.settings import Settings
 from conductor.events import Reference
 from conductor.process.memory import of_the_group
-
-ROOT = Path(__file__).parents[3]
+from tests.support.places import ROOT
 
 DIE = "import os, signal; os.kill(os.getpid(), signal.{})\n"
 

@@ -18,6 +18,7 @@ from conductor.config.configuration import read_settings
 from conductor.config.settings import Settings
 from conductor.errors import SpecError, UsageError
 from conductor.tasks.create import read_spec
+from tests.support.places import ROOT
 
 SCRIPT = '[[agent]]\n[[agent.turn]]\nsay = "x"\n'
 
@@ -68,7 +69,7 @@ def test_what_may_not_be_read_is_refused_by_name(tmp_path: Path, name: str) -> N
     path.write_text(SCRIPT)
     path.chmod(0)
     code = (
-        "import sys; from test_given import *\n"
+        "import sys; from tests.config.test_given import *\n"
         "try: READERS[sys.argv[1]](Path(sys.argv[2]))\nexcept UsageError as error: print(error.what)"
     )
     words = [sys.executable, "-c", code, name, str(path)]
@@ -76,8 +77,7 @@ def test_what_may_not_be_read_is_refused_by_name(tmp_path: Path, name: str) -> N
         if shutil.which("setpriv") is None:
             pytest.skip("root reads everything, and there is no setpriv to give that up")
         words = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *words]
-    here = Path(__file__).parent
-    env = {**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
     assert f"{path} cannot be read: Permission denied" in done.stdout, done
 

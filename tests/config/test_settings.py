@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from test_startup import _created
 
 from conductor.config.configuration import read_settings
 from conductor.config.settings import Settings
 from conductor.driving.ledger import Ledger
 from conductor.errors import UsageError
 from conductor.log.store import EventStore
+from tests.test_startup import _created
 
 
 def test_settings_that_nest_without_end_are_refused(tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ from typing import Literal
 
 import msgspec
 import pytest
-from story import FIX, IMPLEMENT, REVIEW, SYNTHESIS, TESTS, Story, given
-from world import plan
 
 from conductor.core.decide import awaited
 from conductor.events import (
@@ -21,6 +19,8 @@ from conductor.events import (
     WorkReported,
     WorkspacePrepared,
 )
+from tests.support.simulation.story import FIX, IMPLEMENT, REVIEW, SYNTHESIS, TESTS, Story, given
+from tests.support.simulation.world import plan
 
 Due = list[tuple[str, str | None, str | None]]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
-from story import IMPLEMENT, Story, given
-from world import CLAIM, plan
 
 from conductor.config.settings import Budget, Limits, Settings
 from conductor.core.budget import allowance
 from conductor.core.evolve import evolve
 from conductor.core.steps.step import Fact
 from conductor.events import AgentReported, AgentRequested, Body, BudgetWarned, EffectReleased, EffectStarted, Usage
+from tests.support.simulation.story import IMPLEMENT, Story, given
+from tests.support.simulation.world import CLAIM, plan
 
 USED = Usage(input=100, output=50, cache_read=30, cache_write=20)  # 200 tokens
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from story import CORE, IMPLEMENT, Story, given
-from world import CLAIM, RUNNER, plan
 
 from conductor.core import lifecycle
 from conductor.events import (
@@ -29,6 +27,8 @@ from conductor.events import (
     TaskResumed,
     WorkspaceRequested,
 )
+from tests.support.simulation.story import CORE, IMPLEMENT, Story, given
+from tests.support.simulation.world import CLAIM, RUNNER, plan
 
 # ---- claims --------------------------------------------------------------------------------------------------------
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from chaos import Chaos
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from story import Story
-from world import CUT, NOW, large, plan
 
 from conductor.config.settings import Settings
 from conductor.core import lifecycle
@@ -15,6 +12,9 @@ from conductor.core.evolve import fold
 from conductor.core.rules.subtasks import waiting
 from conductor.envelope import Draft, Head, decode, encode
 from conductor.events import QuestionAnswered, TaskResumed
+from tests.support.simulation.chaos import Chaos
+from tests.support.simulation.story import Story
+from tests.support.simulation.world import CUT, NOW, large, plan
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

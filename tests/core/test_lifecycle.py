@@ -8,10 +8,6 @@ from contextlib import suppress
 
 import msgspec
 import pytest
-from chaos import Chaos
-from luck import Fate
-from story import CORE, IMPLEMENT, REVIEW, SYNTHESIS, given
-from world import CUT, NOW, RUNNER, World, large, plan
 
 from conductor.core import lifecycle
 from conductor.core.evolve import evolve
@@ -41,6 +37,10 @@ from conductor.events import (
 )
 from conductor.generated.diagram import diagram
 from conductor.plan.model import Plan
+from tests.support.simulation.chaos import Chaos
+from tests.support.simulation.luck import Fate
+from tests.support.simulation.story import CORE, IMPLEMENT, REVIEW, SYNTHESIS, given
+from tests.support.simulation.world import CUT, NOW, RUNNER, World, large, plan
 
 TABLES = {
     "task": (lifecycle.TASK_STATES, lifecycle.TASK, machines().task, TABLES_MOVER.task),

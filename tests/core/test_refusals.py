@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from story import given
-from world import CLAIM, NOW, PERSON, RUNNER, plan
 
 from conductor.core.decide import decide
 from conductor.core.evolve import evolve
@@ -32,6 +30,8 @@ from conductor.events import (
     TaskResumed,
     TaskStarted,
 )
+from tests.support.simulation.story import given
+from tests.support.simulation.world import CLAIM, NOW, PERSON, RUNNER, plan
 
 MINE = Custom("mine.own", msgspec.Raw(b'{"x":1}'))
 

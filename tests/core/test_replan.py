@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from story import IMPLEMENT, Story, given
-from world import plan
 
 from conductor.events import (
     AgentRequested,
@@ -18,6 +16,8 @@ from conductor.events import (
 )
 from conductor.plan.changes import compare
 from conductor.plan.model import Plan
+from tests.support.simulation.story import IMPLEMENT, Story, given
+from tests.support.simulation.world import plan
 
 replace = msgspec.structs.replace
 

@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 import pytest
-import stories
-from sandbox import PERSON, Sandbox
-from witness import verified
 
 from conductor.core.state import TaskState
 from conductor.driving.runner import RETRY
@@ -23,6 +20,9 @@ from conductor.events import (
     TaskStarted,
     WorkspacePrepared,
 )
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.witness import verified
 
 
 async def raises_an_error(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:

@@ -10,8 +10,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import stories
-from sandbox import PERSON, Sandbox
 
 from conductor.app import App
 from conductor.core.state import TaskState
@@ -35,6 +33,8 @@ from conductor.events import (
 from conductor.log.store import Appended, EventStore
 from conductor.process.threads import in_thread
 from conductor.workspace import fence
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
 
 ELSEWHERE = Claim("elsewhere", "boot", 1, "0")
 

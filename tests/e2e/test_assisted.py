@@ -6,15 +6,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
-import stories
-from sandbox import Sandbox
-from witness import Checkout, verified
 
 from conductor.core.decide import awaited
 from conductor.core.state import TaskState
 from conductor.core.targets import standing
 from conductor.errors import Refused
 from conductor.events import AgentRequested, CollectCompleted, DriverChanged, Target, TaskPaused, WorkReported
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.witness import Checkout, verified
 
 CLIENT = "client:claude-code"
 

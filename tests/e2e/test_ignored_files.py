@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from sandbox import Sandbox
-from stories import QUICK
-from witness import Checkout, verified
-from writing import Module, Phase, agent, bash, create, turn, work
 
 from conductor.core.state import TaskState
 from conductor.effects.briefing import briefing
 from conductor.events import AgentReported, PhaseRolledBack, TaskRolledBack
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import Checkout, verified
+from tests.support.runs.writing import Module, Phase, agent, bash, create, turn, work
 
 SETTINGS = QUICK + "review = false\nfix_tries = 0\n"
 RULES = create(".gitignore", ".env\nvenv/\n")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from dropping_proxy import DroppingProxy
 
 from conductor.envelope import Draft, Head
 from conductor.events import TaskPaused
 from conductor.log.connect import connect
 from conductor.log.connection import Address, Lost
 from conductor.log.store import EventStore, VersionConflict
+from tests.log.dropping_proxy import DroppingProxy
 
 
 @pytest.fixture

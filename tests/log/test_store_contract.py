@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from drafts import paused, reasons
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from conductor.events import Custom, TaskResumed, TaskStarted
 from conductor.log.connection import Connection, ReplyError
 from conductor.log.store import EventStore, VersionConflict, transcript_stream
 from conductor.redact import Redactor
+from tests.log.drafts import paused, reasons
 
 
 @pytest.fixture

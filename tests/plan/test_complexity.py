@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.plan.complexity import explain, score
 from conductor.reading import read
+from tests.support.places import EXAMPLE
 
 
 def spec(phases: int, modules: int, files: int) -> str:
@@ -48,7 +47,7 @@ def test_more_languages_are_more_complex() -> None:
 
 
 def test_the_bundled_example_is_small_and_a_hundred_files_over_fifteen_modules_are_large() -> None:
-    example = Path(__file__).parents[2] / "conductor" / "example" / "project" / ".prelude" / "READY.md"
+    example = EXAMPLE / "project" / ".prelude" / "READY.md"
     assert read(example.read_bytes()).complexity < 40
     assert read(spec(1, 15, 100)).complexity > 80
 

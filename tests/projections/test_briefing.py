@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
-from story import CORE, FIX, IMPLEMENT, REVIEW, Story, given
-from world import plan
 
 from conductor.envelope import Draft, Head, Recorded, encode
 from conductor.events import (
@@ -30,6 +28,8 @@ from projections.documents import concerns
 from projections.documents.learned import Learned
 from projections.documents.projection import Documents
 from projections.view import build
+from tests.support.simulation.story import CORE, FIX, IMPLEMENT, REVIEW, Story, given
+from tests.support.simulation.world import plan
 
 FACT = Correction("it is JSON", "it is TOML", "the first line of conf", "read TOML", "minor", "it was read")
 

@@ -6,8 +6,6 @@ from collections import Counter
 
 import msgspec
 import pytest
-from histories import chaos
-from world import NOW, World, plan
 
 from conductor.core.evolve import evolve
 from conductor.core.state import TaskState
@@ -31,6 +29,8 @@ from projections.engine import decode
 from projections.engine import encode as view_bytes
 from projections.tasks import TaskRecord, Tasks
 from projections.view import build, follow
+from tests.support.simulation.histories import chaos
+from tests.support.simulation.world import NOW, World, plan
 
 
 def events_of(facts: list[Fact]) -> list[Recorded]:

@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from conductor.plan.model import Plan
 from conductor.reading import read
 from conductor.reading.writer import differences, plan_to_ready
+from tests.support.places import EXAMPLE
 
 HERE = Path(__file__).parent
-EXAMPLE = HERE.parents[1] / "conductor" / "example" / "project" / ".prelude" / "READY.md"
-FILES = [EXAMPLE, *sorted(HERE.glob("documents/*.md")), *sorted(HERE.glob("golden/*.md"))]
+FILES = [
+    EXAMPLE / "project" / ".prelude" / "READY.md",
+    *sorted(HERE.glob("documents/*.md")),
+    *sorted(HERE.glob("golden/*.md")),
+]
 
 WORDS = ["lexer", "parser", "token", "wide_star", "a_b", "*bold*", "`code`", "[link]", "<tag>", "&", "&amp;", "#", "1."]
 word = st.sampled_from([*WORDS, "-", "100%", "é", "日本"])

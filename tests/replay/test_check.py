@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from histories import batches, chaos, drafts, record
-from world import NOW
 
 from conductor.envelope import Draft, Head
 from conductor.errors import UsageError
 from conductor.events import AgentRequested, Custom, PhaseResultSaved, TaskAbandoned
 from conductor.log.store import EventStore
 from replay.check import check
+from tests.support.simulation.histories import batches, chaos, drafts, record
+from tests.support.simulation.world import NOW
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from histories import chaos, record, recorded
 
 from conductor.core.evolve import evolve
 from conductor.core.state import TaskState, replace
@@ -13,6 +12,7 @@ from conductor.events import REGISTRY, Custom, Finding, FindingReported, PhaseSt
 from conductor.log.store import EventStore
 from replay.describe import LIMIT, SENTENCES, describe
 from replay.history import state_at, timeline
+from tests.support.simulation.histories import chaos, record, recorded
 
 
 def test_every_state_that_ever_was_can_be_had_again(store: EventStore) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from histories import record
-from world import World, plan
-
 from conductor.core.machine import TABLES
 from conductor.log.store import EventStore
 from replay import trail
 from replay.legality import transitions
+from tests.support.simulation.histories import record
+from tests.support.simulation.world import World, plan
 
 
 class Elsewhere:

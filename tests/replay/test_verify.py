@@ -7,9 +7,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from gitworld import GitWorld, Repository
-from histories import chaos, drafts, record
-from world import CLAIM, PERSON, RUNNER, World, plan
 
 from conductor.core.steps.step import Fact
 from conductor.envelope import Draft, Head, decode, encode
@@ -28,6 +25,9 @@ from conductor.log.store import EventStore
 from projections.engine import Engine
 from projections.registry import PROJECTIONS
 from replay.verify import Report, verify
+from tests.replay.gitworld import GitWorld, Repository
+from tests.support.simulation.histories import chaos, drafts, record
+from tests.support.simulation.world import CLAIM, PERSON, RUNNER, World, plan
 
 
 def failing(report: Report) -> dict[str, str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from agent_stage import repository
 
 from conductor.app import App
 from conductor.config.configuration import read_settings
@@ -19,8 +18,9 @@ from conductor.errors import UsageError
 from conductor.sandbox import mounts
 from conductor.sandbox.bubblewrap import Places, Sandbox, insist, probe, sandbox
 from conductor.tasks.create import create
+from tests.support.agents.stage import repository
+from tests.support.places import EXAMPLE, ROOT
 
-EXAMPLE = Path(__file__).parents[2] / "conductor" / "example"
 WORKS = "#!/bin/sh\nexit 0\n"
 REFUSED = "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n"
 ONLY_WITH_NETWORK = '#!/bin/sh\ncase "$*" in *--unshare-net*) echo "bwrap: loopback: Failed" >&2; exit 1;; esac\n'
@@ -131,7 +131,7 @@ def test_the_doctor_says_which_holds(tmp_path: Path, server_url: str, program: s
     variables = {**os.environ, "CONDUCT_HOME": str(tmp_path / "home"), "CONDUCT_REDIS_URL": server_url}
     variables["PATH"] = f"{environ['PATH']}:{os.environ['PATH']}"
     command = [sys.executable, "-m", "conductor", "doctor", "--json"]
-    done = subprocess.run(command, env=variables, capture_output=True, check=True, cwd=EXAMPLE.parents[1])
+    done = subprocess.run(command, env=variables, capture_output=True, check=True, cwd=ROOT)
 
     (row,) = (row for row in msgspec.json.decode(done.stdout)["rows"] if row["name"] == "sandbox")
     assert row.get("ok") is ok

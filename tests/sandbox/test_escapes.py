@@ -9,10 +9,10 @@ import socket
 from pathlib import Path
 
 import pytest
-from confinement import EXECUTOR, REVIEWER, Ground
 
 from conductor.agents.tools.shell import FILES_BACK
 from conductor.errors import WorkspaceError
+from tests.sandbox.confinement import EXECUTOR, REVIEWER, Ground
 
 # ---- files ---------------------------------------------------------------------------------------------------------
 

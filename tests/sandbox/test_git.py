@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from confinement import PLAIN, Ground
 
 from conductor.agents.tools.shell import GIT_BACK
+from tests.sandbox.confinement import PLAIN, Ground
 
 
 def test_git_can_be_read(ground: Ground) -> None:

@@ -12,9 +12,10 @@ import uuid
 from pathlib import Path
 
 import pytest
-from confinement import REVIEWER, Ground
 
 from conductor.agents.tools.shell import LARGEST, OUTPUT
+from tests.sandbox.confinement import REVIEWER, Ground
+from tests.support.places import ROOT
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="found through /proc")
 
@@ -91,12 +92,11 @@ def test_a_swarm_that_multiplies_is_ended(ground: Ground, mark: str) -> None:
 
 
 CHILD = """
-import asyncio, sys
+import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from confinement import Ground
-ground = Ground(Path(sys.argv[2]), sys.argv[3])
-ground.bash(sys.argv[4], timeout=600)
+from tests.sandbox.confinement import Ground
+ground = Ground(Path(sys.argv[1]), sys.argv[2])
+ground.bash(sys.argv[3], timeout=600)
 """
 
 
@@ -104,11 +104,9 @@ ground.bash(sys.argv[4], timeout=600)
 def test_nothing_outlives_conductor(ground: Ground, mark: str, tmp_path: Path) -> None:
     folder = tmp_path / "child"
     folder.mkdir()
-    here = Path(__file__).parent
     command = f"setsid {STAYS} & {STAYS}".format(mark=mark)
-    arguments = [sys.executable, "-c", CHILD, str(here), str(folder), ground.way, command]
-    path = os.pathsep.join([str(here.parents[1]), str(here)])
-    child = subprocess.Popen(arguments, env={**os.environ, "PYTHONPATH": path}, stderr=subprocess.DEVNULL)
+    arguments = [sys.executable, "-c", CHILD, str(folder), ground.way, command]
+    child = subprocess.Popen(arguments, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL)
 
     until = time.monotonic() + 60
     while len([words for words in running(mark) if re.match(r"\S*python3 -c import time", words)]) < 2:

@@ -16,7 +16,7 @@ from conductor.config.settings import Settings
 from conductor.sandbox import mounts
 from conductor.sandbox.bubblewrap import Places, probe, sandbox
 from conductor.sandbox.search import search
-from tests.workspace.ordinary import Ground, as_ordinary_user
+from tests.support.ordinary import Ground, as_ordinary_user
 
 ODD = {
     "": "is empty",

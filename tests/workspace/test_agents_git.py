@@ -7,9 +7,9 @@ import subprocess
 import time
 
 import pytest
-from branches import files, has, on_branch
 
 from tests.support import git_user
+from tests.workspace.branches import files, has, on_branch
 
 
 def test_its_own_commits_stay(module, commit_all, git, base):

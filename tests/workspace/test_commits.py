@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from branches import files, on_branch
 
 from conductor.errors import WorkspaceError
+from tests.workspace.branches import files, on_branch
 
 
 def test_everything_but_ignored_files(module, commit_all, git):

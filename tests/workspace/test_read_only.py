@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ordinary import Ground, as_ordinary_user
 
 from conductor.errors import WorkspaceError
+from tests.support.ordinary import Ground, as_ordinary_user
 
 
 def cache(path: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from branches import files, on_branch
 
 from conductor.errors import WorkspaceError
+from tests.workspace.branches import files, on_branch
 
 
 def test_a_snapshot_touches_neither_head_nor_index(ws, module, git, base):

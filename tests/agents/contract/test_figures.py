@@ -11,9 +11,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from agent_stage import Stage, toolbox
-from claude_stand_in import make
-from live_stage import bodies, live
 
 from conductor.agents.contract.assignment import AgentBroke, Ended, Waiting
 from conductor.agents.runners.anthropic.failures import of_status
@@ -21,9 +18,12 @@ from conductor.agents.runners.claude_code.runner import ClaudeCodeAgent
 from conductor.agents.runners.claude_code.stream import Finished, Limited, Spoke, heard
 from conductor.config.settings import Settings
 from conductor.events import ProgramEnded, TryFailed, TurnSaid, Usage
-from tests.messages_server.answers import Speech, calls, in_order, report
-from tests.messages_server.answers import call as tool
-from tests.messages_server.server import MessagesServer
+from tests.support.agents.claude_stand_in import make
+from tests.support.agents.live_stage import bodies, live
+from tests.support.agents.stage import Stage, toolbox
+from tests.support.messages_server.answers import Speech, calls, in_order, report
+from tests.support.messages_server.answers import call as tool
+from tests.support.messages_server.server import MessagesServer
 
 SCRIPT = '[[agent]]\n[[agent.turn]]\nsay = "Done."\nreport = { status = "PASS", summary = "It parses." }\n'
 NONSENSE = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from agent_stage import call, toolbox
 
 from conductor.agents.tools.files import MAX_FILE, MAX_LINE, MAX_SHOWN
+from tests.support.agents.stage import call, toolbox
 
 
 def test_create_makes_folders_and_says_what_it_did(worktree: Path) -> None:

@@ -7,7 +7,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from agent_stage import call, toolbox
+
+from tests.support.agents.stage import call, toolbox
 
 WRITES = [
     ("create", {"text": "x"}),

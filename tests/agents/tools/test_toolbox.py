@@ -8,11 +8,11 @@ import os
 from pathlib import Path
 
 import pytest
-from agent_stage import call, toolbox
 
 from conductor.agents.roles.role import ROLES, role
 from conductor.agents.tools.shell import OUTPUT
 from conductor.process.groups import started
+from tests.support.agents.stage import call, toolbox
 
 
 def test_definitions_are_json_schemas_of_the_role_s_tools(worktree: Path) -> None:

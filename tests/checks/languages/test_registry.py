@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Ground
 
 from conductor.checks import KINDS, Result, comments, run_check
 from conductor.checks.languages import registry
 from conductor.checks.languages.language import Language
 from conductor.events import CheckSpec
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.checks.conftest import Ground
+from tests.support.places import ROOT
 
 # A package as pip would leave it: its module, and a dist-info with the entry point.
 SHOUT = """

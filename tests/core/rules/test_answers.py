@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from story import ALWAYS, CORE, FIX, IMPLEMENT, REVIEW, SYNTHESIS, Story, given
-from world import plan
 
 from conductor.config.settings import Settings
 from conductor.events import (
@@ -26,6 +24,8 @@ from conductor.events import (
     TaskResumed,
     WorkspaceRequested,
 )
+from tests.support.simulation.story import ALWAYS, CORE, FIX, IMPLEMENT, REVIEW, SYNTHESIS, Story, given
+from tests.support.simulation.world import plan
 
 
 def failed(shape: int = 1, times: int = 3) -> Story:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from story import CORE, FIX, IMPLEMENT, REVIEW, Story, given
-from world import plan
 
 from conductor.events import (
     AgentRequested,
@@ -22,6 +20,8 @@ from conductor.events import (
     SpecAmended,
     WorkspaceRequested,
 )
+from tests.support.simulation.story import CORE, FIX, IMPLEMENT, REVIEW, Story, given
+from tests.support.simulation.world import plan
 
 # ---- corrections ---------------------------------------------------------------------------------------------------
 

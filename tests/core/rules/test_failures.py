@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from story import ALWAYS, FIX, IMPLEMENT, REVIEW, SYNTHESIS, Story, given
-from world import plan
 
 from conductor.config.settings import Settings
 from conductor.events import (
@@ -22,6 +20,8 @@ from conductor.events import (
     RollbackRequested,
     WorkspaceRequested,
 )
+from tests.support.simulation.story import ALWAYS, FIX, IMPLEMENT, REVIEW, SYNTHESIS, Story, given
+from tests.support.simulation.world import plan
 
 # ---- failing checks ------------------------------------------------------------------------------------------------
 

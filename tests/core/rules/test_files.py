@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from story import FIX, Story, given
-from world import CUT, large, plan
 
 from conductor.core.state import replace
 from conductor.events import ChecksRequested, TaskCompleted
 from conductor.plan.model import Criterion, Plan
+from tests.support.simulation.story import FIX, Story, given
+from tests.support.simulation.world import CUT, large, plan
 
 
 def listing(made: Plan, *files: str) -> Plan:

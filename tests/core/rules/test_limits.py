@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from story import IMPLEMENT, REVIEW, Story, given
-from world import RUNNER, plan
-
 from conductor.events import (
     AgentRequested,
     EffectDeferred,
@@ -14,6 +11,8 @@ from conductor.events import (
     TaskUnblocked,
     type_of,
 )
+from tests.support.simulation.story import IMPLEMENT, REVIEW, Story, given
+from tests.support.simulation.world import RUNNER, plan
 
 
 def limited(*shape: int, **where: object) -> Story:

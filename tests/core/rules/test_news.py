@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from story import Story, given
-from test_core_subtasks import cut
-from world import CUT, NOW, PERSON, RUNNER, World, plan
 
 from conductor.core.decide import decide
 from conductor.core.state import TaskState, replace
@@ -25,6 +22,9 @@ from conductor.events import (
     TaskUnblocked,
 )
 from conductor.plan.model import Module, Phase, Plan
+from tests.core.rules.test_subtasks import cut
+from tests.support.simulation.story import Story, given
+from tests.support.simulation.world import CUT, NOW, PERSON, RUNNER, World, plan
 
 
 def abreast(count: int = 3) -> Story:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from story import FIX, IMPLEMENT, REVIEW, TESTS, given
-from world import NOW, plan
 
 from conductor.config.settings import Commands, Settings
 from conductor.core.names import slug
@@ -22,6 +20,8 @@ from conductor.events import (
     WorkspaceRequested,
 )
 from conductor.plan.model import Criterion, Module, Phase, Plan
+from tests.support.simulation.story import FIX, IMPLEMENT, REVIEW, TESTS, given
+from tests.support.simulation.world import NOW, plan
 
 CHECKED = ["checks.requested", *["check.observed"] * 6]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from story import FIX, SYNTHESIS, Story, given
-from world import CUT, NOW, PERSON, RUNNER, large, plan
 
 from conductor.config.settings import Budget, Limits
 from conductor.core.budget import divided
@@ -31,6 +29,8 @@ from conductor.events import (
     TaskResumed,
 )
 from conductor.plan.model import Module, Phase, Plan
+from tests.support.simulation.story import FIX, SYNTHESIS, Story, given
+from tests.support.simulation.world import CUT, NOW, PERSON, RUNNER, large, plan
 
 
 def diamond() -> Plan:

@@ -6,9 +6,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
-from laws import Laws
-from story import ALWAYS, FIX, Story, given
-from world import CUT, large, plan
 
 from conductor.config.settings import Settings
 from conductor.core import lifecycle
@@ -25,6 +22,9 @@ from conductor.events import (
     QuestionAsked,
     RollbackRequested,
 )
+from tests.support.simulation.laws import Laws
+from tests.support.simulation.story import ALWAYS, FIX, Story, given
+from tests.support.simulation.world import CUT, large, plan
 
 WHERE = [(1, "1", None), (2, "1", "m1"), (2, "1", None), (1, None, None)]  # shape, phase, module
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cli_stage import Said, User
 
 from conductor.doors.cli.main import main
 from conductor.log import embedded
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from tests.doors.cli.stage import Said, User
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import msgspec
 
 from conductor.log.store import EventStore
 from tests.support import git_user
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 SPEC = """\
 # Notes
 

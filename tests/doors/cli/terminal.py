@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 
-from cli_stage import User
+from tests.doors.cli.stage import User
 
 
 def at_terminal(user: User, *words: str, columns: int = 80, types: bytes = b"", **environment: str) -> list[str]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from cli_stage import SECOND, TURNS, User
 
 from conductor.envelope import Recorded
 from conductor.errors import Exit
 from conductor.events import AgentReported, TaskCreated
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
-
-sys.path.append(str(Path(__file__).parents[1] / "agents"))
-from claude_stand_in import asked, make
+from tests.doors.cli.stage import SECOND, TURNS, User
+from tests.support.agents.claude_stand_in import asked, make
 
 ROLE = (
     "---\nname: implementation-executor\ndescription: Ours.\ntools: Read, Write, Bash\n---\n\nYou build it our way.\n"

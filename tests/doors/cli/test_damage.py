@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import SECOND, SPEC, TURNS, Said, User
-from damages import KINDS, Kind, missing, unreadable_first, unreadable_last
 
 from conductor.errors import Exit
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from tests.doors.cli.damages import KINDS, Kind, missing, unreadable_first, unreadable_last
+from tests.doors.cli.stage import SECOND, SPEC, TURNS, Said, User
 
 Conduct = Callable[..., Said]
 

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from cli_stage import SECOND, TURNS, Said, User
 
 from conductor.errors import Exit
+from tests.doors.cli.stage import SECOND, TURNS, Said, User
 
 Conduct = Callable[..., Said]
 SLOW = """
@@ -137,7 +137,7 @@ def test_a_reader_who_leaves_in_the_middle_of_work(conduct: Conduct, user: User)
 
 @pytest.fixture
 def one_phase(user: User) -> User:
-    from cli_stage import SPEC
+    from tests.doors.cli.stage import SPEC
 
     spec = SPEC.partition("### Phase 2")[0] + "- the text reads well\n"
     (user.repo / ".prelude" / "READY.md").write_text(spec)

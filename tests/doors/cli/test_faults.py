@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from cli_stage import Said, User
 
 from conductor.errors import Exit
+from tests.doors.cli.stage import Said, User
 
 Conduct = Callable[..., Said]
 # Ctrl-C in the middle of an import, as a person's would come.

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import Said, User
 
 from conductor.errors import Exit
+from tests.doors.cli.stage import Said, User
 
 Conduct = Callable[..., Said]
 DEEP = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import SPEC, TURNS, Said, User, started, wires
 
 from conductor.errors import Exit
 from conductor.log.store import EventStore
+from tests.doors.cli.stage import SPEC, TURNS, Said, User, started, wires
 
 Conduct = Callable[..., Said]
 

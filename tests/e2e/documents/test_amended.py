@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sandbox import PERSON, Sandbox
-from stories import QUICK
-from witness import verified
-from writing import Module, Phase, agent, create, turn
-
 from conductor.events import DocumentsWritten, QuestionAnswered
 from projections.documents.projection import Documents, render_task
 from projections.engine import encode, rebuilt
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import verified
+from tests.support.runs.writing import Module, Phase, agent, create, turn
 
 SPEC = ".prelude/READY.md"
 CORE = {

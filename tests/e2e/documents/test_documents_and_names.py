@@ -7,15 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import stories
-from sandbox import PERSON, Sandbox
-from stories import FOUND, QUICK
-from witness import Checkout, verified
-from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 from conductor.app import App
 from conductor.errors import Refused
 from conductor.events import DocumentsWritten, Finding, FindingReported
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.stories import FOUND, QUICK
+from tests.support.runs.witness import Checkout, verified
+from tests.support.runs.writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 DOCUMENT = ".prelude/DISCOVERIES.md"
 

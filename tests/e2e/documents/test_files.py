@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sandbox import Sandbox
-from stories import QUICK
-from witness import Checkout, verified
-from writing import REVIEWER, Module, Phase, create, work
-
 from conductor.events import CheckObserved, TaskCompletedWithWaivers
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import Checkout, verified
+from tests.support.runs.writing import REVIEWER, Module, Phase, create, work
 
 LISTED = """
 ## Files to Create/Modify

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 
-from sandbox import Sandbox
-from stories import QUICK
-from witness import verified
-from writing import Module, Phase, bash, create, work
-
 from conductor.effects.briefing import briefing
 from conductor.events import AgentRequested, CheckpointCreated, MergeCompleted
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import verified
+from tests.support.runs.writing import Module, Phase, bash, create, work
 
 OPEN = "def open_store(path: str, *, create: bool = False) -> bool:\n    return create and bool(path)\n"
 STORE = "\n\nclass Store:\n    def get(self, key: str) -> bytes:\n        return self._find(key)\n\n"

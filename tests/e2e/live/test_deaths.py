@@ -7,15 +7,15 @@ import signal
 import subprocess
 
 import pytest
-from sandbox import Sandbox
-from stories import QUICK
-from witness import left_running, verified
-from writing import Module, Phase, agent, bash, create, turn
 
 from conductor.events import AgentReported, AgentRequested
-from tests.messages_server.answers import Answer, Asked, Silence
-from tests.messages_server.player import player
-from tests.messages_server.server import MessagesServer
+from tests.support.messages_server.answers import Answer, Asked, Silence
+from tests.support.messages_server.player import player
+from tests.support.messages_server.server import MessagesServer
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import left_running, verified
+from tests.support.runs.writing import Module, Phase, agent, bash, create, turn
 
 
 def story(box: Sandbox) -> None:

@@ -6,10 +6,6 @@ import signal
 import subprocess
 import time
 
-import stories
-from sandbox import Sandbox
-from witness import verified
-
 from conductor.agents.runners.anthropic.patience import Patience
 from conductor.errors import Exit
 from conductor.events import (
@@ -21,9 +17,12 @@ from conductor.events import (
     TaskRateLimited,
     TaskUnblocked,
 )
-from tests.messages_server.answers import Answer, Asked, Failure
-from tests.messages_server.player import player
-from tests.messages_server.server import MessagesServer
+from tests.support.messages_server.answers import Answer, Asked, Failure
+from tests.support.messages_server.player import player
+from tests.support.messages_server.server import MessagesServer
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.witness import verified
 
 LIMITED = Failure(429, "rate_limit_error", headers={"retry-after": str(int(Patience().here) + 2)})
 FOREVER = Failure(429, "rate_limit_error", headers={"retry-after": "7200"})

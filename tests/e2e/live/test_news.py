@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from sandbox import PERSON, Sandbox
-from stories import QUICK
-from witness import verified
-from writing import Module, Phase, agent, bash, create, turn
-
 from conductor.agents.notices import RULED
 from conductor.core.state import TaskState
 from conductor.events import AgentTold, QuestionAnswered, SpecAmended
 from conductor.log.keys import transcript_of
-from tests.messages_server.player import player
-from tests.messages_server.server import MessagesServer
+from tests.support.messages_server.player import player
+from tests.support.messages_server.server import MessagesServer
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import verified
+from tests.support.runs.writing import Module, Phase, agent, bash, create, turn
 
 CORE = {
     "original": "a is built",

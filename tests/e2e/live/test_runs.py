@@ -6,15 +6,15 @@ import os
 from collections.abc import Callable
 
 import pytest
-import stories
-from sandbox import Sandbox
-from witness import fingerprint, verified
 
-from conductor.demo import EXAMPLE
 from conductor.errors import Exit
 from conductor.events import AgentReported, EffectFailed, Usage
-from tests.messages_server.player import player
-from tests.messages_server.server import KEY, MessagesServer
+from tests.support.messages_server.player import player
+from tests.support.messages_server.server import KEY, MessagesServer
+from tests.support.places import EXAMPLE
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.witness import fingerprint, verified
 
 
 def both_ways(scripted: Sandbox, script: os.PathLike[str], **options: str) -> tuple[dict[str, object], MessagesServer]:

@@ -1,4 +1,4 @@
-"""`python dies.py TASK OUTCOME`: drives a task, and is killed when the first outcome of that type is not yet said.
+"""Drives a task, and is killed when the first outcome of a type is not yet said: `python -m` and this, TASK OUTCOME.
 
 What the effect was to do is done then, and only the record of its end is missing.
 """

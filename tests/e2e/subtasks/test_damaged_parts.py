@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import signal
 
-from sandbox import Sandbox
-from test_subtasks import GOOD, children, diamond, wait_for
-from writing import agent, bash, create, turn
-
 from conductor.core.state import TaskState
 from conductor.errors import Exit
 from conductor.events import EffectFailed
+from tests.e2e.subtasks.test_subtasks import GOOD, children, diamond, wait_for
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.writing import agent, bash, create, turn
 
 
 def damage(box: Sandbox, task: str) -> None:

@@ -8,12 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-from sandbox import PERSON, Sandbox
-from test_subtasks import ALWAYS, GOOD, children, diamond, sound
-from witness import Checkout
-from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 from conductor.agents.notices import RULED
 from conductor.agents.roles.role import role
@@ -27,8 +21,12 @@ from conductor.events import (
     SubtaskTold,
     SubtaskWaits,
 )
-from tests.messages_server.player import player
-from tests.messages_server.server import MessagesServer
+from tests.e2e.subtasks.test_subtasks import ALWAYS, GOOD, children, diamond, sound
+from tests.support.messages_server.player import player
+from tests.support.messages_server.server import MessagesServer
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.witness import Checkout
+from tests.support.runs.writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 FOUND = {
     "original": "Left is built",
@@ -95,7 +93,7 @@ def test_killed_when_the_word_is_there_and_not_known_to_be(sandbox: Sandbox) -> 
     with MessagesServer(player(sandbox.script)) as server:
         sandbox.environ |= server.environ
         task = sandbox.create(agent="anthropic")
-        dies = [sys.executable, str(Path(__file__).with_name("dies.py")), task, "subtask.told"]
+        dies = [sys.executable, "-P", "-m", "tests.e2e.subtasks.dies", task, "subtask.told"]
         process = subprocess.Popen(dies, env=sandbox.environ, cwd=sandbox.repo)
         wait_for(process.poll, lambda: sandbox.noted() and sandbox.bodies(task, SubtaskWaits))
         approve(sandbox, task)

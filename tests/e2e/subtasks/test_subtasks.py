@@ -8,14 +8,14 @@ import subprocess
 import time
 
 import pytest
-from sandbox import PERSON, Sandbox
-from stories import QUICK
-from witness import Checkout, left_running, verified
-from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 from conductor.core.state import TaskState
 from conductor.errors import Exit
 from conductor.events import CheckObserved, SpecAmended, SubtaskRequested, TaskAbandoned, TaskCompletedWithWaivers
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import Checkout, left_running, verified
+from tests.support.runs.writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 ALWAYS = QUICK + "decompose_above = 0\nfix_tries = 1\n"
 NAMES = ("Core", "Left", "Right", "Top")

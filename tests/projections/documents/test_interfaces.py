@@ -8,8 +8,6 @@ import msgspec
 from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
-from story import IMPLEMENT, Story, given
-from world import plan
 
 from conductor.envelope import Draft, Head, Recorded, encode
 from conductor.events import (
@@ -30,6 +28,8 @@ from projections.briefing import INTERFACES, briefing
 from projections.documents.learned import Learned
 from projections.documents.projection import Documents
 from projections.view import build
+from tests.support.simulation.story import IMPLEMENT, Story, given
+from tests.support.simulation.world import plan
 
 HEADING = "### Interfaces of the files built in this task\n\n"
 replace = msgspec.structs.replace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from histories import recorded
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -13,6 +12,7 @@ from conductor.text import clean, one_line
 from projections.documents import markdown
 from projections.documents.projection import render_task
 from projections.documents.sections import weave
+from tests.support.simulation.histories import recorded
 
 PARSER = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"])
 SEEDS = [

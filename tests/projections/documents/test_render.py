@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from histories import chaos, recorded
-from world import plan
 
 from conductor.envelope import Draft, Head, encode
 from conductor.events import (
@@ -42,6 +40,8 @@ from projections.documents.render import render_documents
 from projections.engine import decode
 from projections.engine import encode as view_bytes
 from projections.view import build
+from tests.support.simulation.histories import chaos, recorded
+from tests.support.simulation.world import plan
 
 GOLDEN = Path(__file__).parent / "golden"
 DONE = {"claim": 0, "commit": "c", "tree": "t"}

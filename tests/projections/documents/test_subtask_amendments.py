@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from histories import recorded
-
 from conductor.events import (
     Amendment,
     Body,
@@ -17,6 +15,7 @@ from conductor.events import (
 from projections.documents.learned import CORRECTION, Entry
 from projections.documents.projection import Documents, render_task
 from projections.view import build
+from tests.support.simulation.histories import recorded
 
 MADE = Correction("sync", "async", "the manual", impact="core", why_fact="it was read")
 THERE = Amendment("a1", "sync", "async", "q1")

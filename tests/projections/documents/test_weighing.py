@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_documents import ONLINE, amended, learned, titles, unclear, undone, worked
 
 from conductor.events import (
     Body,
@@ -28,6 +27,7 @@ from conductor.plan.model import Plan
 from projections.documents.learned import Entry, Learned
 from projections.documents.render import archive, render_documents
 from projections.documents.weighing import ARCHITECTURE, CLAUDE, DISCOVERIES, READY, Weight, places, weigh
+from tests.projections.documents.test_render import ONLINE, amended, learned, titles, unclear, undone, worked
 
 CORE, PATTERN, IMPORTANT, MINOR = Weight.CORE, Weight.PATTERN, Weight.IMPORTANT, Weight.MINOR
 

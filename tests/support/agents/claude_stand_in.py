@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve()
-ROOT = HERE.parents[2]
+from tests.support.places import ROOT
 
 
 def make(folder: Path, script: Path, **control: Any) -> Path:
@@ -26,10 +26,8 @@ def make(folder: Path, script: Path, **control: Any) -> Path:
     the message is still being said."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "claude"
-    search = f"sys.path[:0] = [{str(HERE.parent)!r}, {str(ROOT)!r}]"
-    program.write_text(
-        f"#!{sys.executable}\nimport sys\n{search}\nfrom claude_stand_in import main\nmain(__file__, sys.argv[1:])\n"
-    )
+    started = shlex.join([f"PYTHONPATH={ROOT}", sys.executable, "-P", "-m", __name__])
+    program.write_text(f'#!/bin/sh\nexec env {started} "$0" "$@"\n')
     program.chmod(0o755)
     (folder / "control.json").write_text(json.dumps({"script": str(script), **control}))
     return program
@@ -42,6 +40,7 @@ def asked(program: Path) -> list[dict[str, Any]]:
 
 
 def main(program: str, argv: list[str]) -> None:
+    del os.environ["PYTHONPATH"]  # that of the two lines which `make` wrote
     folder = Path(program).parent
     control = json.loads((folder / "control.json").read_text())
     if argv == ["--version"]:
@@ -113,10 +112,10 @@ class Session:
 
     def turns(self) -> Any:
         import msgspec
-        from agent_stage import assignment_in
 
         from conductor.agents.roles.role import ROLES, role
         from conductor.agents.runners.scripted.script import Script
+        from tests.support.agents.stage import assignment_in
 
         assignment = assignment_in(Path.cwd())
         name = next((n for n in ROLES if role(n).prompt.splitlines()[0] == self.prompt.splitlines()[0]), ROLES[0])
@@ -211,3 +210,7 @@ def _done(name: str, given: dict[str, Any]) -> tuple[str, bool]:
         path.write_text(text.replace(given["old_string"], given["new_string"]))
         return "The file has been updated.", False
     return text, False
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -7,13 +7,13 @@ import os
 from typing import Any
 
 import msgspec
-from agent_stage import Stage, toolbox
 
 from conductor.agents.contract.assignment import Ended
 from conductor.agents.runners.anthropic.patience import Patience
 from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
 from conductor.log.store import EventStore
-from tests.messages_server.server import KEY, MessagesServer
+from tests.support.agents.stage import Stage, toolbox
+from tests.support.messages_server.server import KEY, MessagesServer
 
 QUICK = Patience(tries=3, pause=0.01, longest=0.02, here=1.0, elsewhere=60.0, silence=30.0)
 IMPATIENT = msgspec.structs.replace(QUICK, silence=1.0)

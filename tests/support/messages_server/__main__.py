@@ -1,4 +1,4 @@
-"""The server in a process of its own: `python -m tests.messages_server TURNS SECONDS` prints its address and stays.
+"""The server in a process of its own: `python -m tests.support.messages_server TURNS SECONDS`. It prints its address.
 
 Every model looks at README.md and writes a file, in turns, and reports in the last one; each message takes SECONDS.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from tests.messages_server.answers import Answer, Asked, call, calls
-from tests.messages_server.server import MessagesServer
+from tests.support.messages_server.answers import Answer, Asked, call, calls
+from tests.support.messages_server.server import MessagesServer
 
 
 def main(turns: int, seconds: float) -> None:

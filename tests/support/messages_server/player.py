@@ -8,7 +8,7 @@ from pathlib import Path
 from conductor.agents.contract.assignment import Assignment
 from conductor.agents.roles.role import ROLES, role
 from conductor.agents.runners.scripted.script import Script, ScriptedTurn
-from tests.messages_server.answers import Answer, Asked, Brain, Failure, Speech, text
+from tests.support.messages_server.answers import Answer, Asked, Brain, Failure, Speech, text
 
 _PHASE = re.compile(r"^## Phase (?P<phase>[^:\n]+): .*?(?:, module (?P<module>\S+))?$", re.MULTILINE)
 

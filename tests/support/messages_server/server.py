@@ -10,8 +10,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from tests.messages_server import strict
-from tests.messages_server.answers import Asked, Brain, Failure, Silence, Speech, body_of
+from tests.support.messages_server import strict
+from tests.support.messages_server.answers import Asked, Brain, Failure, Silence, Speech, body_of
 
 KEY = "sk-ant-local-0123456789"
 _PIECE = 24  # characters of text or JSON in one delta

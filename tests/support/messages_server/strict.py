@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from tests.messages_server.answers import Failure
+from tests.support.messages_server.answers import Failure
 
 BREAKPOINTS = 4
 PER_TOKEN = 4  # characters

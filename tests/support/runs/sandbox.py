@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from writing import Phase, script, specification
 
 from conductor.app import App
 from conductor.config.environment import Environment
@@ -20,8 +19,9 @@ from conductor.core.state import TaskState
 from conductor.events import QuestionAnswered, TaskResumed, TaskStarted
 from conductor.tasks.create import create
 from tests.support import git_user
+from tests.support.places import ROOT
+from tests.support.runs.writing import Phase, script, specification
 
-ROOT = Path(__file__).parents[2]
 PERSON = "person:ada"
 
 

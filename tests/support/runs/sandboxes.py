@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox import Sandbox
+
+from tests.support.runs.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 
-from sandbox import Sandbox
-from writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
-
-from conductor.demo import EXAMPLE
 from tests.support import git_user
+from tests.support.places import EXAMPLE
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.writing import REVIEWER, Module, Phase, agent, bash, create, turn, work
 
 # Seconds; the suite's checks are a `grep`.
 QUICK = "tests_required = false\ncheck_timeout = 20.0\ntool_timeout = 20.0\n"

@@ -8,8 +8,6 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from sandbox import Sandbox, git
-
 from conductor.events import (
     AgentReported,
     AgentRequested,
@@ -23,6 +21,7 @@ from conductor.events import (
 )
 from conductor.log.keys import transcript_of
 from replay.verify import verify
+from tests.support.runs.sandbox import Sandbox, git
 
 
 class Checkout:

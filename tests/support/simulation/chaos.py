@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from laws import Laws, dead_stop
-from world import CLAIM, PERSON, RUNNER, World
 
 from conductor.core import lifecycle
 from conductor.core.decide import awaited, decide
@@ -30,6 +28,8 @@ from conductor.events import (
     TaskStarted,
     WorkReported,
 )
+from tests.support.simulation.laws import Laws, dead_stop
+from tests.support.simulation.world import CLAIM, PERSON, RUNNER, World
 
 MOVES = {
     "perform": 60,

@@ -5,15 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 
-from chaos import Chaos
-from world import NOW, plan
-
 from conductor.core.steps.step import Fact
 from conductor.envelope import Draft, Recorded, encode
 from conductor.envelope import Head as Head
 from conductor.events import Body, may_append, row_of
 from conductor.events.vocabulary import Custom, Kind
 from conductor.log.store import EventStore
+from tests.support.simulation.chaos import Chaos
+from tests.support.simulation.world import NOW, plan
 
 
 def chaos(seed: int, moves: int = 250, trouble: float = 0.12) -> list[Fact]:

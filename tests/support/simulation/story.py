@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 import pytest
-from luck import Fate
-from world import PERSON, World
 
 from conductor.core.state import Open, PhaseState, TaskState
 from conductor.errors import Refused
 from conductor.events import AgentRequested, Body, Correction, Question, Request, type_of
 from conductor.plan.model import Plan
+from tests.support.simulation.luck import Fate
+from tests.support.simulation.world import PERSON, World
 
 B = TypeVar("B", bound=Body)
 ALWAYS = 10**9

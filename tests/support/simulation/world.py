@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from luck import Luck
-
 from conductor.config.settings import Settings
 from conductor.core import lifecycle
 from conductor.core.decide import awaited, decide
@@ -29,6 +27,7 @@ from conductor.events import (
     type_of,
 )
 from conductor.plan.model import Criterion, Module, Phase, Plan
+from tests.support.simulation.luck import Luck
 
 NOW = "2026-01-01T00:00:00.000000Z"
 PERSON, RUNNER = "person:p", "runner:r"

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from branches import files
-from ignored_files import KINDS, SECRET, negated, nested, read_only, write
-from ordinary import Ground, as_ordinary_user
+
+from tests.support.ordinary import Ground, as_ordinary_user
+from tests.workspace.branches import files
+from tests.workspace.ignored.kinds import KINDS, SECRET, negated, nested, read_only, write
 
 
 @pytest.fixture

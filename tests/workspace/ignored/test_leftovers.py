@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from branches import files, has, on_branch
+
+from tests.workspace.branches import files, has, on_branch
 
 SECRET = "TOKEN=not-a-real-one\n"
 

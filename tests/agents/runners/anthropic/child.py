@@ -1,4 +1,4 @@
-"""Plays an attempt in a process of its own, so that it can be killed: `python live_child.py FOLDER URL NAMESPACE`.
+"""Plays an attempt in a process of its own, so that it can be killed: `python -m` and this, FOLDER URL NAMESPACE.
 
 With DIES=n the process kills itself when the journal has n events.
 """
@@ -11,12 +11,11 @@ import signal
 import sys
 from pathlib import Path
 
-from agent_stage import assignment_in, toolbox
-
 from conductor.agents.runners.anthropic.runner import AnthropicAgent
 from conductor.agents.transcript import Transcript
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from tests.support.agents.stage import assignment_in, toolbox
 
 
 class Mortal(EventStore):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.messages_server.answers import Answer, Asked, Speech, call, calls, report, text
+from tests.support.messages_server.answers import Answer, Asked, Speech, call, calls, report, text
 
 AGAIN = "again_"  # begins the ids of calls that look after an interruption
 

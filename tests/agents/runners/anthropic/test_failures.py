@@ -7,15 +7,15 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from agent_stage import Stage
-from live_stage import IMPATIENT, QUICK, bodies, live
 
 from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Waiting
 from conductor.agents.runners.anthropic.failures import classify, of_status
 from conductor.events import TryFailed, TryStarted, Usage
-from tests.messages_server.answers import Answer, Failure, Silence, Speech, calls, in_order, report, text
-from tests.messages_server.answers import call as tool
-from tests.messages_server.server import KEY, MessagesServer
+from tests.support.agents.live_stage import IMPATIENT, QUICK, bodies, live
+from tests.support.agents.stage import Stage
+from tests.support.messages_server.answers import Answer, Failure, Silence, Speech, calls, in_order, report, text
+from tests.support.messages_server.answers import call as tool
+from tests.support.messages_server.server import KEY, MessagesServer
 
 RATE = Failure(429, "rate_limit_error", "too many tokens", {"retry-after": "0"})
 BUSY = Failure(529, "overloaded_error", "Overloaded")

@@ -11,15 +11,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from agent_stage import Stage
-from live_stage import bodies, kept, live
-from live_story import Teller, check, story
-from test_resume import Killed, Mortal
 
 from conductor.agents.loop import INTERRUPTED, SKIPPED, WITHHELD
 from conductor.events import AttemptResumed, ToolReturned, ToolStarted, TryStarted, TurnSaid
-from tests.messages_server.answers import Asked, Silence, call, calls, in_turn, report
-from tests.messages_server.server import MessagesServer
+from tests.agents.runners.anthropic.story import Teller, check, story
+from tests.agents.runners.scripted.test_resume import Killed, Mortal
+from tests.support.agents.live_stage import bodies, kept, live
+from tests.support.agents.stage import Stage
+from tests.support.messages_server.answers import Asked, Silence, call, calls, in_turn, report
+from tests.support.messages_server.server import MessagesServer
+from tests.support.places import ROOT
 
 STEPS = 26  # events of the whole story: started; 4 tries and turns; 14 of calls of turns 1 to 3; a report; ended
 CALLS_BEGUN = [4, 6, 10, 12, 14, 18, 20]
@@ -132,17 +133,12 @@ def test_a_try_that_nobody_heard_the_end_of_is_one_of_the_tries(stage: Stage) ->
 
 
 def child(stage: Stage, url: str, server: MessagesServer, **environ: str) -> subprocess.Popen[str]:
-    root = Path(__file__).parents[2]
-    path = os.pathsep.join((str(root), str(Path(__file__).parent)))
     return subprocess.Popen(
         [
-            sys.executable,
-            str(Path(__file__).parent / "live_child.py"),
-            str(stage.worktree),
-            url,
-            stage.store.keys.namespace,
+            *(sys.executable, "-P", "-m", "tests.agents.runners.anthropic.child"),
+            *(str(stage.worktree), url, stage.store.keys.namespace),
         ],
-        env={**os.environ, **server.environ, "PYTHONPATH": path, **environ},
+        env={**os.environ, **server.environ, "PYTHONPATH": str(ROOT), **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,16 +7,16 @@ import json
 
 import msgspec
 import pytest
-from agent_stage import Stage, toolbox
-from live_stage import bodies, kept, live
 
 from conductor.agents.roles.role import role
 from conductor.agents.runners.anthropic import conversation
 from conductor.agents.runners.anthropic.runner import AnthropicAgent
 from conductor.errors import UsageError
 from conductor.events import AttemptStarted, ToolReturned, TryStarted, TurnSaid, Usage
-from tests.messages_server.answers import Speech, call, calls, in_turn, report, text, thinking
-from tests.messages_server.server import MessagesServer
+from tests.support.agents.live_stage import bodies, kept, live
+from tests.support.agents.stage import Stage, toolbox
+from tests.support.messages_server.answers import Speech, call, calls, in_turn, report, text, thinking
+from tests.support.messages_server.server import MessagesServer
 
 WORK = (
     calls(thinking("A parser, then."), text("I write it."), call("create", path="src/a.py", text="x = 1\n")),

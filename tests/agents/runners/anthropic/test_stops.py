@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from agent_stage import Stage
-from live_stage import live
 
 from conductor.agents.runners.anthropic import conversation
 from conductor.agents.runners.anthropic.patience import Patience
-from tests.messages_server.answers import Speech, call, calls, in_order, in_turn, report, text, thinking
-from tests.messages_server.server import MessagesServer
+from tests.support.agents.live_stage import live
+from tests.support.agents.stage import Stage
+from tests.support.messages_server.answers import Speech, call, calls, in_order, in_turn, report, text, thinking
+from tests.support.messages_server.server import MessagesServer
 
 
 @pytest.mark.parametrize("stop", ["max_tokens", "model_context_window_exceeded"])

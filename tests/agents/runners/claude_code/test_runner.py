@@ -15,10 +15,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from agent_stage import Stage, toolbox
-from claude_stand_in import asked, make
-from live_stage import bodies, kept
-from test_resume import Killed, Mortal
 
 from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Ended, Exhausted, Waiting
 from conductor.agents.loop import INTERRUPTED
@@ -28,6 +24,10 @@ from conductor.config.settings import Limits, Settings
 from conductor.errors import UsageError
 from conductor.events import AttemptStarted, ProgramEnded, ProgramStarted, ToolReturned, TurnSaid, Usage
 from conductor.log.store import EventStore
+from tests.agents.runners.scripted.test_resume import Killed, Mortal
+from tests.support.agents.claude_stand_in import asked, make
+from tests.support.agents.live_stage import bodies, kept
+from tests.support.agents.stage import Stage, toolbox
 
 WORK = """
 [[agent]]

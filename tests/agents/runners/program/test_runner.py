@@ -10,9 +10,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from agent_stage import Stage, toolbox
-from live_stage import bodies, kept
-from test_resume import Killed, Mortal
 
 from conductor.agents.contract.assignment import Ended
 from conductor.agents.runners.program.runner import CommandAgent
@@ -20,6 +17,9 @@ from conductor.config.settings import Settings
 from conductor.errors import UsageError
 from conductor.events import ProgramEnded, TurnSaid
 from conductor.log.store import EventStore
+from tests.agents.runners.scripted.test_resume import Killed, Mortal
+from tests.support.agents.live_stage import bodies, kept
+from tests.support.agents.stage import Stage, toolbox
 
 PASS = """print('{"status": "PASS", "summary": "Done."}')"""
 

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from agent_stage import Stage, git, toolbox
-from live_stage import bodies, kept, live
-from test_resume import Killed, Mortal
 
 from conductor.agents.contract.assignment import Ended
 from conductor.agents.runners.scripted.replayed import PlayedAgain, divergences
@@ -20,8 +17,11 @@ from conductor.errors import UsageError
 from conductor.events import AgentRequested, AttemptStarted, ResultDiverged, TurnSaid
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
-from tests.messages_server.answers import call, calls, in_turn, report
-from tests.messages_server.server import MessagesServer
+from tests.agents.runners.scripted.test_resume import Killed, Mortal
+from tests.support.agents.live_stage import bodies, kept, live
+from tests.support.agents.stage import Stage, git, toolbox
+from tests.support.messages_server.answers import call, calls, in_turn, report
+from tests.support.messages_server.server import MessagesServer
 
 STORY = (
     calls(call("create", path="a.py", text="one\n"), call("bash", command="cat README.md; echo took 0.01s")),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from agent_stage import Stage, git, restore, snapshot
 
 from conductor.agents.contract.assignment import AgentBroke
 from conductor.errors import CorruptLog
 from conductor.events import TurnSaid
 from conductor.log.store import EventStore
+from tests.support.agents.stage import Stage, git, restore, snapshot
 
 REPORT = "[[agent.turn]]\nreport = {status='PASS', summary='Done.'}\n"
 

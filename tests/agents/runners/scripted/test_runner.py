@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from agent_stage import Stage
 
 from conductor.agents.contract.assignment import AgentBroke, Ended
 from conductor.envelope import Head, check_chain
 from conductor.events import AttemptStarted, ToolReturned, TurnSaid
 from conductor.log.store import VersionConflict
+from tests.support.agents.stage import Stage
 
 PARSER = """
 [[agent]]

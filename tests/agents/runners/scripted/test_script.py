@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from agent_stage import Stage
 
 from conductor.agents.runners.scripted.script import Script
 from conductor.errors import UsageError
+from tests.support.agents.stage import Stage
 
 REPORT = 'report = { status = "PASS", summary = "x" }'
 

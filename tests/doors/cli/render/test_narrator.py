@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import SECOND, SPEC, TURNS, Said, User
 from rich.cells import cell_len
-from terminal import at_terminal
 
 from conductor.errors import Exit
+from tests.doors.cli.stage import SECOND, SPEC, TURNS, Said, User
+from tests.doors.cli.terminal import at_terminal
 
 Conduct = Callable[..., Said]
 SUMMARY = "\n".join(

@@ -12,13 +12,13 @@ from typing import Literal
 
 import msgspec
 import pytest
-from cli_stage import SECOND, TURNS, Said, User
 
 from conductor.doors.cli.commands.connect.facts import OWN, READ, fact, signature
 from conductor.errors import Exit
 from conductor.events import REGISTRY, Kind
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from tests.doors.cli.stage import SECOND, TURNS, Said, User
 
 Conduct = Callable[..., Said]
 HEAVY = ("redis", "git", "transitions", "rich", "asyncio", "structlog", "subprocess", "platformdirs", "anthropic")

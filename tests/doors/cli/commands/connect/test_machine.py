@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import Said, User
 
 import conductor
 from conductor.doors.cli.main import COMMANDS
 from conductor.errors import Exit
+from tests.doors.cli.stage import Said, User
 
 Conduct = Callable[..., Said]
 SECRET = "s3kr1t-pass"

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cli_stage import Said, User
 
 from conductor.errors import Exit
+from tests.doors.cli.stage import Said, User
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import pty
 from collections.abc import Callable
 
 import pytest
-from cli_stage import TURNS, Said, User, started, wires
 
 from conductor.errors import Exit
 from conductor.log.store import EventStore
+from tests.doors.cli.stage import TURNS, Said, User, started, wires
 
 Conduct = Callable[..., Said]
 

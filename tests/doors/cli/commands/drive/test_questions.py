@@ -7,9 +7,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from cli_stage import SPEC, TURNS, Said, User
 from rich.cells import cell_len
-from terminal import at_terminal
 
 from conductor.core.questions import KINDS
 from conductor.doors.cli.render.asked import ask
@@ -17,6 +15,8 @@ from conductor.doors.cli.render.cells import COLOUR
 from conductor.doors.cli.render.output import Output
 from conductor.errors import Exit
 from conductor.events import Question
+from tests.doors.cli.stage import SPEC, TURNS, Said, User
+from tests.doors.cli.terminal import at_terminal
 
 Conduct = Callable[..., Said]
 SEVERAL = """

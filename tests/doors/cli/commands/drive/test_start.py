@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import SECOND, SPEC, TURNS, Said, User
 
 from conductor.errors import Exit
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.tasks.create import LARGEST
 from conductor.workspace.workspace import Workspace
+from tests.doors.cli.stage import SECOND, SPEC, TURNS, Said, User
 
 Conduct = Callable[..., Said]
 DROP, MAY_WRITE_ANYTHING = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_stage import SECOND, SPEC, TURNS, Said, User
 
 from conductor.errors import Exit
+from tests.doors.cli.stage import SECOND, SPEC, TURNS, Said, User
 
 Conduct = Callable[..., Said]
 HANGING = """

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import TURNS, Said, User
 
 from conductor.errors import Exit
+from tests.doors.cli.stage import TURNS, Said, User
 
 Conduct = Callable[..., Said]
 

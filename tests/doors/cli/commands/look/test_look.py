@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import TURNS, Said, User
 
 from conductor.errors import Exit
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from tests.doors.cli.stage import TURNS, Said, User
 
 Conduct = Callable[..., Said]
 

@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from cli_stage import SECOND, Said, User
 
 from conductor.errors import Exit
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from tests.doors.cli.stage import SECOND, Said, User
 
 Conduct = Callable[..., Said]
 LONG = "".join(f"line {n}\\n" for n in range(1, 101))

@@ -7,12 +7,12 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from cli_stage import TURNS, Said, User
 
 from conductor.doors.cli.commands.look.witness import Repository
 from conductor.errors import Exit, WorkspaceError
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
+from tests.doors.cli.stage import TURNS, Said, User
 
 Conduct = Callable[..., Said]
 

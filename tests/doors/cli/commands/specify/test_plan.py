@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_stage import ROOT, Said
 
 from conductor.doors.cli.commands.specify.init import SPEC, TEMPLATE
 from conductor.doors.cli.main import main
 from conductor.errors import Exit
 from conductor.reading import read
+from tests.doors.cli.stage import Said
+from tests.support.places import ROOT
 
 Conduct = Callable[..., Said]
 

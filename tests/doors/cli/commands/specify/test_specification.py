@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from cli_stage import SECOND, SPEC, TURNS, Said, User
-
 from conductor.doors.cli.commands.specify.init import TEMPLATE
 from conductor.errors import Exit
+from tests.doors.cli.stage import SECOND, SPEC, TURNS, Said, User
 
 Conduct = Callable[..., Said]
 
