@@ -14,8 +14,9 @@ from conductor.events import Amendment
 from conductor.plan.model import Phase, Plan
 from conductor.reading.reader import read
 from projections.documents.learned import CORRECTION, Entry, Learned, Source
+from tests.support.places import ROOT
 
-SPECS = sorted((Path(__file__).parents[1] / "spec" / "documents").glob("*.md"))
+SPECS = sorted((ROOT / "tests" / "reading" / "documents").glob("*.md"))
 SPEC = "# Notes\n\n## Phase 1: First\n\n- Keep it in /etc\n\n## Phase 2: Second\n\n- Show it\n"
 MOVED = Amendment("a1", "Keep it in /etc", "Keep it in ~", "q1")
 
