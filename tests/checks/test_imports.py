@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conductor.checks.site import FAILED, NOT_APPLICABLE, PASSED, UNAVAILABLE
 from conductor.config.settings import Commands, Settings
+from tests.checks.ground import Ground
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
 
 @pytest.fixture
-def python(ground):
+def python(ground: Ground) -> Ground:
     ground.settings = Settings(python=sys.executable)
     return ground
 
 
-def problems(ground, status: str = FAILED) -> list[str]:
+def problems(ground: Ground, status: str = FAILED) -> list[str]:
     result = ground.check("imports")
     assert result.status == status, result
     return result.output.splitlines()
@@ -72,13 +74,13 @@ PACKAGE = {
 }
 
 
-def test_python_imports_that_resolve(python) -> None:
+def test_python_imports_that_resolve(python: Ground) -> None:
     python.base({**PACKAGE, "pyproject.toml": ""})
     python.commit({"src/pkg/good.py": GOOD})
     assert problems(python, PASSED) == []
 
 
-def test_python_imports_that_do_not(python) -> None:
+def test_python_imports_that_do_not(python: Ground) -> None:
     python.base({**PACKAGE, "pyproject.toml": ""})
     lines = [
         "import no_such_thing",
@@ -109,7 +111,7 @@ def test_python_imports_that_do_not(python) -> None:
     ]
 
 
-def test_only_changed_files_are_looked_at(python) -> None:
+def test_only_changed_files_are_looked_at(python: Ground) -> None:
     python.base({"old.py": "import no_such_thing\n", "gone.py": "x = 1\n"})
     python.commit({"README.md": "hi\n"})
     assert problems(python, NOT_APPLICABLE) == []
@@ -117,7 +119,7 @@ def test_only_changed_files_are_looked_at(python) -> None:
     assert problems(python, PASSED) == []
 
 
-def test_the_projects_code_is_not_run(python, tmp_path: Path) -> None:
+def test_the_projects_code_is_not_run(python: Ground, tmp_path: Path) -> None:
     bomb = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
     python.commit(
         {
@@ -136,7 +138,7 @@ def test_the_projects_code_is_not_run(python, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["def f(:\n", b"x = '\xff'\n", "x = 1\0\n", "(" * 5000, "<<<<<<< a\n", b"# coding: no-such\nx = 1\n"]
 )
-def test_a_file_python_cannot_read_fails(python, content: str | bytes) -> None:
+def test_a_file_python_cannot_read_fails(python: Ground, content: str | bytes) -> None:
     python.commit({"broken.py": content})
     assert problems(python)[0].startswith("broken.py:")
 
@@ -151,7 +153,7 @@ def test_a_file_python_cannot_read_fails(python, content: str | bytes) -> None:
         '[tool.pytest.ini_options]\npythonpath = "lib"\n',
     ],
 )
-def test_the_package_folders_of_pyproject(python, manifest: str) -> None:
+def test_the_package_folders_of_pyproject(python: Ground, manifest: str) -> None:
     files = {"lib/pkg/__init__.py": "", "lib/pkg/a.py": "x = 1\n", "other/b.py": "from pkg.a import x\n"}
     python.commit({**files, "pyproject.toml": manifest})
     assert problems(python, PASSED) == []
@@ -159,7 +161,7 @@ def test_the_package_folders_of_pyproject(python, manifest: str) -> None:
     assert problems(python) == ["other/b.py:1: no module named pkg.a"]
 
 
-def test_tests_find_their_neighbours(python) -> None:
+def test_tests_find_their_neighbours(python: Ground) -> None:
     python.commit(
         {
             "tests/conftest.py": "",
@@ -172,7 +174,7 @@ def test_tests_find_their_neighbours(python) -> None:
     assert problems(python, PASSED) == []
 
 
-def test_what_is_installed_from_the_users_checkout_does_not_hide_what_the_worktree_lacks(python) -> None:
+def test_what_is_installed_from_the_users_checkout_does_not_hide_what_the_worktree_lacks(python: Ground) -> None:
     (python.repository / "lib").mkdir()
     (python.repository / "lib/only_there.py").write_text("x = 1\n")
     environment = python.repository / ".venv"
@@ -187,14 +189,14 @@ def test_what_is_installed_from_the_users_checkout_does_not_hide_what_the_worktr
     assert problems(python) == ["a.py:2: no module named only_there"]
 
 
-def test_a_command_of_conductor_toml_overrides(ground) -> None:
+def test_a_command_of_conductor_toml_overrides(ground: Ground) -> None:
     ground.settings = Settings(commands=Commands(imports="echo mine; exit 3"))
     ground.commit({"a.py": "x = 1\n"})
     assert ground.check("imports").output == "mine\n"
 
 
 @needs_node
-def test_javascript_imports(ground) -> None:
+def test_javascript_imports(ground: Ground) -> None:
     ground.base(
         {
             "package.json": json.dumps({"name": "self", "dependencies": {"left": "1", "right": "1"}}),
@@ -248,7 +250,7 @@ def test_javascript_imports(ground) -> None:
 
 
 @needs_node
-def test_javascript_syntax(ground) -> None:
+def test_javascript_syntax(ground: Ground) -> None:
     ground.commit(
         {
             "module.js": "import fs from 'fs';\nexport const a = 1;\n",
@@ -265,7 +267,7 @@ def test_javascript_syntax(ground) -> None:
 
 
 @needs_node
-def test_packages_that_were_never_installed_are_unavailable(ground) -> None:
+def test_packages_that_were_never_installed_are_unavailable(ground: Ground) -> None:
     ground.commit({"package.json": '{"dependencies": {"left": "1"}}', "a.ts": "import left from 'left'\n"})
     result = ground.check("imports")
     assert result.status == UNAVAILABLE
@@ -282,7 +284,9 @@ def test_packages_that_were_never_installed_are_unavailable(ground) -> None:
         ({"Cargo.toml": "[package]\n", "src/lib.rs": "fn f() {}\n"}, "cargo"),
     ],
 )
-def test_compilers_that_are_not_installed(ground, only_path, files: dict[str, str], tool: str) -> None:
+def test_compilers_that_are_not_installed(
+    ground: Ground, only_path: Callable[..., None], files: dict[str, str], tool: str
+) -> None:
     ground.commit(files)
     only_path()
     result = ground.check("imports")
@@ -290,6 +294,6 @@ def test_compilers_that_are_not_installed(ground, only_path, files: dict[str, st
     assert result.summary.startswith(f"{tool} is not installed: install ")
 
 
-def test_go_without_a_module_fails(ground) -> None:
+def test_go_without_a_module_fails(ground: Ground) -> None:
     ground.commit({"a.go": "package m\n"})
     assert ground.check("imports").status == FAILED

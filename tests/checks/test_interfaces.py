@@ -8,7 +8,7 @@ import pytest
 
 from conductor.checks import Result, run_check
 from conductor.events import CheckSpec
-from tests.checks.conftest import Files, Ground
+from tests.checks.ground import Files, Ground
 
 
 def between(ground: Ground, one: Files, other: Files, both: Files | None = None) -> Result:

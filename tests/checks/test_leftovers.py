@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from conductor.checks.site import FAILED, PASSED
+from tests.checks.ground import Ground
 
 
-def found(ground) -> list[str]:
+def found(ground: Ground) -> list[str]:
     result = ground.check("leftovers")
     assert (result.status == FAILED) == bool(result.output)
     return result.output.splitlines()
@@ -44,12 +45,12 @@ def found(ground) -> list[str]:
         ("a.min.js", "// TODO", False),
     ],
 )
-def test_markers_in_comments(ground, name: str, line: str, hit: bool) -> None:
+def test_markers_in_comments(ground: Ground, name: str, line: str, hit: bool) -> None:
     ground.commit({name: line + "\n"})
     assert bool(found(ground)) is hit
 
 
-def test_only_added_lines_count(ground) -> None:
+def test_only_added_lines_count(ground: Ground) -> None:
     ground.base({"a.py": "# TODO old\n\n\ndef old():\n    pass\n"})
     ground.commit({"a.py": "# TODO old\nx = 1\n# FIXME new\n\n\ndef old():\n    pass\n"})
     assert found(ground) == ["a.py:3: FIXME in a comment: FIXME new"]
@@ -74,7 +75,7 @@ class A:
 '''
 
 
-def test_python_stubs(ground) -> None:
+def test_python_stubs(ground: Ground) -> None:
     ground.commit({"a.py": STUBS})
     assert found(ground) == [
         "a.py:2: only_pass is a stub (pass)",
@@ -139,7 +140,7 @@ def quiet():
 '''
 
 
-def test_what_python_leaves_empty_on_purpose(ground) -> None:
+def test_what_python_leaves_empty_on_purpose(ground: Ground) -> None:
     ground.commit({"a.py": NOT_STUBS, "b.pyi": "def f() -> int: ...\n"})
     assert found(ground) == []
 
@@ -159,7 +160,7 @@ def test_what_python_leaves_empty_on_purpose(ground) -> None:
         ("a.js", "// throw new Error('not implemented')", False),
     ],
 )
-def test_stubs_of_other_languages(ground, name: str, line: str, hit: bool) -> None:
+def test_stubs_of_other_languages(ground: Ground, name: str, line: str, hit: bool) -> None:
     ground.commit({name: line + "\n"})
     assert bool(found(ground)) is hit
 
@@ -168,7 +169,7 @@ CONFLICT = "a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\n"
 
 
 @pytest.mark.parametrize("name", ["a.py", "README.md", "package-lock.json", "data.unknown"])
-def test_conflict_markers_are_never_allowed(ground, name: str) -> None:
+def test_conflict_markers_are_never_allowed(ground: Ground, name: str) -> None:
     ground.allows_stubs = True
     ground.commit({name: CONFLICT})
     assert found(ground) == [
@@ -178,12 +179,12 @@ def test_conflict_markers_are_never_allowed(ground, name: str) -> None:
     ]
 
 
-def test_what_only_looks_like_a_conflict(ground) -> None:
+def test_what_only_looks_like_a_conflict(ground: Ground) -> None:
     ground.commit({"a.md": "Title\n=======\n\n<<<<<<<< eight\n", "b.txt": " <<<<<<< a\n >>>>>>> b\n"})
     assert found(ground) == []
 
 
-def test_a_phase_that_allows_stubs(ground) -> None:
+def test_a_phase_that_allows_stubs(ground: Ground) -> None:
     ground.allows_stubs = True
     ground.commit({"a.py": STUBS + "# TODO\n"})
     result = ground.check("leftovers")

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from conductor.checks.site import FAILED, NOT_APPLICABLE, PASSED, UNAVAILABLE
 from conductor.config.settings import Commands, Settings
+from tests.checks.ground import Ground
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 
 
-def test_no_linter_configured(ground) -> None:
+def test_no_linter_configured(ground: Ground) -> None:
     ground.commit({"a.py": "import os\n", "pyproject.toml": "[project]\nname = 'a'\n", "a.js": "let a\n"})
     assert ground.check("lint").status == NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("config", [{"ruff.toml": ""}, {"pyproject.toml": "[tool.ruff.lint]\nselect = ['F']\n"}])
-def test_ruff_on_changed_files_only(ground, config: dict[str, str]) -> None:
+def test_ruff_on_changed_files_only(ground: Ground, config: dict[str, str]) -> None:
     ground.settings = Settings(python=sys.executable)
     ground.base({"old.py": "import os\n", **config})
     ground.commit({"notes.md": "hi\n"})
@@ -33,14 +35,14 @@ def test_ruff_on_changed_files_only(ground, config: dict[str, str]) -> None:
     assert "old.py" not in result.output
 
 
-def test_a_command_of_conductor_toml_overrides(ground) -> None:
+def test_a_command_of_conductor_toml_overrides(ground: Ground) -> None:
     ground.settings = Settings(commands=Commands(lint="echo mine"))
     ground.commit({"a.py": "x = 1\n"})
     assert ground.check("lint").output == "mine\n"
 
 
 @needs_npm
-def test_the_lint_script_of_package_json(ground) -> None:
+def test_the_lint_script_of_package_json(ground: Ground) -> None:
     ground.commit({"package.json": '{"scripts": {"lint": "echo linted; exit 2"}}', "a.js": "let a\n"})
     result = ground.check("lint")
     assert (result.status, result.exit_code, result.output) == (FAILED, 2, "linted\n")
@@ -59,7 +61,9 @@ def test_the_lint_script_of_package_json(ground) -> None:
         ({"Cargo.toml": "[package]\n", "rustfmt.toml": "", "src/lib.rs": "fn f() {}\n"}, "cargo"),
     ],
 )
-def test_a_configured_linter_that_is_not_installed(ground, only_path, files: dict[str, str], tool: str) -> None:
+def test_a_configured_linter_that_is_not_installed(
+    ground: Ground, only_path: Callable[..., None], files: dict[str, str], tool: str
+) -> None:
     ground.commit(files)
     only_path("python3")
     result = ground.check("lint")

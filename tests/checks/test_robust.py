@@ -15,6 +15,7 @@ from conductor.checks.toolchains import Toolchain, is_test
 from conductor.config.settings import Settings
 from conductor.errors import UsageError, WorkspaceError
 from conductor.events import CheckSpec
+from tests.checks.ground import Ground
 
 NASTY = {
     "binary.py": b"\x00\x01\x02" * 100,
@@ -43,7 +44,7 @@ NASTY = {
 
 
 @pytest.mark.parametrize("kind", ["files", "imports", "lint", "leftovers", "tested", "tests"])
-def test_a_project_of_nasty_files(ground, kind: str) -> None:
+def test_a_project_of_nasty_files(ground: Ground, kind: str) -> None:
     ground.settings = Settings(python=sys.executable, check_timeout=60)
     ground.commit(NASTY)
     result = ground.check(kind, paths=("**/*.py", "[", "**/**/x", "\N{SNOWMAN}", ""))
@@ -59,13 +60,13 @@ ENDLESS = "a" + ".a" * 50_000 + " = 1"  # pytest itself would be at it for minut
 @pytest.mark.parametrize(
     ("kind", "text"), [*((k, t) for k in ("imports", "tests") for t in NO_ONE_READS), ("imports", ENDLESS)]
 )
-def test_a_manifest_that_no_one_can_read_says_nothing(ground, kind: str, text: str) -> None:
+def test_a_manifest_that_no_one_can_read_says_nothing(ground: Ground, kind: str, text: str) -> None:
     ground.settings = Settings(python=sys.executable, check_timeout=60)
     ground.commit({"pyproject.toml": text, "a.py": "import os\n", "test_a.py": "import a\n\ndef test_a():\n    pass\n"})
     assert ground.check(kind).status in ("passed", "failed", "not_applicable", "unavailable")
 
 
-def test_an_unknown_kind_and_an_unreadable_tree_are_errors(ground) -> None:
+def test_an_unknown_kind_and_an_unreadable_tree_are_errors(ground: Ground) -> None:
     ground.commit({"a": "1"})
     site = ground.site()
     with pytest.raises(UsageError):

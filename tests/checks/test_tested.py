@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from conductor.checks.site import FAILED, NOT_APPLICABLE, PASSED
+from tests.checks.ground import Ground
 
 CODE = "def f():\n    return 1\n"
 
 
-def untouched(ground) -> list[str]:
+def untouched(ground: Ground) -> list[str]:
     result = ground.check("tested")
     assert result.status == (FAILED if result.output else PASSED)
     return [line.partition(":")[0] for line in result.output.splitlines()]
@@ -27,14 +28,14 @@ def untouched(ground) -> list[str]:
         "run([python, 'src/pkg/users.py'])",
     ],
 )
-def test_python_files_are_touched_by_import_or_name(ground, test: str) -> None:
+def test_python_files_are_touched_by_import_or_name(ground: Ground, test: str) -> None:
     ground.base({"src/pkg/__init__.py": "from .users import f\n"})
     ground.commit({"src/pkg/users.py": CODE, "src/pkg/orders.py": CODE, "tests/test_it.py": test + "\n"})
     assert untouched(ground) == ["src/pkg/orders.py"]
     assert ground.check("tested").summary == "1 of 2 source files touched by no test"
 
 
-def test_an_import_of_the_package_alone_touches_not_all_of_it(ground) -> None:
+def test_an_import_of_the_package_alone_touches_not_all_of_it(ground: Ground) -> None:
     ground.commit(
         {
             "pkg/__init__.py": "from .users import f\nfrom .orders import g\n",
@@ -46,12 +47,12 @@ def test_an_import_of_the_package_alone_touches_not_all_of_it(ground) -> None:
     assert untouched(ground) == ["pkg/users.py"]
 
 
-def test_a_program_run_by_its_name(ground) -> None:
+def test_a_program_run_by_its_name(ground: Ground) -> None:
     ground.commit({"pkg/__main__.py": "print(1)\n", "tests/test_cli.py": "run([python, '-m', 'pkg'])\n"})
     assert untouched(ground) == []
 
 
-def test_files_without_code_and_configuration_need_no_test(ground) -> None:
+def test_files_without_code_and_configuration_need_no_test(ground: Ground) -> None:
     ground.commit(
         {
             "pkg/__init__.py": '"""Doc."""\nfrom .a import b\n__version__ = "1"\n',
@@ -67,7 +68,7 @@ def test_files_without_code_and_configuration_need_no_test(ground) -> None:
     assert ground.check("tested").status == NOT_APPLICABLE
 
 
-def test_javascript_files(ground) -> None:
+def test_javascript_files(ground: Ground) -> None:
     ground.commit(
         {
             "src/sum.ts": "export const sum = 1;\n",
@@ -81,7 +82,7 @@ def test_javascript_files(ground) -> None:
     assert untouched(ground) == ["src/alone.ts"]
 
 
-def test_go_and_rust_files(ground) -> None:
+def test_go_and_rust_files(ground: Ground) -> None:
     ground.commit(
         {
             "a/a.go": "package a\nfunc F() {}\n",
@@ -96,7 +97,7 @@ def test_go_and_rust_files(ground) -> None:
     assert untouched(ground) == ["b/b.go", "src/alone.rs"]
 
 
-def test_unchanged_files_are_not_the_phases(ground) -> None:
+def test_unchanged_files_are_not_the_phases(ground: Ground) -> None:
     ground.base({"old.py": CODE})
     ground.commit({"new.py": CODE, "test_new.py": "import new\n"})
     assert untouched(ground) == []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from conductor.checks.site import FAILED, NOT_APPLICABLE, PASSED, UNAVAILABLE
 from conductor.config.settings import Commands, Settings
+from tests.checks.ground import Ground
 
 UNITTEST = "import unittest\n\nclass T(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(1, {})\n"
 # What the interpreter of these tests has installed beside pytest takes its time to start.
@@ -16,14 +19,14 @@ PLAIN_PYTEST = '[tool.pytest.ini_options]\naddopts = "-p no:valkey -p no:hypothe
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
 
-def plain_python(ground, tmp_path) -> None:
+def plain_python(ground: Ground, tmp_path: Path) -> None:
     """An interpreter without pytest: a virtual environment with nothing in it."""
     import venv
 
     venv.create(ground.repository / ".venv", symlinks=True)
 
 
-def test_a_command_passes_by_its_exit_code(ground) -> None:
+def test_a_command_passes_by_its_exit_code(ground: Ground) -> None:
     ground.commit({"a.txt": "hello\n"})
     result = ground.check("tests", "cat a.txt")
     assert (result.status, result.exit_code, result.output) == (PASSED, 0, "hello\n")
@@ -33,14 +36,14 @@ def test_a_command_passes_by_its_exit_code(ground) -> None:
     assert "exit 1: 2 failed" in result.summary
 
 
-def test_a_command_of_conductor_toml_comes_before_detection(ground) -> None:
+def test_a_command_of_conductor_toml_comes_before_detection(ground: Ground) -> None:
     ground.settings = Settings(commands=Commands(test="echo from the settings"))
     ground.commit({"go.mod": "module m\n"})
     assert ground.check("tests").output == "from the settings\n"
     assert ground.check("tests", "echo from the phase").output == "from the phase\n"
 
 
-def test_the_time_limit_is_a_failure_that_says_so(ground) -> None:
+def test_the_time_limit_is_a_failure_that_says_so(ground: Ground) -> None:
     ground.settings = Settings(check_timeout=0.3)
     ground.commit({"a": "1"})
     result = ground.check("tests", "echo begun; sleep 60")
@@ -57,7 +60,7 @@ def test_the_time_limit_is_a_failure_that_says_so(ground) -> None:
         ("env no-such-tool-here", "no-such-tool-here"),
     ],
 )
-def test_a_missing_tool_is_unavailable_and_named(ground, command: str, tool: str) -> None:
+def test_a_missing_tool_is_unavailable_and_named(ground: Ground, command: str, tool: str) -> None:
     ground.commit({"a": "1"})
     result = ground.check("tests", command)
     assert result.status == UNAVAILABLE
@@ -68,7 +71,7 @@ def test_a_missing_tool_is_unavailable_and_named(ground, command: str, tool: str
     "command",
     ["exit 127", "exit 126", "./run-tests.sh", "./not-executable", "echo 'cat: not found'; exit 127", "nope || exit 1"],
 )
-def test_a_script_that_ends_like_a_missing_tool_is_a_failure(ground, command: str) -> None:
+def test_a_script_that_ends_like_a_missing_tool_is_a_failure(ground: Ground, command: str) -> None:
     ground.commit({"not-executable": "#!/bin/sh\n"})
     assert ground.check("tests", command).status == FAILED
 
@@ -89,12 +92,12 @@ def test_a_script_that_ends_like_a_missing_tool_is_a_failure(ground, command: st
         ("all fine", PASSED),
     ],
 )
-def test_a_run_of_no_tests_is_no_pass(ground, said: str, status: str) -> None:
+def test_a_run_of_no_tests_is_no_pass(ground: Ground, said: str, status: str) -> None:
     ground.commit({"said": said})
     assert ground.check("tests", "cat said").status == status
 
 
-def test_pytest_runs_the_worktree_and_not_what_is_installed(ground) -> None:
+def test_pytest_runs_the_worktree_and_not_what_is_installed(ground: Ground) -> None:
     ground.settings = Settings(python=sys.executable)
     test = "from pkg.mod import f\n\ndef test_f():\n    assert f() == 1\n"
     ground.commit(
@@ -113,7 +116,7 @@ def test_pytest_runs_the_worktree_and_not_what_is_installed(ground) -> None:
 
 
 @pytest.mark.parametrize("package", [True, False])
-def test_unittest_where_there_is_no_pytest(ground, tmp_path, package: bool) -> None:
+def test_unittest_where_there_is_no_pytest(ground: Ground, tmp_path: Path, package: bool) -> None:
     plain_python(ground, tmp_path)
     more = {"tests/__init__.py": ""} if package else {}
     ground.commit({"pkg.py": "x = 1\n", "tests/test_it.py": UNITTEST.format("1"), **more})
@@ -128,7 +131,7 @@ def test_unittest_where_there_is_no_pytest(ground, tmp_path, package: bool) -> N
     assert "no tests ran" in result.summary
 
 
-def test_a_suite_for_pytest_without_pytest_is_unavailable(ground, tmp_path) -> None:
+def test_a_suite_for_pytest_without_pytest_is_unavailable(ground: Ground, tmp_path: Path) -> None:
     plain_python(ground, tmp_path)
     ground.commit({"tests/test_it.py": "def test_x(): pass\n", "pyproject.toml": "[tool.pytest.ini_options]\n"})
     result = ground.check("tests")
@@ -136,7 +139,7 @@ def test_a_suite_for_pytest_without_pytest_is_unavailable(ground, tmp_path) -> N
     assert "pip install pytest" in result.summary
 
 
-def test_an_interpreter_that_is_not_there_is_unavailable(ground) -> None:
+def test_an_interpreter_that_is_not_there_is_unavailable(ground: Ground) -> None:
     ground.settings = Settings(python="no/such/python")
     ground.commit({"a.py": "x = 1\n", "tests/test_a.py": "import a\n"})
     assert ground.check("tests").status == UNAVAILABLE
@@ -144,7 +147,7 @@ def test_an_interpreter_that_is_not_there_is_unavailable(ground) -> None:
 
 
 @needs_node
-def test_npm_test_and_the_users_node_modules(ground) -> None:
+def test_npm_test_and_the_users_node_modules(ground: Ground) -> None:
     (ground.repository / "node_modules/greet").mkdir(parents=True)
     (ground.repository / "node_modules/greet/index.js").write_text("export default 'hi';\n")
     (ground.repository / "node_modules/greet/package.json").write_text('{"type": "module", "main": "index.js"}')
@@ -161,7 +164,7 @@ def test_npm_test_and_the_users_node_modules(ground) -> None:
 
 
 @needs_node
-def test_node_test_without_a_script(ground) -> None:
+def test_node_test_without_a_script(ground: Ground) -> None:
     passing = "const test = require('node:test');\ntest('a', () => {});\n"
     ground.commit({"package.json": "{}", "sum.test.js": passing})
     result = ground.check("tests")
@@ -170,14 +173,14 @@ def test_node_test_without_a_script(ground) -> None:
     assert ground.check("tests").status == FAILED
 
 
-def test_the_placeholder_of_npm_init_is_no_suite(ground) -> None:
+def test_the_placeholder_of_npm_init_is_no_suite(ground: Ground) -> None:
     script = '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'
     ground.commit({"package.json": script, "index.js": "1\n"})
     assert ground.check("tests").status == NOT_APPLICABLE
 
 
 @needs_node
-def test_several_toolchains_one_after_the_other(ground) -> None:
+def test_several_toolchains_one_after_the_other(ground: Ground) -> None:
     ground.settings = Settings(python=sys.executable)
     ground.commit(
         {
@@ -201,7 +204,9 @@ def test_several_toolchains_one_after_the_other(ground) -> None:
         ({"package.json": '{"scripts": {"test": "jest"}}'}, "npm"),
     ],
 )
-def test_toolchains_that_are_not_installed(ground, only_path, files: dict[str, str], tool: str) -> None:
+def test_toolchains_that_are_not_installed(
+    ground: Ground, only_path: Callable[..., None], files: dict[str, str], tool: str
+) -> None:
     ground.commit(files)
     only_path()
     result = ground.check("tests")
@@ -209,12 +214,12 @@ def test_toolchains_that_are_not_installed(ground, only_path, files: dict[str, s
     assert result.summary.startswith(f"{tool} is not installed: install ")
 
 
-def test_nothing_known_is_not_applicable(ground) -> None:
+def test_nothing_known_is_not_applicable(ground: Ground) -> None:
     ground.commit({"README.md": "# hi\n"})
     assert ground.check("tests").status == NOT_APPLICABLE
 
 
-def test_a_command_sees_no_secrets(ground, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_sees_no_secrets(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "s3cret")
     ground.commit({"a": "1"})
     assert "s3cret" not in ground.check("tests", "env").output

@@ -18,6 +18,7 @@ from conductor.checks.site import FAILED, PASSED, UNAVAILABLE, UNFINISHED, Resul
 from conductor.config.settings import Settings
 from conductor.events import Reference
 from conductor.process.memory import of_the_group
+from tests.checks.ground import Ground
 from tests.support.places import ROOT
 
 DIE = "import os, signal; os.kill(os.getpid(), signal.{})\n"
@@ -37,7 +38,7 @@ needs |= {tool: pytest.mark.skipif(not shutil.which(tool), reason=f"{tool} is no
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGXCPU", "SIGHUP"])
 @pytest.mark.parametrize("kind", ["tests", "lint"])
-def test_a_command_that_is_killed_is_no_failed_check(ground, name: str, kind: str) -> None:
+def test_a_command_that_is_killed_is_no_failed_check(ground: Ground, name: str, kind: str) -> None:
     ground.commit({"die.py": DIE.format(name)})
     result = ground.check(kind, f"{sys.executable} die.py")
     assert (result.status, result.command) == (UNFINISHED, f"{sys.executable} die.py")
@@ -47,7 +48,7 @@ def test_a_command_that_is_killed_is_no_failed_check(ground, name: str, kind: st
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGXCPU"])
 @pytest.mark.parametrize("around", ["{} && echo done", "cd . && {} ; exit $?", "sh -c '{} && true'"])
-def test_nor_is_one_of_which_a_shell_says_so(ground, name: str, around: str) -> None:
+def test_nor_is_one_of_which_a_shell_says_so(ground: Ground, name: str, around: str) -> None:
     ground.commit({"die.py": DIE.format(name)})
     result = ground.check("tests", around.format(f"{sys.executable} die.py"))
     assert result.status == UNFINISHED, result.output
@@ -56,7 +57,7 @@ def test_nor_is_one_of_which_a_shell_says_so(ground, name: str, around: str) -> 
 
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGALRM"])
 @pytest.mark.parametrize("around", ["{}", "{} && echo done"])
-def test_a_crash_of_the_work_itself_is_a_failure(ground, name: str, around: str) -> None:
+def test_a_crash_of_the_work_itself_is_a_failure(ground: Ground, name: str, around: str) -> None:
     ground.commit({"die.py": DIE.format(name)})
     assert ground.check("tests", around.format(f"{sys.executable} die.py")).status == FAILED
 
@@ -77,12 +78,12 @@ def test_a_crash_of_the_work_itself_is_a_failure(ground, name: str, around: str)
         "echo 'signal: killed'; seq 30; exit 1",  # something that the tests said long before they ended
     ],
 )
-def test_what_the_work_brings_about_itself_is_a_failure(ground, command: str) -> None:
+def test_what_the_work_brings_about_itself_is_a_failure(ground: Ground, command: str) -> None:
     ground.commit({"a": "1"})
     assert ground.check("tests", command).status == FAILED
 
 
-def test_what_passes_passes_whatever_was_killed_on_the_way(ground) -> None:
+def test_what_passes_passes_whatever_was_killed_on_the_way(ground: Ground) -> None:
     ground.commit({"a": "1"})
     result = ground.check("tests", "sleep 60 & kill -9 $!; wait $!; echo 'signal: killed'")
     assert (result.status, result.exit_code) == (PASSED, 0)
@@ -119,7 +120,7 @@ def test_what_passes_passes_whatever_was_killed_on_the_way(ground) -> None:
         "subprocess.CalledProcessError: Command '['pytest']' died with <Signals.SIGKILL: 9>.",
     ],
 )
-def test_a_tool_may_say_that_what_it_ran_was_killed(ground, said: str) -> None:
+def test_a_tool_may_say_that_what_it_ran_was_killed(ground: Ground, said: str) -> None:
     ground.commit({"said": said + "\n"})
     result = ground.check("tests", "cat said; exit 2")
     assert result.status == UNFINISHED
@@ -128,7 +129,7 @@ def test_a_tool_may_say_that_what_it_ran_was_killed(ground, said: str) -> None:
 
 @needs["make"]
 @pytest.mark.parametrize("target", ["test", "outer"])
-def test_make_says_so(ground, target: str) -> None:
+def test_make_says_so(ground: Ground, target: str) -> None:
     ground.commit(
         {"Makefile": f"test:\n\t{sys.executable} die.py\nouter:\n\t$(MAKE) test\n", "die.py": DIE.format("SIGKILL")}
     )
@@ -136,13 +137,13 @@ def test_make_says_so(ground, target: str) -> None:
 
 
 @needs["npm"]
-def test_npm_says_so(ground) -> None:
+def test_npm_says_so(ground: Ground) -> None:
     ground.commit({"package.json": '{"scripts": {"test": "node die.js"}}', "die.js": "process.kill(process.pid, 9);\n"})
     assert ground.check("tests").status == UNFINISHED
 
 
 @needs["node"]
-def test_node_says_so_of_a_file_of_tests(ground) -> None:
+def test_node_says_so_of_a_file_of_tests(ground: Ground) -> None:
     dies = "require('node:test')('a', () => { process.kill(process.pid, 'SIGKILL'); });\n"
     ground.commit({"package.json": "{}", "sum.test.js": dies})
     assert ground.check("tests").status == UNFINISHED
@@ -151,7 +152,7 @@ def test_node_says_so_of_a_file_of_tests(ground) -> None:
 
 
 @pytest.mark.skipif(not works("cargo"), reason="cargo is not there, or does nothing for who has an empty home")
-def test_cargo_says_so(ground) -> None:
+def test_cargo_says_so(ground: Ground) -> None:
     dies = 'std::process::Command::new("sh").args(["-c", "kill -9 $PPID; sleep 9"]).status().unwrap();'
     manifest = '[package]\nname = "k"\nversion = "0.1.0"\nedition = "2021"\n'
     ground.commit({"Cargo.toml": manifest, "src/lib.rs": f"#[test]\nfn t() {{ {dies} }}\n", ".gitignore": "target\n"})
@@ -223,7 +224,7 @@ def tool(folder: Path, text: str, mode: int = 0o755) -> None:
     ("text", "why"), [("#!/no/such/interpreter\n", "not found|No such file"), ("\x7fELF\x02\x01", "Exec format error")]
 )
 def test_a_tool_that_is_there_and_cannot_be_started(
-    ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, why: str, noted: bool
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, why: str, noted: bool
 ) -> None:
     tool(tmp_path / "tools", text)
     monkeypatch.setenv("PATH", f"{tmp_path / 'tools'}:{os.environ['PATH']}")
@@ -237,7 +238,7 @@ def test_a_tool_that_is_there_and_cannot_be_started(
 
 @pytest.mark.parametrize("noted", [True, False])
 def test_a_tool_that_goes_between_being_found_and_being_started(
-    ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noted: bool
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noted: bool
 ) -> None:
     tool(tmp_path / "tools", "#!/bin/sh\n")
     monkeypatch.setenv("PATH", f"{tmp_path / 'tools'}:{os.environ['PATH']}")
@@ -258,7 +259,7 @@ def test_a_tool_that_goes_between_being_found_and_being_started(
     assert ground.check("lint").status == UNAVAILABLE, "the second time it is not even found"
 
 
-def test_a_command_line_that_is_too_long_for_this_machine(ground, tmp_path: Path) -> None:
+def test_a_command_line_that_is_too_long_for_this_machine(ground: Ground, tmp_path: Path) -> None:
     ground.note = tmp_path / "note"
     ground.commit({"a": "1"})
     result = ground.check("tests", "true " + "x" * 3_000_000)
@@ -266,7 +267,7 @@ def test_a_command_line_that_is_too_long_for_this_machine(ground, tmp_path: Path
     assert "could not be started" in result.summary and "too long" in result.summary
 
 
-def test_a_process_group_that_cannot_be_noted(ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_group_that_cannot_be_noted(ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when no space is left on the device. Nothing runs that could not be ended by a successor."""
     ground.note = tmp_path / "note"
     ground.commit({"a": "1"})
@@ -278,7 +279,7 @@ def test_a_process_group_that_cannot_be_noted(ground, tmp_path: Path, monkeypatc
     assert not (ground.path / "ran").exists()
 
 
-def test_a_program_outside_of_the_work_that_a_shell_cannot_start(ground, tmp_path: Path) -> None:
+def test_a_program_outside_of_the_work_that_a_shell_cannot_start(ground: Ground, tmp_path: Path) -> None:
     """One of the work itself is a file that somebody forgot to make executable: see the tests of commands."""
     tool(tmp_path / "tools", "\x7fELF\x02\x01")
     ground.commit({"mine": "\x7fELF\x02\x01"})
@@ -301,7 +302,7 @@ def killer(folder: Path, when: str) -> str:
     return str(folder / "python")
 
 
-def test_the_look_for_pytest_was_killed(ground, tmp_path: Path) -> None:
+def test_the_look_for_pytest_was_killed(ground: Ground, tmp_path: Path) -> None:
     """It is not that pytest is missing: nothing else is run in its place, that finds no tests and fails."""
     ground.settings = Settings(python=killer(tmp_path / "tools", "find_spec"))
     ground.commit({"tests/test_a.py": "def test_a():\n    pass\n"})
@@ -310,14 +311,14 @@ def test_the_look_for_pytest_was_killed(ground, tmp_path: Path) -> None:
     assert "pytest" in result.command
 
 
-def test_the_look_at_imports_was_killed(ground, tmp_path: Path) -> None:
+def test_the_look_at_imports_was_killed(ground: Ground, tmp_path: Path) -> None:
     ground.settings = Settings(python=killer(tmp_path / "tools", "resolve_imports"))
     ground.commit({"a.py": "import os\n"})
     assert ground.check("imports").status == UNFINISHED
 
 
 @needs["node"]
-def test_the_look_at_a_script_was_killed(ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_look_at_a_script_was_killed(ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "node").write_text("#!/bin/sh\nkill -9 $$\n")
     (tmp_path / "tools" / "node").chmod(0o755)
@@ -326,7 +327,7 @@ def test_the_look_at_a_script_was_killed(ground, tmp_path: Path, monkeypatch: py
     assert ground.check("imports").status == UNFINISHED
 
 
-def test_evidence_whose_command_was_killed_is_neither_true_nor_false(ground) -> None:
+def test_evidence_whose_command_was_killed_is_neither_true_nor_false(ground: Ground) -> None:
     import asyncio
 
     ground.commit({"die.py": DIE.format("SIGKILL")})

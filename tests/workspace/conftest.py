@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conductor.workspace.workspace import Prepared, Workspace
 from tests.support import git_user
-
-Run = Callable[..., str]
+from tests.workspace.branches import CommitAll, Run
 
 
 @pytest.fixture
@@ -77,6 +75,6 @@ def module(ws: Workspace, root: Path, base: str) -> Prepared:
 
 
 @pytest.fixture
-def commit_all(ws, module, base):
+def commit_all(ws: Workspace, module: Prepared, base: str) -> CommitAll:
     """`commit_all(**changes)`: the module's work as a commit since the base."""
     return lambda **more: ws.commit_all(module.path, "work", **{"effect": "e1", "since": base, **more})

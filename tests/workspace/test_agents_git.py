@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
+from conductor.workspace.workspace import Prepared, Workspace
 from tests.support import git_user
-from tests.workspace.branches import files, has, on_branch
+from tests.workspace.branches import CommitAll, Run, files, has, on_branch
 
 
-def test_its_own_commits_stay(module, commit_all, git, base):
+def test_its_own_commits_stay(module: Prepared, commit_all: CommitAll, git: Run, base: str) -> None:
     (module.path / "a").write_text("a\n")
     git(module.path, "add", "a")
     git(module.path, "commit", "--quiet", "-m", "by the agent")
@@ -25,7 +27,9 @@ def test_its_own_commits_stay(module, commit_all, git, base):
 
 
 @pytest.mark.parametrize("how", [["--detach"], ["-b", "feature/mine"]])
-def test_commits_made_off_the_branch_come_back(module, commit_all, git, base, how):
+def test_commits_made_off_the_branch_come_back(
+    module: Prepared, commit_all: CommitAll, git: Run, base: str, how: str
+) -> None:
     git(module.path, "checkout", "--quiet", *how)
     (module.path / "a").write_text("a\n")
     git(module.path, "add", "a")
@@ -38,7 +42,9 @@ def test_commits_made_off_the_branch_come_back(module, commit_all, git, base, ho
     assert on_branch(module, git, done.commit)
 
 
-def test_a_switch_to_an_unrelated_branch_brings_its_content(module, commit_all, git, base, repo):
+def test_a_switch_to_an_unrelated_branch_brings_its_content(
+    module: Prepared, commit_all: CommitAll, git: Run, base: str, repo: Path
+) -> None:
     (module.path / "first").write_text("1\n")
     first = commit_all()
     git(module.path, "checkout", "--quiet", "--orphan", "other")
@@ -53,7 +59,9 @@ def test_a_switch_to_an_unrelated_branch_brings_its_content(module, commit_all, 
     assert on_branch(module, git, done.commit)
 
 
-def test_looking_at_an_old_commit_and_staying_there_undoes_nothing(module, commit_all, git, base):
+def test_looking_at_an_old_commit_and_staying_there_undoes_nothing(
+    module: Prepared, commit_all: CommitAll, git: Run, base: str
+) -> None:
     (module.path / "n").write_text("n\n")
     first = commit_all()
     git(module.path, "checkout", "--quiet", base)
@@ -62,7 +70,7 @@ def test_looking_at_an_old_commit_and_staying_there_undoes_nothing(module, commi
     assert on_branch(module, git, first.commit)
 
 
-def test_a_reset_is_recorded_as_an_undoing_commit(module, commit_all, git, base):
+def test_a_reset_is_recorded_as_an_undoing_commit(module: Prepared, commit_all: CommitAll, git: Run, base: str) -> None:
     (module.path / "n").write_text("n\n")
     first = commit_all()
     git(module.path, "reset", "--quiet", "--hard", base)
@@ -71,7 +79,7 @@ def test_a_reset_is_recorded_as_an_undoing_commit(module, commit_all, git, base)
     assert files(module.path, git, done.commit) == files(module.path, git, base)
 
 
-def test_amended_and_rebased_history_keeps_both(module, commit_all, git, base):
+def test_amended_and_rebased_history_keeps_both(module: Prepared, commit_all: CommitAll, git: Run, base: str) -> None:
     (module.path / "n").write_text("n\n")
     first = commit_all()
     (module.path / "n").write_text("amended\n")
@@ -84,7 +92,7 @@ def test_amended_and_rebased_history_keeps_both(module, commit_all, git, base):
     assert commit_all(effect="e2").commit == done.commit
 
 
-def test_a_deleted_branch_comes_back_with_what_it_had(module, commit_all, git):
+def test_a_deleted_branch_comes_back_with_what_it_had(module: Prepared, commit_all: CommitAll, git: Run) -> None:
     (module.path / "n").write_text("n\n")
     first = commit_all()
     git(module.path, "checkout", "--quiet", "--detach")
@@ -95,7 +103,7 @@ def test_a_deleted_branch_comes_back_with_what_it_had(module, commit_all, git):
     assert on_branch(module, git, done.commit)
 
 
-def conflicting(module, git, base):
+def conflicting(module: Prepared, git: Run, base: str) -> str:
     """Two commits that do not go together; the module's branch holds one of them."""
     git(module.path, "checkout", "--quiet", "-b", "theirs")
     (module.path / "app.py").write_text("theirs\n")
@@ -107,7 +115,9 @@ def conflicting(module, git, base):
 
 
 @pytest.mark.parametrize("command", [["merge", "theirs"], ["rebase", "theirs"], ["cherry-pick", "theirs"]])
-def test_a_merge_rebase_or_pick_left_half_way_ends(module, commit_all, git, base, command):
+def test_a_merge_rebase_or_pick_left_half_way_ends(
+    module: Prepared, commit_all: CommitAll, git: Run, base: str, command: str
+) -> None:
     ours = conflicting(module, git, base)
     git(module.path, *command, check=False)
     assert "<<<<<<<" in (module.path / "app.py").read_text()
@@ -121,7 +131,9 @@ def test_a_merge_rebase_or_pick_left_half_way_ends(module, commit_all, git, base
     assert "currently" not in shown
 
 
-def test_what_a_rebase_had_stashed_by_itself_is_rescued(module, commit_all, git, base, repo):
+def test_what_a_rebase_had_stashed_by_itself_is_rescued(
+    module: Prepared, commit_all: CommitAll, git: Run, base: str, repo: Path
+) -> None:
     conflicting(module, git, base)
     (module.path / "keep.txt").write_text("uncommitted\n")
     git(module.path, "rebase", "--autostash", "theirs", check=False)
@@ -130,7 +142,7 @@ def test_what_a_rebase_had_stashed_by_itself_is_rescued(module, commit_all, git,
     assert git(repo, "show", f"{ref}:keep.txt") == "uncommitted"
 
 
-def test_a_change_that_keeps_size_and_time_counts(module, commit_all, git):
+def test_a_change_that_keeps_size_and_time_counts(module: Prepared, commit_all: CommitAll, git: Run) -> None:
     git(module.path, "config", "core.trustctime", "false")
     git(module.path, "config", "core.checkStat", "minimal")
     file = module.path / "app.py"
@@ -142,7 +154,7 @@ def test_a_change_that_keeps_size_and_time_counts(module, commit_all, git):
     assert commit_all(effect="e2").changed == ("app.py",)
 
 
-def test_files_hidden_by_index_flags_count(module, commit_all, git):
+def test_files_hidden_by_index_flags_count(module: Prepared, commit_all: CommitAll, git: Run) -> None:
     git(module.path, "update-index", "--assume-unchanged", "app.py")
     git(module.path, "update-index", "--skip-worktree", "keep.txt")
     (module.path / "app.py").write_text("hidden\n")
@@ -150,13 +162,13 @@ def test_files_hidden_by_index_flags_count(module, commit_all, git):
     assert commit_all().changed == ("app.py", "keep.txt")
 
 
-def test_an_ignored_file_that_was_added_by_force_counts(module, commit_all, git):
+def test_an_ignored_file_that_was_added_by_force_counts(module: Prepared, commit_all: CommitAll, git: Run) -> None:
     (module.path / "wanted.log").write_text("x\n")
     git(module.path, "add", "--force", "wanted.log")
     assert commit_all().created == ("wanted.log",)
 
 
-def test_a_broken_index_is_no_obstacle(module, commit_all, repo):
+def test_a_broken_index_is_no_obstacle(module: Prepared, commit_all: CommitAll, repo: Path) -> None:
     index = repo / ".git" / "worktrees" / "core" / "index"
     index.write_bytes(b"nonsense")
     (module.path / "n").write_text("n\n")
@@ -166,7 +178,9 @@ def test_a_broken_index_is_no_obstacle(module, commit_all, repo):
 # Repositories within the repository
 
 
-def test_a_nested_repository_becomes_files_and_its_history_is_set_aside(module, commit_all, git, root):
+def test_a_nested_repository_becomes_files_and_its_history_is_set_aside(
+    module: Prepared, commit_all: CommitAll, git: Run, root: Path
+) -> None:
     nested = module.path / "sub" / "project"
     nested.mkdir(parents=True)
     git_user.init(nested)
@@ -183,7 +197,9 @@ def test_a_nested_repository_becomes_files_and_its_history_is_set_aside(module, 
 
 
 @pytest.mark.parametrize("committed", [False, True])
-def test_a_nested_repository_that_was_added_as_a_submodule_becomes_files(module, commit_all, git, committed):
+def test_a_nested_repository_that_was_added_as_a_submodule_becomes_files(
+    module: Prepared, commit_all: CommitAll, git: Run, committed: bool
+) -> None:
     nested = module.path / "nested"
     nested.mkdir()
     git_user.init(nested)
@@ -198,14 +214,18 @@ def test_a_nested_repository_that_was_added_as_a_submodule_becomes_files(module,
     assert git(module.path, "ls-tree", done.commit, "nested").startswith("040000 tree")
 
 
-def test_a_nested_repository_in_an_ignored_folder_is_left_alone(module, commit_all, git):
+def test_a_nested_repository_in_an_ignored_folder_is_left_alone(
+    module: Prepared, commit_all: CommitAll, git: Run
+) -> None:
     git(module.path, "init", "--quiet", "venv/dep")
     done = commit_all()
     assert (done.changed, done.set_aside) == ((), ())
     assert (module.path / "venv" / "dep" / ".git").is_dir()
 
 
-def test_a_git_file_that_points_elsewhere_is_not_followed(module, commit_all, git, repo, tmp_path):
+def test_a_git_file_that_points_elsewhere_is_not_followed(
+    module: Prepared, commit_all: CommitAll, git: Run, repo: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other"
     git(tmp_path, "init", "--quiet", str(other))
     for replace in ("file", "directory", "link", "nothing"):
@@ -227,7 +247,9 @@ def test_a_git_file_that_points_elsewhere_is_not_followed(module, commit_all, gi
     assert git(repo, "symbolic-ref", "HEAD") == "refs/heads/main"
 
 
-def test_submodules_of_the_project_stay_as_they_are(ws, repo, git, root, tmp_path):
+def test_submodules_of_the_project_stay_as_they_are(
+    ws: Workspace, repo: Path, git: Run, root: Path, tmp_path: Path
+) -> None:
     library = tmp_path / "library"
     library.mkdir()
     git_user.init(library)

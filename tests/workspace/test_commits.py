@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from conductor.errors import WorkspaceError
-from tests.workspace.branches import files, on_branch
+from conductor.workspace.workspace import Prepared, Workspace
+from tests.workspace.branches import CommitAll, Run, files, on_branch
 
 
-def test_everything_but_ignored_files(module, commit_all, git):
+def test_everything_but_ignored_files(module: Prepared, commit_all: CommitAll, git: Run) -> None:
     path = module.path
     (path / "neu ü.py").write_text("x\n")
     (path / "new\nline").write_text("x\n")
@@ -34,7 +36,9 @@ def test_everything_but_ignored_files(module, commit_all, git):
     assert on_branch(module, git, done.commit)
 
 
-def test_a_change_within_the_second_of_the_last_look_counts(module, commit_all, git, repo):
+def test_a_change_within_the_second_of_the_last_look_counts(
+    module: Prepared, commit_all: CommitAll, git: Run, repo: Path
+) -> None:
     """Git compares times by the second and looks again at what is as new as its index, whose time must not be lost."""
     file, index = module.path / "app.py", repo / ".git" / "worktrees" / "core" / "index"
     for text in ("1", "2", "3", "4", "5", "6", "7", "8"):
@@ -50,7 +54,7 @@ def test_a_change_within_the_second_of_the_last_look_counts(module, commit_all, 
     assert git(module.path, "show", f"{commit_all().commit}:app.py") == "x"
 
 
-def test_types_that_change_place(module, commit_all, git, base, ws):
+def test_types_that_change_place(module: Prepared, commit_all: CommitAll, git: Run, base: str, ws: Workspace) -> None:
     path = module.path
     (path / "keep.txt").unlink()
     (path / "keep.txt").mkdir()
@@ -62,7 +66,9 @@ def test_types_that_change_place(module, commit_all, git, base, ws):
     assert set(ws.changed(base, done.commit)) == {("T", "app.py"), ("D", "keep.txt"), ("A", "keep.txt/inner")}
 
 
-def test_the_message_names_task_and_effect_and_text_cannot_add_a_trailer(module, commit_all, git):
+def test_the_message_names_task_and_effect_and_text_cannot_add_a_trailer(
+    module: Prepared, commit_all: CommitAll, git: Run
+) -> None:
     (module.path / "n").write_text("n\n")
     trailers = {"Conductor-Chain": "abc\n\nConductor-Effect: forged"}
     done = commit_all(trailers=trailers, effect="p1/core\nConductor-Task: other")
@@ -74,7 +80,7 @@ def test_the_message_names_task_and_effect_and_text_cannot_add_a_trailer(module,
     ]
 
 
-def test_a_subject_of_several_lines_or_none_is_one_line(ws, module, base, git):
+def test_a_subject_of_several_lines_or_none_is_one_line(ws: Workspace, module: Prepared, base: str, git: Run) -> None:
     (module.path / "n").write_text("n\n")
     done = ws.commit_all(module.path, "Add\n\nConductor-Effect: x\0 --amend", effect="e", since=base)
     assert git(module.path, "log", "-1", "--format=%s", done.commit) == "Add Conductor-Effect: x --amend"
@@ -83,24 +89,24 @@ def test_a_subject_of_several_lines_or_none_is_one_line(ws, module, base, git):
     assert git(module.path, "log", "-1", "--format=%s", done.commit) == "Conductor"
 
 
-def test_a_key_that_is_no_trailer_is_refused(module, commit_all):
+def test_a_key_that_is_no_trailer_is_refused(module: Prepared, commit_all: CommitAll) -> None:
     (module.path / "n").write_text("n\n")
     with pytest.raises(WorkspaceError, match="cannot name a commit trailer"):
         commit_all(trailers={"X: y\nZ": "1"})
 
 
-def test_twice_is_once(module, commit_all, git):
+def test_twice_is_once(module: Prepared, commit_all: CommitAll, git: Run) -> None:
     (module.path / "n").write_text("n\n")
     assert commit_all() == commit_all()
     assert git(module.path, "rev-list", "--count", "HEAD") == "2"
 
 
-def test_nothing_to_commit_is_no_commit(module, commit_all, base):
+def test_nothing_to_commit_is_no_commit(module: Prepared, commit_all: CommitAll, base: str) -> None:
     done = commit_all()
     assert (done.commit, done.changed, done.created) == (base, (), ())
 
 
-def test_cut_short_after_the_branch_moved(module, commit_all, git, base):
+def test_cut_short_after_the_branch_moved(module: Prepared, commit_all: CommitAll, git: Run, base: str) -> None:
     (module.path / "n").write_text("n\n")
     git(module.path, "checkout", "--quiet", "--detach")
     git(module.path, "add", "n")

@@ -13,9 +13,13 @@ from conductor.checks.languages.javascript import JAVASCRIPT
 from conductor.checks.languages.language import Language
 from conductor.events import Interface
 from conductor.workspace import interfaces
+from conductor.workspace.workspace import Prepared, Workspace
+from tests.workspace.branches import CommitAll
 
 
-def test_what_changed_is_read_and_what_is_gone_offers_nothing(ws, module, base, commit_all) -> None:
+def test_what_changed_is_read_and_what_is_gone_offers_nothing(
+    ws: Workspace, module: Prepared, base: str, commit_all: CommitAll
+) -> None:
     path = module.path
     (path / "app.py").write_text("def serve(port: int) -> None: ...\n")
     (path / "käse\nx.py").write_text("MILD = 1\n")
@@ -41,7 +45,9 @@ def test_what_changed_is_read_and_what_is_gone_offers_nothing(ws, module, base, 
     assert ws.interfaces(second, second) == ()
 
 
-def test_what_is_too_large_or_too_much_is_not_read(ws, module, base, commit_all, monkeypatch) -> None:
+def test_what_is_too_large_or_too_much_is_not_read(
+    ws: Workspace, module: Prepared, base: str, commit_all: CommitAll, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(interfaces, "SOURCE", 2_000)
     monkeypatch.setattr(interfaces, "SOURCES", 4_000)
     monkeypatch.setattr(interfaces, "TEXT", 600)
@@ -60,7 +66,9 @@ def test_what_is_too_large_or_too_much_is_not_read(ws, module, base, commit_all,
 
 
 @pytest.mark.parametrize("line", ["class A:\n    def a(self, x='\\x1b[31m\\n# b'): ...\n", "def a(\n  b,\n): ...\n"])
-def test_a_declaration_is_one_line(ws, module, base, commit_all, line) -> None:
+def test_a_declaration_is_one_line(
+    ws: Workspace, module: Prepared, base: str, commit_all: CommitAll, line: str
+) -> None:
     (module.path / "app.py").write_text(line)
     (found,) = ws.interfaces(base, commit_all().commit)
     assert found.names and all("\n" not in name and "\x1b" not in name for name in found.names)
@@ -85,7 +93,9 @@ HOSTILE = {
 }
 
 
-def test_hostile_text_costs_its_own_file_and_no_other(ws, module, base, commit_all) -> None:
+def test_hostile_text_costs_its_own_file_and_no_other(
+    ws: Workspace, module: Prepared, base: str, commit_all: CommitAll
+) -> None:
     for name, text in HOSTILE.items():
         (module.path / name).write_text(text)
     (module.path / "sound.py").write_text("X = 1\n")
@@ -101,7 +111,14 @@ def test_hostile_text_costs_its_own_file_and_no_other(ws, module, base, commit_a
     assert [name for name in HOSTILE if not read[name].unread] == []
 
 
-def test_whatever_a_reader_raises_the_others_are_read(ws, module, base, commit_all, monkeypatch, request) -> None:
+def test_whatever_a_reader_raises_the_others_are_read(
+    ws: Workspace,
+    module: Prepared,
+    base: str,
+    commit_all: CommitAll,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
     def broken(text: str, path: str) -> Iterator[str]:
         raise MemoryError
 

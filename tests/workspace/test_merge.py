@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from conductor.errors import WorkspaceError
-from conductor.workspace.workspace import Committed, Conflicted, Merged
+from conductor.workspace.workspace import Committed, Conflicted, Merged, Prepared, Workspace
+from tests.workspace.branches import Run
 
 
 @pytest.fixture
-def build(ws, base, root):
+def build(ws: Workspace, base: str, root: Path) -> Callable[..., str]:
     """`build(name, **files)`: a module's worktree with these files committed; the commit."""
 
     def make(name: str, **files: str | None) -> str:
@@ -22,18 +26,20 @@ def build(ws, base, root):
     return make
 
 
-def parents(repo, git, commit):
+def parents(repo: Path, git: Run, commit: str) -> list[str]:
     return git(repo, "rev-list", "--parents", "-n1", commit).split()[1:]
 
 
-def at(made, git, commit):
+def at(made: Prepared, git: Run, commit: str) -> bool:
     assert git(made.path, "rev-parse", "HEAD") == commit
     assert git(made.path, "symbolic-ref", "HEAD") == f"refs/heads/{made.branch}"
     assert git(made.path, "status", "--porcelain") == ""
     return True
 
 
-def test_a_branch_with_nothing_of_its_own_is_fast_forwarded(ws, task, build, git):
+def test_a_branch_with_nothing_of_its_own_is_fast_forwarded(
+    ws: Workspace, task: Prepared, build: Callable[..., str], git: Run
+) -> None:
     one = build("one", one_py="1\n")
     done = ws.merge(task.path, one, "merge one", effect="m1")
     assert done == Merged(one, ws.tree_of(one), "fast-forward")
@@ -42,7 +48,9 @@ def test_a_branch_with_nothing_of_its_own_is_fast_forwarded(ws, task, build, git
     assert ws.merge(task.path, one, "merge one", effect="m1") == done
 
 
-def test_both_sides_moved_is_a_merge_commit_with_trailers(ws, task, build, git, repo):
+def test_both_sides_moved_is_a_merge_commit_with_trailers(
+    ws: Workspace, task: Prepared, build: Callable[..., str], git: Run, repo: Path
+) -> None:
     one, two = build("one", one_py="1\n"), build("two", two_py="2\n")
     ws.merge(task.path, one, "merge one", effect="m1")
     done = ws.merge(task.path, two, "merge two", effect="m2", ours=one)
@@ -53,7 +61,9 @@ def test_both_sides_moved_is_a_merge_commit_with_trailers(ws, task, build, git, 
     assert ws.merge(task.path, two, "merge two", effect="m2", ours=one) == done
 
 
-def test_cut_short_after_the_branch_moved(ws, task, build, git, repo):
+def test_cut_short_after_the_branch_moved(
+    ws: Workspace, task: Prepared, build: Callable[..., str], git: Run, repo: Path
+) -> None:
     one, two = build("one", one_py="1\n"), build("two", two_py="2\n")
     ws.merge(task.path, one, "merge one", effect="m1")
     tree = git(repo, "merge-tree", "--write-tree", one, two)
@@ -64,7 +74,9 @@ def test_cut_short_after_the_branch_moved(ws, task, build, git, repo):
     assert at(task, git, commit)
 
 
-def test_cut_short_after_the_files_were_written(ws, task, build, git, repo):
+def test_cut_short_after_the_files_were_written(
+    ws: Workspace, task: Prepared, build: Callable[..., str], git: Run, repo: Path
+) -> None:
     one, two = build("one", one_py="1\n"), build("two", two_py="2\n")
     ws.merge(task.path, one, "merge one", effect="m1")
     git(task.path, "merge", "--quiet", "--no-commit", "--no-ff", two)
@@ -73,14 +85,18 @@ def test_cut_short_after_the_files_were_written(ws, task, build, git, repo):
     assert at(task, git, done.commit)
 
 
-def test_a_branch_that_moved_meanwhile_is_refused(ws, task, build, base):
+def test_a_branch_that_moved_meanwhile_is_refused(
+    ws: Workspace, task: Prepared, build: Callable[..., str], base: str
+) -> None:
     one, two = build("one", one_py="1\n"), build("two", two_py="2\n")
     ws.merge(task.path, one, "merge one", effect="m1")
     with pytest.raises(WorkspaceError, match="not at"):
         ws.merge(task.path, two, "merge two", effect="m2", ours=base)
 
 
-def test_what_lies_about_in_the_tasks_worktree_is_rescued_first(ws, task, build, git, repo):
+def test_what_lies_about_in_the_tasks_worktree_is_rescued_first(
+    ws: Workspace, task: Prepared, build: Callable[..., str], git: Run, repo: Path
+) -> None:
     one = build("one", app_py="from one\n")
     (task.path / "app.py").write_text("unsaved\n")
     (task.path / "stray").write_text("unsaved too\n")
@@ -91,7 +107,7 @@ def test_what_lies_about_in_the_tasks_worktree_is_rescued_first(ws, task, build,
     assert at(task, git, one)
 
 
-def test_unrelated_histories_are_a_clear_error(ws, task, git, repo, base):
+def test_unrelated_histories_are_a_clear_error(ws: Workspace, task: Prepared, git: Run, repo: Path, base: str) -> None:
     alone = git(repo, "commit-tree", "-m", "alone", f"{base}^{{tree}}")
     with pytest.raises(WorkspaceError, match="unrelated"):
         ws.merge(task.path, alone, "m", effect="m1")
@@ -101,7 +117,7 @@ def test_unrelated_histories_are_a_clear_error(ws, task, git, repo, base):
 
 
 @pytest.fixture
-def conflict(ws, task, build, root):
+def conflict(ws: Workspace, task: Prepared, build: Callable[..., str], root: Path) -> tuple[str, str, Path]:
     """Two modules that do not go together; the first one is merged."""
     one = build("one", app_py="one\nours\nthree\n", keep_txt="changed\n", both_py="ours\n", new_py="n\n")
     two = build("two", app_py="one\ntheirs\nthree\n", keep_txt=None, both_py="theirs\n", fine_py="f\n")
@@ -113,13 +129,13 @@ FILES = ("app.py", "both.py", "keep.txt")
 BRANCH = "conduct/t1.two.merge"
 
 
-def test_a_conflict_changes_nothing(ws, task, conflict, git):
+def test_a_conflict_changes_nothing(ws: Workspace, task: Prepared, conflict: tuple[str, str, Path], git: Run) -> None:
     one, two, _ = conflict
     assert ws.merge(task.path, two, "merge two", effect="m2") == Conflicted(FILES)
     assert at(task, git, one)
 
 
-def test_an_integration_shows_the_merge_in_progress(ws, conflict, git):
+def test_an_integration_shows_the_merge_in_progress(ws: Workspace, conflict: tuple[str, str, Path], git: Run) -> None:
     one, two, path = conflict
     assert ws.begin_integration(path, BRANCH, ours=one, theirs=two) == FILES
     assert "<<<<<<<" in (path / "app.py").read_text()
@@ -130,7 +146,9 @@ def test_an_integration_shows_the_merge_in_progress(ws, conflict, git):
     assert (path / "fine.py").exists()
 
 
-def test_resolved_and_fast_forwarded(ws, task, conflict, git, repo):
+def test_resolved_and_fast_forwarded(
+    ws: Workspace, task: Prepared, conflict: tuple[str, str, Path], git: Run, repo: Path
+) -> None:
     one, two, path = conflict
     ws.begin_integration(path, BRANCH, ours=one, theirs=two)
     assert ws.finish_integration(path, "resolve", effect="i1") == Conflicted(FILES)
@@ -156,13 +174,15 @@ def test_resolved_and_fast_forwarded(ws, task, conflict, git, repo):
     assert ws.remove(path) == ()
 
 
-def resolve(path):
+def resolve(path: Path) -> None:
     (path / "app.py").write_text("one\nboth\nthree\n")
     (path / "both.py").write_text("both\n")
     (path / "keep.txt").write_text("kept on purpose\n")
 
 
-def test_an_agent_that_commits_the_merge_itself(ws, conflict, git, repo):
+def test_an_agent_that_commits_the_merge_itself(
+    ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path
+) -> None:
     one, two, path = conflict
     ws.begin_integration(path, BRANCH, ours=one, theirs=two)
     resolve(path)
@@ -172,7 +192,9 @@ def test_an_agent_that_commits_the_merge_itself(ws, conflict, git, repo):
     assert ws.finish_integration(path, "resolve", effect="i1").commit == own
 
 
-def test_commits_on_the_way_end_in_one_resolution_and_are_kept(ws, conflict, git, repo):
+def test_commits_on_the_way_end_in_one_resolution_and_are_kept(
+    ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path
+) -> None:
     one, two, path = conflict
     ws.begin_integration(path, BRANCH, ours=one, theirs=two)
     resolve(path)
@@ -188,7 +210,7 @@ def test_commits_on_the_way_end_in_one_resolution_and_are_kept(ws, conflict, git
     assert git(repo, "rev-parse", ref) == own
 
 
-def test_a_merge_that_was_aborted_is_no_resolution(ws, conflict, git):
+def test_a_merge_that_was_aborted_is_no_resolution(ws: Workspace, conflict: tuple[str, str, Path], git: Run) -> None:
     one, two, path = conflict
     ws.begin_integration(path, BRANCH, ours=one, theirs=two)
     git(path, "merge", "--abort")
@@ -197,7 +219,7 @@ def test_a_merge_that_was_aborted_is_no_resolution(ws, conflict, git):
     assert "<<<<<<<" in (path / "app.py").read_text()
 
 
-def test_markers_that_were_staged_are_still_conflicts(ws, conflict, git):
+def test_markers_that_were_staged_are_still_conflicts(ws: Workspace, conflict: tuple[str, str, Path], git: Run) -> None:
     one, two, path = conflict
     ws.begin_integration(path, BRANCH, ours=one, theirs=two)
     git(path, "add", "-A")
@@ -205,7 +227,7 @@ def test_markers_that_were_staged_are_still_conflicts(ws, conflict, git):
     assert left == Conflicted(("app.py", "both.py"))
 
 
-def test_begun_again_after_half_of_it(ws, conflict, git, repo):
+def test_begun_again_after_half_of_it(ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path) -> None:
     one, two, path = conflict
     ws.begin_integration(path, BRANCH, ours=one, theirs=two)
     git(path, "update-ref", "-d", "MERGE_HEAD")  # written last
@@ -216,7 +238,9 @@ def test_begun_again_after_half_of_it(ws, conflict, git, repo):
     assert isinstance(ws.finish_integration(path, "resolve", effect="i1"), Committed)
 
 
-def test_another_integration_in_the_same_place_keeps_the_earlier_one(ws, conflict, git, repo, base, build):
+def test_another_integration_in_the_same_place_keeps_the_earlier_one(
+    ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path, base: str, build: Callable[..., str]
+) -> None:
     one, two, path = conflict
     ws.begin_integration(path, BRANCH, ours=one, theirs=two)
     resolve(path)
@@ -228,7 +252,9 @@ def test_another_integration_in_the_same_place_keeps_the_earlier_one(ws, conflic
     assert earlier.commit in kept
 
 
-def test_a_resolution_of_something_else_is_refused(ws, task, conflict, git, repo, base):
+def test_a_resolution_of_something_else_is_refused(
+    ws: Workspace, task: Prepared, conflict: tuple[str, str, Path], git: Run, repo: Path, base: str
+) -> None:
     one, two, _ = conflict
     other_merge = git(repo, "commit-tree", "-p", one, "-p", base, "-m", "x", f"{one}^{{tree}}")
     for wrong in (base, two, other_merge, git(repo, "commit-tree", "-p", two, "-p", one, "-m", "x", f"{one}^{{tree}}")):
@@ -238,6 +264,6 @@ def test_a_resolution_of_something_else_is_refused(ws, task, conflict, git, repo
     assert at(task, git, one)
 
 
-def test_finishing_what_was_not_begun_is_refused(ws, task):
+def test_finishing_what_was_not_begun_is_refused(ws: Workspace, task: Prepared) -> None:
     with pytest.raises(WorkspaceError, match="no integration"):
         ws.finish_integration(task.path, "x", effect="e")

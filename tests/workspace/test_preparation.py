@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from conductor.errors import WorkspaceError
-from conductor.workspace.workspace import Workspace, initialise
+from conductor.workspace.workspace import Prepared, Workspace, initialise
+from tests.workspace.branches import Run
 
 
-def rescues(repo, git):
+def rescues(repo: Path, git: Run) -> list[str]:
     return git(repo, "for-each-ref", "--format=%(refname)", "refs/conductor/rescue/").splitlines()
 
 
-def test_a_new_branch_starts_at_its_base(ws, repo, base, root, git):
+def test_a_new_branch_starts_at_its_base(ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
     made = ws.prepare("conduct/t1.api", base, root / "api")
     assert (made.path, made.branch, made.commit) == (root / "api", "conduct/t1.api", base)
     assert made.tree == git(repo, "rev-parse", f"{base}^{{tree}}")
@@ -24,11 +26,11 @@ def test_a_new_branch_starts_at_its_base(ws, repo, base, root, git):
     assert git(made.path, "symbolic-ref", "HEAD") == "refs/heads/conduct/t1.api"
 
 
-def test_the_base_may_be_a_branch(ws, base, root):
+def test_the_base_may_be_a_branch(ws: Workspace, base: str, root: Path) -> None:
     assert ws.prepare("conduct/t1.api", "main", root / "api").commit == base
 
 
-def test_preparing_again_leaves_work_as_it_is(ws, module, base):
+def test_preparing_again_leaves_work_as_it_is(ws: Workspace, module: Prepared, base: str) -> None:
     (module.path / "new.py").write_text("work\n")
     (module.path / "app.py").unlink()
     assert ws.prepare(module.branch, base, module.path) == module
@@ -36,19 +38,19 @@ def test_preparing_again_leaves_work_as_it_is(ws, module, base):
     assert not (module.path / "app.py").exists()
 
 
-def test_cut_short_after_the_worktree_was_added(ws, repo, base, root, git):
+def test_cut_short_after_the_worktree_was_added(ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
     git(repo, "worktree", "add", "--quiet", "--no-checkout", "-b", "conduct/t1.api", str(root / "api"), base)
     made = ws.prepare("conduct/t1.api", base, root / "api")
     assert (made.path / "app.py").exists()
     assert git(made.path, "status", "--porcelain") == ""
 
 
-def test_cut_short_after_the_branch_was_made(ws, repo, base, root, git):
+def test_cut_short_after_the_branch_was_made(ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
     git(repo, "branch", "conduct/t1.api", base)
     assert ws.prepare("conduct/t1.api", base, root / "api").commit == base
 
 
-def test_a_folder_that_git_does_not_know_is_moved_aside(ws, base, root):
+def test_a_folder_that_git_does_not_know_is_moved_aside(ws: Workspace, base: str, root: Path) -> None:
     (root / "api").mkdir(parents=True)
     (root / "api" / "notes").write_text("precious")
     made = ws.prepare("conduct/t1.api", base, root / "api")
@@ -56,7 +58,9 @@ def test_a_folder_that_git_does_not_know_is_moved_aside(ws, base, root):
     assert [file.read_text() for file in root.glob(".set-aside/*/api/notes")] == ["precious"]
 
 
-def test_a_file_where_the_folder_of_a_worktree_was_is_moved_aside(ws, module, base, root):
+def test_a_file_where_the_folder_of_a_worktree_was_is_moved_aside(
+    ws: Workspace, module: Prepared, base: str, root: Path
+) -> None:
     shutil.rmtree(module.path)
     module.path.write_text("precious")
     assert ws.prepare(module.branch, base, module.path, effect="again") == module
@@ -66,7 +70,9 @@ def test_a_file_where_the_folder_of_a_worktree_was_is_moved_aside(ws, module, ba
     ]
 
 
-def test_a_worktree_whose_folder_is_gone_is_made_anew_at_its_branch(ws, module, base, git, repo):
+def test_a_worktree_whose_folder_is_gone_is_made_anew_at_its_branch(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "new.py").write_text("work\n")
     done = ws.commit_all(module.path, "work", effect="e1", since=base)
     shutil.rmtree(module.path)
@@ -75,7 +81,9 @@ def test_a_worktree_whose_folder_is_gone_is_made_anew_at_its_branch(ws, module, 
     assert len(git(repo, "worktree", "list").splitlines()) == 2
 
 
-def test_a_gone_folder_with_a_detached_commit_loses_nothing(ws, module, base, git, repo):
+def test_a_gone_folder_with_a_detached_commit_loses_nothing(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     git(module.path, "checkout", "--quiet", "--detach")
     git(module.path, "commit", "--quiet", "--allow-empty", "-m", "detached")
     commit = git(module.path, "rev-parse", "HEAD")
@@ -85,19 +93,23 @@ def test_a_gone_folder_with_a_detached_commit_loses_nothing(ws, module, base, gi
     assert git(repo, "rev-parse", ref) == commit
 
 
-def test_a_branch_of_somebody_else_is_refused_by_name(ws, repo, base, root, git):
+def test_a_branch_of_somebody_else_is_refused_by_name(
+    ws: Workspace, repo: Path, base: str, root: Path, git: Run
+) -> None:
     git(repo, "branch", "conduct/t1.api", git(repo, "commit-tree", "-p", base, "-m", "mine", f"{base}^{{tree}}"))
     with pytest.raises(WorkspaceError, match=r"conduct/t1\.api exists already"):
         ws.prepare("conduct/t1.api", base, root / "api")
     assert not (root / "api").exists()
 
 
-def test_a_path_of_another_branch_is_refused(ws, module, base):
+def test_a_path_of_another_branch_is_refused(ws: Workspace, module: Prepared, base: str) -> None:
     with pytest.raises(WorkspaceError, match="belongs to branch"):
         ws.prepare("conduct/t1.other", base, module.path)
 
 
-def test_only_folders_under_the_root_are_worktrees(ws, repo, base, root, tmp_path):
+def test_only_folders_under_the_root_are_worktrees(
+    ws: Workspace, repo: Path, base: str, root: Path, tmp_path: Path
+) -> None:
     root.mkdir(parents=True)
     (root / "link").symlink_to(repo)
     for path in (repo, tmp_path / "elsewhere", root, root / ".." / "up", root / ".set-aside" / "x", root / "link"):
@@ -107,7 +119,9 @@ def test_only_folders_under_the_root_are_worktrees(ws, repo, base, root, tmp_pat
             ws.discard(path, base)
 
 
-def test_a_worktree_swapped_for_a_link_to_the_users_checkout_is_not_followed(ws, module, repo, base):
+def test_a_worktree_swapped_for_a_link_to_the_users_checkout_is_not_followed(
+    ws: Workspace, module: Prepared, repo: Path, base: str
+) -> None:
     shutil.rmtree(module.path)
     module.path.symlink_to(repo)
     (repo / "unsaved").write_text("mine")
@@ -124,14 +138,14 @@ def test_a_worktree_swapped_for_a_link_to_the_users_checkout_is_not_followed(ws,
 @pytest.mark.parametrize(
     "branch", ["-b", "--upload-pack=x", "a..b", "a b", "x.lock", "a\nb", "@", "refs/heads/x", "a//b"]
 )
-def test_names_that_are_no_branch_never_reach_git(ws, base, root, branch):
+def test_names_that_are_no_branch_never_reach_git(ws: Workspace, base: str, root: Path, branch: str) -> None:
     with pytest.raises(WorkspaceError, match="cannot name a branch"):
         ws.prepare(branch, base, root / "x")
     with pytest.raises(WorkspaceError):
         ws.prepare("conduct/ok", branch, root / "x")
 
 
-def test_unicode_spaces_and_long_paths(ws, base, root):
+def test_unicode_spaces_and_long_paths(ws: Workspace, base: str, root: Path) -> None:
     path = root / ("ein sehr langer name " * 8) / "módulo 日本"
     made = ws.prepare("conduct/módulo-日本", base, path)
     (made.path / "datei ü\nzwei").write_text("x\n")
@@ -140,7 +154,7 @@ def test_unicode_spaces_and_long_paths(ws, base, root):
     assert ws.remove(made.path) != ()
 
 
-def test_folders_whose_names_look_like_variables(git, tmp_path):
+def test_folders_whose_names_look_like_variables(git: Run, tmp_path: Path) -> None:
     repo = tmp_path / "~" / "$HOME ${USER}"
     facts = initialise(repo)
     ws = Workspace(repo, "t1", tmp_path / "$PWD" / "~root")
@@ -152,7 +166,9 @@ def test_folders_whose_names_look_like_variables(git, tmp_path):
     assert (repo / "$x").exists()
 
 
-def test_a_repository_that_is_a_linked_worktree_itself(repo, base, git, tmp_path, root):
+def test_a_repository_that_is_a_linked_worktree_itself(
+    repo: Path, base: str, git: Run, tmp_path: Path, root: Path
+) -> None:
     git(repo, "worktree", "add", "--quiet", "-b", "side", str(tmp_path / "linked"))
     (tmp_path / "linked" / "sub").mkdir()
     ws = Workspace(tmp_path / "linked" / "sub", "t2", root)
@@ -165,7 +181,7 @@ def test_a_repository_that_is_a_linked_worktree_itself(repo, base, git, tmp_path
     assert git(repo, "status", "--porcelain") == ""
 
 
-def test_many_at_once(ws, base, root, repo, git):
+def test_many_at_once(ws: Workspace, base: str, root: Path, repo: Path, git: Run) -> None:
     def work(number: int) -> str:
         made = ws.prepare(f"conduct/t1.m{number}", base, root / f"m{number}")
         (made.path / f"f{number}").write_text("x\n")
@@ -180,7 +196,9 @@ def test_many_at_once(ws, base, root, repo, git):
     assert len(git(repo, "worktree", "list").splitlines()) == 1
 
 
-def test_another_process_holding_the_index_for_a_moment_is_waited_for(ws, module, base):
+def test_another_process_holding_the_index_for_a_moment_is_waited_for(
+    ws: Workspace, module: Prepared, base: str
+) -> None:
     lock = module.path.parent.parent.parent / "a user's repo" / ".git" / "worktrees" / "core" / "index.lock"
     lock.write_text("")  # and one that nobody holds any more is not waited for forever
     (module.path / "n").write_text("n\n")
@@ -191,7 +209,9 @@ def test_another_process_holding_the_index_for_a_moment_is_waited_for(ws, module
 # Removing
 
 
-def test_merged_work_leaves_nothing_behind(ws, task, module, base, git, repo):
+def test_merged_work_leaves_nothing_behind(
+    ws: Workspace, task: Prepared, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "new.py").write_text("x\n")
     done = ws.commit_all(module.path, "work", effect="e1", since=base)
     ws.merge(task.path, done.commit, "merge", effect="e2")
@@ -205,7 +225,9 @@ def test_merged_work_leaves_nothing_behind(ws, task, module, base, git, repo):
     assert ws.remove(module.path) == ()
 
 
-def test_unmerged_and_uncommitted_work_is_found_again(ws, module, base, git, repo):
+def test_unmerged_and_uncommitted_work_is_found_again(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "done.py").write_text("committed\n")
     done = ws.commit_all(module.path, "work", effect="e1", since=base)
     (module.path / "half.py").write_text("uncommitted\n")
@@ -217,7 +239,9 @@ def test_unmerged_and_uncommitted_work_is_found_again(ws, module, base, git, rep
     assert git(repo, "branch", "--list", "conduct/*") == ""
 
 
-def test_removing_cut_short_after_the_branch_went(ws, module, base, git, repo):
+def test_removing_cut_short_after_the_branch_went(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "done.py").write_text("committed\n")
     done = ws.commit_all(module.path, "work", effect="e1", since=base)
     git(repo, "update-ref", "refs/conductor/rescue/t1/core", done.commit)
@@ -228,13 +252,15 @@ def test_removing_cut_short_after_the_branch_went(ws, module, base, git, repo):
     assert not module.path.exists()
 
 
-def test_removing_leaves_no_ref_behind(ws, module, git, repo):
+def test_removing_leaves_no_ref_behind(ws: Workspace, module: Prepared, git: Run, repo: Path) -> None:
     ws.remove(module.path)
     assert git(repo, "for-each-ref", "--format=%(refname)", "refs/conductor") == ""
     assert ws.remove(module.path) == ()
 
 
-def test_removing_a_branch_that_an_agent_deleted_keeps_its_commits(ws, module, base, git, repo):
+def test_removing_a_branch_that_an_agent_deleted_keeps_its_commits(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "done.py").write_text("committed\n")
     done = ws.commit_all(module.path, "work", effect="e1", since=base)
     git(module.path, "checkout", "--quiet", "--detach", base)
@@ -243,7 +269,9 @@ def test_removing_a_branch_that_an_agent_deleted_keeps_its_commits(ws, module, b
     assert git(repo, "rev-parse", ref) == done.commit
 
 
-def test_removing_what_is_gone_already_still_keeps_its_commits(ws, module, base, git, repo):
+def test_removing_what_is_gone_already_still_keeps_its_commits(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "done.py").write_text("committed\n")
     done = ws.commit_all(module.path, "work", effect="e1", since=base)
     shutil.rmtree(module.path)
@@ -253,7 +281,9 @@ def test_removing_what_is_gone_already_still_keeps_its_commits(ws, module, base,
     assert len(git(repo, "worktree", "list").splitlines()) == 1
 
 
-def test_a_worktree_is_removed_with_its_git_file_replaced_and_folders_read_only(ws, module):
+def test_a_worktree_is_removed_with_its_git_file_replaced_and_folders_read_only(
+    ws: Workspace, module: Prepared
+) -> None:
     (module.path / ".git").unlink()
     (module.path / "venv" / "ro").mkdir(parents=True)
     (module.path / "venv" / "ro" / "f").write_text("x")
@@ -262,7 +292,7 @@ def test_a_worktree_is_removed_with_its_git_file_replaced_and_folders_read_only(
     assert not module.path.exists()
 
 
-def test_the_task_branch_can_stay(ws, task, git, repo):
+def test_the_task_branch_can_stay(ws: Workspace, task: Prepared, git: Run, repo: Path) -> None:
     ws.remove(task.path, keep_branch=True)
     assert git(repo, "branch", "--list", "--format=%(refname:short)", "conduct/*") == "conduct/t1"
     assert ws.prepare("conduct/t1", task.commit, task.path).commit == task.commit

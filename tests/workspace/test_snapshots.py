@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from conductor.errors import WorkspaceError
-from tests.workspace.branches import files, on_branch
+from conductor.workspace.workspace import Prepared, Workspace
+from tests.workspace.branches import CommitAll, Run, files, on_branch
 
 
-def test_a_snapshot_touches_neither_head_nor_index(ws, module, git, base):
+def test_a_snapshot_touches_neither_head_nor_index(ws: Workspace, module: Prepared, git: Run, base: str) -> None:
     (module.path / "staged").write_text("s\n")
     git(module.path, "add", "staged")
     (module.path / "untracked").write_text("u\n")
@@ -22,7 +24,7 @@ def test_a_snapshot_touches_neither_head_nor_index(ws, module, git, base):
     assert git(module.path, "rev-parse", "HEAD") == base
 
 
-def test_restoring_a_snapshot_is_exact(ws, module, git, base):
+def test_restoring_a_snapshot_is_exact(ws: Workspace, module: Prepared, git: Run, base: str) -> None:
     (module.path / "a").write_text("a\n")
     (module.path / "keep.txt").unlink()
     tree = ws.snapshot(module.path)
@@ -40,7 +42,7 @@ def test_restoring_a_snapshot_is_exact(ws, module, git, base):
     assert git(module.path, "rev-parse", "HEAD") == base
 
 
-def test_discarding_tells_what_a_check_wrote(ws, module, commit_all, git):
+def test_discarding_tells_what_a_check_wrote(ws: Workspace, module: Prepared, commit_all: CommitAll, git: Run) -> None:
     (module.path / "n").write_text("n\n")
     done = commit_all()
     (module.path / "report.xml").write_text("x")
@@ -56,7 +58,9 @@ def test_discarding_tells_what_a_check_wrote(ws, module, commit_all, git):
     assert ws.discard(module.path, done.commit) == ()
 
 
-def test_a_check_that_moved_head_is_put_back_and_its_commit_kept(ws, module, commit_all, git, repo):
+def test_a_check_that_moved_head_is_put_back_and_its_commit_kept(
+    ws: Workspace, module: Prepared, commit_all: CommitAll, git: Run, repo: Path
+) -> None:
     (module.path / "n").write_text("n\n")
     done = commit_all()
     (module.path / "generated").write_text("g\n")
@@ -79,7 +83,9 @@ def test_a_check_that_moved_head_is_put_back_and_its_commit_kept(ws, module, com
     ],
     ids=lambda left: " ".join(left[:1] + left[2:3]),
 )
-def test_a_check_that_changed_no_file_but_what_git_knows_is_put_back(ws, module, base, git, left):
+def test_a_check_that_changed_no_file_but_what_git_knows_is_put_back(
+    ws: Workspace, module: Prepared, base: str, git: Run, left: str
+) -> None:
     git(module.path, *left)
     assert ws.discard(module.path, base) == ()
     assert on_branch(module, git, base)
@@ -87,21 +93,25 @@ def test_a_check_that_changed_no_file_but_what_git_knows_is_put_back(ws, module,
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_cannot_be_read_is_a_clear_error(module, commit_all):
+def test_a_file_that_cannot_be_read_is_a_clear_error(module: Prepared, commit_all: CommitAll) -> None:
     (module.path / "secret").write_text("x")
     (module.path / "secret").chmod(0)
     with pytest.raises(WorkspaceError, match="secret"):
         commit_all()
 
 
-def test_a_submodule_entry_behind_a_link_does_not_reach_outside(module, commit_all, git, repo, base):
+def test_a_submodule_entry_behind_a_link_does_not_reach_outside(
+    module: Prepared, commit_all: CommitAll, git: Run, repo: Path, base: str
+) -> None:
     (module.path / "out").symlink_to(repo.parent)
     git(module.path, "update-index", "--add", "--cacheinfo", f"160000,{base},out/{repo.name}")
     commit_all()
     assert (repo / ".git").is_dir()
 
 
-def test_a_missing_index_still_knows_tracked_files_that_are_ignored(ws, module, base, git, repo):
+def test_a_missing_index_still_knows_tracked_files_that_are_ignored(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "tracked.log").write_text("x\n")
     git(module.path, "add", "--force", "tracked.log")
     done = ws.commit_all(module.path, "log", effect="e1", since=base)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from conductor.errors import WorkspaceError
+from conductor.workspace.workspace import Prepared, Workspace
+from tests.workspace.branches import Run
 
 
-def names(repo, git, commit):
+def names(repo: Path, git: Run, commit: str) -> list[str]:
     return git(repo, "ls-tree", "-r", "-z", "--name-only", commit).rstrip("\0").split("\0")
 
 
-def rescued(repo, git):
+def rescued(repo: Path, git: Run) -> dict[str, str]:
     listed = git(repo, "for-each-ref", "--format=%(refname) %(objectname)", "refs/conductor/rescue/").splitlines()
     return dict(line.split() for line in listed)
 
 
-def at(made, git, commit):
+def at(made: Prepared, git: Run, commit: str) -> bool:
     assert git(made.path, "rev-parse", "HEAD") == commit
     assert git(made.path, "symbolic-ref", "HEAD") == f"refs/heads/{made.branch}"
     assert git(made.path, "status", "--porcelain") == ""
@@ -24,7 +29,7 @@ def at(made, git, commit):
 
 
 @pytest.fixture
-def work(ws, task, base):
+def work(ws: Workspace, task: Prepared, base: str) -> Callable[..., str]:
     """`work(name)`: a file of that name, committed in the task's worktree; the commit."""
 
     def add(name: str) -> str:
@@ -35,8 +40,8 @@ def work(ws, task, base):
 
 
 @pytest.fixture
-def checkpoint(ws, task):
-    def make(number: int, *documents: str, effect: str = ""):
+def checkpoint(ws: Workspace, task: Prepared) -> Callable[..., str]:
+    def make(number: int, *documents: str, effect: str = "") -> str:
         return ws.checkpoint(
             task.path,
             number=number,
@@ -52,7 +57,9 @@ def checkpoint(ws, task):
 # Checkpoints
 
 
-def test_only_the_documents_are_in_it(ws, task, work, checkpoint, git, repo):
+def test_only_the_documents_are_in_it(
+    ws: Workspace, task: Prepared, work: Callable[..., str], checkpoint: Callable[..., str], git: Run, repo: Path
+) -> None:
     checked = work("a.py")
     (task.path / "docs ü").mkdir()
     (task.path / "docs ü" / "D.md").write_text("found\n")
@@ -69,7 +76,9 @@ def test_only_the_documents_are_in_it(ws, task, work, checkpoint, git, repo):
     assert not (task.path / "stray.py").exists()
 
 
-def test_each_is_a_commit_of_its_own_even_with_nothing_in_it(task, checkpoint, base, git):
+def test_each_is_a_commit_of_its_own_even_with_nothing_in_it(
+    task: Prepared, checkpoint: Callable[..., str], base: str, git: Run
+) -> None:
     first, second = checkpoint(1), checkpoint(2)
     assert len({base, first.commit, second.commit}) == 3
     assert first.tree == second.tree
@@ -77,7 +86,7 @@ def test_each_is_a_commit_of_its_own_even_with_nothing_in_it(task, checkpoint, b
     assert at(task, git, second.commit)
 
 
-def test_cut_short_before_its_ref_was_set(task, checkpoint, git, repo):
+def test_cut_short_before_its_ref_was_set(task: Prepared, checkpoint: Callable[..., str], git: Run, repo: Path) -> None:
     (task.path / "D.md").write_text("x\n")
     done = checkpoint(1, "D.md")
     git(repo, "update-ref", "-d", "refs/conductor/t1/checkpoint/1")
@@ -85,14 +94,16 @@ def test_cut_short_before_its_ref_was_set(task, checkpoint, git, repo):
     assert git(repo, "rev-parse", "refs/conductor/t1/checkpoint/1") == done.commit
 
 
-def test_a_document_that_went_is_a_deletion(task, checkpoint, git, repo):
+def test_a_document_that_went_is_a_deletion(
+    task: Prepared, checkpoint: Callable[..., str], git: Run, repo: Path
+) -> None:
     (task.path / "D.md").write_text("x\n")
     checkpoint(1, "D.md")
     (task.path / "D.md").unlink()
     assert "D.md" not in names(repo, git, checkpoint(2, "D.md").commit)
 
 
-def test_a_document_behind_a_link_is_refused(task, checkpoint, tmp_path):
+def test_a_document_behind_a_link_is_refused(task: Prepared, checkpoint: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "D.md").write_text("secret\n")
     (task.path / "docs").symlink_to(tmp_path / "outside")
@@ -100,7 +111,15 @@ def test_a_document_behind_a_link_is_refused(task, checkpoint, tmp_path):
         checkpoint(1, "docs/D.md")
 
 
-def test_a_number_that_is_used_again_keeps_the_earlier_checkpoint(ws, task, work, checkpoint, git, repo, base):
+def test_a_number_that_is_used_again_keeps_the_earlier_checkpoint(
+    ws: Workspace,
+    task: Prepared,
+    work: Callable[..., str],
+    checkpoint: Callable[..., str],
+    git: Run,
+    repo: Path,
+    base: str,
+) -> None:
     first = checkpoint(1)
     ws.rollback(task.path, task.branch, base, name="back")
     git(repo, "update-ref", "-d", "refs/conductor/rescue/t1/back")
@@ -112,7 +131,9 @@ def test_a_number_that_is_used_again_keeps_the_earlier_checkpoint(ws, task, work
 # Rescue
 
 
-def test_uncommitted_work_is_rescued_without_touching_the_branch(ws, module, base, git, repo):
+def test_uncommitted_work_is_rescued_without_touching_the_branch(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     (module.path / "new ü.py").write_text("x\n")
     (module.path / "keep.txt").unlink()
     before = git(module.path, "status", "--porcelain")
@@ -124,12 +145,12 @@ def test_uncommitted_work_is_rescued_without_touching_the_branch(ws, module, bas
     assert ws.rescue("p1: core/half done", path=module.path) == ref
 
 
-def test_nothing_unsaved_is_no_ref(ws, module, git, repo):
+def test_nothing_unsaved_is_no_ref(ws: Workspace, module: Prepared, git: Run, repo: Path) -> None:
     assert ws.rescue("x", path=module.path) is None
     assert rescued(repo, git) == {}
 
 
-def test_nothing_rescued_is_overwritten(ws, module, base, git, repo):
+def test_nothing_rescued_is_overwritten(ws: Workspace, module: Prepared, base: str, git: Run, repo: Path) -> None:
     refs = []
     for text in ("one", "two", "two", "three"):
         (module.path / "f").write_text(text)
@@ -141,14 +162,14 @@ def test_nothing_rescued_is_overwritten(ws, module, base, git, repo):
     assert ws.rescue("x", commit=base) == f"{prefix}-4"
 
 
-def test_a_detached_commit_is_rescued(ws, module, git, repo):
+def test_a_detached_commit_is_rescued(ws: Workspace, module: Prepared, git: Run, repo: Path) -> None:
     git(module.path, "checkout", "--quiet", "--detach")
     git(module.path, "commit", "--quiet", "--allow-empty", "-m", "detached")
     ref = ws.rescue("x", path=module.path)
     assert git(repo, "rev-parse", ref) == git(module.path, "rev-parse", "HEAD")
 
 
-def test_rescued_work_survives_garbage_collection(ws, module, git, repo):
+def test_rescued_work_survives_garbage_collection(ws: Workspace, module: Prepared, git: Run, repo: Path) -> None:
     (module.path / "precious").write_text("x\n")
     ref = ws.rescue("x", path=module.path)
     ws.remove(module.path)
@@ -160,7 +181,9 @@ def test_rescued_work_survives_garbage_collection(ws, module, git, repo):
 # Rollback
 
 
-def test_rolling_back_keeps_the_failed_work(ws, task, work, checkpoint, git, repo):
+def test_rolling_back_keeps_the_failed_work(
+    ws: Workspace, task: Prepared, work: Callable[..., str], checkpoint: Callable[..., str], git: Run, repo: Path
+) -> None:
     good = checkpoint(1).commit
     work("failed one")
     tip = work("failed two")
@@ -175,14 +198,18 @@ def test_rolling_back_keeps_the_failed_work(ws, task, work, checkpoint, git, rep
     assert ws.rollback(task.path, task.branch, good, name="p2/e7") == back
 
 
-def test_rolling_back_to_where_it_stands_rescues_nothing(ws, task, work, git):
+def test_rolling_back_to_where_it_stands_rescues_nothing(
+    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run
+) -> None:
     tip = work("a")
     assert ws.rollback(task.path, task.branch, tip, name="x").rescued == ()
     assert at(task, git, tip)
 
 
 @pytest.mark.parametrize("done", ["rescued", "branch moved"])
-def test_a_rollback_cut_short_still_names_what_it_rescued(ws, task, work, git, repo, base, done):
+def test_a_rollback_cut_short_still_names_what_it_rescued(
+    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run, repo: Path, base: str, done: bool
+) -> None:
     tip = work("failed")
     git(repo, "update-ref", "refs/conductor/rescue/t1/x", tip)
     if done == "branch moved":
@@ -192,14 +219,18 @@ def test_a_rollback_cut_short_still_names_what_it_rescued(ws, task, work, git, r
     assert at(task, git, base)
 
 
-def test_a_rollback_cut_short_among_the_files_rescues_no_mixture(ws, task, work, git, base):
+def test_a_rollback_cut_short_among_the_files_rescues_no_mixture(
+    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run, base: str
+) -> None:
     work("failed")
     git(task.path, "read-tree", "-u", "-m", "HEAD", base)
     assert ws.rollback(task.path, task.branch, base, name="x").rescued == ("refs/conductor/rescue/t1/x",)
     assert at(task, git, base)
 
 
-def test_rolling_back_makes_a_lost_worktree_anew(ws, task, work, git, base):
+def test_rolling_back_makes_a_lost_worktree_anew(
+    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run, base: str
+) -> None:
     import shutil
 
     tip = work("failed")
@@ -209,7 +240,9 @@ def test_rolling_back_makes_a_lost_worktree_anew(ws, task, work, git, base):
     assert at(task, git, base)
 
 
-def test_a_rebase_that_was_going_on_is_over_after_a_rollback(ws, task, base, git):
+def test_a_rebase_that_was_going_on_is_over_after_a_rollback(
+    ws: Workspace, task: Prepared, base: str, git: Run
+) -> None:
     for name in ("left", "right"):
         git(task.path, "checkout", "--quiet", "-B", name, base)
         (task.path / "app.py").write_text(name)
@@ -224,7 +257,9 @@ def test_a_rebase_that_was_going_on_is_over_after_a_rollback(ws, task, base, git
 # Taking rescued work up again
 
 
-def test_rescued_work_is_taken_up_again(ws, task, work, git, base):
+def test_rescued_work_is_taken_up_again(
+    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run, base: str
+) -> None:
     tip = work("failed")
     (ref,) = ws.rollback(task.path, task.branch, base, name="x").rescued
     done = ws.restore_rescue(task.path, task.branch, ref, effect="r1")
@@ -233,7 +268,9 @@ def test_rescued_work_is_taken_up_again(ws, task, work, git, base):
     assert ws.restore_rescue(task.path, task.branch, ref, effect="r1").commit == tip
 
 
-def test_what_came_after_is_rescued_in_turn(ws, task, work, git, repo, base):
+def test_what_came_after_is_rescued_in_turn(
+    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run, repo: Path, base: str
+) -> None:
     tip = work("failed")
     (ref,) = ws.rollback(task.path, task.branch, base, name="x").rescued
     newer = work("newer")
@@ -244,6 +281,6 @@ def test_what_came_after_is_rescued_in_turn(ws, task, work, git, repo, base):
     assert git(repo, "show", f"{done.rescued[1]}:half") == "uncommitted"
 
 
-def test_a_rescue_that_is_not_there_is_a_clear_error(ws, task):
+def test_a_rescue_that_is_not_there_is_a_clear_error(ws: Workspace, task: Prepared) -> None:
     with pytest.raises(WorkspaceError, match="there is no commit"):
         ws.restore_rescue(task.path, task.branch, "refs/conductor/rescue/t1/nothing", effect="r")

@@ -15,7 +15,7 @@ from conductor.checks import KINDS, Result, comments, run_check
 from conductor.checks.languages import registry
 from conductor.checks.languages.language import Language
 from conductor.events import CheckSpec
-from tests.checks.conftest import Ground
+from tests.checks.ground import Ground
 from tests.support.places import ROOT
 
 # A package as pip would leave it: its module, and a dist-info with the entry point.
@@ -139,7 +139,9 @@ def test_what_a_language_lacks_is_not_applicable(ground: Ground, bare: None, kin
     assert result.status == "not_applicable"
 
 
-def test_leftovers_of_a_language_are_told_by_its_comments(ground: Ground, bare: None, monkeypatch) -> None:
+def test_leftovers_of_a_language_are_told_by_its_comments(
+    ground: Ground, bare: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ground.commit({"a.bare": "x ;; TODO: more\n"})
     assert ground.check("leftovers").status == "passed"  # nobody says what a comment is
     known = Language(name="bare", extensions=(".bare",), comments=comments.Syntax(line=(";;",)))

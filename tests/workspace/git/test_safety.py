@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conductor.errors import WorkspaceError
-from conductor.workspace.workspace import Conflicted, inspect
+from conductor.workspace.workspace import Conflicted, Prepared, Workspace, inspect
+from tests.workspace.branches import Run
+
+Traps = tuple[Path, Callable[..., None]]  # where it is written down that one sprang; what sets them
 
 HOOKS = (
     *("post-checkout", "post-index-change", "reference-transaction", "pre-commit", "prepare-commit-msg", "commit-msg"),
@@ -17,7 +21,7 @@ HOOKS = (
 
 
 @pytest.fixture
-def traps(tmp_path, repo, git):
+def traps(tmp_path: Path, repo: Path, git: Run) -> Traps:
     """Everything set that could run `trap`, in the repository's own config, a config of each worktree, and hooks."""
     sprung = tmp_path / "sprung"
     trap = tmp_path / "trap.sh"
@@ -70,13 +74,13 @@ def attributes(path: Path) -> None:
     (path / ".gitattributes").write_text("*.py filter=evil diff=evil merge=evil\n*.bin filter=worse=x\n")
 
 
-def test_the_traps_are_armed(traps, repo):
+def test_the_traps_are_armed(traps: Traps, repo: Path) -> None:
     sprung, _ = traps
     subprocess.run(["git", "status"], cwd=repo, capture_output=True, check=True)
     assert sprung.exists()
 
 
-def test_nothing_runs(traps, ws, repo, base, root, git):
+def test_nothing_runs(traps: Traps, ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
     sprung, arm = traps
     inspect(repo)
     task = ws.prepare("conduct/t1", base, root / "task")
@@ -128,7 +132,9 @@ def test_nothing_runs(traps, ws, repo, base, root, git):
     assert not sprung.exists(), sprung.read_text()
 
 
-def test_a_submodule_that_an_agent_filled_runs_nothing(traps, ws, repo, base, root, git, tmp_path):
+def test_a_submodule_that_an_agent_filled_runs_nothing(
+    traps: Traps, ws: Workspace, repo: Path, base: str, root: Path, git: Run, tmp_path: Path
+) -> None:
     sprung, arm = traps
     git(repo, "update-index", "--add", "--cacheinfo", f"160000,{base},lib")
     tree = git(repo, "write-tree")
@@ -149,7 +155,9 @@ def test_a_submodule_that_an_agent_filled_runs_nothing(traps, ws, repo, base, ro
     assert not sprung.exists(), sprung.read_text()
 
 
-def test_missing_objects_are_not_fetched_by_a_command_of_the_config(ws, module, base, git, tmp_path):
+def test_missing_objects_are_not_fetched_by_a_command_of_the_config(
+    ws: Workspace, module: Prepared, base: str, git: Run, tmp_path: Path
+) -> None:
     sprung = tmp_path / "sprung"
     trap = tmp_path / "trap.sh"
     trap.write_text(f'#!/bin/sh\ntouch "{sprung}"\n')
@@ -166,7 +174,7 @@ def test_missing_objects_are_not_fetched_by_a_command_of_the_config(ws, module, 
     assert not sprung.exists()
 
 
-def test_a_replaced_object_is_not_believed(ws, module, base, git):
+def test_a_replaced_object_is_not_believed(ws: Workspace, module: Prepared, base: str, git: Run) -> None:
     (module.path / "n").write_text("n\n")
     done = ws.commit_all(module.path, "n", effect="e", since=base)
     git(module.path, "replace", done.commit, base)
@@ -174,7 +182,9 @@ def test_a_replaced_object_is_not_believed(ws, module, base, git):
     assert ws.tree_of(done.commit) == done.tree
 
 
-def test_a_required_filter_of_the_repository_stops_instead_of_committing_plain_text(ws, module, base, git):
+def test_a_required_filter_of_the_repository_stops_instead_of_committing_plain_text(
+    ws: Workspace, module: Prepared, base: str, git: Run
+) -> None:
     git(module.path, "config", "filter.crypt.clean", "rot13")
     git(module.path, "config", "filter.crypt.required", "true")
     (module.path / ".gitattributes").write_text("secret filter=crypt\n")
@@ -183,14 +193,18 @@ def test_a_required_filter_of_the_repository_stops_instead_of_committing_plain_t
         ws.commit_all(module.path, "n", effect="e", since=base)
 
 
-def test_a_config_cannot_hide_work_as_ignored(ws, module, base, git, tmp_path):
+def test_a_config_cannot_hide_work_as_ignored(
+    ws: Workspace, module: Prepared, base: str, git: Run, tmp_path: Path
+) -> None:
     (tmp_path / "everything").write_text("*\n")
     git(module.path, "config", "core.excludesFile", str(tmp_path / "everything"))
     (module.path / "n").write_text("n\n")
     assert ws.commit_all(module.path, "n", effect="e", since=base).created == ("n",)
 
 
-def test_filters_of_the_users_global_config_are_theirs(ws, module, base, git, users_config):
+def test_filters_of_the_users_global_config_are_theirs(
+    ws: Workspace, module: Prepared, base: str, git: Run, users_config: Path
+) -> None:
     git(module.path, "config", "--global", "filter.up.clean", "tr a-z A-Z")
     git(module.path, "config", "filter.up.clean", "false")
     (module.path / ".gitattributes").write_text("*.up filter=up\n")
@@ -200,7 +214,7 @@ def test_filters_of_the_users_global_config_are_theirs(ws, module, base, git, us
 
 
 @pytest.mark.parametrize("commit", ["HEAD", "--all", "main~1", "", "abc", "-n1", "@{u}", ":/x"])
-def test_what_is_no_object_id_never_reaches_git(ws, task, commit):
+def test_what_is_no_object_id_never_reaches_git(ws: Workspace, task: Prepared, commit: str) -> None:
     for call in (
         lambda: ws.tree_of(commit),
         lambda: ws.read_file(commit, "app.py"),
@@ -215,14 +229,14 @@ def test_what_is_no_object_id_never_reaches_git(ws, task, commit):
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", ".git/config", "a/.GIT/config", "", "a\0b"])
-def test_paths_stay_inside(ws, task, base, path):
+def test_paths_stay_inside(ws: Workspace, task: Prepared, base: str, path: Path) -> None:
     with pytest.raises(WorkspaceError):
         ws.read_file(base, path)
     with pytest.raises(WorkspaceError):
         ws.checkpoint(task.path, number=1, subject="c", documents=[path], effect="c1")
 
 
-def test_a_rescue_ref_of_another_task_or_no_rescue_is_refused(ws, task):
+def test_a_rescue_ref_of_another_task_or_no_rescue_is_refused(ws: Workspace, task: Prepared) -> None:
     for ref in (
         "refs/heads/main",
         "refs/conductor/rescue/other/x",

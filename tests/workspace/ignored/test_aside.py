@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from conductor.workspace.workspace import Prepared, RolledBack, Workspace
 from tests.support.ordinary import Ground, as_ordinary_user
-from tests.workspace.branches import files
+from tests.workspace.branches import Run, files
 from tests.workspace.ignored.kinds import KINDS, SECRET, negated, nested, read_only, write
 
 
 @pytest.fixture
-def failed(ws, task, base):
+def failed(ws: Workspace, task: Prepared, base: str) -> Callable[..., str]:
     """`failed(rules, **files)`: what an attempt left, its rules committed with it; and nothing of it on the branch."""
 
     def attempt(rules: str, *names: str) -> str:
@@ -30,12 +32,12 @@ def failed(ws, task, base):
 
 
 @pytest.fixture
-def back(ws, task, base):
+def back(ws: Workspace, task: Prepared, base: str) -> Callable[[], RolledBack]:
     return lambda: ws.rollback(task.path, task.branch, base, name="back")
 
 
 @pytest.fixture
-def next_commit(ws, task, base, git, repo):
+def next_commit(ws: Workspace, task: Prepared, base: str, git: Run, repo: Path) -> Callable[..., set[str]]:
     """What the next attempt's commit has, whatever lies about."""
 
     def make() -> set[str]:
@@ -48,18 +50,27 @@ def next_commit(ws, task, base, git, repo):
 CLEAN = {".gitignore", "app.py", "keep.txt", "next.py"}
 
 
-def moved(ws, operation: str = "back") -> dict[str, Path]:
+def moved(ws: Workspace, operation: str = "back") -> dict[str, Path]:
     """Path -> where it is now."""
     return {path: Path(one.folder, path) for one in ws.set_aside(operation) for path in one.paths}
 
 
-def in_no_object(repo, git, text: str = SECRET) -> bool:
+def in_no_object(repo: Path, git: Run, text: str = SECRET) -> bool:
     """No object at all holds it: not even a rescued commit."""
     blob = subprocess.run(["git", "hash-object", "--stdin"], input=text.encode(), capture_output=True, check=True)
     return git(repo, "cat-file", "-t", blob.stdout.decode().strip(), check=False) == ""
 
 
-def test_what_only_the_failed_attempt_ignored_is_moved_aside(ws, task, failed, back, next_commit, git, repo, base):
+def test_what_only_the_failed_attempt_ignored_is_moved_aside(
+    ws: Workspace,
+    task: Prepared,
+    failed: Callable[..., str],
+    back: Callable[[], RolledBack],
+    next_commit: Callable[..., set[str]],
+    git: Run,
+    repo: Path,
+    base: str,
+) -> None:
     failed(".env\nenvs/\n*.log\nvenv/\n", ".env", "envs/one/lib.py", "noise.log", "venv/lib.py")
     back()
     assert git(task.path, "status", "--porcelain") == ""
@@ -75,7 +86,9 @@ def test_what_only_the_failed_attempt_ignored_is_moved_aside(ws, task, failed, b
     assert not any(place.is_relative_to(task.path) or place.is_relative_to(repo) for place in places.values())
 
 
-def test_going_back_to_where_everything_is_ignored_moves_nothing(ws, task, failed, back):
+def test_going_back_to_where_everything_is_ignored_moves_nothing(
+    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack]
+) -> None:
     failed("*.log\nvenv/\nmore/\n", "noise.log", "venv/lib.py")
     back()
     assert ws.set_aside("back") == ()
@@ -83,7 +96,16 @@ def test_going_back_to_where_everything_is_ignored_moves_nothing(ws, task, faile
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_of_every_kind(kind, ws, task, base, back, next_commit, git, repo):
+def test_of_every_kind(
+    kind: str,
+    ws: Workspace,
+    task: Prepared,
+    base: str,
+    back: Callable[[], RolledBack],
+    next_commit: Callable[..., set[str]],
+    git: Run,
+    repo: Path,
+) -> None:
     kind(task.path)
     ws.commit_all(task.path, "failed", effect="attempt", since=base)
     before = ws.set_aside("attempt")
@@ -98,7 +120,13 @@ def test_of_every_kind(kind, ws, task, base, back, next_commit, git, repo):
     assert in_no_object(repo, git)
 
 
-def test_a_folder_of_which_a_part_is_ignored_again_is_taken_apart(ws, task, failed, back, next_commit):
+def test_a_folder_of_which_a_part_is_ignored_again_is_taken_apart(
+    ws: Workspace,
+    task: Prepared,
+    failed: Callable[..., str],
+    back: Callable[[], RolledBack],
+    next_commit: Callable[..., set[str]],
+) -> None:
     names = ("data/a.csv", "data/deep/b.csv", "data/deep/noise.log", "data/own/c.csv", "data/venv/d.py")
     failed("data/\n*.log\nvenv/\n", *names)
     back()
@@ -108,8 +136,16 @@ def test_a_folder_of_which_a_part_is_ignored_again_is_taken_apart(ws, task, fail
 
 
 def test_rules_outside_of_the_tree_go_on_to_hold(
-    ws, task, failed, back, next_commit, git, repo, tmp_path, users_config
-):
+    ws: Workspace,
+    task: Prepared,
+    failed: Callable[..., str],
+    back: Callable[[], RolledBack],
+    next_commit: Callable[..., set[str]],
+    git: Run,
+    repo: Path,
+    tmp_path: Path,
+    users_config: Path,
+) -> None:
     (repo / ".git" / "info").mkdir(exist_ok=True)
     (repo / ".git" / "info" / "exclude").write_text("*.mine\n")
     (tmp_path / "everywhere").write_text("*.everywhere\n")
@@ -122,8 +158,8 @@ def test_rules_outside_of_the_tree_go_on_to_hold(
 
 
 def test_what_the_user_ignores_everywhere_is_ignored_whatever_the_repository_says(
-    ws, task, base, git, repo, tmp_path, monkeypatch
-):
+    ws: Workspace, task: Prepared, base: str, git: Run, repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path / "config" / "git" / "ignore", "*.everywhere\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     git(task.path, "config", "core.excludesFile", os.devnull)
@@ -131,7 +167,7 @@ def test_what_the_user_ignores_everywhere_is_ignored_whatever_the_repository_say
     assert ws.commit_all(task.path, "n", effect="e", since=base).changed == ()
 
 
-def test_a_file_in_the_way_is_kept(ws, task, base, git, repo):
+def test_a_file_in_the_way_is_kept(ws: Workspace, task: Prepared, base: str, git: Run, repo: Path) -> None:
     """The tree that is returned to has files where the failed one ignored others."""
     for name in ("settings", "folder/in", "plain", "same"):
         write(task.path / name, "tracked\n")
@@ -155,7 +191,9 @@ def test_a_file_in_the_way_is_kept(ws, task, base, git, repo):
     assert (repo / "app.py").exists()
 
 
-def test_a_merge_that_brings_other_rules(ws, task, module, base, git, repo):
+def test_a_merge_that_brings_other_rules(
+    ws: Workspace, task: Prepared, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     write(task.path / ".gitignore", ".env\n")
     write(task.path / ".env")
     ws.commit_all(task.path, "rules", effect="rules", since=base)
@@ -173,7 +211,15 @@ def test_a_merge_that_brings_other_rules(ws, task, module, base, git, repo):
     assert in_no_object(repo, git)
 
 
-def test_taking_rescued_work_up_again(ws, task, failed, back, base, git, repo):
+def test_taking_rescued_work_up_again(
+    ws: Workspace,
+    task: Prepared,
+    failed: Callable[..., str],
+    back: Callable[[], RolledBack],
+    base: str,
+    git: Run,
+    repo: Path,
+) -> None:
     failed(".env\n", ".env")
     (ref,) = back().rescued
     write(task.path / ".gitignore", "*.key\n")
@@ -185,7 +231,7 @@ def test_taking_rescued_work_up_again(ws, task, failed, back, base, git, repo):
     assert in_no_object(repo, git)
 
 
-def test_a_checkpoint_over_rules_that_nobody_committed(ws, task, git, repo):
+def test_a_checkpoint_over_rules_that_nobody_committed(ws: Workspace, task: Prepared, git: Run, repo: Path) -> None:
     write(task.path / ".gitignore", ".env\n")
     write(task.path / ".env")
     done = ws.checkpoint(task.path, number=1, subject="c", documents=(), effect="c1")
@@ -195,7 +241,9 @@ def test_a_checkpoint_over_rules_that_nobody_committed(ws, task, git, repo):
 
 
 @pytest.mark.parametrize("rules", ["committed", "not committed"])
-def test_a_module_that_is_taken_back_with_its_phase(ws, module, base, git, repo, rules):
+def test_a_module_that_is_taken_back_with_its_phase(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path, rules: str
+) -> None:
     write(module.path / ".gitignore", ".env\nvenv/\n")
     write(module.path / ".env")
     write(module.path / "venv" / "lib.py")
@@ -209,7 +257,9 @@ def test_a_module_that_is_taken_back_with_its_phase(ws, module, base, git, repo,
     assert set(moved(ws)) == {".env"}
 
 
-def test_a_removal_that_is_cut_short_rescues_no_half_of_it(ws, module, base, git, repo):
+def test_a_removal_that_is_cut_short_rescues_no_half_of_it(
+    ws: Workspace, module: Prepared, base: str, git: Run, repo: Path
+) -> None:
     write(module.path / ".gitignore", ".env\n")
     write(module.path / ".env")
     done = ws.commit_all(module.path, "rules", effect="rules", since=base)
@@ -218,7 +268,9 @@ def test_a_removal_that_is_cut_short_rescues_no_half_of_it(ws, module, base, git
     assert git(repo, "rev-parse", ref) == done.commit
 
 
-def test_merged_work_takes_its_ignored_files_with_it(ws, task, module, base):
+def test_merged_work_takes_its_ignored_files_with_it(
+    ws: Workspace, task: Prepared, module: Prepared, base: str
+) -> None:
     write(module.path / ".gitignore", ".env\n")
     write(module.path / ".env")
     done = ws.commit_all(module.path, "rules", effect="rules", since=base)
@@ -227,7 +279,7 @@ def test_merged_work_takes_its_ignored_files_with_it(ws, task, module, base):
     assert ws.set_aside("c1") == ()
 
 
-def test_clearing_keeps_what_no_branch_ignores(ws, task, module, base):
+def test_clearing_keeps_what_no_branch_ignores(ws: Workspace, task: Prepared, module: Prepared, base: str) -> None:
     write(task.path / ".gitignore", ".env\n")
     write(task.path / ".env")
     write(module.path / "a.log")
@@ -239,7 +291,9 @@ def test_clearing_keeps_what_no_branch_ignores(ws, task, module, base):
     assert Path(one.folder, ".env").read_text() == SECRET
 
 
-def test_a_branch_that_is_prepared_again_where_a_removal_was_cut_short(ws, module, base, git):
+def test_a_branch_that_is_prepared_again_where_a_removal_was_cut_short(
+    ws: Workspace, module: Prepared, base: str, git: Run
+) -> None:
     write(module.path / "half.py", "rescued already\n")
     git(module.path, "symbolic-ref", "--delete", "refs/worktree/conductor/branch")
     ws.prepare(module.branch, base, module.path, effect="again")
@@ -247,7 +301,9 @@ def test_a_branch_that_is_prepared_again_where_a_removal_was_cut_short(ws, modul
     assert git(module.path, "status", "--porcelain") == ""
 
 
-def test_many_are_counted_and_not_all_named(ws, task, failed, back):
+def test_many_are_counted_and_not_all_named(
+    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack]
+) -> None:
     failed("*.tmp\n", *(f"{number:03}.tmp" for number in range(120)))
     back()
     (one,) = ws.set_aside("back")
@@ -256,7 +312,9 @@ def test_many_are_counted_and_not_all_named(ws, task, failed, back):
     assert len(list(Path(one.folder).iterdir())) == 120
 
 
-def test_twice_under_one_name_overwrites_nothing(ws, task, failed, back, base):
+def test_twice_under_one_name_overwrites_nothing(
+    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack], base: str
+) -> None:
     for number in range(3):
         failed(".env\nvenv2/\n", ".env", "venv2/a")
         write(task.path / ".env", f"{number}\n")
@@ -265,7 +323,9 @@ def test_twice_under_one_name_overwrites_nothing(ws, task, failed, back, base):
     assert kept == ["0\n", "1\n", "2\n"]
 
 
-def test_what_was_moved_aside_leads_nowhere(ws, task, failed, back, base, tmp_path):
+def test_what_was_moved_aside_leads_nowhere(
+    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack], base: str, tmp_path: Path
+) -> None:
     """A link that was moved is not followed when something else of that name comes after it."""
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -299,7 +359,7 @@ def test_read_only_folders_are_left_by_an_ordinary_user_as_well() -> None:
     as_ordinary_user(body)
 
 
-def test_a_name_that_is_taken_where_it_goes(ws, task, base):
+def test_a_name_that_is_taken_where_it_goes(ws: Workspace, task: Prepared, base: str) -> None:
     """A whole worktree, or a file in its place, was moved there by the same operation."""
     for _ in range(2):
         write(task.path / ".gitignore", ".env\n")

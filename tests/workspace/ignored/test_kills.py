@@ -8,8 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from conductor.workspace.workspace import Prepared, Workspace
+from tests.workspace.branches import Run
+
+Step = tuple[Callable[[], object], Callable[[Any], None]]  # what is to be done, and what is right of what it returned
 
 STEPS = {"subprocess.Popen", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.chmod"}
 
@@ -34,7 +40,7 @@ def dies(at: int, call: Callable[[], object]) -> bool:
     return os.waitpid(child, 0)[1] == signal.SIGKILL
 
 
-def attempt(ws, made, base, number: int) -> str:
+def attempt(ws: Workspace, made: Prepared, base: str, number: int) -> str:
     """Secrets that only this attempt's rules ignore; its commit."""
     (made.path / ".gitignore").write_text(f".env\nenvs/\n# {number}\n")
     (made.path / ".env").write_text(f"TOKEN={number}\n")
@@ -57,19 +63,19 @@ def known_to_git(repo: Path, number: int) -> list[str]:
     return found
 
 
-def told(ws, operation: str) -> set[str]:
+def told(ws: Workspace, operation: str) -> set[str]:
     found = {path: Path(one.folder, path) for one in ws.set_aside(operation) for path in one.paths}
     assert all(map(os.path.lexists, found.values()))
     return set(found)
 
 
-def going_back(ws, made, base, repo, git, number):
+def going_back(ws: Workspace, made: Prepared, base: str, repo: Path, git: Run, number: int) -> Step:
     failed = attempt(ws, made, base, number)
 
-    def call():
+    def call() -> object:
         return ws.rollback(made.path, made.branch, base, name=f"op {number}")
 
-    def right(back):
+    def right(back: Any) -> None:
         assert git(made.path, "status", "--porcelain", "--ignored") == ""
         assert [git(repo, "rev-parse", ref) for ref in back.rescued] == [failed]
         assert told(ws, f"op {number}") == {".env", "envs/", "pkg/"}
@@ -77,16 +83,16 @@ def going_back(ws, made, base, repo, git, number):
     return call, right
 
 
-def fixing(ws, made, base, repo, git, number):
+def fixing(ws: Workspace, made: Prepared, base: str, repo: Path, git: Run, number: int) -> Step:
     since = attempt(ws, made, base, number)
     (made.path / ".gitignore").write_text("# none\n")
     git(made.path, "rm", "--quiet", "pkg/.gitignore")
     git(made.path, "add", "--all")
 
-    def call():
+    def call() -> object:
         return ws.commit_all(made.path, "fix", effect=f"op {number}", since=since)
 
-    def right(done):
+    def right(done: Any) -> None:
         assert git(made.path, "status", "--porcelain", "--ignored") == ""
         assert set(done.changed) == {".gitignore", "pkg/.gitignore"}
         assert told(ws, f"op {number}") == {".env", "envs/", "pkg/a.key"}
@@ -95,14 +101,14 @@ def fixing(ws, made, base, repo, git, number):
     return call, right
 
 
-def removing(ws, made, base, repo, git, number):
+def removing(ws: Workspace, made: Prepared, base: str, repo: Path, git: Run, number: int) -> Step:
     ws.prepare(made.branch, base, made.path)
     attempt(ws, made, base, number)
 
-    def call():
+    def call() -> object:
         return ws.remove(made.path, back_to=base, effect=f"op {number}")
 
-    def right(_):
+    def right(_: Any) -> None:
         assert not made.path.exists() and not (made.path.parent / ".removed").exists()
         assert told(ws, f"op {number}") == {".env", "envs/", "pkg/"}
 
@@ -114,7 +120,9 @@ FEW = 7  # of the steps, so many apart: for all of them it takes minutes
 
 @pytest.mark.parametrize("apart", [FEW, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
 @pytest.mark.parametrize("operation", [going_back, fixing, removing])
-def test_killed_anywhere_and_done_again(operation, apart, ws, module, base, repo, git):
+def test_killed_anywhere_and_done_again(
+    operation: Callable[..., Step], apart: int, ws: Workspace, module: Prepared, base: str, repo: Path, git: Run
+) -> None:
     number, died = 1 - apart, True
     while died:
         number += apart

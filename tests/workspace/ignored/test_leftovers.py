@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.workspace.branches import files, has, on_branch
+from conductor.workspace.workspace import Committed, Prepared, Workspace
+from tests.workspace.branches import CommitAll, Run, files, has, on_branch
 
 SECRET = "TOKEN=not-a-real-one\n"
 
@@ -21,7 +23,7 @@ def write(path: Path, text: str = SECRET) -> None:
 
 
 @pytest.fixture
-def first(ws, module, base):
+def first(ws: Workspace, module: Prepared, base: str) -> Callable[..., str]:
     """`first(rules, *names)`: an agent's work, its rules in its commit; the commit."""
 
     def attempt(rules: str, *names: str) -> str:
@@ -36,38 +38,38 @@ def first(ws, module, base):
 
 
 @pytest.fixture
-def fix(ws, module):
+def fix(ws: Workspace, module: Prepared) -> Callable[[str], Committed]:
     """`fix(since)`: what the next agent left becomes a commit."""
     return lambda since: ws.commit_all(module.path, "fix", effect="fix", since=since)
 
 
-def moved(ws, operation: str = "fix") -> dict[str, Path]:
+def moved(ws: Workspace, operation: str = "fix") -> dict[str, Path]:
     return {path: Path(one.folder, path) for one in ws.set_aside(operation) for path in one.paths}
 
 
-def in_no_object(repo, git, text: str = SECRET) -> bool:
+def in_no_object(repo: Path, git: Run, text: str = SECRET) -> bool:
     blob = subprocess.run(["git", "hash-object", "--stdin"], input=text.encode(), capture_output=True, check=True)
     return git(repo, "cat-file", "-t", blob.stdout.decode().strip(), check=False) == ""
 
 
-def rules_go(path: Path, repo: Path, git) -> None:
+def rules_go(path: Path, repo: Path, git: Run) -> None:
     (path / ".gitignore").unlink()
 
 
-def rules_are_others(path: Path, repo: Path, git) -> None:
+def rules_are_others(path: Path, repo: Path, git: Run) -> None:
     write(path / ".gitignore", "*.tmp\n")
 
 
-def rules_are_negated(path: Path, repo: Path, git) -> None:
+def rules_are_negated(path: Path, repo: Path, git: Run) -> None:
     with (path / ".gitignore").open("a") as file:
         file.write("!.env\n!envs/\n")
 
 
-def an_earlier_state_comes_back(path: Path, repo: Path, git) -> None:
+def an_earlier_state_comes_back(path: Path, repo: Path, git: Run) -> None:
     git(path, "checkout", "HEAD~1", "--", ".gitignore")
 
 
-def head_goes_back(path: Path, repo: Path, git) -> None:
+def head_goes_back(path: Path, repo: Path, git: Run) -> None:
     git(path, "reset", "--quiet", "--hard", "HEAD~1")
 
 
@@ -75,7 +77,15 @@ CHANGES = [rules_go, rules_are_others, rules_are_negated, an_earlier_state_comes
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_file_that_only_lost_its_rule_is_moved_aside(change, ws, module, first, fix, git, repo):
+def test_a_file_that_only_lost_its_rule_is_moved_aside(
+    change: str,
+    ws: Workspace,
+    module: Prepared,
+    first: Callable[..., str],
+    fix: Callable[[str], Committed],
+    git: Run,
+    repo: Path,
+) -> None:
     since = first(".env\nenvs/\n", ".env", "envs/lib/a.py", "envs/b.py")
     change(module.path, repo, git)
     write(module.path / "fix.py", "fixed\n")
@@ -89,7 +99,9 @@ def test_a_file_that_only_lost_its_rule_is_moved_aside(change, ws, module, first
     assert (again.commit, again.changed, set(moved(ws))) == (done.commit, done.changed, {".env", "envs/"})
 
 
-def test_rules_outside_of_the_tree_that_go(ws, module, first, fix, git, repo):
+def test_rules_outside_of_the_tree_that_go(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed], git: Run, repo: Path
+) -> None:
     write(repo / ".git" / "info" / "exclude", ".env\n")
     since = first("*.log\n", ".env")
     (repo / ".git" / "info" / "exclude").unlink()
@@ -98,7 +110,9 @@ def test_rules_outside_of_the_tree_that_go(ws, module, first, fix, git, repo):
     assert in_no_object(repo, git)
 
 
-def test_rules_that_lay_in_what_was_ignored_themselves(ws, module, first, fix, git, repo):
+def test_rules_that_lay_in_what_was_ignored_themselves(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed], git: Run, repo: Path
+) -> None:
     """Once these are moved, more loses its rule."""
     write(module.path / "own" / ".gitignore", "*.key\n")
     write(module.path / "own" / "code.py")
@@ -111,7 +125,9 @@ def test_rules_that_lay_in_what_was_ignored_themselves(ws, module, first, fix, g
     assert in_no_object(repo, git)
 
 
-def test_a_file_that_was_ignored_from_the_beginning(ws, module, base, fix, git, repo):
+def test_a_file_that_was_ignored_from_the_beginning(
+    ws: Workspace, module: Prepared, base: str, fix: Callable[[str], Committed], git: Run, repo: Path
+) -> None:
     """The rule that goes stood in the user's own commit."""
     write(module.path / "venv" / "lib.py")
     ws.discard(module.path, base)  # as before a check, which may have written it
@@ -121,7 +137,9 @@ def test_a_file_that_was_ignored_from_the_beginning(ws, module, base, fix, git, 
     assert set(moved(ws)) == {"venv/"}
 
 
-def test_what_the_agent_writes_after_it_took_the_rule_away_is_its_work(ws, module, first, fix, git, repo):
+def test_what_the_agent_writes_after_it_took_the_rule_away_is_its_work(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed], git: Run, repo: Path
+) -> None:
     since = first("data/\nlib/\n", "lib/tool.py", "data/big.bin", "data/old.csv")
     write(module.path / ".gitignore", "data/*\n!data/.gitkeep\n!data/old.csv\n")
     write(module.path / "data" / ".gitkeep", "")
@@ -132,14 +150,16 @@ def test_what_the_agent_writes_after_it_took_the_rule_away_is_its_work(ws, modul
     assert (module.path / "data" / "big.bin").exists()
 
 
-def test_a_new_rule_for_a_new_file_in_one_go(module, commit_all):
+def test_a_new_rule_for_a_new_file_in_one_go(module: Prepared, commit_all: CommitAll) -> None:
     """The user's rules hide what the agent is to write."""
     write(module.path / ".gitignore", "*.log\nvenv/\n!sample.log\n")
     write(module.path / "sample.log", "a sample\n")
     assert commit_all().created == ("sample.log",)
 
 
-def test_what_moves_to_another_name_is_its_work(ws, module, first, fix):
+def test_what_moves_to_another_name_is_its_work(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed]
+) -> None:
     since = first("dist/\n", "dist/a.js", "src/b.js")
     (module.path / "dist").rename(module.path / "public")
     (module.path / "src").rename(module.path / "lib")
@@ -147,7 +167,9 @@ def test_what_moves_to_another_name_is_its_work(ws, module, first, fix):
     assert moved(ws) == {}
 
 
-def test_an_old_time_of_its_content_does_not_make_it_old(ws, module, first, fix):
+def test_an_old_time_of_its_content_does_not_make_it_old(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed]
+) -> None:
     """Archives and caches give files the times of long ago."""
     since = first("dist/\n", "dist/a.js")
     (module.path / ".gitignore").unlink()
@@ -157,7 +179,15 @@ def test_an_old_time_of_its_content_does_not_make_it_old(ws, module, first, fix)
 
 
 @pytest.mark.parametrize("rules", ["go", "stay"])
-def test_an_agent_that_adds_everything_and_commits(ws, module, first, fix, git, repo, rules):
+def test_an_agent_that_adds_everything_and_commits(
+    ws: Workspace,
+    module: Prepared,
+    first: Callable[..., str],
+    fix: Callable[[str], Committed],
+    git: Run,
+    repo: Path,
+    rules: str,
+) -> None:
     since = first(".env\n", ".env")
     if rules == "go":
         rules_go(module.path, repo, git)
@@ -177,7 +207,9 @@ def test_an_agent_that_adds_everything_and_commits(ws, module, first, fix, git, 
     assert fix(since).commit == done.commit
 
 
-def test_an_agent_that_adds_everything_and_leaves_it_to_conductor(ws, module, first, fix, git, repo):
+def test_an_agent_that_adds_everything_and_leaves_it_to_conductor(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed], git: Run, repo: Path
+) -> None:
     since = first(".env\n", ".env")
     write(module.path / "own.py", "own\n")
     git(module.path, "add", "own.py")
@@ -189,7 +221,15 @@ def test_an_agent_that_adds_everything_and_leaves_it_to_conductor(ws, module, fi
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_repositories_in_what_was_ignored(ws, module, first, fix, git, repo, kept):
+def test_repositories_in_what_was_ignored(
+    ws: Workspace,
+    module: Prepared,
+    first: Callable[..., str],
+    fix: Callable[[str], Committed],
+    git: Run,
+    repo: Path,
+    kept: str,
+) -> None:
     git(module.path, "init", "--quiet", "dep/lib")
     git(module.path, "worktree", "add", "--quiet", "--detach", "dep/tree")
     since = first("dep/\n", "dep/lib/a.py", "dep/b.py")
@@ -205,7 +245,9 @@ def test_repositories_in_what_was_ignored(ws, module, first, fix, git, repo, kep
 # Undoing
 
 
-def test_undoing_a_change_of_rules_deletes_nothing_that_they_ignore(ws, module, git, repo):
+def test_undoing_a_change_of_rules_deletes_nothing_that_they_ignore(
+    ws: Workspace, module: Prepared, git: Run, repo: Path
+) -> None:
     """What the agent made meanwhile as well: it goes on after that."""
     write(module.path / ".gitignore", "venv2/\n.env\n")
     before = ws.snapshot(module.path)
@@ -219,7 +261,7 @@ def test_undoing_a_change_of_rules_deletes_nothing_that_they_ignore(ws, module, 
     assert ws.snapshot(module.path) == before and moved(ws, "agent") == {}
 
 
-def test_undoing_a_new_rule_moves_what_it_hid(ws, module, git, repo):
+def test_undoing_a_new_rule_moves_what_it_hid(ws: Workspace, module: Prepared, git: Run, repo: Path) -> None:
     before = ws.snapshot(module.path)
     write(module.path / ".gitignore", ".env\n")
     write(module.path / ".env")
@@ -229,7 +271,9 @@ def test_undoing_a_new_rule_moves_what_it_hid(ws, module, git, repo):
 
 
 @pytest.mark.parametrize("writes", [False, True])
-def test_a_check_that_changes_rules(ws, module, first, git, repo, writes):
+def test_a_check_that_changes_rules(
+    ws: Workspace, module: Prepared, first: Callable[..., str], git: Run, repo: Path, writes: str
+) -> None:
     """Its own files go, what was there before it stays."""
     commit = first(".env\n", ".env")
     write(module.path / ".gitignore", "*.cov\n")
@@ -242,7 +286,9 @@ def test_a_check_that_changes_rules(ws, module, first, git, repo, writes):
     assert ws.commit_all(module.path, "n", effect="n", since=commit).changed == ()
 
 
-def test_a_check_that_takes_away_rules_outside_of_the_tree(ws, module, first, git, repo):
+def test_a_check_that_takes_away_rules_outside_of_the_tree(
+    ws: Workspace, module: Prepared, first: Callable[..., str], git: Run, repo: Path
+) -> None:
     write(repo / ".git" / "info" / "exclude", ".env\n")
     commit = first("*.log\n", ".env")
     (repo / ".git" / "info" / "exclude").unlink()
@@ -250,7 +296,9 @@ def test_a_check_that_takes_away_rules_outside_of_the_tree(ws, module, first, gi
     assert set(moved(ws, "check")) == {".env"}
 
 
-def test_what_a_check_leaves_ignored_is_not_the_next_agents_work(ws, module, first, fix, git, repo):
+def test_what_a_check_leaves_ignored_is_not_the_next_agents_work(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed], git: Run, repo: Path
+) -> None:
     commit = first("cache/\n", "a.py")
     write(module.path / "cache" / "x")
     assert ws.discard(module.path, commit) == ()
@@ -263,7 +311,9 @@ def test_what_a_check_leaves_ignored_is_not_the_next_agents_work(ws, module, fir
 # Merges that are resolved in a worktree of their own
 
 
-def test_a_worktree_that_is_made_anew_knows_nothing_of_the_one_before(ws, module, first, fix, git, repo):
+def test_a_worktree_that_is_made_anew_knows_nothing_of_the_one_before(
+    ws: Workspace, module: Prepared, first: Callable[..., str], fix: Callable[[str], Committed], git: Run, repo: Path
+) -> None:
     since = first(".env\n", ".env")
     shutil.rmtree(module.path)
     ws.prepare(module.branch, since, module.path)
