@@ -14,6 +14,7 @@ import pytest
 
 from conductor.driving.ledger import Ledger
 from conductor.events import TaskCreated
+from conductor.ids import Branch, Commit, Digest
 from conductor.log import embedded
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
@@ -45,11 +46,11 @@ def _created() -> TaskCreated:
         title="Pinch",
         plan=Plan("Pinch", (phase,)),
         spec_path="READY.md",
-        spec="0" * 64,
+        spec=Digest("0" * 64),
         repository="/nowhere",
-        base_commit="0" * 40,
+        base_commit=Commit("0" * 40),
         base_branch="main",
-        branch="conductor/pinch",
+        branch=Branch("conductor/pinch"),
     )
 
 

@@ -25,6 +25,7 @@ from conductor.agents.roles.role import role
 from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
 from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
+from conductor.ids import Branch, EffectId
 from conductor.log.connect import connect
 from conductor.log.connection import Argument, Connection
 from conductor.log.store import EventStore
@@ -99,7 +100,7 @@ def prepare(folder: Path, agents: int) -> None:
     workspace = _workspace(folder)
     commit = inspect(folder / "project").commit
     for number in range(agents):
-        workspace.prepare(f"conductor/bench-{number}", commit, _worktree(folder, number))
+        workspace.prepare(Branch(f"conductor/bench-{number}"), commit, _worktree(folder, number))
 
 
 def _workspace(folder: Path) -> Workspace:
@@ -117,7 +118,7 @@ def _ours(folder: Path, url: str, turns: int, watch: Stopwatch) -> Callable[[int
 
     async def work(number: int) -> None:
         path = _worktree(folder, max(number, 0))
-        assignment = Assignment("bench", f"agent:{number}", ROLE, "1", "one", 1, BRIEFING, str(path))
+        assignment = Assignment("bench", EffectId(f"agent:{number}"), ROLE, "1", "one", 1, BRIEFING, str(path))
         tools = Toolbox(
             path,
             role(ROLE),

@@ -11,6 +11,7 @@ from conductor.core.budget import allowance
 from conductor.core.evolve import evolve
 from conductor.core.steps.step import Fact
 from conductor.events import AgentReported, AgentRequested, Body, BudgetWarned, EffectReleased, EffectStarted, Usage
+from conductor.ids import Commit, Tree
 from tests.support.simulation.story import IMPLEMENT, Story, given
 from tests.support.simulation.world import CLAIM, plan
 
@@ -118,7 +119,9 @@ def test_the_time_of_agents_counts_claim_by_claim() -> None:
         if made is EffectReleased:
             body = EffectReleased(effect, claim)
         elif made is AgentReported:
-            body = AgentReported(effect=effect, claim=claim, role=IMPLEMENT, verdict="PASS", commit="c", tree="t")
+            body = AgentReported(
+                effect=effect, claim=claim, role=IMPLEMENT, verdict="PASS", commit=Commit("c"), tree=Tree("t")
+            )
         state = evolve(state, Fact(state.version + 1, f"2026-01-01T00:0{minute}:00.000000Z", "runner:r", body))
     assert state.spent["1"].minutes == 1 + 3
 

@@ -27,6 +27,7 @@ from conductor.events import (
     TaskResumed,
     WorkspaceRequested,
 )
+from conductor.ids import Commit, EffectId, Tree
 from tests.support.simulation.story import CORE, IMPLEMENT, Story, given
 from tests.support.simulation.world import CLAIM, RUNNER, plan
 
@@ -41,14 +42,14 @@ def working() -> tuple[Story, str]:
 
 def report(effect: str, claim: int, **change: object) -> AgentReported:
     said: dict[str, Any] = {"role": IMPLEMENT, "verdict": "PASS", "commit": "c", "tree": "tc"}
-    return AgentReported(effect=effect, claim=claim, **{**said, **change})
+    return AgentReported(effect=EffectId(effect), claim=claim, **{**said, **change})
 
 
 def test_an_effect_is_claimed_by_one_runner_only() -> None:
     story, effect = working()
     story.claim(effect)
     claim = story.open(AgentRequested).claim_version
-    assert f"claimed already (claim {claim})" in story.refused(EffectStarted(effect, CLAIM), RUNNER)
+    assert f"claimed already (claim {claim})" in story.refused(EffectStarted(EffectId(effect), CLAIM), RUNNER)
 
 
 def test_after_a_take_over_the_late_outcome_of_the_old_claim_is_refused() -> None:
@@ -59,7 +60,7 @@ def test_after_a_take_over_the_late_outcome_of_the_old_claim_is_refused() -> Non
     new = story.open(AgentRequested).claim_version
     assert new > old
     assert f"claim {new} holds" in story.refused(report(effect, old), RUNNER)
-    assert f"claim {new} holds" in story.refused(EffectReleased(effect, old), RUNNER)
+    assert f"claim {new} holds" in story.refused(EffectReleased(EffectId(effect), old), RUNNER)
     assert story.when(report(effect, new), RUNNER)[:2] == ["agent.reported", "phase.validation_started"]
     assert "no longer open" in story.refused(report(effect, new), RUNNER)
 
@@ -73,7 +74,7 @@ def test_a_released_effect_is_open_again_and_its_claim_is_past() -> None:
     story, effect = working()
     story.claim(effect)
     old = story.open(AgentRequested).claim_version
-    assert story.when(EffectReleased(effect, old, "stopped"), RUNNER) == ["effect.released"]
+    assert story.when(EffectReleased(EffectId(effect), old, "stopped"), RUNNER) == ["effect.released"]
     assert "nobody has claimed it" in story.refused(report(effect, old), RUNNER)
     story.ends("completed")
 
@@ -84,7 +85,14 @@ def test_an_outcome_must_answer_what_was_asked() -> None:
     claim = story.open(AgentRequested).claim_version
     assert "does not answer its agent.requested" in story.refused(report(effect, claim, role="code-reviewer"), RUNNER)
     observed = CheckObserved(
-        effect=effect, claim=claim, key="lint", kind="lint", status="passed", summary="", commit="c", tree="tc"
+        effect=EffectId(effect),
+        claim=claim,
+        key="lint",
+        kind="lint",
+        status="passed",
+        summary="",
+        commit=Commit("c"),
+        tree=Tree("tc"),
     )
     assert "does not answer its agent.requested" in story.refused(observed, RUNNER)
 
@@ -120,7 +128,7 @@ def test_checks_that_a_dead_runner_observed_are_not_asked_for_again() -> None:
 def test_paused_nothing_is_claimed_and_nothing_decided_until_resumed() -> None:
     story, effect = working()
     assert story.when(TaskPaused("lunch")) == ["task.paused"]
-    assert "is paused" in story.refused(EffectStarted(effect, CLAIM), RUNNER)
+    assert "is paused" in story.refused(EffectStarted(EffectId(effect), CLAIM), RUNNER)
     assert story.when(TaskResumed()) == ["task.resumed"]
     story.ends("completed")
 
@@ -236,7 +244,7 @@ def test_a_rollback_while_work_is_claimed_is_refused() -> None:
     assert "rollback.asked is not possible while task t is running" in story.refused(RollbackAsked(0))
     story.say(TaskPaused())
     assert effect in story.refused(RollbackAsked(0))
-    story.say(EffectReleased(effect, story.open(AgentRequested).claim_version), RUNNER)
+    story.say(EffectReleased(EffectId(effect), story.open(AgentRequested).claim_version), RUNNER)
     rolled_back(story, 0)
 
 

@@ -30,6 +30,7 @@ from conductor.events import (
     TaskResumed,
     TaskStarted,
 )
+from conductor.ids import Commit, EffectId, Tree
 from tests.support.simulation.story import given
 from tests.support.simulation.world import CLAIM, NOW, PERSON, RUNNER, plan
 
@@ -41,7 +42,14 @@ def test_nobody_outside_appends_an_observation_or_a_decision(actor: str) -> None
     story = given(plan(1)).until(AgentRequested)
     effect = story.open(AgentRequested).request.effect
     observed = CheckObserved(
-        effect=effect, claim=1, key="tests", kind="tests", status="passed", summary="", commit="c", tree="t"
+        effect=effect,
+        claim=1,
+        key="tests",
+        kind="tests",
+        status="passed",
+        summary="",
+        commit=Commit("c"),
+        tree=Tree("t"),
     )
     for body in (observed, EffectStarted(effect, CLAIM), PhaseCompleted("1", 1), TaskCompleted()):
         assert "from outside only inputs can be appended" in story.refused(body, actor)
@@ -141,7 +149,7 @@ def test_a_task_is_created_first_and_once() -> None:
     ("body", "why"),
     [
         (TaskStarted(), "not legal for a task that is running"),
-        (EffectStarted("no:such", CLAIM), "not open"),
+        (EffectStarted(EffectId("no:such"), CLAIM), "not open"),
         (PhaseCompleted("1", 1), "not legal for phase 1, which is building"),
     ],
 )
@@ -169,8 +177,8 @@ def test_an_outcome_that_answers_nothing_does_not_fold() -> None:
         kind="tests",
         status="passed",
         summary="",
-        commit="c",
-        tree="t",
+        commit=Commit("c"),
+        tree=Tree("t"),
     )
     with pytest.raises(IllegalFact, match="does not answer"):
         evolve(state, Fact(state.version + 1, NOW, RUNNER, stray))

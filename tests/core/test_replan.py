@@ -14,6 +14,7 @@ from conductor.events import (
     TaskResumed,
     WorkspaceRequested,
 )
+from conductor.ids import Digest
 from conductor.plan.changes import compare
 from conductor.plan.model import Plan
 from tests.support.simulation.story import IMPLEMENT, Story, given
@@ -33,7 +34,7 @@ def implemented(story: Story) -> list[str | None]:
 
 
 def adopt(story: Story, new: Plan) -> Story:
-    story.say(PlanAdopted(new, "1" * 64))
+    story.say(PlanAdopted(new, Digest("1" * 64)))
     return story
 
 
@@ -65,7 +66,7 @@ def test_phases_come_and_go_with_the_plan() -> None:
 def test_what_is_under_way_is_not_changed_under_its_agents() -> None:
     story = given(plan(1, 1)).until(AgentRequested, phase="2")
     story.say(TaskPaused())
-    text = story.refused(PlanAdopted(changed(story.state.plan, "2"), "1" * 64))
+    text = story.refused(PlanAdopted(changed(story.state.plan, "2"), Digest("1" * 64)))
     assert "phase 2 is under way" in text and "conduct rollback t 1" in text
     adopt(story, changed(story.state.plan, "1"))
     story.say(TaskResumed())
@@ -76,7 +77,7 @@ def test_what_is_under_way_is_not_changed_under_its_agents() -> None:
 def test_a_plan_is_not_adopted_while_work_is_claimed() -> None:
     story = given(plan(1, 1)).until(AgentRequested, phase="1")
     story.claim(story.open(AgentRequested).request.effect)
-    assert "under way" in story.refused(PlanAdopted(changed(story.state.plan, "2"), "1" * 64))
+    assert "under way" in story.refused(PlanAdopted(changed(story.state.plan, "2"), Digest("1" * 64)))
 
 
 def test_the_same_plan_is_no_change() -> None:

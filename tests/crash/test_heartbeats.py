@@ -30,6 +30,7 @@ from conductor.events import (
     TaskStarted,
     new,
 )
+from conductor.ids import EffectId
 from conductor.log.store import Appended, EventStore
 from conductor.process.threads import in_thread
 from conductor.workspace import fence
@@ -120,7 +121,7 @@ def test_a_heart_that_was_only_held_up_is_waited_for(sandbox: Sandbox, monkeypat
     def looks(seconds: float) -> bool:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if silence.given_up("e", 7, ELSEWHERE):
+            if silence.given_up(EffectId("e"), 7, ELSEWHERE):
                 return True
             time.sleep(0.05)
         return False
@@ -152,7 +153,7 @@ def test_who_was_away_for_too_long_asks_the_log_before_it_goes_on(
         workspace.holds("main", ledger.state.base_commit)
         steps.append("late, and still its own")
         time.sleep(0.5)
-        taken = EffectStarted(effect, msgspec.structs.replace(claims.me(), nonce="another"), takes_over=claim)
+        taken = EffectStarted(EffectId(effect), msgspec.structs.replace(claims.me(), nonce="another"), takes_over=claim)
         app.say(ledger.task, taken, actor="runner:other")
         workspace.holds("main", ledger.state.base_commit)
         steps.append("late, and another's")

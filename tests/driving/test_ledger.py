@@ -10,6 +10,7 @@ from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
 from conductor.errors import CorruptLog, StoreError
 from conductor.events import PhaseStarted, TaskCreated, TaskPaused, TaskStarted
+from conductor.ids import Branch, Commit, Digest
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.plan.model import Module, Phase, Plan
@@ -33,7 +34,9 @@ class Heard:
 
 
 def created(task: str) -> TaskCreated:
-    return TaskCreated("A plan", PLAN, "READY.md", "0" * 64, "/r", "base", "main", f"conductor/{task}")
+    return TaskCreated(
+        "A plan", PLAN, "READY.md", Digest("0" * 64), "/r", Commit("base"), "main", Branch(f"conductor/{task}")
+    )
 
 
 def test_what_a_driving_process_appends_is_moved_by_the_machines_and_what_others_did_by_the_tables(

@@ -23,6 +23,7 @@ from conductor.events import (
     PlanAdopted,
     QuestionAnswered,
 )
+from conductor.ids import Digest, EffectId
 from projections.briefing import ROWS, briefing
 from projections.documents import concerns
 from projections.documents.learned import Learned
@@ -44,7 +45,7 @@ def learned(story: Story) -> Learned:
 
 
 def requested(phase: str | None, module: str | None = None, role: str = IMPLEMENT, **more: Any) -> AgentRequested:
-    return AgentRequested(effect="x", phase=phase, module=module, role=role, attempt=1, **more)
+    return AgentRequested(effect=EffectId("x"), phase=phase, module=module, role=role, attempt=1, **more)
 
 
 def brief(
@@ -91,7 +92,7 @@ def test_only_the_plan_that_was_adopted_last_is_read() -> None:
     story = given(plan(1, 1)).until(PhaseStarted)
     changed = plan(1, 1)
     second = msgspec.structs.replace(changed.phases[1], goals=("a better goal",))
-    story.when(PlanAdopted(msgspec.structs.replace(changed, phases=(changed.phases[0], second)), "1" * 64))
+    story.when(PlanAdopted(msgspec.structs.replace(changed, phases=(changed.phases[0], second)), Digest("1" * 64)))
     text = brief(story, "2", "m0")
     assert "a better goal" in text and "- a goal" not in text
 

@@ -21,6 +21,7 @@ from conductor.events import (
     TaskStarted,
     WorkspacePrepared,
 )
+from conductor.ids import EffectId
 from conductor.log.store import EventStore
 from projections.engine import Engine
 from projections.registry import PROJECTIONS
@@ -214,7 +215,7 @@ def test_a_claim_taken_from_a_living_one_is_found(store: EventStore) -> None:
     world = World(plan(1))
     world.say(TaskStarted())
     world.claim("all:-:workspace:1")
-    again = EffectStarted("all:-:workspace:1", CLAIM)
+    again = EffectStarted(EffectId("all:-:workspace:1"), CLAIM)
     facts = [*world.facts, Fact(len(world.facts) + 1, "", RUNNER, again)]
     assert list(forge(store, facts, lambda n, d: [d])) == ["claims"]
 

@@ -17,6 +17,7 @@ import pytest
 from conductor.agents.roles.role import role
 from conductor.agents.tools.toolbox import Toolbox, ToolResult
 from conductor.config.settings import Settings
+from conductor.ids import Branch
 from conductor.sandbox.bubblewrap import Places, probe, sandbox
 from conductor.workspace.workspace import Committed, Workspace
 from tests.support import git_user
@@ -56,7 +57,7 @@ class Ground:
         self.workspace = Workspace(self.repo, "t1", self.home / "worktrees" / "t1")
         self.base = self.git(self.repo, "rev-parse", "HEAD")
         self.worktree = self.home / "worktrees" / "t1" / "parser"
-        self.workspace.prepare("conduct/t1", self.base, self.worktree)
+        self.workspace.prepare(Branch("conduct/t1"), self.base, self.worktree)
         self.dot = (self.worktree / ".git").read_bytes()
 
     @property

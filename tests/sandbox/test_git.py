@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conductor.agents.tools.shell import GIT_BACK
+from conductor.ids import Branch
 from tests.sandbox.confinement import PLAIN, Ground
 
 
@@ -81,7 +82,7 @@ def test_conductors_own_git_runs_nothing_that_an_agent_set(ground: Ground, trap:
     ground.workspace.restore(ground.worktree, tree)
     done = ground.commit()
     ground.workspace.discard(ground.worktree, done.commit)
-    ground.workspace.prepare("conduct/t2", ground.base, ground.worktree.parent / "second")
+    ground.workspace.prepare(Branch("conduct/t2"), ground.base, ground.worktree.parent / "second")
     ground.workspace.merge(ground.worktree.parent / "second", done.commit, "Merge", effect="e2")
     ground.workspace.remove(ground.worktree)
 
@@ -147,7 +148,9 @@ def test_the_index_can_be_written_while_a_merge_waits(ground: Ground) -> None:
         ground.git(ground.repo, "commit", "--quiet", "--all", "-m", branch)
     ground.worktree = ground.worktree.parent / "merge"
     ours, theirs = (ground.git(ground.repo, "rev-parse", name) for name in ("ours", "theirs"))
-    assert ground.workspace.begin_integration(ground.worktree, "conduct/m", ours=ours, theirs=theirs) == ("README.md",)
+    assert ground.workspace.begin_integration(ground.worktree, Branch("conduct/m"), ours=ours, theirs=theirs) == (
+        "README.md",
+    )
 
     assert ground.bash("git status --short").text.startswith("UU README.md\n")
     assert not ground.bash("git reset --quiet -- README.md").error
@@ -166,6 +169,6 @@ def test_objects_that_are_borrowed_from_another_repository_are_there(bwrap: Grou
     vars(again).update(vars(bwrap), repo=shared)
     again.workspace = type(bwrap.workspace)(shared, "t2", bwrap.home / "worktrees" / "t2")
     again.worktree = bwrap.home / "worktrees" / "t2" / "parser"
-    again.workspace.prepare("conduct/t2", bwrap.base, again.worktree)
+    again.workspace.prepare(Branch("conduct/t2"), bwrap.base, again.worktree)
 
     assert again.bash("git show HEAD:README.md").text == "repo\n[exit code 0]"

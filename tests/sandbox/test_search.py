@@ -13,6 +13,7 @@ import pytest
 
 from conductor.checks import toolchains
 from conductor.config.settings import Settings
+from conductor.ids import Branch
 from conductor.sandbox import mounts
 from conductor.sandbox.bubblewrap import Places, probe, sandbox
 from conductor.sandbox.search import search
@@ -87,7 +88,7 @@ def test_what_may_not_be_read_ends_no_agent(private: Path) -> None:
         assert "VIRTUAL_ENV" not in toolchains.environment(ground.repo, ground.repo, python, [str(private)], {})
 
         worktree = ground.root / "parser"
-        ground.workspace.prepare("conduct/t1", ground.base, worktree)
+        ground.workspace.prepare(Branch("conduct/t1"), ground.base, worktree)
         places = Places(ground.root, ground.repo, ground.repo / ".git")
         box = sandbox(Settings(), worktree, places, environ=environ, writable=True)
         for away in (private / "venv", private):  # a home folder, a state folder that is not this user's

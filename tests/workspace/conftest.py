@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conductor.ids import Branch
 from conductor.workspace.workspace import Prepared, Workspace
 from tests.support import git_user
 from tests.workspace.branches import CommitAll, Run
@@ -65,13 +66,13 @@ def ws(repo: Path, root: Path) -> Workspace:
 @pytest.fixture
 def task(ws: Workspace, root: Path, base: str) -> Prepared:
     """The task's own worktree."""
-    return ws.prepare("conduct/t1", base, root / "task")
+    return ws.prepare(Branch("conduct/t1"), base, root / "task")
 
 
 @pytest.fixture
 def module(ws: Workspace, root: Path, base: str) -> Prepared:
     """A module's worktree."""
-    return ws.prepare("conduct/t1.core", base, root / "core")
+    return ws.prepare(Branch("conduct/t1.core"), base, root / "core")
 
 
 @pytest.fixture

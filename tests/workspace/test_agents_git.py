@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conductor.ids import Branch
 from conductor.workspace.workspace import Prepared, Workspace
 from tests.support import git_user
 from tests.workspace.branches import CommitAll, Run, files, has, on_branch
@@ -257,7 +258,7 @@ def test_submodules_of_the_project_stay_as_they_are(
     git(repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
     git(repo, "commit", "--quiet", "-m", "with a submodule")
     since = git(repo, "rev-parse", "HEAD")
-    made = ws.prepare("conduct/t1.sub", since, root / "sub")
+    made = ws.prepare(Branch("conduct/t1.sub"), since, root / "sub")
     assert list((made.path / "lib").iterdir()) == []
     git(made.path, "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init")
     (made.path / "lib" / "scratch").write_text("x")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Branch, Commit
 from conductor.workspace.workspace import Committed, Conflicted, Merged, Prepared, Workspace
 from tests.workspace.branches import Run
 
@@ -17,7 +18,7 @@ def build(ws: Workspace, base: str, root: Path) -> Callable[..., str]:
     """`build(name, **files)`: a module's worktree with these files committed; the commit."""
 
     def make(name: str, **files: str | None) -> str:
-        made = ws.prepare(f"conduct/t1.{name}", base, root / name)
+        made = ws.prepare(Branch(f"conduct/t1.{name}"), base, root / name)
         for file, text in files.items():
             path = made.path / file.replace("_", ".")
             path.unlink() if text is None else path.write_text(text)
@@ -42,7 +43,7 @@ def test_a_branch_with_nothing_of_its_own_is_fast_forwarded(
 ) -> None:
     one = build("one", one_py="1\n")
     done = ws.merge(task.path, one, "merge one", effect="m1")
-    assert done == Merged(one, ws.tree_of(one), "fast-forward")
+    assert done == Merged(Commit(one), ws.tree_of(one), "fast-forward")
     assert (task.path / "one.py").exists()
     assert at(task, git, one)
     assert ws.merge(task.path, one, "merge one", effect="m1") == done
@@ -137,7 +138,7 @@ def test_a_conflict_changes_nothing(ws: Workspace, task: Prepared, conflict: tup
 
 def test_an_integration_shows_the_merge_in_progress(ws: Workspace, conflict: tuple[str, str, Path], git: Run) -> None:
     one, two, path = conflict
-    assert ws.begin_integration(path, BRANCH, ours=one, theirs=two) == FILES
+    assert ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two) == FILES
     assert "<<<<<<<" in (path / "app.py").read_text()
     assert git(path, "rev-parse", "MERGE_HEAD", "HEAD").split() == [two, one]
     unmerged = {line.split("\t")[1] for line in git(path, "ls-files", "-u").splitlines()}
@@ -150,10 +151,10 @@ def test_resolved_and_fast_forwarded(
     ws: Workspace, task: Prepared, conflict: tuple[str, str, Path], git: Run, repo: Path
 ) -> None:
     one, two, path = conflict
-    ws.begin_integration(path, BRANCH, ours=one, theirs=two)
+    ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     assert ws.finish_integration(path, "resolve", effect="i1") == Conflicted(FILES)
     (path / "app.py").write_text("one\nboth\nthree\n")
-    assert ws.begin_integration(path, BRANCH, ours=one, theirs=two) == FILES  # cut short: nothing is redone
+    assert ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two) == FILES  # cut short: nothing is redone
     (path / "both.py").write_text("both\n")
     (path / "helper.py").write_text("h\n")
     assert ws.finish_integration(path, "resolve", effect="i1") == Conflicted(("keep.txt",))
@@ -164,7 +165,7 @@ def test_resolved_and_fast_forwarded(
     assert set(done.created) == {"fine.py", "helper.py"}
     assert set(done.changed) == {"app.py", "both.py", "fine.py", "helper.py", "keep.txt"}
     assert ws.finish_integration(path, "resolve", effect="i1") == done
-    assert ws.begin_integration(path, BRANCH, ours=one, theirs=two) == FILES
+    assert ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two) == FILES
     assert git(path, "rev-parse", "HEAD") == done.commit
 
     merged = ws.merge(task.path, two, "merge two", effect="m2", resolution=done.commit)
@@ -184,7 +185,7 @@ def test_an_agent_that_commits_the_merge_itself(
     ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path
 ) -> None:
     one, two, path = conflict
-    ws.begin_integration(path, BRANCH, ours=one, theirs=two)
+    ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     resolve(path)
     git(path, "add", "-A")
     git(path, "commit", "--quiet", "-m", "mine")
@@ -196,7 +197,7 @@ def test_commits_on_the_way_end_in_one_resolution_and_are_kept(
     ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path
 ) -> None:
     one, two, path = conflict
-    ws.begin_integration(path, BRANCH, ours=one, theirs=two)
+    ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     resolve(path)
     git(path, "add", "-A")
     git(path, "commit", "--quiet", "-m", "first try")
@@ -212,16 +213,16 @@ def test_commits_on_the_way_end_in_one_resolution_and_are_kept(
 
 def test_a_merge_that_was_aborted_is_no_resolution(ws: Workspace, conflict: tuple[str, str, Path], git: Run) -> None:
     one, two, path = conflict
-    ws.begin_integration(path, BRANCH, ours=one, theirs=two)
+    ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     git(path, "merge", "--abort")
     assert ws.finish_integration(path, "resolve", effect="i1") == Conflicted(FILES)
-    assert ws.begin_integration(path, BRANCH, ours=one, theirs=two) == FILES
+    assert ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two) == FILES
     assert "<<<<<<<" in (path / "app.py").read_text()
 
 
 def test_markers_that_were_staged_are_still_conflicts(ws: Workspace, conflict: tuple[str, str, Path], git: Run) -> None:
     one, two, path = conflict
-    ws.begin_integration(path, BRANCH, ours=one, theirs=two)
+    ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     git(path, "add", "-A")
     left = ws.finish_integration(path, "resolve", effect="i1")
     assert left == Conflicted(("app.py", "both.py"))
@@ -229,10 +230,10 @@ def test_markers_that_were_staged_are_still_conflicts(ws: Workspace, conflict: t
 
 def test_begun_again_after_half_of_it(ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path) -> None:
     one, two, path = conflict
-    ws.begin_integration(path, BRANCH, ours=one, theirs=two)
+    ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     git(path, "update-ref", "-d", "MERGE_HEAD")  # written last
     (path / "fine.py").unlink()
-    assert ws.begin_integration(path, BRANCH, ours=one, theirs=two) == FILES
+    assert ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two) == FILES
     assert (path / "fine.py").exists()
     resolve(path)
     assert isinstance(ws.finish_integration(path, "resolve", effect="i1"), Committed)
@@ -242,11 +243,11 @@ def test_another_integration_in_the_same_place_keeps_the_earlier_one(
     ws: Workspace, conflict: tuple[str, str, Path], git: Run, repo: Path, base: str, build: Callable[..., str]
 ) -> None:
     one, two, path = conflict
-    ws.begin_integration(path, BRANCH, ours=one, theirs=two)
+    ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     resolve(path)
     earlier = ws.finish_integration(path, "resolve", effect="i1")
     three = build("three", app_py="one\nthird\nthree\n")
-    assert ws.begin_integration(path, BRANCH, ours=one, theirs=three) == ("app.py",)
+    assert ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=three) == ("app.py",)
     assert git(path, "rev-parse", "HEAD") == one
     kept = git(repo, "for-each-ref", "--format=%(objectname)", "refs/conductor/rescue/").splitlines()
     assert earlier.commit in kept
@@ -259,7 +260,7 @@ def test_a_resolution_of_something_else_is_refused(
     other_merge = git(repo, "commit-tree", "-p", one, "-p", base, "-m", "x", f"{one}^{{tree}}")
     for wrong in (base, two, other_merge, git(repo, "commit-tree", "-p", two, "-p", one, "-m", "x", f"{one}^{{tree}}")):
         with pytest.raises(WorkspaceError):
-            found = ws.merge(task.path, two, "merge two", effect="m2", resolution=wrong)
+            found = ws.merge(task.path, two, "merge two", effect="m2", resolution=Commit(wrong))
             assert found is None, found
     assert at(task, git, one)
 

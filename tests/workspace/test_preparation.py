@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Branch
 from conductor.workspace.workspace import Prepared, Workspace, initialise
 from tests.workspace.branches import Run
 
@@ -18,7 +19,7 @@ def rescues(repo: Path, git: Run) -> list[str]:
 
 
 def test_a_new_branch_starts_at_its_base(ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
-    made = ws.prepare("conduct/t1.api", base, root / "api")
+    made = ws.prepare(Branch("conduct/t1.api"), base, root / "api")
     assert (made.path, made.branch, made.commit) == (root / "api", "conduct/t1.api", base)
     assert made.tree == git(repo, "rev-parse", f"{base}^{{tree}}")
     assert (made.path / "app.py").read_text() == "one\ntwo\nthree\n"
@@ -27,7 +28,7 @@ def test_a_new_branch_starts_at_its_base(ws: Workspace, repo: Path, base: str, r
 
 
 def test_the_base_may_be_a_branch(ws: Workspace, base: str, root: Path) -> None:
-    assert ws.prepare("conduct/t1.api", "main", root / "api").commit == base
+    assert ws.prepare(Branch("conduct/t1.api"), "main", root / "api").commit == base
 
 
 def test_preparing_again_leaves_work_as_it_is(ws: Workspace, module: Prepared, base: str) -> None:
@@ -40,20 +41,20 @@ def test_preparing_again_leaves_work_as_it_is(ws: Workspace, module: Prepared, b
 
 def test_cut_short_after_the_worktree_was_added(ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
     git(repo, "worktree", "add", "--quiet", "--no-checkout", "-b", "conduct/t1.api", str(root / "api"), base)
-    made = ws.prepare("conduct/t1.api", base, root / "api")
+    made = ws.prepare(Branch("conduct/t1.api"), base, root / "api")
     assert (made.path / "app.py").exists()
     assert git(made.path, "status", "--porcelain") == ""
 
 
 def test_cut_short_after_the_branch_was_made(ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
     git(repo, "branch", "conduct/t1.api", base)
-    assert ws.prepare("conduct/t1.api", base, root / "api").commit == base
+    assert ws.prepare(Branch("conduct/t1.api"), base, root / "api").commit == base
 
 
 def test_a_folder_that_git_does_not_know_is_moved_aside(ws: Workspace, base: str, root: Path) -> None:
     (root / "api").mkdir(parents=True)
     (root / "api" / "notes").write_text("precious")
-    made = ws.prepare("conduct/t1.api", base, root / "api")
+    made = ws.prepare(Branch("conduct/t1.api"), base, root / "api")
     assert not (made.path / "notes").exists()
     assert [file.read_text() for file in root.glob(".set-aside/*/api/notes")] == ["precious"]
 
@@ -98,13 +99,13 @@ def test_a_branch_of_somebody_else_is_refused_by_name(
 ) -> None:
     git(repo, "branch", "conduct/t1.api", git(repo, "commit-tree", "-p", base, "-m", "mine", f"{base}^{{tree}}"))
     with pytest.raises(WorkspaceError, match=r"conduct/t1\.api exists already"):
-        ws.prepare("conduct/t1.api", base, root / "api")
+        ws.prepare(Branch("conduct/t1.api"), base, root / "api")
     assert not (root / "api").exists()
 
 
 def test_a_path_of_another_branch_is_refused(ws: Workspace, module: Prepared, base: str) -> None:
     with pytest.raises(WorkspaceError, match="belongs to branch"):
-        ws.prepare("conduct/t1.other", base, module.path)
+        ws.prepare(Branch("conduct/t1.other"), base, module.path)
 
 
 def test_only_folders_under_the_root_are_worktrees(
@@ -114,7 +115,7 @@ def test_only_folders_under_the_root_are_worktrees(
     (root / "link").symlink_to(repo)
     for path in (repo, tmp_path / "elsewhere", root, root / ".." / "up", root / ".set-aside" / "x", root / "link"):
         with pytest.raises(WorkspaceError):
-            ws.prepare("conduct/t1.api", base, path)
+            ws.prepare(Branch("conduct/t1.api"), base, path)
         with pytest.raises(WorkspaceError):
             ws.discard(path, base)
 
@@ -140,14 +141,14 @@ def test_a_worktree_swapped_for_a_link_to_the_users_checkout_is_not_followed(
 )
 def test_names_that_are_no_branch_never_reach_git(ws: Workspace, base: str, root: Path, branch: str) -> None:
     with pytest.raises(WorkspaceError, match="cannot name a branch"):
-        ws.prepare(branch, base, root / "x")
+        ws.prepare(Branch(branch), base, root / "x")
     with pytest.raises(WorkspaceError):
-        ws.prepare("conduct/ok", branch, root / "x")
+        ws.prepare(Branch("conduct/ok"), branch, root / "x")
 
 
 def test_unicode_spaces_and_long_paths(ws: Workspace, base: str, root: Path) -> None:
     path = root / ("ein sehr langer name " * 8) / "módulo 日本"
-    made = ws.prepare("conduct/módulo-日本", base, path)
+    made = ws.prepare(Branch("conduct/módulo-日本"), base, path)
     (made.path / "datei ü\nzwei").write_text("x\n")
     done = ws.commit_all(made.path, "Füge hinzu", effect="e1", since=base)
     assert done.created == ("datei ü\nzwei",)
@@ -158,7 +159,7 @@ def test_folders_whose_names_look_like_variables(git: Run, tmp_path: Path) -> No
     repo = tmp_path / "~" / "$HOME ${USER}"
     facts = initialise(repo)
     ws = Workspace(repo, "t1", tmp_path / "$PWD" / "~root")
-    made = ws.prepare("conduct/t1", facts.commit, tmp_path / "$PWD" / "~root" / "$1")
+    made = ws.prepare(Branch("conduct/t1"), facts.commit, tmp_path / "$PWD" / "~root" / "$1")
     (made.path / "$x").write_text("x\n")
     done = ws.commit_all(made.path, "x", effect="e", since=facts.commit)
     assert done.created == ("$x",)
@@ -172,7 +173,7 @@ def test_a_repository_that_is_a_linked_worktree_itself(
     git(repo, "worktree", "add", "--quiet", "-b", "side", str(tmp_path / "linked"))
     (tmp_path / "linked" / "sub").mkdir()
     ws = Workspace(tmp_path / "linked" / "sub", "t2", root)
-    made = ws.prepare("conduct/t2", base, root / "task")
+    made = ws.prepare(Branch("conduct/t2"), base, root / "task")
     (made.path / "n").write_text("n\n")
     done = ws.commit_all(made.path, "n", effect="e", since=base)
     assert ws.deliver(done.commit, "side") == done.commit
@@ -183,7 +184,7 @@ def test_a_repository_that_is_a_linked_worktree_itself(
 
 def test_many_at_once(ws: Workspace, base: str, root: Path, repo: Path, git: Run) -> None:
     def work(number: int) -> str:
-        made = ws.prepare(f"conduct/t1.m{number}", base, root / f"m{number}")
+        made = ws.prepare(Branch(f"conduct/t1.m{number}"), base, root / f"m{number}")
         (made.path / f"f{number}").write_text("x\n")
         done = ws.commit_all(made.path, "work", effect=f"e{number}", since=base)
         ws.remove(made.path, keep_branch=True)
@@ -295,4 +296,4 @@ def test_a_worktree_is_removed_with_its_git_file_replaced_and_folders_read_only(
 def test_the_task_branch_can_stay(ws: Workspace, task: Prepared, git: Run, repo: Path) -> None:
     ws.remove(task.path, keep_branch=True)
     assert git(repo, "branch", "--list", "--format=%(refname:short)", "conduct/*") == "conduct/t1"
-    assert ws.prepare("conduct/t1", task.commit, task.path).commit == task.commit
+    assert ws.prepare(Branch("conduct/t1"), task.commit, task.path).commit == task.commit

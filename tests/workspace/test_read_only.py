@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Branch
 from tests.support.ordinary import Ground, as_ordinary_user
 
 
@@ -47,7 +48,7 @@ def tracked(path: Path) -> None:
 
 
 def prepared(ground: Ground, name: str = "core") -> Path:
-    made = ground.workspace.prepare(f"conduct/t1.{name}", ground.base, ground.root / name)
+    made = ground.workspace.prepare(Branch(f"conduct/t1.{name}"), ground.base, ground.root / name)
     (made.path / ".gitignore").write_text("cache/\n")
     return made.path
 

@@ -28,6 +28,7 @@ from conductor.events import (
     TaskPaused,
     TaskResumed,
 )
+from conductor.ids import Branch, Commit, Digest
 from conductor.plan.model import Module, Phase, Plan
 from tests.support.simulation.story import FIX, SYNTHESIS, Story, given
 from tests.support.simulation.world import CUT, NOW, PERSON, RUNNER, large, plan
@@ -200,10 +201,10 @@ def test_what_was_done_before_stays_with_the_task() -> None:
 def test_it_takes_no_other_driver_and_no_other_plan() -> None:
     story = cut().subtask("awaiting_answer", module="b").ran()
     assert "subtasks" in story.refused(DriverChanged("assisted"))
-    assert "`conduct abandon t`" in story.refused(PlanAdopted(plan(1, 1), "1" * 64))
+    assert "`conduct abandon t`" in story.refused(PlanAdopted(plan(1, 1), Digest("1" * 64)))
     part = replace(story.state, id="t.2", parent_task_id="t", parts=())
     with pytest.raises(Refused, match=r"task t\.2 builds a part of task t, (.|\n)*`conduct abandon t`"):
-        permit(part, PlanAdopted(plan(1, 1), "1" * 64), PERSON)
+        permit(part, PlanAdopted(plan(1, 1), Digest("1" * 64)), PERSON)
     assert story.when(TaskAbandoned()) == ["task.abandoned"]
 
 
@@ -221,7 +222,14 @@ def test_parts_that_end_together_are_merged_one_after_the_other() -> None:
 def test_what_a_part_amended_is_the_wholes_and_known_to_the_parts_that_come_after() -> None:
     amendment = Amendment("a1", "sync", "async", "q1")
     created = TaskCreated(
-        title="T", plan=plan(1), spec_path="R", spec="0", repository="/r", base_commit="b", base_branch=None, branch="x"
+        title="T",
+        plan=plan(1),
+        spec_path="R",
+        spec=Digest("0"),
+        repository="/r",
+        base_commit=Commit("b"),
+        base_branch=None,
+        branch=Branch("x"),
     )
     child = evolve(TaskState("t.1"), Fact(1, NOW, "runner:r", replace(created, amendments=(amendment,))))
     assert child.amendments == (amendment,) and child.rulings[0].amended

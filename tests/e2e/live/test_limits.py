@@ -17,6 +17,7 @@ from conductor.events import (
     TaskRateLimited,
     TaskUnblocked,
 )
+from conductor.ids import EffectId
 from tests.support.messages_server.answers import Answer, Asked, Failure
 from tests.support.messages_server.player import player
 from tests.support.messages_server.server import MessagesServer
@@ -62,7 +63,7 @@ def test_a_run_that_waits_is_seen_and_can_be_paused(sandbox: Sandbox) -> None:
             while not (tasks := list(sandbox.app().store.tasks())) or sandbox.state(tasks[0]).status != "rate_limited":
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.2)
-            until = sandbox.state(tasks[0]).open["1:one:implementation-executor:1"].deferred
+            until = sandbox.state(tasks[0]).open[EffectId("1:one:implementation-executor:1")].deferred
             shown = sandbox.conduct("status").stdout
             assert "rate limited" in shown and f"waits until  {until[:10]} {until[11:19]}Z" in shown
             process.send_signal(signal.SIGINT)

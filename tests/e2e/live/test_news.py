@@ -8,6 +8,7 @@ from pathlib import Path
 from conductor.agents.notices import RULED
 from conductor.core.state import TaskState
 from conductor.events import AgentTold, QuestionAnswered, SpecAmended
+from conductor.ids import EffectId
 from conductor.log.keys import transcript_of
 from tests.support.messages_server.player import player
 from tests.support.messages_server.server import MessagesServer
@@ -60,7 +61,9 @@ async def _approved_meanwhile(sandbox: Sandbox) -> TaskState:
     app = sandbox.app()
     task = sandbox.create(app, agent="anthropic")
     run = asyncio.create_task(sandbox.driven(task, app))
-    while not (state := sandbox.state(task)).questions or B not in state.open or not state.open[B].claim_version:
+    while (
+        not (state := sandbox.state(task)).questions or B not in state.open or not state.open[EffectId(B)].claim_version
+    ):
         assert not run.done(), "it came to an end without a question"
         await asyncio.sleep(0.05)
     (question,) = state.questions

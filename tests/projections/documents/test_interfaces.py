@@ -24,6 +24,7 @@ from conductor.events import (
     TaskPaused,
     TaskRolledBack,
 )
+from conductor.ids import EffectId
 from projections.briefing import INTERFACES, briefing
 from projections.documents.learned import Learned
 from projections.documents.projection import Documents
@@ -59,7 +60,7 @@ class Record:
         return build(Documents(), "t", self.events())
 
     def brief(self, phase: str | None, module: str | None = None) -> str:
-        request = AgentRequested(effect="x", phase=phase, module=module, role=IMPLEMENT, attempt=1)
+        request = AgentRequested(effect=EffectId("x"), phase=phase, module=module, role=IMPLEMENT, attempt=1)
         return briefing(self.story.state, request, self.learned, self.texts.get)
 
     def told(self, phase: str | None, module: str | None = None) -> str:

@@ -34,6 +34,7 @@ from conductor.events import (
     TaskRolledBack,
     WorkReported,
 )
+from conductor.ids import Branch, Commit, Digest, EffectId, Tree
 from projections.documents.learned import Learned
 from projections.documents.projection import Documents, render_task
 from projections.documents.render import render_documents
@@ -45,7 +46,9 @@ from tests.support.simulation.world import plan
 
 GOLDEN = Path(__file__).parent / "golden"
 DONE = {"claim": 0, "commit": "c", "tree": "t"}
-CREATED = TaskCreated("Pinch *of* <salt>", plan(1), "READY.md", "5a17" * 16, "/r", "base", "main", "conductor/t")
+CREATED = TaskCreated(
+    "Pinch *of* <salt>", plan(1), "READY.md", Digest("5a17" * 16), "/r", Commit("base"), "main", Branch("conductor/t")
+)
 
 
 def worked(
@@ -53,9 +56,9 @@ def worked(
 ) -> list[Body]:
     """An agent is asked for, and reports."""
     effect = f"{phase}:{module or '-'}:a:{n}"
-    asked = AgentRequested(effect=effect, phase=phase, module=module, role="r", attempt=n)
+    asked = AgentRequested(effect=EffectId(effect), phase=phase, module=module, role="r", attempt=n)
     said = {"verdict": "PASS", "findings": findings, "corrections": corrections}
-    return [asked, AgentReported(effect=effect, **DONE, role="r", **said)]
+    return [asked, AgentReported(effect=EffectId(effect), **DONE, role="r", **said)]
 
 
 def amended(correction: Correction, n: int, phase: str = "1", module: str | None = None) -> list[Body]:
@@ -85,9 +88,11 @@ def unclear(question: str, said: Correction, answer: str, phase: str = "1") -> l
 def undone(phase: str, n: int, checkpoint: int = 0, reason: str = "tests: 2 failed") -> list[Body]:
     """A phase fails and is rolled back."""
     effect = f"{phase}:-:rollback:{n}"
-    asked = RollbackRequested(effect=effect, phase=phase, checkpoint=checkpoint, commit="c", reason=reason)
+    asked = RollbackRequested(
+        effect=EffectId(effect), phase=phase, checkpoint=checkpoint, commit=Commit("c"), reason=reason
+    )
     refs = {"rescue": f"refs/conductor/rescue/t/{n}", "rescued": ("refs/conductor/rescue/t/m0",)}
-    return [asked, PhaseRolledBack(effect=effect, **DONE, phase=phase, checkpoint=checkpoint, **refs)]
+    return [asked, PhaseRolledBack(effect=EffectId(effect), **DONE, phase=phase, checkpoint=checkpoint, **refs)]
 
 
 def learned(*bodies: Body) -> Learned:
@@ -153,7 +158,7 @@ def test_golden_at_a_checkpoint() -> None:
 
 def test_golden_at_the_end() -> None:
     """What no longer holds is in the archive, and the documents point there."""
-    at_end = [*story()[:-1], DocumentsRequested(effect="all:-:documents:9"), story()[-1]]
+    at_end = [*story()[:-1], DocumentsRequested(effect=EffectId("all:-:documents:9")), story()[-1]]
     assert render_task(recorded("pinch-k3v", *at_end)) == shelf("end")
 
 
@@ -249,16 +254,16 @@ def test_a_persons_rollback_marks_the_phases_after_the_checkpoint() -> None:
     view = learned(
         PhaseStarted("1"),
         *worked("1", 1, Finding("gotcha", "kept")),
-        CheckpointRequested(effect="c1", phase="1", number=1, checked_tree="t"),
+        CheckpointRequested(effect=EffectId("c1"), phase="1", number=1, checked_tree=Tree("t")),
         PhaseWaived("1", 1, "kept too"),
         PhaseStarted("2"),
         *worked("2", 1, Finding("gotcha", "gone")),
-        CheckpointRequested(effect="c2", phase="2", number=2, checked_tree="t"),
+        CheckpointRequested(effect=EffectId("c2"), phase="2", number=2, checked_tree=Tree("t")),
         WorkReported("r", None, findings=(Finding("gotcha", "final"),)),
-        CheckpointRequested(effect="c3", number=3, checked_tree="t"),
+        CheckpointRequested(effect=EffectId("c3"), number=3, checked_tree=Tree("t")),
         FindingReported(Finding("gotcha", "told")),
-        RollbackRequested(effect="r", checkpoint=1, commit="c", reason="start over"),
-        TaskRolledBack(effect="r", **DONE, checkpoint=1, rescued=("refs/x",)),
+        RollbackRequested(effect=EffectId("r"), checkpoint=1, commit=Commit("c"), reason="start over"),
+        TaskRolledBack(effect=EffectId("r"), **DONE, checkpoint=1, rescued=("refs/x",)),
     )
     assert titles(view, abandoned=True) == ["gone", "final"]
     assert view.entries[-1].details == {"Reason": "start over", "Kept under": "refs/x"}
@@ -267,8 +272,8 @@ def test_a_persons_rollback_marks_the_phases_after_the_checkpoint() -> None:
 def test_going_back_to_the_last_checkpoint_abandons_nothing() -> None:
     view = learned(
         WorkReported("r", None, findings=(Finding("gotcha", "final"),)),
-        CheckpointRequested(effect="c3", number=3, checked_tree="t"),
-        TaskRolledBack(effect="r", **DONE, checkpoint=3),
+        CheckpointRequested(effect=EffectId("c3"), number=3, checked_tree=Tree("t")),
+        TaskRolledBack(effect=EffectId("r"), **DONE, checkpoint=3),
     )
     assert titles(view, abandoned=True) == []
 

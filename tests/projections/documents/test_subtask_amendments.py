@@ -12,6 +12,7 @@ from conductor.events import (
     SubtaskEnded,
     SubtaskRequested,
 )
+from conductor.ids import Branch, Commit, EffectId
 from projections.documents.learned import CORRECTION, Entry
 from projections.documents.projection import Documents, render_task
 from projections.view import build
@@ -20,7 +21,15 @@ from tests.support.simulation.histories import recorded
 MADE = Correction("sync", "async", "the manual", impact="core", why_fact="it was read")
 THERE = Amendment("a1", "sync", "async", "q1")
 HERE = Amendment("a1", "sync", "async", "Left q1")
-ASKED = SubtaskRequested(effect="e", phase="subtasks", module="Left", subtask="t.1", base="b", branch="x", parallel=1)
+ASKED = SubtaskRequested(
+    effect=EffectId("e"),
+    phase="subtasks",
+    module="Left",
+    subtask="t.1",
+    base=Commit("b"),
+    branch=Branch("x"),
+    parallel=1,
+)
 HEARD = SubtaskAmended(subtask="t.1", phase="subtasks", module="Left", correction=MADE, amendment=THERE)
 LATER = CorrectionAccepted(Correction("sync", "both", "tried", impact="core"), "subtasks", "Right", "q7")
 

@@ -23,6 +23,7 @@ from conductor.events import (
     PhaseStarted,
     PlanAdopted,
 )
+from conductor.ids import Digest, EffectId
 from conductor.plan.model import Plan
 from projections.documents.learned import Entry, Learned
 from projections.documents.render import archive, render_documents
@@ -171,14 +172,16 @@ def test_obsolete_entries_are_put_away_at_the_end_and_come_back_where_it_goes_on
         PhaseRetried("1"),
         *worked("1", 2, Finding("gotcha", "stays")),
     ]
-    at_end = [*story, DocumentsRequested(effect="all:-:documents:9")]
+    at_end = [*story, DocumentsRequested(effect=EffectId("all:-:documents:9"))]
     before, after = render_documents(learned(*story)), render_documents(view := learned(*at_end))
     assert "gone" in before[ARCHITECTURE] and "stays" in before[ARCHITECTURE]
     assert "gone" not in after[ARCHITECTURE] and "stays" in after[ARCHITECTURE]
     assert "gone" in after[archive(view)] and "never told" not in "".join(after.values())
     assert archive(view) in after[DISCOVERIES] and archive(view) in after[ARCHITECTURE]
-    assert render_documents(learned(*story, DocumentsRequested(effect="1:-:documents:9", phase="1"))) == before
-    assert render_documents(learned(*at_end, PlanAdopted(Plan("", ()), ""))) == before
+    assert (
+        render_documents(learned(*story, DocumentsRequested(effect=EffectId("1:-:documents:9"), phase="1"))) == before
+    )
+    assert render_documents(learned(*at_end, PlanAdopted(Plan("", ()), Digest("")))) == before
     assert titles(view, abandoned=True) == ["gone", "never told"]
 
 

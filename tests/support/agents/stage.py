@@ -14,6 +14,7 @@ from conductor.agents.runners.scripted.runner import ScriptedAgent
 from conductor.agents.runners.scripted.script import Script
 from conductor.agents.tools.toolbox import Toolbox, ToolResult
 from conductor.agents.transcript import Transcript
+from conductor.ids import EffectId
 from conductor.log.store import EventStore
 from tests.support import git_user
 
@@ -65,7 +66,7 @@ def call(tools: Toolbox, name: str, **arguments: object) -> ToolResult:
 def assignment_in(worktree: Path) -> Assignment:
     return Assignment(
         task="t1",
-        effect="2:parser:implementation-executor:1",
+        effect=EffectId("2:parser:implementation-executor:1"),
         role=EXECUTOR,
         phase="2",
         module="parser",

@@ -8,6 +8,7 @@ from pathlib import Path
 from conductor.agents.contract.assignment import Assignment
 from conductor.agents.roles.role import ROLES, role
 from conductor.agents.runners.scripted.script import Script, ScriptedTurn
+from conductor.ids import EffectId
 from tests.support.messages_server.answers import Answer, Asked, Brain, Failure, Speech, text
 
 _PHASE = re.compile(r"^## Phase (?P<phase>[^:\n]+): .*?(?:, module (?P<module>\S+))?$", re.MULTILINE)
@@ -29,7 +30,7 @@ def player(script: Script | Path, delay: float = 0.0) -> Brain:
         known = attempts.setdefault((who, phase, module), [])
         if briefing not in known:
             known.append(briefing)
-        assignment = Assignment("", "", who, phase, module, known.index(briefing) + 1, briefing, "")
+        assignment = Assignment("", EffectId(""), who, phase, module, known.index(briefing) + 1, briefing, "")
         entry = played.entry_for(assignment)
         if entry is None or asked.turn >= len(entry.turns):
             return Speech((text("There is nothing more for me to do."),), delay=delay)

@@ -28,6 +28,7 @@ from conductor.events import (
     TaskStarted,
     WorkReported,
 )
+from conductor.ids import EffectId
 from tests.support.simulation.laws import Laws, dead_stop
 from tests.support.simulation.world import CLAIM, PERSON, RUNNER, World
 
@@ -165,8 +166,8 @@ class Chaos(World):
             [
                 (TaskCompleted(), PERSON),
                 (TaskCompleted(), RUNNER),
-                (EffectStarted("no:such:effect", CLAIM), RUNNER),
-                (EffectStarted("no:such:effect", CLAIM), PERSON),
+                (EffectStarted(EffectId("no:such:effect"), CLAIM), RUNNER),
+                (EffectStarted(EffectId("no:such:effect"), CLAIM), PERSON),
                 (QuestionAnswered("q0", "retry"), PERSON),
                 (RollbackAsked(999), PERSON),
                 (DriverChanged("chaos"), PERSON),

@@ -49,6 +49,7 @@ from conductor.events import (
     WorkspacePrepared,
     WorkspaceRequested,
 )
+from conductor.ids import Commit, Digest, Tree
 
 
 class Fate:
@@ -123,7 +124,7 @@ class Luck:
             case DeliveryRequested():
                 if self.fated("refused", request) is not None or self.bad():
                     return [DeliveryRefused(**key, reason="the base has moved")]
-                return [DeliveryCompleted(**key, commit=new, into=request.into)]
+                return [DeliveryCompleted(**key, commit=Commit(new), into=request.into)]
             case SubtaskRequested():
                 return [self.subtask(request, made)]
             case SubtaskNewsRequested():
@@ -139,7 +140,7 @@ class Luck:
         if status == "awaiting_answer":
             return SubtaskWaits(**key, status=status, questions=("q1",))
         if status == "abandoned":
-            return SubtaskEnded(**key, status="abandoned", commit="", tree="")
+            return SubtaskEnded(**key, status="abandoned", commit=Commit(""), tree=Tree(""))
         waived = {"waived": ("1",), "failing": ("lint",)} if status == "completed_with_waivers" else {}
         files = (f"{request.module}.py",)
         ended: dict[str, Any] = {**made, "subtask": request.subtask, "status": status, "files": files}
@@ -181,8 +182,8 @@ class Luck:
             kind=spec.kind,
             summary=f"it {said['status']}",
             commit=request.commit,
-            tree="t" + request.commit,
-            output="o",
+            tree=Tree("t" + request.commit),
+            output=Digest("o"),
             proves=spec.proves,
         )
 

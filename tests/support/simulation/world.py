@@ -26,6 +26,7 @@ from conductor.events import (
     WorkReported,
     type_of,
 )
+from conductor.ids import Branch, Commit, Digest, EffectId
 from conductor.plan.model import Criterion, Module, Phase, Plan
 from tests.support.simulation.luck import Luck
 
@@ -85,11 +86,11 @@ class World:
                 title=plan.title,
                 plan=plan,
                 spec_path="READY.md",
-                spec="0" * 64,
+                spec=Digest("0" * 64),
                 repository="/r",
-                base_commit="base",
+                base_commit=Commit("base"),
                 base_branch=base_branch,
-                branch="conductor/t",
+                branch=Branch("conductor/t"),
                 driver=driver,
                 settings=settings or Settings(),
                 approved=plan.commands() if approved is None else approved,
@@ -140,8 +141,8 @@ class World:
 
     def claim(self, effect: str) -> list[Body]:
         """Claim an effect, or take it over from whoever holds it."""
-        held = self.state.open[effect].claim_version
-        return self.say(EffectStarted(effect, CLAIM, takes_over=held), RUNNER)
+        held = self.state.open[EffectId(effect)].claim_version
+        return self.say(EffectStarted(EffectId(effect), CLAIM, takes_over=held), RUNNER)
 
     def perform(self, held: Open) -> list[list[Body]]:
         """Claim an effect if nobody has, and append its outcomes as luck has them; returns their batches."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conductor.errors import WorkspaceError
+from conductor.ids import Branch
 from conductor.workspace.workspace import Conflicted, Prepared, Workspace, inspect
 from tests.workspace.branches import Run
 
@@ -83,9 +84,9 @@ def test_the_traps_are_armed(traps: Traps, repo: Path) -> None:
 def test_nothing_runs(traps: Traps, ws: Workspace, repo: Path, base: str, root: Path, git: Run) -> None:
     sprung, arm = traps
     inspect(repo)
-    task = ws.prepare("conduct/t1", base, root / "task")
-    one = ws.prepare("conduct/t1.one", base, root / "one")
-    two = ws.prepare("conduct/t1.two", base, root / "two")
+    task = ws.prepare(Branch("conduct/t1"), base, root / "task")
+    one = ws.prepare(Branch("conduct/t1.one"), base, root / "one")
+    two = ws.prepare(Branch("conduct/t1.two"), base, root / "two")
     for number, made in enumerate((one, two)):
         arm(made.path, "--worktree")
         attributes(made.path)
@@ -111,7 +112,7 @@ def test_nothing_runs(traps: Traps, ws: Workspace, repo: Path, base: str, root: 
     ws.merge(task.path, first.commit, "merge one", effect="m1")
     assert ws.merge(task.path, second.commit, "merge two", effect="m2") == Conflicted(("app.py", "x.bin"))
     mid = root / "two.merge"
-    ws.begin_integration(mid, "conduct/t1.two.merge", ours=first.commit, theirs=second.commit)
+    ws.begin_integration(mid, Branch("conduct/t1.two.merge"), ours=first.commit, theirs=second.commit)
     assert "<<<<<<<" in (mid / "app.py").read_text()  # merged as text, not silently one side
     (mid / "app.py").write_text("resolved\n")
     (mid / "x.bin").write_bytes(b"\0resolved")
@@ -123,8 +124,8 @@ def test_nothing_runs(traps: Traps, ws: Workspace, repo: Path, base: str, root: 
     ws.added_lines(base, done.commit)
     ws.changed(base, done.commit)
     ws.read_file(done.commit, "app.py")
-    ws.rollback(task.path, "conduct/t1", first.commit, name="back")
-    ws.restore_rescue(task.path, "conduct/t1", "refs/conductor/rescue/t1/back", effect="again")
+    ws.rollback(task.path, Branch("conduct/t1"), first.commit, name="back")
+    ws.restore_rescue(task.path, Branch("conduct/t1"), "refs/conductor/rescue/t1/back", effect="again")
     with pytest.raises(WorkspaceError, match="own config names filters"):
         ws.deliver(done.commit, "main")
     for made in (one.path, two.path, mid, task.path):
@@ -139,7 +140,7 @@ def test_a_submodule_that_an_agent_filled_runs_nothing(
     git(repo, "update-index", "--add", "--cacheinfo", f"160000,{base},lib")
     tree = git(repo, "write-tree")
     since = git(repo, "commit-tree", tree, "-p", base, "-m", "with a submodule")
-    made = ws.prepare("conduct/t1.sub", since, root / "sub")
+    made = ws.prepare(Branch("conduct/t1.sub"), since, root / "sub")
     inner = made.path / "lib"
     subprocess.run(["git", "clone", "--quiet", str(repo), str(inner)], check=True, capture_output=True)
     arm(inner)
@@ -219,7 +220,7 @@ def test_what_is_no_object_id_never_reaches_git(ws: Workspace, task: Prepared, c
         lambda: ws.tree_of(commit),
         lambda: ws.read_file(commit, "app.py"),
         lambda: ws.changed(commit, commit),
-        lambda: ws.rollback(task.path, "conduct/t1", commit, name="x"),
+        lambda: ws.rollback(task.path, Branch("conduct/t1"), commit, name="x"),
         lambda: ws.restore(task.path, commit),
         lambda: ws.deliver(commit, "main"),
         lambda: ws.merge(task.path, commit, "m", effect="e"),
@@ -244,4 +245,4 @@ def test_a_rescue_ref_of_another_task_or_no_rescue_is_refused(ws: Workspace, tas
         "refs/conductor/rescue/t1/../../../heads/main",
     ):
         with pytest.raises(WorkspaceError):
-            ws.restore_rescue(task.path, "conduct/t1", ref, effect="e")
+            ws.restore_rescue(task.path, Branch("conduct/t1"), ref, effect="e")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conductor.ids import Branch
 from conductor.workspace.workspace import Prepared, RolledBack, Workspace
 from tests.support.ordinary import Ground, as_ordinary_user
 from tests.workspace.branches import Run, files
@@ -202,7 +203,7 @@ def test_a_merge_that_brings_other_rules(
     theirs = ws.commit_all(module.path, "module", effect="module", since=base).commit
     path = task.path.parent / "core.merge"
     ours = git(task.path, "rev-parse", "HEAD")
-    ws.begin_integration(path, "conduct/t1.core.merge", ours=ours, theirs=theirs)
+    ws.begin_integration(path, Branch("conduct/t1.core.merge"), ours=ours, theirs=theirs)
     write(path / ".gitignore", "*.tmp\n")
     resolved = ws.finish_integration(path, "resolve", effect="resolve")
     ws.merge(task.path, theirs, "merge", effect="merge", resolution=resolved.commit)
@@ -341,7 +342,7 @@ def test_what_was_moved_aside_leads_nowhere(
 def test_read_only_folders_are_left_by_an_ordinary_user_as_well() -> None:
     def body(ground: Ground) -> None:
         ws = ground.workspace
-        made = ws.prepare("conduct/t1", ground.base, ground.root / "task")
+        made = ws.prepare(Branch("conduct/t1"), ground.base, ground.root / "task")
         write(made.path / "src" / "old.py", "old\n")
         good = ws.commit_all(made.path, "good", effect="good", since=ground.base).commit
         read_only(made.path)
