@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conductor import envelope as module
 from conductor.envelope import Draft, Head, check_chain, decode, encode, sha256
 from conductor.errors import CorruptLog
-from conductor.events import REGISTRY, Body, Custom, Kind, Registered, TaskPaused, TaskStarted
+from conductor.events import REGISTRY, UPCASTERS, Body, Custom, Kind, Registered, TaskPaused, TaskStarted
 from tests.support.places import FIXTURES
 
 EVENTS = FIXTURES / "events"
@@ -29,8 +29,8 @@ class Moved(Body, frozen=True):
 @pytest.fixture
 def moved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(REGISTRY, "test.moved", Registered("test.moved", Kind.INPUT, 3, Moved))
-    monkeypatch.setitem(module.UPCASTERS, ("test.moved", 1), lambda old: {"steps": [old["from"], old["to"]]})
-    monkeypatch.setitem(module.UPCASTERS, ("test.moved", 2), lambda old: {**old, "unit": "m"})
+    monkeypatch.setitem(UPCASTERS, ("test.moved", 1), lambda old: {"steps": [old["from"], old["to"]]})
+    monkeypatch.setitem(UPCASTERS, ("test.moved", 2), lambda old: {**old, "unit": "m"})
 
 
 def chain(*drafts: Draft) -> list[bytes]:
@@ -159,7 +159,7 @@ def test_events_of_past_schemas_are_read_as_todays(fixture: Path) -> None:
 @pytest.mark.usefixtures("moved")
 def test_every_past_schema_has_its_fixture() -> None:
     stored = {(event.type, event.envelope.schema) for event in map(first_line, EVENTS.glob("*.json"))}
-    assert set(module.UPCASTERS) <= stored
+    assert set(UPCASTERS) <= stored
 
 
 def first_line(path: Path) -> module.Recorded:
@@ -168,6 +168,6 @@ def first_line(path: Path) -> module.Recorded:
 
 @pytest.mark.usefixtures("moved")
 def test_a_missing_upcaster_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(module.UPCASTERS, ("test.moved", 2))
+    monkeypatch.delitem(UPCASTERS, ("test.moved", 2))
     with pytest.raises(CorruptLog, match=r"test\.moved schema 1"):
         first_line(EVENTS / "test.moved-1.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -94,7 +95,7 @@ def test_what_a_summary_cost_is_counted(stage: Stage) -> None:
     assert ended.usage.output == turns + sum(c.usage.output for c in compacted)
 
 
-def _turns(stage: Stage) -> list:
+def _turns(stage: Stage) -> list[Any]:
     transcript = stage.transcript()
     asyncio.run(transcript.load())
     return transcript.turns

@@ -25,7 +25,7 @@ from conductor.agents.roles.role import role
 from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
 from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
-from conductor.ids import Branch, EffectId
+from conductor.ids import NO_TREE, Branch, EffectId
 from conductor.log.connect import connect
 from conductor.log.connection import Argument, Connection
 from conductor.log.store import EventStore
@@ -136,8 +136,8 @@ def _bare(turns: int) -> Callable[[int], Awaitable[None]]:
     """What one writes first: a loop that streams, and answers each call without doing anything."""
     from anthropic import AsyncAnthropic
 
-    client = AsyncAnthropic(max_retries=0)
-    tools = Toolbox(Path(), role(ROLE), environ={}, snapshot=str, restore=lambda tree: None).definitions()
+    create: Any = AsyncAnthropic(max_retries=0).messages.create  # its types are for literal arguments
+    tools = Toolbox(Path(), role(ROLE), environ={}, snapshot=lambda: NO_TREE, restore=lambda tree: None).definitions()
     mark = {"cache_control": {"type": "ephemeral"}}
     request: dict[str, Any] = {
         "model": model_of(role(ROLE), {}),
@@ -151,7 +151,7 @@ def _bare(turns: int) -> Callable[[int], Awaitable[None]]:
         for _ in range(turns):
             blocks: list[dict[str, Any]] = []
             given: list[str] = []
-            async with await client.messages.create(**request, messages=said, stream=True) as stream:
+            async with await create(**request, messages=said, stream=True) as stream:
                 async for event in stream:
                     if event.type == "content_block_start":
                         blocks.append(event.content_block.model_dump(mode="json", exclude_none=True))

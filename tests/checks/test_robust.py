@@ -15,9 +15,9 @@ from conductor.checks.toolchains import Toolchain, is_test
 from conductor.config.settings import Settings
 from conductor.errors import UsageError, WorkspaceError
 from conductor.events import CheckSpec
-from tests.checks.ground import Ground
+from tests.checks.ground import Files, Ground
 
-NASTY = {
+NASTY: Files = {
     "binary.py": b"\x00\x01\x02" * 100,
     "latin.py": b"# caf\xe9 TODO\nx = 1\n",
     "bom.py": b"\xef\xbb\xbfimport os\n",

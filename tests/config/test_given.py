@@ -28,16 +28,16 @@ def _sock(path: Path) -> None:
         made.bind(os.path.relpath(path))
 
 
-ODD: dict[str, Callable[[Path], None]] = {
+ODD: dict[str, Callable[[Path], object]] = {
     "a folder": Path.mkdir,
     "a device or a pipe": os.mkfifo,
     "No such file": lambda path: path.symlink_to("nowhere"),
     "Too many levels": lambda path: path.symlink_to(path.name),
     "a socket": _sock,
     "no file but a device": lambda path: path.symlink_to("/dev/zero"),
-    "too large": lambda path: path.write_bytes(b"#" * 10_000_001) and None,
-    "not UTF-8": lambda path: path.write_bytes(b"# ok\n# \xff\n") and None,
-    "NUL": lambda path: path.write_bytes(b"# ok\n\0") and None,
+    "too large": lambda path: path.write_bytes(b"#" * 10_000_001),
+    "not UTF-8": lambda path: path.write_bytes(b"# ok\n# \xff\n"),
+    "NUL": lambda path: path.write_bytes(b"# ok\n\0"),
 }
 READERS: dict[str, Callable[[Path], object]] = {
     "conductor.toml": lambda path: read_settings(path.parent),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 import pytest
 
@@ -19,6 +17,7 @@ from conductor.events import (
     WorkReported,
     WorkspacePrepared,
 )
+from conductor.ids import AgentVerdict
 from tests.support.simulation.story import FIX, IMPLEMENT, REVIEW, SYNTHESIS, TESTS, Story, given
 from tests.support.simulation.world import plan
 
@@ -36,9 +35,7 @@ def assisted(*shape: int) -> Story:
     return story
 
 
-def done(
-    role: str, phase: str | None = "1", module: str | None = None, verdict: Literal["PASS", "FAIL"] = "PASS"
-) -> WorkReported:
+def done(role: str, phase: str | None = "1", module: str | None = None, verdict: AgentVerdict = "PASS") -> WorkReported:
     return WorkReported(role, phase, module, verdict, "done")
 
 
@@ -76,7 +73,7 @@ def test_what_is_not_awaited_is_refused_and_what_is_awaited_is_named() -> None:
 
 
 @pytest.mark.parametrize("verdict", ["FAIL", "NO_REPORT"])
-def test_a_clients_word_counts_no_more_than_an_agents(verdict: str) -> None:
+def test_a_clients_word_counts_no_more_than_an_agents(verdict: AgentVerdict) -> None:
     story = assisted(1)
     story.say(done(IMPLEMENT, module="m0", verdict=verdict), "client:c")
     story.run(until=lambda _: (FIX, "1", None) in due(story))

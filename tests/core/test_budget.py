@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -81,9 +83,9 @@ def test_four_fifths_are_warned_of_once() -> None:
     ],
 )
 def test_the_warning_comes_at_four_fifths_and_not_a_hair_before(
-    scope: str, limits: Limits, at: dict[str, object], below: dict[str, object]
+    scope: str, limits: Limits, at: dict[str, Any], below: dict[str, Any]
 ) -> None:
-    def warnings(used: dict[str, object]) -> list[str]:
+    def warnings(used: dict[str, Any]) -> list[str]:
         story = budgeted(1, **{scope: limits}).agent(IMPLEMENT, **used).ran()
         assert story.state.status == "completed"
         return [w.scope for w in story.all(BudgetWarned)]

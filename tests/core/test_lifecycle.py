@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 import pytest
@@ -227,8 +228,9 @@ def _rare() -> Iterator[World]:
 
 def _limited() -> Iterator[World]:
     """In a wait for a rate limit, or for more budget, a person may do whatever they may in any other."""
+    fates: tuple[dict[str, Any], ...] = ({}, {"role": REVIEW})
     changes: list[Plan] = [plan(1, 1), _changed(plan(1), "1")]
-    for where, changed in zip(({}, {"role": REVIEW}), changes, strict=True):
+    for where, changed in zip(fates, changes, strict=True):
         asides = [TaskPaused(), TaskAbandoned(), RollbackAsked(0), DriverChanged("assisted")]
         for aside in (
             None,

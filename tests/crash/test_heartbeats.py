@@ -28,7 +28,6 @@ from conductor.events import (
     Request,
     TaskAbandoned,
     TaskStarted,
-    new,
 )
 from conductor.ids import EffectId
 from conductor.log.store import Appended, EventStore
@@ -162,7 +161,7 @@ def test_who_was_away_for_too_long_asks_the_log_before_it_goes_on(
         with pytest.raises(fence.Overtaken):
             await in_thread(work, claim)
         app.say(ledger.task, TaskAbandoned(), actor=PERSON)
-        yield new(EffectReleased, effect=request.effect, claim=claim, reason="late")
+        yield EffectReleased(request.effect, claim, "late")
 
     asyncio.run(app.runner(ledger, perform).run())
     assert steps == ["in time", "late, and still its own"]

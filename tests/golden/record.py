@@ -107,7 +107,8 @@ def _perform(stage: Stage, step: Step) -> None:
 
 
 def _counts(stage: Stage) -> dict[str, Counter[str]]:
-    server, names = redis.Redis.from_url(stage.url), keys.prefix(stage.namespace)
+    server: Any = redis.Redis.from_url(stage.url)  # its types do not know that it answers in bytes
+    names = keys.prefix(stage.namespace)
     streams = [key for key in server.keys(names.replace("{", "\\{") + "*") if server.type(key) == b"stream"]
     return {
         key.decode().removeprefix(names): Counter(

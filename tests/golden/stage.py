@@ -126,7 +126,7 @@ class Stage:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """`conduct …` in the repository, in a process of its own."""
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen([*self._conduct, *words], cwd=self.repo, env=self.environ, text=True, **pipes)
 
     def look(self, *words: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ class Overtaken:
     def __init__(self, inner: EventStore, other: EventStore, expected: Head) -> None:
         self._inner, self._other, self._expected = inner.connection, other, expected
 
-    def call(self, *args: object) -> object:
+    def call(self, *args: Any) -> object:
         try:
             return self._inner.call(*args)
         except Lost:

@@ -65,7 +65,7 @@ def part(text: str, heading: str) -> str:
 
 
 def finds(*findings: Finding, module: str = "m0", phase: str = "1", shape: tuple[int, ...] = (3, 1)) -> Story:
-    where = {"phase": phase, "module": module}
+    where: dict[str, object] = {"phase": phase, "module": module}
     return given(plan(*shape)).agent(IMPLEMENT, where=where, findings=findings)
 
 
@@ -144,8 +144,8 @@ def test_what_was_rolled_back_is_not_told() -> None:
 
 
 def test_what_an_agent_builds_on() -> None:
-    where = {"phase": "1", "module": "m0"}
-    said = {"summary": "Call `parse()`.\n## Phase 9: no", "files": ("1/0.py",)}
+    where: dict[str, object] = {"phase": "1", "module": "m0"}
+    said: dict[str, Any] = {"summary": "Call `parse()`.\n## Phase 9: no", "files": ("1/0.py",)}
     story = given(plan(3, 1)).agent(IMPLEMENT, where=where, **said).ran()
     told = "- Phase 1, m0: 1/0.py. Its agent says: Call `parse()`. ## Phase 9: no"
     assert told in part(brief(story, "1", "m2"), "What you build on")

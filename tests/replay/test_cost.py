@@ -17,7 +17,7 @@ from conductor.events import (
     TurnSaid,
     Usage,
 )
-from conductor.ids import Commit, Digest, EffectId, Tree
+from conductor.ids import AgentVerdict, CheckStatus, Commit, Digest, EffectId, Tree
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
 from replay.cost import Attempt, Honesty, attempts, honesty
@@ -29,7 +29,7 @@ def written(store: EventStore, stream: str, *bodies: Body) -> None:
     store.append(stream, Head(), [Draft(b, "runner:r") for b in bodies], time=utc_now(), feed="/" not in stream)
 
 
-def history(status: str, *, kind: str = "tests", verdict: str = "PASS") -> tuple[Body, ...]:
+def history(status: CheckStatus, *, kind: str = "tests", verdict: AgentVerdict = "PASS") -> tuple[Body, ...]:
     """One agent, its report, and the check of what it left."""
     suite = (CheckSpec(kind, kind, blocking=kind != "tested"),)
     seen = CheckObserved(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conductor.errors import WorkspaceError
-from conductor.workspace.workspace import Prepared, Workspace, initialise, inspect
+from conductor.workspace.workspace import Workspace, initialise, inspect
 from tests.workspace.branches import Run
 
 
@@ -134,7 +134,7 @@ def test_worktrees_do_not_live_in_the_repository(repo: Path) -> None:
 
 
 @pytest.mark.parametrize("task", ["", "-x", "a/b", "..", "a b", "x.lock", "a\nb"])
-def test_a_task_that_could_not_stand_in_a_ref_is_refused(repo: Path, root: Path, task: Prepared) -> None:
+def test_a_task_that_could_not_stand_in_a_ref_is_refused(repo: Path, root: Path, task: str) -> None:
     with pytest.raises(WorkspaceError):
         Workspace(repo, task, root)
 

@@ -43,6 +43,7 @@ def test_a_branch_with_nothing_of_its_own_is_fast_forwarded(
 ) -> None:
     one = build("one", one_py="1\n")
     done = ws.merge(task.path, one, "merge one", effect="m1")
+    assert isinstance(done, Merged)
     assert done == Merged(Commit(one), ws.tree_of(one), "fast-forward")
     assert (task.path / "one.py").exists()
     assert at(task, git, one)
@@ -55,6 +56,7 @@ def test_both_sides_moved_is_a_merge_commit_with_trailers(
     one, two = build("one", one_py="1\n"), build("two", two_py="2\n")
     ws.merge(task.path, one, "merge one", effect="m1")
     done = ws.merge(task.path, two, "merge two", effect="m2", ours=one)
+    assert isinstance(done, Merged)
     assert done.how == "clean"
     assert parents(repo, git, done.commit) == [one, two]
     assert git(repo, "log", "-1", "--format=%(trailers:key=Conductor-Effect,valueonly)", done.commit).strip() == "m2"
@@ -71,6 +73,7 @@ def test_cut_short_after_the_branch_moved(
     commit = git(repo, "commit-tree", tree, "-p", one, "-p", two, "-m", "merge two\n\nConductor-Effect: m2")
     git(repo, "update-ref", "refs/heads/conduct/t1", commit)
     done = ws.merge(task.path, two, "merge two", effect="m2", ours=one)
+    assert isinstance(done, Merged)
     assert (done.commit, done.how) == (commit, "clean")
     assert at(task, git, commit)
 
@@ -82,6 +85,7 @@ def test_cut_short_after_the_files_were_written(
     ws.merge(task.path, one, "merge one", effect="m1")
     git(task.path, "merge", "--quiet", "--no-commit", "--no-ff", two)
     done = ws.merge(task.path, two, "merge two", effect="m2", ours=one)
+    assert isinstance(done, Merged)
     assert (done.how, done.rescued) == ("clean", ())
     assert at(task, git, done.commit)
 
@@ -102,6 +106,7 @@ def test_what_lies_about_in_the_tasks_worktree_is_rescued_first(
     (task.path / "app.py").write_text("unsaved\n")
     (task.path / "stray").write_text("unsaved too\n")
     done = ws.merge(task.path, one, "merge one", effect="m1")
+    assert isinstance(done, Merged)
     (ref,) = done.rescued
     assert git(repo, "show", f"{ref}:app.py") == "unsaved"
     assert git(repo, "show", f"{ref}:stray") == "unsaved too"
@@ -190,7 +195,9 @@ def test_an_agent_that_commits_the_merge_itself(
     git(path, "add", "-A")
     git(path, "commit", "--quiet", "-m", "mine")
     own = git(path, "rev-parse", "HEAD")
-    assert ws.finish_integration(path, "resolve", effect="i1").commit == own
+    done = ws.finish_integration(path, "resolve", effect="i1")
+    assert isinstance(done, Committed)
+    assert done.commit == own
 
 
 def test_commits_on_the_way_end_in_one_resolution_and_are_kept(
@@ -205,6 +212,7 @@ def test_commits_on_the_way_end_in_one_resolution_and_are_kept(
     git(path, "commit", "--quiet", "-a", "-m", "second try")
     own = git(path, "rev-parse", "HEAD")
     done = ws.finish_integration(path, "resolve", effect="i1")
+    assert isinstance(done, Committed)
     assert parents(repo, git, done.commit) == [one, two]
     assert git(repo, "show", f"{done.commit}:app.py") == "one\nbetter\nthree"
     (ref,) = done.rescued
@@ -246,6 +254,7 @@ def test_another_integration_in_the_same_place_keeps_the_earlier_one(
     ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=two)
     resolve(path)
     earlier = ws.finish_integration(path, "resolve", effect="i1")
+    assert isinstance(earlier, Committed)
     three = build("three", app_py="one\nthird\nthree\n")
     assert ws.begin_integration(path, Branch(BRANCH), ours=one, theirs=three) == ("app.py",)
     assert git(path, "rev-parse", "HEAD") == one

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conductor.errors import WorkspaceError
-from conductor.workspace.workspace import Prepared, Workspace
+from conductor.workspace.workspace import Committed, Prepared, Workspace
 from tests.workspace.branches import Run
 
 
@@ -40,8 +40,8 @@ def work(ws: Workspace, task: Prepared, base: str) -> Callable[..., str]:
 
 
 @pytest.fixture
-def checkpoint(ws: Workspace, task: Prepared) -> Callable[..., str]:
-    def make(number: int, *documents: str, effect: str = "") -> str:
+def checkpoint(ws: Workspace, task: Prepared) -> Callable[..., Committed]:
+    def make(number: int, *documents: str, effect: str = "") -> Committed:
         return ws.checkpoint(
             task.path,
             number=number,
@@ -58,7 +58,7 @@ def checkpoint(ws: Workspace, task: Prepared) -> Callable[..., str]:
 
 
 def test_only_the_documents_are_in_it(
-    ws: Workspace, task: Prepared, work: Callable[..., str], checkpoint: Callable[..., str], git: Run, repo: Path
+    ws: Workspace, task: Prepared, work: Callable[..., str], checkpoint: Callable[..., Committed], git: Run, repo: Path
 ) -> None:
     checked = work("a.py")
     (task.path / "docs ü").mkdir()
@@ -77,7 +77,7 @@ def test_only_the_documents_are_in_it(
 
 
 def test_each_is_a_commit_of_its_own_even_with_nothing_in_it(
-    task: Prepared, checkpoint: Callable[..., str], base: str, git: Run
+    task: Prepared, checkpoint: Callable[..., Committed], base: str, git: Run
 ) -> None:
     first, second = checkpoint(1), checkpoint(2)
     assert len({base, first.commit, second.commit}) == 3
@@ -86,7 +86,9 @@ def test_each_is_a_commit_of_its_own_even_with_nothing_in_it(
     assert at(task, git, second.commit)
 
 
-def test_cut_short_before_its_ref_was_set(task: Prepared, checkpoint: Callable[..., str], git: Run, repo: Path) -> None:
+def test_cut_short_before_its_ref_was_set(
+    task: Prepared, checkpoint: Callable[..., Committed], git: Run, repo: Path
+) -> None:
     (task.path / "D.md").write_text("x\n")
     done = checkpoint(1, "D.md")
     git(repo, "update-ref", "-d", "refs/conductor/t1/checkpoint/1")
@@ -95,7 +97,7 @@ def test_cut_short_before_its_ref_was_set(task: Prepared, checkpoint: Callable[.
 
 
 def test_a_document_that_went_is_a_deletion(
-    task: Prepared, checkpoint: Callable[..., str], git: Run, repo: Path
+    task: Prepared, checkpoint: Callable[..., Committed], git: Run, repo: Path
 ) -> None:
     (task.path / "D.md").write_text("x\n")
     checkpoint(1, "D.md")
@@ -103,7 +105,9 @@ def test_a_document_that_went_is_a_deletion(
     assert "D.md" not in names(repo, git, checkpoint(2, "D.md").commit)
 
 
-def test_a_document_behind_a_link_is_refused(task: Prepared, checkpoint: Callable[..., str], tmp_path: Path) -> None:
+def test_a_document_behind_a_link_is_refused(
+    task: Prepared, checkpoint: Callable[..., Committed], tmp_path: Path
+) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "D.md").write_text("secret\n")
     (task.path / "docs").symlink_to(tmp_path / "outside")
@@ -115,7 +119,7 @@ def test_a_number_that_is_used_again_keeps_the_earlier_checkpoint(
     ws: Workspace,
     task: Prepared,
     work: Callable[..., str],
-    checkpoint: Callable[..., str],
+    checkpoint: Callable[..., Committed],
     git: Run,
     repo: Path,
     base: str,
@@ -182,7 +186,7 @@ def test_rescued_work_survives_garbage_collection(ws: Workspace, module: Prepare
 
 
 def test_rolling_back_keeps_the_failed_work(
-    ws: Workspace, task: Prepared, work: Callable[..., str], checkpoint: Callable[..., str], git: Run, repo: Path
+    ws: Workspace, task: Prepared, work: Callable[..., str], checkpoint: Callable[..., Committed], git: Run, repo: Path
 ) -> None:
     good = checkpoint(1).commit
     work("failed one")
@@ -208,7 +212,7 @@ def test_rolling_back_to_where_it_stands_rescues_nothing(
 
 @pytest.mark.parametrize("done", ["rescued", "branch moved"])
 def test_a_rollback_cut_short_still_names_what_it_rescued(
-    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run, repo: Path, base: str, done: bool
+    ws: Workspace, task: Prepared, work: Callable[..., str], git: Run, repo: Path, base: str, done: str
 ) -> None:
     tip = work("failed")
     git(repo, "update-ref", "refs/conductor/rescue/t1/x", tip)

@@ -32,7 +32,9 @@ ALL = [("view", {}), *WRITES]
         ("\ud800", "not a path"),
     ],
 )
-def test_a_path_that_leads_out_is_refused(worktree: Path, tool: str, arguments: dict, path: str, why: str) -> None:
+def test_a_path_that_leads_out_is_refused(
+    worktree: Path, tool: str, arguments: dict[str, str], path: str, why: str
+) -> None:
     result = call(toolbox(worktree), tool, path=path, **arguments)
 
     assert result.error
@@ -49,7 +51,7 @@ def test_an_absolute_path_into_the_worktree_is_refused_with_the_way_out(worktree
 
 @pytest.mark.parametrize(("tool", "arguments"), ALL)
 @pytest.mark.parametrize("path", ["link.txt", "folder/secret.txt", "chain.txt", "new.txt"])
-def test_links_out_of_the_worktree_are_refused(worktree: Path, tool: str, arguments: dict, path: str) -> None:
+def test_links_out_of_the_worktree_are_refused(worktree: Path, tool: str, arguments: dict[str, str], path: str) -> None:
     outside = worktree.parent / "outside"
     (worktree / "link.txt").symlink_to(outside / "secret.txt")
     (worktree / "folder").symlink_to("../outside")
@@ -96,7 +98,7 @@ def test_writing_breaks_a_hard_link_to_outside(worktree: Path) -> None:
 @pytest.mark.parametrize(
     "path", [".git", ".git/config", ".GIT/config", "sub/.Git", ".g\u200dit/config", "git~1", ".git. "]
 )
-def test_git_is_out_of_reach(worktree: Path, tool: str, arguments: dict, path: str) -> None:
+def test_git_is_out_of_reach(worktree: Path, tool: str, arguments: dict[str, str], path: str) -> None:
     (worktree / ".git").write_text("gitdir: secret\n")
 
     result = call(toolbox(worktree), tool, path=path, **arguments)
@@ -121,7 +123,7 @@ def test_git_is_out_of_reach_through_a_link_and_not_listed(worktree: Path) -> No
 
 
 @pytest.mark.parametrize(("tool", "arguments"), ALL)
-def test_a_fifo_neither_hangs_nor_is_written(worktree: Path, tool: str, arguments: dict) -> None:
+def test_a_fifo_neither_hangs_nor_is_written(worktree: Path, tool: str, arguments: dict[str, str]) -> None:
     os.mkfifo(worktree / "pipe")
 
     result = call(toolbox(worktree), tool, path="pipe", **arguments)
@@ -132,7 +134,9 @@ def test_a_fifo_neither_hangs_nor_is_written(worktree: Path, tool: str, argument
 
 
 @pytest.mark.parametrize(("tool", "arguments"), ALL)
-def test_a_socket_is_refused(worktree: Path, monkeypatch: pytest.MonkeyPatch, tool: str, arguments: dict) -> None:
+def test_a_socket_is_refused(
+    worktree: Path, monkeypatch: pytest.MonkeyPatch, tool: str, arguments: dict[str, str]
+) -> None:
     monkeypatch.chdir(worktree)  # the path of a socket has few bytes
     with socket.socket(socket.AF_UNIX) as door:
         door.bind("door")
@@ -143,7 +147,7 @@ def test_a_socket_is_refused(worktree: Path, monkeypatch: pytest.MonkeyPatch, to
 
 
 @pytest.mark.parametrize(("tool", "arguments"), ALL)
-def test_a_device_is_refused(worktree: Path, tool: str, arguments: dict) -> None:
+def test_a_device_is_refused(worktree: Path, tool: str, arguments: dict[str, str]) -> None:
     """Making one takes privileges, so the device folder is the worktree here."""
     result = call(toolbox(Path("/dev")), tool, path="null", **arguments)
 
@@ -153,7 +157,7 @@ def test_a_device_is_refused(worktree: Path, tool: str, arguments: dict) -> None
 
 
 @pytest.mark.parametrize(("tool", "arguments"), WRITES)
-def test_a_folder_is_not_written_over(worktree: Path, tool: str, arguments: dict) -> None:
+def test_a_folder_is_not_written_over(worktree: Path, tool: str, arguments: dict[str, str]) -> None:
     (worktree / "src").mkdir()
 
     result = call(toolbox(worktree), tool, path="src", **arguments)

@@ -11,7 +11,7 @@ import pytest
 
 from conductor.agents.roles.role import ROLES, role
 from conductor.agents.tools.shell import OUTPUT
-from conductor.process.groups import started
+from conductor.process.identity import started
 from tests.support.agents.stage import call, toolbox
 
 

@@ -134,7 +134,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {"files", "leftovers"}))
 def test_what_a_language_lacks_is_not_applicable(ground: Ground, bare: None, kind: str) -> None:
     ground.commit({"a.bare": "func a", "b.bare": "import a", "tests/c.bare": "test"})
-    parts = {"one": ("a.bare",), "other": ("b.bare",)}
+    parts: dict[str, tuple[str, ...]] = {"one": ("a.bare",), "other": ("b.bare",)}
     result: Result = asyncio.run(run_check(CheckSpec(kind, kind, parts=parts), ground.site()))
     assert result.status == "not_applicable"
 

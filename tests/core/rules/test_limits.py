@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conductor.events import (
     AgentRequested,
     EffectDeferred,
@@ -15,7 +17,7 @@ from tests.support.simulation.story import IMPLEMENT, REVIEW, Story, given
 from tests.support.simulation.world import RUNNER, plan
 
 
-def limited(*shape: int, **where: object) -> Story:
+def limited(*shape: int, **where: Any) -> Story:
     return given(plan(*shape)).limited(**where).until(EffectDeferred)
 
 

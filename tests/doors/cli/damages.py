@@ -74,7 +74,8 @@ def chained_anew(body: Body) -> Kind:
     """The second event is another one, and the whole chain, with its head, is made to fit; nothing is on the feed."""
 
     def harm(stored: EventStore, task: str) -> None:
-        made, head = [], Head()
+        made: list[bytes] = []
+        head = Head()
         for event in map(decode, stored.raw(task)):
             draft = Draft(body if event.version == 2 else event.body, event.envelope.actor, event.envelope.cause)
             (wire,), (event,) = encode(task, head, [draft], time=event.envelope.time)

@@ -89,7 +89,7 @@ def test_details_that_cannot_be_noted_are_told_too(
 ) -> None:
     import conductor.doors.cli.commands.connect.version as version
 
-    monkeypatch.setattr(version, "run", lambda call: {}["nothing"])
+    monkeypatch.setattr(version, "run", lambda call: dict[str, str]()["nothing"])
     user.home.mkdir(exist_ok=True)
     (user.home / "conductor.log").symlink_to(user.root / "elsewhere")
     said = conduct("version")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.support.runs.sandbox import Sandbox
 from tests.support.runs.witness import fingerprint, verified
 
 
-def both_ways(scripted: Sandbox, script: os.PathLike[str], **options: str) -> tuple[dict[str, object], MessagesServer]:
+def both_ways(scripted: Sandbox, script: Path, **options: Any) -> tuple[dict[str, object], MessagesServer]:
     """Runs the story with scripted agents, and beside it with live ones; the live run's fingerprint is checked."""
     live = scripted.copy(scripted.root.parent / "live", scripted.namespace + "-live")
     first = scripted.run(**options)

@@ -79,7 +79,9 @@ def left(*shape: int) -> Story:
 
 def test_a_module_reads_what_those_that_it_depends_on_offer() -> None:
     story = left(3, 1).until(MergeRequested, module="m2")
-    offers = {"m0": [Interface("1/0.py", ("def a(x: int) -> str", "class B", "  def c(self)"), 2)]}
+    offers: dict[str | int, list[Interface]] = {
+        "m0": [Interface("1/0.py", ("def a(x: int) -> str", "class B", "  def c(self)"), 2)]
+    }
     record = Record(story, {**offers, "m1": [Interface("1/1.py", ("D",))]})
     assert record.told("1", "m2") == "\n".join(
         ["    1/0.py", "      def a(x: int) -> str", "      class B", "        def c(self)", "      [2 more]"]

@@ -121,7 +121,7 @@ def structure(text: str) -> tuple[set[str], set[str], list[str]]:
 @example(title="#", text="a|b\n-|-\n", evidence="</pre>")
 @example(title="", text="[r]\n\n[r]: /u", evidence="    \n\t")
 def test_nothing_of_theirs_takes_effect(title: str, text: str, evidence: str) -> None:
-    correction = Correction(title or "x", text, evidence, evidence, text)
+    correction = Correction(title or "x", text, evidence, evidence, text)  # type: ignore[arg-type]  # whatever an agent says
     findings = (Finding("discovery", title, text, evidence), Finding("gotcha", title, text, evidence))
     texts = render_task(recorded("t", *map(FindingReported, findings), CorrectionAccepted(correction)))
     blocks, inline, headings = structure(texts["DISCOVERIES.md"])

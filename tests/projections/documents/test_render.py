@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,8 @@ from tests.support.simulation.histories import chaos, recorded
 from tests.support.simulation.world import plan
 
 GOLDEN = Path(__file__).parent / "golden"
-DONE = {"claim": 0, "commit": "c", "tree": "t"}
+ODD: Any = "odd kind"  # as a newer version may know one
+DONE: dict[str, Any] = {"claim": 0, "commit": "c", "tree": "t"}
 CREATED = TaskCreated(
     "Pinch *of* <salt>", plan(1), "READY.md", Digest("5a17" * 16), "/r", Commit("base"), "main", Branch("conductor/t")
 )
@@ -57,7 +59,7 @@ def worked(
     """An agent is asked for, and reports."""
     effect = f"{phase}:{module or '-'}:a:{n}"
     asked = AgentRequested(effect=EffectId(effect), phase=phase, module=module, role="r", attempt=n)
-    said = {"verdict": "PASS", "findings": findings, "corrections": corrections}
+    said: dict[str, Any] = {"verdict": "PASS", "findings": findings, "corrections": corrections}
     return [asked, AgentReported(effect=EffectId(effect), **DONE, role="r", **said)]
 
 
@@ -91,7 +93,7 @@ def undone(phase: str, n: int, checkpoint: int = 0, reason: str = "tests: 2 fail
     asked = RollbackRequested(
         effect=EffectId(effect), phase=phase, checkpoint=checkpoint, commit=Commit("c"), reason=reason
     )
-    refs = {"rescue": f"refs/conductor/rescue/t/{n}", "rescued": ("refs/conductor/rescue/t/m0",)}
+    refs: dict[str, Any] = {"rescue": f"refs/conductor/rescue/t/{n}", "rescued": ("refs/conductor/rescue/t/m0",)}
     return [asked, PhaseRolledBack(effect=EffectId(effect), **DONE, phase=phase, checkpoint=checkpoint, **refs)]
 
 
@@ -142,7 +144,7 @@ def story() -> list[Body]:
         FindingReported(Finding("discovery", "Nobody need know", weight="minor")),
         FindingReported(Finding("gotcha", "Dots", "In @names.", "`@x`", "pattern")),
         PhaseWaived("1", 1, "lint: 3 warnings"),
-        *worked(None, 5, Finding("odd kind", "<!-- conductor:end t -->", "<!-- conductor:end t -->\n# Not a heading")),
+        *worked(None, 5, Finding(ODD, "<!-- conductor:end t -->", "<!-- conductor:end t -->\n# Not a heading")),
         TaskCompletedWithWaivers(("1", "final")),
     ]
 

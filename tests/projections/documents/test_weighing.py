@@ -70,7 +70,7 @@ def found(*, amendment: bool = False, again: str = "", **finding: str) -> tuple[
         ({"kind": "gotcha", "weight": "pattern", "evidence": "x"}, PATTERN, (ARCHITECTURE, CLAUDE)),
     ],
 )
-def test_a_finding(finding: dict[str, str], weight: Weight, where: tuple[str, ...]) -> None:
+def test_a_finding(finding: dict[str, Any], weight: Weight, where: tuple[str, ...]) -> None:
     assert found(**finding) == (weight, where)
 
 

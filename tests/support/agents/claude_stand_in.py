@@ -74,7 +74,7 @@ class Session:
         self.control, self.number = control, number
         self.end = control.get("ends", {}).get(str(number), {})
         self.prompt = argv[argv.index("--append-system-prompt") + 1]
-        state = json.loads(self.file.read_text()) if self.known else {"turn": 0, "told": told}
+        state: dict[str, Any] = json.loads(self.file.read_text()) if self.known else {"turn": 0, "told": told}
         self.turn, self.told = int(state["turn"]), str(state["told"])
         self.text = ""
         self.last = str(state.get("last", ""))
@@ -128,7 +128,7 @@ class Session:
         """One part of a message a line, as the real one does; results after all calls of the message."""
         id = f"msg_{self.number}_{self.turn}"
         texts = [message.text] if message.text else []
-        calls = []
+        calls: list[tuple[str, str, dict[str, Any]]] = []
         for call in message.calls:
             if call.tool == "report":
                 raw = call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments)

@@ -14,7 +14,7 @@ from conductor.agents.runners.scripted.runner import ScriptedAgent
 from conductor.agents.runners.scripted.script import Script
 from conductor.agents.tools.toolbox import Toolbox, ToolResult
 from conductor.agents.transcript import Transcript
-from conductor.ids import EffectId
+from conductor.ids import EffectId, Tree
 from conductor.log.store import EventStore
 from tests.support import git_user
 
@@ -35,10 +35,10 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-def snapshot(folder: Path) -> str:
+def snapshot(folder: Path) -> Tree:
     index = str(folder.parent / "snapshot-index")
     git(folder, "add", "-A", GIT_INDEX_FILE=index)
-    return git(folder, "write-tree", GIT_INDEX_FILE=index)
+    return Tree(git(folder, "write-tree", GIT_INDEX_FILE=index))
 
 
 def restore(folder: Path, tree: str) -> None:

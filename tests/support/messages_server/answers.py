@@ -18,7 +18,8 @@ class Asked(msgspec.Struct, frozen=True):
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        return self.body["messages"]
+        messages: list[dict[str, Any]] = self.body["messages"]
+        return messages
 
     @property
     def turn(self) -> int:
@@ -106,7 +107,7 @@ def in_order(*answers: Answer) -> Brain:
 
 
 def body_of(failure: Failure) -> bytes:
-    error = {"type": failure.type, "message": failure.message}
+    error: dict[str, Any] = {"type": failure.type, "message": failure.message}
     if failure.details is not None:
         error["details"] = failure.details
     return json.dumps({"type": "error", "error": error, "request_id": "req_test"}).encode()

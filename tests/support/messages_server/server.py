@@ -115,7 +115,13 @@ class MessagesServer:
 
 
 def _events(asked: Asked, speech: Speech, usage: dict[str, int]) -> Iterator[dict[str, Any]]:
-    started = {"id": f"msg_{asked.number}", "type": "message", "role": "assistant", "content": [], "stop_reason": None}
+    started: dict[str, Any] = {
+        "id": f"msg_{asked.number}",
+        "type": "message",
+        "role": "assistant",
+        "content": [],
+        "stop_reason": None,
+    }
     start_usage = {**usage, "output_tokens": 1}
     model = asked.body["model"] if speech.model is None else speech.model
     yield {"type": "message_start", "message": {**started, "model": model, "usage": start_usage}}

@@ -128,8 +128,8 @@ class Luck:
             case SubtaskRequested():
                 return [self.subtask(request, made)]
             case SubtaskNewsRequested():
-                told = {"subtask": request.subtask, "amendment": request.amendment.id}
-                return [SubtaskTold(**key, **told, version=0 if self.bad() else 9)]
+                version = 0 if self.bad() else 9
+                return [SubtaskTold(**key, subtask=request.subtask, amendment=request.amendment.id, version=version)]
         raise AssertionError(request)
 
     def subtask(self, request: SubtaskRequested, made: dict[str, Any]) -> Outcome:

@@ -10,7 +10,7 @@ import pytest
 
 from conductor.errors import WorkspaceError
 from conductor.ids import Branch
-from conductor.workspace.workspace import Conflicted, Prepared, Workspace, inspect
+from conductor.workspace.workspace import Committed, Conflicted, Prepared, Workspace, inspect
 from tests.workspace.branches import Run
 
 Traps = tuple[Path, Callable[..., None]]  # where it is written down that one sprang; what sets them
@@ -117,6 +117,7 @@ def test_nothing_runs(traps: Traps, ws: Workspace, repo: Path, base: str, root: 
     (mid / "app.py").write_text("resolved\n")
     (mid / "x.bin").write_bytes(b"\0resolved")
     done = ws.finish_integration(mid, "resolve", effect="i1")
+    assert isinstance(done, Committed)
     ws.merge(task.path, second.commit, "merge two", effect="m2", resolution=done.commit)
     ws.checkpoint(task.path, number=1, subject="c", documents=["D.md"], effect="c1")
     (task.path / "app.py").write_text("unsaved\n")
@@ -128,8 +129,8 @@ def test_nothing_runs(traps: Traps, ws: Workspace, repo: Path, base: str, root: 
     ws.restore_rescue(task.path, Branch("conduct/t1"), "refs/conductor/rescue/t1/back", effect="again")
     with pytest.raises(WorkspaceError, match="own config names filters"):
         ws.deliver(done.commit, "main")
-    for made in (one.path, two.path, mid, task.path):
-        ws.remove(made)
+    for path in (one.path, two.path, mid, task.path):
+        ws.remove(path)
     assert not sprung.exists(), sprung.read_text()
 
 
@@ -230,7 +231,7 @@ def test_what_is_no_object_id_never_reaches_git(ws: Workspace, task: Prepared, c
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", ".git/config", "a/.GIT/config", "", "a\0b"])
-def test_paths_stay_inside(ws: Workspace, task: Prepared, base: str, path: Path) -> None:
+def test_paths_stay_inside(ws: Workspace, task: Prepared, base: str, path: str) -> None:
     with pytest.raises(WorkspaceError):
         ws.read_file(base, path)
     with pytest.raises(WorkspaceError):

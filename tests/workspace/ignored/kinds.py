@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
+from conductor.workspace.workspace import RolledBack
 from tests.support import git_user
+from tests.workspace.branches import Run
+
+Failed = Callable[..., str]  # what the fixtures of these names return
+Back = Callable[[], RolledBack]
+NextCommit = Callable[..., set[str]]
 
 SECRET = "TOKEN=not-a-real-one\n"
 
@@ -14,6 +21,12 @@ SECRET = "TOKEN=not-a-real-one\n"
 def write(path: Path, text: str = SECRET) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def in_no_object(repo: Path, git: Run, text: str = SECRET) -> bool:
+    """No object at all holds it: not even a rescued commit."""
+    blob = subprocess.run(["git", "hash-object", "--stdin"], input=text.encode(), capture_output=True, check=True)
+    return git(repo, "cat-file", "-t", blob.stdout.decode().strip(), check=False) == ""
 
 
 def nested(top: Path) -> None:
@@ -76,7 +89,7 @@ def read_only(top: Path) -> None:
         path.chmod(0o400)
 
 
-KINDS = {
+KINDS: dict[Callable[[Path], None], set[str]] = {
     nested: {"pkg/deep/a.key"},
     nested_and_untracked: {"own/"},
     negated: {"data/private.csv"},

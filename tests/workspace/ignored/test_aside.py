@@ -10,43 +10,21 @@ from pathlib import Path
 import pytest
 
 from conductor.ids import Branch
-from conductor.workspace.workspace import Prepared, RolledBack, Workspace
+from conductor.workspace.workspace import Committed, Prepared, Workspace
 from tests.support.ordinary import Ground, as_ordinary_user
 from tests.workspace.branches import Run, files
-from tests.workspace.ignored.kinds import KINDS, SECRET, negated, nested, read_only, write
-
-
-@pytest.fixture
-def failed(ws: Workspace, task: Prepared, base: str) -> Callable[..., str]:
-    """`failed(rules, **files)`: what an attempt left, its rules committed with it; and nothing of it on the branch."""
-
-    def attempt(rules: str, *names: str) -> str:
-        (task.path / ".gitignore").write_text(rules)
-        for name in names:
-            write(task.path / name)
-        (task.path / "app.py").write_text("failed\n")
-        done = ws.commit_all(task.path, "failed", effect="attempt", since=base)
-        assert set(done.changed) == {".gitignore", "app.py"}
-        return done.commit
-
-    return attempt
-
-
-@pytest.fixture
-def back(ws: Workspace, task: Prepared, base: str) -> Callable[[], RolledBack]:
-    return lambda: ws.rollback(task.path, task.branch, base, name="back")
-
-
-@pytest.fixture
-def next_commit(ws: Workspace, task: Prepared, base: str, git: Run, repo: Path) -> Callable[..., set[str]]:
-    """What the next attempt's commit has, whatever lies about."""
-
-    def make() -> set[str]:
-        (task.path / "next.py").write_text("next\n")
-        return files(repo, git, ws.commit_all(task.path, "next", effect="next", since=base).commit)
-
-    return make
-
+from tests.workspace.ignored.kinds import (
+    KINDS,
+    SECRET,
+    Back,
+    Failed,
+    NextCommit,
+    in_no_object,
+    negated,
+    nested,
+    read_only,
+    write,
+)
 
 CLEAN = {".gitignore", "app.py", "keep.txt", "next.py"}
 
@@ -56,21 +34,8 @@ def moved(ws: Workspace, operation: str = "back") -> dict[str, Path]:
     return {path: Path(one.folder, path) for one in ws.set_aside(operation) for path in one.paths}
 
 
-def in_no_object(repo: Path, git: Run, text: str = SECRET) -> bool:
-    """No object at all holds it: not even a rescued commit."""
-    blob = subprocess.run(["git", "hash-object", "--stdin"], input=text.encode(), capture_output=True, check=True)
-    return git(repo, "cat-file", "-t", blob.stdout.decode().strip(), check=False) == ""
-
-
 def test_what_only_the_failed_attempt_ignored_is_moved_aside(
-    ws: Workspace,
-    task: Prepared,
-    failed: Callable[..., str],
-    back: Callable[[], RolledBack],
-    next_commit: Callable[..., set[str]],
-    git: Run,
-    repo: Path,
-    base: str,
+    ws: Workspace, task: Prepared, failed: Failed, back: Back, next_commit: NextCommit, git: Run, repo: Path, base: str
 ) -> None:
     failed(".env\nenvs/\n*.log\nvenv/\n", ".env", "envs/one/lib.py", "noise.log", "venv/lib.py")
     back()
@@ -88,7 +53,7 @@ def test_what_only_the_failed_attempt_ignored_is_moved_aside(
 
 
 def test_going_back_to_where_everything_is_ignored_moves_nothing(
-    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack]
+    ws: Workspace, task: Prepared, failed: Failed, back: Back
 ) -> None:
     failed("*.log\nvenv/\nmore/\n", "noise.log", "venv/lib.py")
     back()
@@ -98,12 +63,12 @@ def test_going_back_to_where_everything_is_ignored_moves_nothing(
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_of_every_kind(
-    kind: str,
+    kind: Callable[[Path], None],
     ws: Workspace,
     task: Prepared,
     base: str,
-    back: Callable[[], RolledBack],
-    next_commit: Callable[..., set[str]],
+    back: Back,
+    next_commit: NextCommit,
     git: Run,
     repo: Path,
 ) -> None:
@@ -122,11 +87,7 @@ def test_of_every_kind(
 
 
 def test_a_folder_of_which_a_part_is_ignored_again_is_taken_apart(
-    ws: Workspace,
-    task: Prepared,
-    failed: Callable[..., str],
-    back: Callable[[], RolledBack],
-    next_commit: Callable[..., set[str]],
+    ws: Workspace, task: Prepared, failed: Failed, back: Back, next_commit: NextCommit
 ) -> None:
     names = ("data/a.csv", "data/deep/b.csv", "data/deep/noise.log", "data/own/c.csv", "data/venv/d.py")
     failed("data/\n*.log\nvenv/\n", *names)
@@ -139,9 +100,9 @@ def test_a_folder_of_which_a_part_is_ignored_again_is_taken_apart(
 def test_rules_outside_of_the_tree_go_on_to_hold(
     ws: Workspace,
     task: Prepared,
-    failed: Callable[..., str],
-    back: Callable[[], RolledBack],
-    next_commit: Callable[..., set[str]],
+    failed: Failed,
+    back: Back,
+    next_commit: NextCommit,
     git: Run,
     repo: Path,
     tmp_path: Path,
@@ -206,6 +167,7 @@ def test_a_merge_that_brings_other_rules(
     ws.begin_integration(path, Branch("conduct/t1.core.merge"), ours=ours, theirs=theirs)
     write(path / ".gitignore", "*.tmp\n")
     resolved = ws.finish_integration(path, "resolve", effect="resolve")
+    assert isinstance(resolved, Committed)
     ws.merge(task.path, theirs, "merge", effect="merge", resolution=resolved.commit)
     assert moved(ws, "merge")[".env"].read_text() == SECRET
     assert ws.commit_all(task.path, "next", effect="next", since=base).commit == resolved.commit
@@ -213,13 +175,7 @@ def test_a_merge_that_brings_other_rules(
 
 
 def test_taking_rescued_work_up_again(
-    ws: Workspace,
-    task: Prepared,
-    failed: Callable[..., str],
-    back: Callable[[], RolledBack],
-    base: str,
-    git: Run,
-    repo: Path,
+    ws: Workspace, task: Prepared, failed: Failed, back: Back, base: str, git: Run, repo: Path
 ) -> None:
     failed(".env\n", ".env")
     (ref,) = back().rescued
@@ -302,9 +258,7 @@ def test_a_branch_that_is_prepared_again_where_a_removal_was_cut_short(
     assert git(module.path, "status", "--porcelain") == ""
 
 
-def test_many_are_counted_and_not_all_named(
-    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack]
-) -> None:
+def test_many_are_counted_and_not_all_named(ws: Workspace, task: Prepared, failed: Failed, back: Back) -> None:
     failed("*.tmp\n", *(f"{number:03}.tmp" for number in range(120)))
     back()
     (one,) = ws.set_aside("back")
@@ -314,7 +268,7 @@ def test_many_are_counted_and_not_all_named(
 
 
 def test_twice_under_one_name_overwrites_nothing(
-    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack], base: str
+    ws: Workspace, task: Prepared, failed: Failed, back: Back, base: str
 ) -> None:
     for number in range(3):
         failed(".env\nvenv2/\n", ".env", "venv2/a")
@@ -325,7 +279,7 @@ def test_twice_under_one_name_overwrites_nothing(
 
 
 def test_what_was_moved_aside_leads_nowhere(
-    ws: Workspace, task: Prepared, failed: Callable[..., str], back: Callable[[], RolledBack], base: str, tmp_path: Path
+    ws: Workspace, task: Prepared, failed: Failed, back: Back, base: str, tmp_path: Path
 ) -> None:
     """A link that was moved is not followed when something else of that name comes after it."""
     outside = tmp_path / "outside"

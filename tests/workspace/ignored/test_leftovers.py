@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +12,7 @@ import pytest
 
 from conductor.workspace.workspace import Committed, Prepared, Workspace
 from tests.workspace.branches import CommitAll, Run, files, has, on_branch
-
-SECRET = "TOKEN=not-a-real-one\n"
-
-
-def write(path: Path, text: str = SECRET) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+from tests.workspace.ignored.kinds import SECRET, in_no_object, write
 
 
 @pytest.fixture
@@ -45,11 +38,6 @@ def fix(ws: Workspace, module: Prepared) -> Callable[[str], Committed]:
 
 def moved(ws: Workspace, operation: str = "fix") -> dict[str, Path]:
     return {path: Path(one.folder, path) for one in ws.set_aside(operation) for path in one.paths}
-
-
-def in_no_object(repo: Path, git: Run, text: str = SECRET) -> bool:
-    blob = subprocess.run(["git", "hash-object", "--stdin"], input=text.encode(), capture_output=True, check=True)
-    return git(repo, "cat-file", "-t", blob.stdout.decode().strip(), check=False) == ""
 
 
 def rules_go(path: Path, repo: Path, git: Run) -> None:
@@ -78,7 +66,7 @@ CHANGES = [rules_go, rules_are_others, rules_are_negated, an_earlier_state_comes
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_file_that_only_lost_its_rule_is_moved_aside(
-    change: str,
+    change: Callable[[Path, Path, Run], None],
     ws: Workspace,
     module: Prepared,
     first: Callable[..., str],
@@ -228,7 +216,7 @@ def test_repositories_in_what_was_ignored(
     fix: Callable[[str], Committed],
     git: Run,
     repo: Path,
-    kept: str,
+    kept: bool,
 ) -> None:
     git(module.path, "init", "--quiet", "dep/lib")
     git(module.path, "worktree", "add", "--quiet", "--detach", "dep/tree")

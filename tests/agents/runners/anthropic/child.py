@@ -9,18 +9,22 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from conductor.agents.runners.anthropic.runner import AnthropicAgent
 from conductor.agents.transcript import Transcript
+from conductor.envelope import Draft, Head
 from conductor.log.connect import connect
-from conductor.log.store import EventStore
+from conductor.log.store import Appended, EventStore
 from tests.support.agents.stage import assignment_in, toolbox
 
 
 class Mortal(EventStore):
-    def append(self, stream, expected, drafts, *, feed=True):  # type: ignore[no-untyped-def]
-        appended = super().append(stream, expected, drafts, feed=feed)
+    def append(
+        self, stream: str, expected: Head, drafts: Sequence[Draft], *, feed: bool = True, time: str | None = None
+    ) -> Appended:
+        appended = super().append(stream, expected, drafts, feed=feed, time=time)
         if appended.head.version >= int(os.environ.get("DIES", sys.maxsize)):
             os.kill(os.getpid(), signal.SIGKILL)
         return appended

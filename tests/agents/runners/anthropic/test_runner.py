@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -65,7 +66,7 @@ def test_the_service_is_told_role_briefing_tools_and_every_result_in_one_message
     assert last["messages"][1]["content"][2]["input"] == {"path": "src/a.py", "text": "x = 1\n"}
 
 
-def marks(body: dict) -> list[str]:
+def marks(body: dict[str, Any]) -> list[str]:
     """Where the cache is marked: `system`, or the number of a message."""
     places = ["tools"] * sum("cache_control" in tool for tool in body["tools"])
     places += ["system"] * sum("cache_control" in block for block in body["system"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conductor.agents.runners.anthropic import conversation
@@ -112,7 +114,7 @@ def test_without_one_it_ends_as_no_report(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("blocks", [(), (text("  \n"),), (thinking("Done, I think."),)])
-def test_an_empty_message_is_a_silent_end_too(stage: Stage, blocks: tuple) -> None:
+def test_an_empty_message_is_a_silent_end_too(stage: Stage, blocks: tuple[dict[str, Any], ...]) -> None:
     with MessagesServer(in_order(Speech(blocks), report())) as server:
         assert live(stage, server).verdict == "PASS"
 

@@ -14,8 +14,8 @@ from conductor.events import Usage
 NOW = datetime(2026, 7, 14, 20, 30, tzinfo=UTC).timestamp()
 
 
-def at(*moment: int) -> float:
-    return datetime(*moment, tzinfo=UTC).timestamp()  # type: ignore[arg-type]
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> float:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp()
 
 
 def end(text: str, status: int | None = None) -> Finished:

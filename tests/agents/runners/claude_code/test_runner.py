@@ -262,7 +262,7 @@ def test_a_time_limit_ends_it_and_its_whole_group(stage: Stage) -> None:
     ended = play(stage, program(stage, script), agent_timeout=3.0)
 
     assert (ended.verdict, ended.reason) == ("NO_REPORT", "time limit: 3 s")
-    from conductor.process.groups import started
+    from conductor.process.identity import started
 
     assert started(int(pid.read_text())) is None
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from conductor.agents.contract.assignment import AgentBroke
+from conductor.envelope import Draft, Head
 from conductor.errors import CorruptLog
-from conductor.events import TurnSaid
-from conductor.log.store import EventStore
+from conductor.events import ToolReturned, TurnSaid
+from conductor.log.store import Appended, EventStore
 from tests.support.agents.stage import Stage, git, restore, snapshot
 
 REPORT = "[[agent.turn]]\nreport = {status='PASS', summary='Done.'}\n"
@@ -30,11 +32,13 @@ class Mortal(EventStore):
         super().__init__(of.connection, of.keys.namespace)
         self.left, self.recorded = dies, recorded
 
-    def append(self, stream, expected, drafts, *, feed=True):  # type: ignore[no-untyped-def]
+    def append(
+        self, stream: str, expected: Head, drafts: Sequence[Draft], *, feed: bool = True, time: str | None = None
+    ) -> Appended:
         self.left -= 1
         if self.left == 0 and not self.recorded:
             raise Killed
-        appended = super().append(stream, expected, drafts, feed=feed)
+        appended = super().append(stream, expected, drafts, feed=feed, time=time)
         if self.left == 0:
             raise Killed
         return appended
@@ -100,7 +104,9 @@ def test_a_cut_off_turn_begins_on_the_tree_before_it(stage: Stage) -> None:
 
     events = stage.store.read(stage.transcript().stream)
     assert [e.type for e in events[4:6]] == ["attempt.resumed", "tool.returned"]
-    shown = stage.store.blobs.get(events[5].body.result)  # type: ignore[union-attr]
+    returned = events[5].body
+    assert isinstance(returned, ToolReturned)
+    shown = stage.store.blobs.get(returned.result)
     assert shown == b"cat: half: No such file or directory\nfirst\nbase\n[exit code 1]"
     said = [e.body.tree for e in events if isinstance(e.body, TurnSaid)]
     assert said[0] == git(stage.worktree, "rev-parse", "HEAD^{tree}")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -62,7 +63,7 @@ def test_why_a_phase_failed_is_told_reason_by_reason(conduct: Conduct, user: Use
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["live", "plain"])
-def test_at_a_terminal_nothing_of_it_leaves_its_column(user: User, environment: dict[str, str]) -> None:
+def test_at_a_terminal_nothing_of_it_leaves_its_column(user: User, environment: dict[str, Any]) -> None:
     spec = SPEC.replace("Phase 1: First", "Phase 1: " + "準備する" * 12).replace("first.txt exists", "x" * 90)
     (user.repo / ".prelude" / "READY.md").write_text(spec)
     lines = at_terminal(user, "run", "--agent", told(user, SUMMARY), columns=70, **environment)

@@ -104,7 +104,7 @@ def test_it_goes_on_when_the_server_comes_back(shell: User, follower: subprocess
     before = read(follower, 3)
     assert shell.conduct("server", "stop", "--json").data["stopped"]
     emit(shell, task, 3)
-    after = []
+    after: list[dict[str, Any]] = []
     while not after or after[-1]["data"] != {"n": 3}:
         after += read(follower, 1)
     assert [event["version"] for event in (*before, *after)] == list(range(1, after[-1]["version"] + 1))

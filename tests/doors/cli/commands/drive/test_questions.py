@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -148,7 +149,7 @@ def liar(tmp_path_factory: pytest.TempPathFactory, server_url: str) -> User:
         "why_fact": "It is",
         "impact": "core",
     }
-    report = {"role": "implementation-executor", "phase": "1", "module": "First", "verdict": "PASS"}
+    report: dict[str, Any] = {"role": "implementation-executor", "phase": "1", "module": "First", "verdict": "PASS"}
     report |= {"summary": EVIL, "corrections": [correction]}
     assert made.conduct("emit", task, "work.reported", "--data", json.dumps(report)).code == 0
     assert made.conduct("continue").code == Exit.WAITING
@@ -230,7 +231,7 @@ def test_other_questions_in_an_old_record_read_as_ever(
 
 
 def test_where_the_encoding_lacks_it_the_mark_is_plain(user: User) -> None:
-    poor = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "NO_COLOR": "1"}
+    poor: dict[str, Any] = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "NO_COLOR": "1"}
     lines = at_terminal(user, "questions", columns=60, **poor)
     asked = [line for line in lines if line.startswith("      | ")]
     assert asked[0] == "      | run here:" and asked[1] == "      |   1  test -f first.txt"
