@@ -26,8 +26,9 @@ def make(folder: Path, script: Path, **control: Any) -> Path:
     the message is still being said."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "claude"
-    started = shlex.join([f"PYTHONPATH={ROOT}", sys.executable, "-P", "-m", __name__])
-    program.write_text(f'#!/bin/sh\nexec env {started} "$0" "$@"\n')
+    played = shlex.join([sys.executable, "-P", "-m", "tests.support.agents.claude_stand_in"])
+    path = shlex.quote(str(ROOT))
+    program.write_text(f'#!/bin/sh\nexport PYTHONPATH={path}\nexec {played} "$0" "$@"\n')
     program.chmod(0o755)
     (folder / "control.json").write_text(json.dumps({"script": str(script), **control}))
     return program
@@ -40,7 +41,7 @@ def asked(program: Path) -> list[dict[str, Any]]:
 
 
 def main(program: str, argv: list[str]) -> None:
-    del os.environ["PYTHONPATH"]  # that of the two lines which `make` wrote
+    del os.environ["PYTHONPATH"]  # of the lines that `make` wrote
     folder = Path(program).parent
     control = json.loads((folder / "control.json").read_text())
     if argv == ["--version"]:

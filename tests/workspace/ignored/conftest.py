@@ -8,12 +8,7 @@ import pytest
 
 from conductor.workspace.workspace import Prepared, Workspace
 from tests.workspace.branches import Run, files
-from tests.workspace.ignored.kinds import (
-    Back,
-    Failed,
-    NextCommit,
-    write,
-)
+from tests.workspace.ignored.kinds import Back, Failed, NextCommit, write
 
 
 @pytest.fixture
