@@ -14,7 +14,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.support.places import ROOT
+
 EVERY_TEST = ("-n", "auto", "-m", "not soak")
 _FOUND = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
@@ -44,12 +45,12 @@ def _candidates(version: str, environ: Mapping[str, str]) -> Iterator[Path]:
         yield Path(folder).absolute() / name
     home = Path(environ.get("HOME") or "/")
     pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
-    for folder, pattern in (
+    for versions, pattern in (
         (pyenv / "versions", f"{version}.*"),
         (home / ".local" / "share" / "uv" / "python", f"cpython-{version}.*"),
     ):
         try:
-            yield from sorted(folder.glob(f"{pattern}/bin/{name}"), reverse=True)
+            yield from sorted(versions.glob(f"{pattern}/bin/{name}"), reverse=True)
         except OSError:  # a folder that nobody else may read
             continue
 
@@ -81,6 +82,7 @@ def tested(python: Path, options: list[str]) -> tuple[int, str]:
 def main(options: list[str]) -> int:
     """0: every version that is installed passed, and there was one."""
     results: list[tuple[str, int | None, str]] = []
+    code: int | None
     for version in promised():
         python = installed(version, os.environ)
         if python is None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from conductor.decoding import DEEPEST, bounded
-
-ROOT = Path(__file__).parents[1]
+from tests.support.places import ROOT
 
 FIRST_USES = """
 from __future__ import annotations
@@ -52,7 +50,7 @@ def test_every_type_is_prepared_before_it_is_decoded_into() -> None:
                 continue
             match ast.unparse(node.func):
                 case "msgspec.convert":
-                    kind = node.args[1]
+                    kind: ast.expr | None = node.args[1]
                 case "msgspec.json.decode":
                     kind = next((word.value for word in node.keywords if word.arg == "type"), None)
                 case _:
@@ -83,4 +81,4 @@ def test_json_up_to_the_limit_is_left_to_its_decoder(text: bytes) -> None:
 def test_json_that_nests_deeper_is_refused_whatever_the_version_of_python(text: bytes) -> None:
     for given in (text, text.decode()):
         with pytest.raises(msgspec.DecodeError, match="deeper than 200"):
-            bounded(given)
+            bounded(given)  # type: ignore[type-var]

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.pythons import ROOT, installed, promised
+from tests.pythons import installed, promised
+from tests.support.places import ROOT
 
 OURS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import msgspec
 
@@ -13,8 +12,8 @@ from conductor.errors import Exit
 from conductor.events import REGISTRY
 from conductor.generated.catalogue import catalogue
 from conductor.generated.diagram import draw
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -14,12 +14,13 @@ import pytest
 
 from conductor.driving.ledger import Ledger
 from conductor.events import TaskCreated
+from conductor.ids import Branch, Commit, Digest
 from conductor.log import embedded
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.plan.model import Criterion, Module, Phase, Plan
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 HEAVY = {"anthropic", "asyncio", "git", "markdown_it", "mcp", "redis", "rich", "ssl", "structlog", "transitions"}
 WIDTHS = ("rich.cells", "rich._unicode_data", "rich._extension")  # what measures text: 3 ms, where all of rich is 60
 EMIT = ("emit", "pinch", "finding.reported", "--data", '{"finding": {"kind": "gotcha", "title": "Salt twice"}}')
@@ -45,11 +46,11 @@ def _created() -> TaskCreated:
         title="Pinch",
         plan=Plan("Pinch", (phase,)),
         spec_path="READY.md",
-        spec="0" * 64,
+        spec=Digest("0" * 64),
         repository="/nowhere",
-        base_commit="0" * 40,
+        base_commit=Commit("0" * 40),
         base_branch="main",
-        branch="conductor/pinch",
+        branch=Branch("conductor/pinch"),
     )
 
 

@@ -3,10 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from agent_stage import Stage
-from confinement import BWRAP, PLAIN, Ground
 
 from conductor.log.store import EventStore
+from tests.support.agents.stage import Stage
 
 
 @pytest.fixture
@@ -22,14 +21,3 @@ def worktree(tmp_path: Path) -> Path:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret.txt").write_text("secret\n")
     return folder
-
-
-@pytest.fixture(params=[BWRAP, PLAIN])
-def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
-    """A worktree to break out of, with the sandbox and without it."""
-    return Ground(tmp_path, request.param)
-
-
-@pytest.fixture
-def bwrap(tmp_path: Path) -> Ground:
-    return Ground(tmp_path, BWRAP)

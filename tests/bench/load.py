@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from conductor.core.steps.step import Fact
 from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
 from conductor.events import Finding, FindingReported
 from conductor.log.store import EventStore
-
-TESTS = Path(__file__).parents[1]
-sys.path += [str(TESTS / "core"), str(TESTS / "projections")]
-
-from histories import batches, drafts, record  # noqa: E402
-from world import World, plan  # noqa: E402
+from tests.support.simulation.histories import batches, drafts, record
+from tests.support.simulation.world import World, plan
 
 __all__ = ["FINDING", "batches", "drafts", "history", "record", "task_of"]
 

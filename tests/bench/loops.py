@@ -25,15 +25,16 @@ from conductor.agents.roles.role import role
 from conductor.agents.runners.anthropic.runner import AnthropicAgent, Sizes
 from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
+from conductor.ids import NO_TREE, Branch, EffectId
 from conductor.log.connect import connect
 from conductor.log.connection import Argument, Connection
 from conductor.log.store import EventStore
 from conductor.workspace.workspace import Workspace, inspect
-from tests.messages_server.server import KEY
+from tests.support.messages_server.server import KEY
+from tests.support.places import ROOT
 
 ROLE = "implementation-executor"
 BRIEFING = "Look around, then report. " * 40
-ROOT = Path(__file__).parents[2]
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -77,7 +78,7 @@ class Timed:
 def measure(kind: str, agents: int, turns: int, seconds: float, folder: Path, url: str) -> Taken:
     """Start a server and this module in processes of their own."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.messages_server", str(turns), str(seconds)],
+        [sys.executable, "-m", "tests.support.messages_server", str(turns), str(seconds)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -99,7 +100,7 @@ def prepare(folder: Path, agents: int) -> None:
     workspace = _workspace(folder)
     commit = inspect(folder / "project").commit
     for number in range(agents):
-        workspace.prepare(f"conductor/bench-{number}", commit, _worktree(folder, number))
+        workspace.prepare(Branch(f"conductor/bench-{number}"), commit, _worktree(folder, number))
 
 
 def _workspace(folder: Path) -> Workspace:
@@ -117,7 +118,7 @@ def _ours(folder: Path, url: str, turns: int, watch: Stopwatch) -> Callable[[int
 
     async def work(number: int) -> None:
         path = _worktree(folder, max(number, 0))
-        assignment = Assignment("bench", f"agent:{number}", ROLE, "1", "one", 1, BRIEFING, str(path))
+        assignment = Assignment("bench", EffectId(f"agent:{number}"), ROLE, "1", "one", 1, BRIEFING, str(path))
         tools = Toolbox(
             path,
             role(ROLE),
@@ -135,8 +136,8 @@ def _bare(turns: int) -> Callable[[int], Awaitable[None]]:
     """What one writes first: a loop that streams, and answers each call without doing anything."""
     from anthropic import AsyncAnthropic
 
-    client = AsyncAnthropic(max_retries=0)
-    tools = Toolbox(Path(), role(ROLE), environ={}, snapshot=str, restore=lambda tree: None).definitions()
+    create: Any = AsyncAnthropic(max_retries=0).messages.create  # its types are for literal arguments
+    tools = Toolbox(Path(), role(ROLE), environ={}, snapshot=lambda: NO_TREE, restore=lambda tree: None).definitions()
     mark = {"cache_control": {"type": "ephemeral"}}
     request: dict[str, Any] = {
         "model": model_of(role(ROLE), {}),
@@ -150,7 +151,7 @@ def _bare(turns: int) -> Callable[[int], Awaitable[None]]:
         for _ in range(turns):
             blocks: list[dict[str, Any]] = []
             given: list[str] = []
-            async with await client.messages.create(**request, messages=said, stream=True) as stream:
+            async with await create(**request, messages=said, stream=True) as stream:
                 async for event in stream:
                     if event.type == "content_block_start":
                         blocks.append(event.content_block.model_dump(mode="json", exclude_none=True))

@@ -20,8 +20,8 @@ from conductor.log.store import EventStore
 from tests.bench.load import FINDING, history, record
 from tests.bench.report import Row, row
 from tests.bench.rounds import Case, pair, take_turns
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 ROUNDS = 20
 EVENTS = 290  # of the task that is resumed: its run is nearly at its end
 SCRIPT = Path(sys.executable).with_name("conduct")

@@ -1,25 +1,22 @@
-"""Record the golden histories: `python tests/core/record_histories.py`. Only when a rule is meant to change.
+"""Record the golden histories: `python -m tests.core.record_histories`. Only when a rule is meant to change.
 
 What a released version recorded must fold for ever: add a history of a new name then, and replace none.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
-HISTORIES = Path(__file__).resolve().parent.parent / "fixtures" / "histories"
-sys.path.insert(0, str(HISTORIES.parent.parent.parent))
+from conductor.core.state import TaskState
+from conductor.envelope import Draft, Head, encode
+from conductor.events import RollbackAsked, TaskPaused, TaskResumed
+from tests.support.places import FIXTURES
+from tests.support.simulation.story import IMPLEMENT, SYNTHESIS, Story, given
+from tests.support.simulation.world import CUT, NOW, large, plan
 
-from story import IMPLEMENT, SYNTHESIS, Story, given  # noqa: E402
-from world import CUT, NOW, large, plan  # noqa: E402
-
-from conductor.core.state import TaskState  # noqa: E402
-from conductor.envelope import Draft, Head, encode  # noqa: E402
-from conductor.events import RollbackAsked, TaskPaused, TaskResumed  # noqa: E402
+HISTORIES = FIXTURES / "histories"
 
 
 def plain() -> Story:

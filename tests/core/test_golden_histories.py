@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from record_histories import HISTORIES, STORIES, state_bytes
 
 from conductor.core.decide import decide
 from conductor.core.evolve import evolve, fold
@@ -12,6 +11,7 @@ from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.envelope import Head, Recorded, check_chain, decode
 from conductor.events import CheckpointCreated, PhaseRetried, TaskCompleted, TaskRolledBack
+from tests.core.record_histories import HISTORIES, STORIES, state_bytes
 
 
 def history(name: str) -> list[Recorded]:

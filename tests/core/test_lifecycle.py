@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 import pytest
-from chaos import Chaos
-from luck import Fate
-from story import CORE, IMPLEMENT, REVIEW, SYNTHESIS, given
-from world import CUT, NOW, RUNNER, World, large, plan
 
 from conductor.core import lifecycle
 from conductor.core.evolve import evolve
@@ -40,7 +37,12 @@ from conductor.events import (
     TaskStarted,
 )
 from conductor.generated.diagram import diagram
+from conductor.ids import Commit, Digest, Tree
 from conductor.plan.model import Plan
+from tests.support.simulation.chaos import Chaos
+from tests.support.simulation.luck import Fate
+from tests.support.simulation.story import CORE, IMPLEMENT, REVIEW, SYNTHESIS, given
+from tests.support.simulation.world import CUT, NOW, RUNNER, World, large, plan
 
 TABLES = {
     "task": (lifecycle.TASK_STATES, lifecycle.TASK, machines().task, TABLES_MOVER.task),
@@ -49,7 +51,7 @@ TABLES = {
 # A plan that was cut is Conductor's alone, and its subtasks are waited for when no question of its own is open.
 NEVER = {("task", "awaiting_subtasks", t) for t in ("question.answered", "driver.changed", "plan.adopted")}
 
-NONE = Checkpoint(0, None, "", "", 0, "")
+NONE = Checkpoint(0, None, Commit(""), Tree(""), 0, "")
 
 Row = tuple[str, str, str]  # table, source, trigger
 
@@ -140,7 +142,7 @@ class Probing(Chaos):
         other = "assisted" if self.state.driver == "conductor" else "conductor"
         asides = [FindingReported(Finding("gotcha", "mind")), TaskPaused(), TaskAbandoned(), DriverChanged(other)]
         asides.append(DeliveryAsked())
-        asides += [PlanAdopted(_changed(self.state.plan, p.number), "1" * 64) for p in self.state.plan.phases]
+        asides += [PlanAdopted(_changed(self.state.plan, p.number), Digest("1" * 64)) for p in self.state.plan.phases]
         asides += [QuestionAnswered(q, a.question.choices[0]) for q, a in self.state.questions.items()]
         for body in asides:
             with suppress(Refused):
@@ -209,7 +211,7 @@ def _rare() -> Iterator[World]:
             story.say(TaskPaused())
             story.perform(story.open(RollbackRequested))
         yield story.ran()
-    for aside in [RollbackAsked(0), PlanAdopted(_changed(plan(1), "1"), "1" * 64)]:
+    for aside in [RollbackAsked(0), PlanAdopted(_changed(plan(1), "1"), Digest("1" * 64))]:
         story = given(plan(1)).check("lint", "failed", times=3).ran()
         story.answer("accept")
         story.ran().say(aside)
@@ -226,10 +228,16 @@ def _rare() -> Iterator[World]:
 
 def _limited() -> Iterator[World]:
     """In a wait for a rate limit, or for more budget, a person may do whatever they may in any other."""
+    fates: tuple[dict[str, Any], ...] = ({}, {"role": REVIEW})
     changes: list[Plan] = [plan(1, 1), _changed(plan(1), "1")]
-    for where, changed in zip(({}, {"role": REVIEW}), changes, strict=True):
+    for where, changed in zip(fates, changes, strict=True):
         asides = [TaskPaused(), TaskAbandoned(), RollbackAsked(0), DriverChanged("assisted")]
-        for aside in (None, *asides, FindingReported(Finding("gotcha", "mind")), PlanAdopted(changed, "1" * 64)):
+        for aside in (
+            None,
+            *asides,
+            FindingReported(Finding("gotcha", "mind")),
+            PlanAdopted(changed, Digest("1" * 64)),
+        ):
             story = given(plan(1)).limited(**where).until(EffectDeferred)
             dry = given(plan(1)).runs_dry(**where).until(BudgetExhausted)
             for waiting in (story, dry):

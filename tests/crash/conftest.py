@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))  # sandbox, witness, stories
-
-import stories
-from deaths import Launcher, Theatre
-from sandbox import Sandbox
-from sandboxes import make_sandbox, sandbox
+from tests.crash.deaths import Launcher, Theatre
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.sandboxes import make_sandbox, sandbox
 
 __all__ = ["make_sandbox", "sandbox"]
 

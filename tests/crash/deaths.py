@@ -12,10 +12,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sandbox import ROOT, Sandbox
-from witness import Checkout, fingerprint, transcripts, verified
-
 from conductor.events import AttemptResumed
+from tests.support.places import ROOT
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.witness import Checkout, fingerprint, transcripts, verified
 
 NEVER = ("never", 0)
 Point = tuple[str, int]
@@ -25,9 +25,8 @@ class Launcher:
     """A fork server that everything is imported in already. Close it."""
 
     def __init__(self, environ: dict[str, str]) -> None:
-        script = Path(__file__).with_name("launcher.py")
         self._process = subprocess.Popen(
-            [sys.executable, str(script)],
+            [sys.executable, "-P", "-m", "tests.crash.launcher"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sandbox import Sandbox
+
+from tests.support.runs.sandbox import Sandbox
 
 # As root, or as whoever may make user namespaces. What is started dies with `unshare`.
 WAYS = (["unshare"], ["unshare", "--user", "--map-root-user"])

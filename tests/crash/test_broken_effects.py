@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 import pytest
-import stories
-from sandbox import PERSON, Sandbox
-from witness import verified
 
 from conductor.core.state import TaskState
 from conductor.driving.runner import RETRY
@@ -23,6 +20,10 @@ from conductor.events import (
     TaskStarted,
     WorkspacePrepared,
 )
+from conductor.ids import Branch, Commit, Tree
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.witness import verified
 
 
 async def raises_an_error(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
@@ -40,7 +41,9 @@ async def answers_something_else(request: Request, claim: int, state: TaskState)
 
 
 async def answers_under_no_claim(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-    yield WorkspacePrepared(effect=request.effect, claim=claim - 1, path="/", branch="b", commit="", tree="")
+    yield WorkspacePrepared(
+        effect=request.effect, claim=claim - 1, path="/", branch=Branch("b"), commit=Commit(""), tree=Tree("")
+    )
 
 
 async def answers_nothing(request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from deaths import Theatre
+
+from tests.crash.deaths import Theatre
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -10,8 +10,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import stories
-from sandbox import PERSON, Sandbox
 
 from conductor.app import App
 from conductor.core.state import TaskState
@@ -30,11 +28,13 @@ from conductor.events import (
     Request,
     TaskAbandoned,
     TaskStarted,
-    new,
 )
+from conductor.ids import EffectId
 from conductor.log.store import Appended, EventStore
 from conductor.process.threads import in_thread
 from conductor.workspace import fence
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
 
 ELSEWHERE = Claim("elsewhere", "boot", 1, "0")
 
@@ -122,7 +122,7 @@ def test_a_heart_that_was_only_held_up_is_waited_for(sandbox: Sandbox, monkeypat
     def looks(seconds: float) -> bool:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if silence.given_up("e", 7, ELSEWHERE):
+            if silence.given_up(EffectId("e"), 7, ELSEWHERE):
                 return True
             time.sleep(0.05)
         return False
@@ -154,7 +154,7 @@ def test_who_was_away_for_too_long_asks_the_log_before_it_goes_on(
         workspace.holds("main", ledger.state.base_commit)
         steps.append("late, and still its own")
         time.sleep(0.5)
-        taken = EffectStarted(effect, msgspec.structs.replace(claims.me(), nonce="another"), takes_over=claim)
+        taken = EffectStarted(EffectId(effect), msgspec.structs.replace(claims.me(), nonce="another"), takes_over=claim)
         app.submit(ledger.task, taken, actor="runner:other")
         workspace.holds("main", ledger.state.base_commit)
         steps.append("late, and another's")
@@ -163,7 +163,7 @@ def test_who_was_away_for_too_long_asks_the_log_before_it_goes_on(
         with pytest.raises(fence.Overtaken):
             await in_thread(work, claim)
         app.submit(ledger.task, TaskAbandoned(), actor=PERSON)
-        yield new(EffectReleased, effect=request.effect, claim=claim, reason="late")
+        yield EffectReleased(request.effect, claim, "late")
 
     asyncio.run(app.runner(ledger, perform).run())
     assert steps == ["in time", "late, and still its own"]

@@ -11,15 +11,15 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import namespaces
 import pytest
-import stories
-from sandbox import PERSON, Sandbox
-from witness import Checkout, fingerprint, verified
 
 from conductor.driving.heartbeat import BEAT, PATIENCE, TTL_MS
 from conductor.errors import Exit
 from conductor.events import Claim, EffectStarted, TaskStarted
+from tests.crash import namespaces
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.witness import Checkout, fingerprint, verified
 
 
 def until(true: Callable[[], object], seconds: float = 60) -> None:
@@ -44,7 +44,7 @@ def test_two_runners_share_a_task(sandbox: Sandbox, proc: bool) -> None:
     stories.pair(sandbox)
     before = Checkout(sandbox.repo)
     task = sandbox.create()
-    sandbox.app().say(task, TaskStarted(), actor=PERSON)
+    sandbox.app().submit(task, TaskStarted(), actor=PERSON)
     for process in [namespaces.start(sandbox, "continue", task, proc=proc) for _ in range(2)]:
         ended(process)
     assert sandbox.state(task).status == "completed"

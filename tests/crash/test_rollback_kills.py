@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import stories
-from deaths import Launcher, only_task, output
-from sandbox import Sandbox
-from witness import verified
-from writing import Module, Phase, bash, create, work
 
 from conductor.events import PhaseRolledBack
+from tests.crash.deaths import Launcher, only_task, output
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.witness import verified
+from tests.support.runs.writing import Module, Phase, bash, create, work
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ That it dies after an append to an agent's transcript is one of the long runs.
 from __future__ import annotations
 
 import pytest
-from deaths import Theatre
+
+from tests.crash.deaths import Theatre
 
 CHUNKS = 8
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import stories
-from deaths import Launcher, Theatre
-from sandbox import Sandbox
 
-from conductor.demo import EXAMPLE
+from tests.crash.deaths import Launcher, Theatre
+from tests.support.places import EXAMPLE
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
 
 pytestmark = pytest.mark.soak
 CHUNKS = 24

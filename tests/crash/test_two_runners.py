@@ -12,9 +12,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-import stories
-from sandbox import PERSON, Sandbox
-from witness import Checkout, fingerprint, left_running, verified
 
 from conductor.app import App
 from conductor.core.state import TaskState
@@ -31,6 +28,9 @@ from conductor.events import (
     TaskStarted,
 )
 from conductor.process.threads import in_thread
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.witness import Checkout, fingerprint, left_running, verified
 
 ALIVE = 3.0  # seconds in which a runner that takes over would have
 
@@ -63,7 +63,7 @@ def test_two_processes_share_a_task(sandbox: Sandbox) -> None:
     stories.pair(sandbox)
     before = Checkout(sandbox.repo)
     task = sandbox.create()
-    sandbox.app().say(task, TaskStarted(), actor=PERSON)
+    sandbox.app().submit(task, TaskStarted(), actor=PERSON)
     processes = [sandbox.start("continue", task) for _ in range(2)]
     assert [ended(process) for process in processes] == [Exit.OK, Exit.OK]
     assert sandbox.state(task).status == "completed"

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from sandboxes import make_sandbox, sandbox
+from tests.support.runs.sandboxes import make_sandbox, sandbox
 
 __all__ = ["make_sandbox", "sandbox"]

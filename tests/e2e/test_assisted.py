@@ -6,15 +6,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
-import stories
-from sandbox import Sandbox
-from witness import Checkout, verified
 
 from conductor.core.decide import awaited
 from conductor.core.state import TaskState
 from conductor.core.targets import standing
 from conductor.errors import Refused
 from conductor.events import AgentRequested, CollectCompleted, DriverChanged, Target, TaskPaused, WorkReported
+from conductor.ids import AgentVerdict
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.witness import Checkout, verified
 
 CLIENT = "client:claude-code"
 
@@ -34,7 +35,7 @@ class Client:
     def place(self, phase: str, module: str) -> Path:
         return Path(standing(self.state, Target(phase, module)).path or self.state.path)
 
-    def report(self, role: str, phase: str | None, module: str | None, verdict: str = "PASS") -> TaskState:
+    def report(self, role: str, phase: str | None, module: str | None, verdict: AgentVerdict = "PASS") -> TaskState:
         """Report it, and let Conductor do what follows."""
         self.app.submit(self.task, WorkReported(role, phase, module, verdict, "done"), actor=CLIENT)
         self.state = self.box.drive(self.task, self.app)

@@ -7,10 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import stories
-from sandbox import PERSON, Sandbox
-from witness import Checkout, verified
-
 from conductor.core.state import TaskState
 from conductor.driving import claims
 from conductor.events import (
@@ -23,6 +19,9 @@ from conductor.events import (
     WorkspaceCleared,
 )
 from conductor.tasks.clear import clear_ended
+from tests.support.runs import stories
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.witness import Checkout, verified
 
 
 def cleared(box: Sandbox, task: str) -> list[dict[str, list[str]]]:

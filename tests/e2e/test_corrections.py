@@ -5,10 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox import Sandbox
-from stories import QUICK
-from witness import verified
-from writing import Module, Phase, agent, bash, create, turn
 
 from conductor.events import (
     AgentRequested,
@@ -18,6 +14,10 @@ from conductor.events import (
     QuestionAsked,
     SpecAmended,
 )
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import verified
+from tests.support.runs.writing import Module, Phase, agent, bash, create, turn
 
 PHASES = [Phase("One", (Module("one"),), files=("one.txt",))]
 FACT = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sandbox import PERSON, Sandbox
-from stories import QUICK
-from witness import Checkout, fingerprint, verified
-from writing import REVIEWER, Module, Phase, agent, create, turn, work
 
 from conductor.core.state import TaskState
 from conductor.events import AgentRequested, PhaseRolledBack, PhaseWaived, RollbackAsked, TaskRolledBack
+from tests.support.runs.sandbox import PERSON, Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import Checkout, fingerprint, verified
+from tests.support.runs.writing import REVIEWER, Module, Phase, agent, create, turn, work
 
 ONE_TRY = QUICK + "fix_tries = 1\nreview = false\n"
 GOOD, BAD = create("two.txt", "two\n"), create("two.txt", "broken\n")

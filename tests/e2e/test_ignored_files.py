@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from sandbox import Sandbox
-from stories import QUICK
-from witness import Checkout, verified
-from writing import Module, Phase, agent, bash, create, turn, work
 
 from conductor.core.state import TaskState
 from conductor.effects.briefing import briefing
-from conductor.events import AgentReported, PhaseRolledBack, TaskRolledBack
+from conductor.events import AgentReported, AgentRequested, PhaseRolledBack, TaskRolledBack
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import Checkout, verified
+from tests.support.runs.writing import Module, Phase, agent, bash, create, turn, work
 
 SETTINGS = QUICK + "review = false\nfix_tries = 0\n"
 RULES = create(".gitignore", ".env\nvenv/\n")
@@ -120,8 +120,9 @@ def test_the_next_fixer_is_told(sandbox: Sandbox) -> None:
     state = sandbox.run()
     assert state.status == "completed"
     store = sandbox.app().store
-    fixes = [e for e in store.read(state.id) if e.type == "agent.requested" and e.body.role == "fix-executor"]
-    texts = [briefing(store.read(state.id, upto=e.version), e.body, store.blobs) for e in fixes]
+    asked = [(e.version, e.body) for e in store.read(state.id) if isinstance(e.body, AgentRequested)]
+    fixes = [(version, body) for version, body in asked if body.role == "fix-executor"]
+    texts = [briefing(store.read(state.id, upto=version), body, store.blobs) for version, body in fixes]
     assert ["lib/" in text and "has to be written again" in text for text in texts] == [False, True]
 
 

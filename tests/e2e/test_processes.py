@@ -7,14 +7,14 @@ import signal
 import time
 
 import pytest
-import stories
-from sandbox import Sandbox
-from stories import QUICK
-from witness import Checkout, fingerprint, left_running, verified
-from writing import Module, Phase, create, work
 
 from conductor.errors import Exit
 from conductor.events import DeliveryRefused, EffectReleased
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import Checkout, fingerprint, left_running, verified
+from tests.support.runs.writing import Module, Phase, create, work
 
 RUN = ("run", ".prelude/READY.md", "--yes", "--agent")
 

@@ -7,14 +7,14 @@ import signal
 import time
 
 import pytest
-from sandbox import Sandbox
-from stories import QUICK
-from witness import Checkout, left_running, verified
-from writing import Module, Phase, agent, create, turn, work
 
 from conductor.core.state import TaskState
 from conductor.errors import Exit
 from conductor.events import AgentRequested, CheckObserved, ChecksRequested, PhaseRolledBack
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.stories import QUICK
+from tests.support.runs.witness import Checkout, left_running, verified
+from tests.support.runs.writing import Module, Phase, agent, create, turn, work
 
 SETTINGS = QUICK + "fix_tries = 1\nreview = false\n"
 ONCE = '[ -e "$HOME/died" ] || { touch "$HOME/died"; %s; }\ngrep -qx one one.txt\n'

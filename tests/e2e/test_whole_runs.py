@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import stories
-from sandbox import Sandbox
-from witness import Checkout, fingerprint, verified
-
 from conductor.events import MergeCompleted, MergeConflicted
+from tests.support.runs import stories
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.witness import Checkout, fingerprint, verified
 
 
 def test_one_module(sandbox: Sandbox) -> None:

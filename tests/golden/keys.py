@@ -86,7 +86,7 @@ def blobs(path: Path) -> dict[str, str]:
     return kept
 
 
-def _lines(server: redis.Redis, namespace: str) -> Iterator[Line]:
+def _lines(server: Any, namespace: str) -> Iterator[Line]:
     names = prefix(namespace)
     keys = sorted(key.decode() for key in server.keys(names.replace("{", "\\{") + "*") if server.pttl(key) == -1)
     # Last, as it only repeats what the streams of the tasks hold.

@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
-from conductor.demo import EXAMPLE
 from tests.golden.stage import SCRIPT, Step
+from tests.support.places import EXAMPLE
 
 PLAYS = Path(__file__).with_name("plays")
 FOREVER = "hang = 3600.0\n"

@@ -26,7 +26,8 @@ import redis
 from conductor import __version__
 from tests.golden import files, keys, plays, views, vocabulary
 from tests.golden.plays import Play
-from tests.golden.stage import EXPECTED, KEYS, REPOSITORY, SCRIPT, SOURCE, STORES, WORKTREES, Stage, Step
+from tests.golden.stage import EXPECTED, KEYS, REPOSITORY, SCRIPT, STORES, WORKTREES, Stage, Step
+from tests.support.places import ROOT
 
 NEUTRAL = (str(Path(__file__).with_name("neutral.py")),)
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"  # a user's own PATH leads to folders that nobody else has
@@ -106,7 +107,8 @@ def _perform(stage: Stage, step: Step) -> None:
 
 
 def _counts(stage: Stage) -> dict[str, Counter[str]]:
-    server, names = redis.Redis.from_url(stage.url), keys.prefix(stage.namespace)
+    server: Any = redis.Redis.from_url(stage.url)  # its types do not know that it answers in bytes
+    names = keys.prefix(stage.namespace)
     streams = [key for key in server.keys(names.replace("{", "\\{") + "*") if server.type(key) == b"stream"]
     return {
         key.decode().removeprefix(names): Counter(
@@ -177,7 +179,7 @@ def _refuse_traces(path: Path) -> None:
 
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     host = socket.gethostname()
-    for trace in (str(SOURCE), str(Path.home()), sys.prefix, f":{host}/", f'"{host}"'):
+    for trace in (str(ROOT), str(Path.home()), sys.prefix, f":{host}/", f'"{host}"'):
         if len(trace) > 1 and trace.encode() in content:
             sys.exit(f"{path} names {trace}")
 
@@ -185,7 +187,7 @@ def _refuse_traces(path: Path) -> None:
 @contextmanager
 def _server() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="cdg-"))
-    environ = {"CONDUCT_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(SOURCE)}
+    environ = {"CONDUCT_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
 
     def conduct(*words: str) -> str:
         done = subprocess.run(

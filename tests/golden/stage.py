@@ -22,11 +22,11 @@ import redis
 
 from conductor.doors.cli.main import main
 from tests.golden import files, keys
-from tests.messages_server.player import player
-from tests.messages_server.server import MessagesServer
+from tests.support.messages_server.player import player
+from tests.support.messages_server.server import MessagesServer
+from tests.support.places import FIXTURES, ROOT
 
-SOURCE = Path(__file__).parents[2]
-STORES = SOURCE / "tests" / "fixtures" / "stores"
+STORES = FIXTURES / "stores"
 KEYS, REPOSITORY, WORKTREES, SCRIPT, EXPECTED = (
     "store.jsonl.gz", "repository.bundle", "worktrees.tar.gz", "script.toml", "expected.json",
 )  # fmt: skip
@@ -56,7 +56,7 @@ class Stage:
             "LANG": "C.UTF-8",
             "LOGNAME": "ada",
             "HOME": str(self.root),
-            "PYTHONPATH": str(SOURCE),
+            "PYTHONPATH": str(ROOT),
             "GIT_CONFIG_GLOBAL": str(self.root / "gitconfig"),
             "GIT_CONFIG_NOSYSTEM": "1",
             "CONDUCT_HOME": str(self.home),
@@ -126,7 +126,7 @@ class Stage:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """`conduct …` in the repository, in a process of its own."""
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen([*self._conduct, *words], cwd=self.repo, env=self.environ, text=True, **pipes)
 
     def look(self, *words: str) -> list[Any]:

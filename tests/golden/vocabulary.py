@@ -15,8 +15,9 @@ import msgspec
 
 from conductor.envelope import Draft, Head, encode
 from conductor.events import REGISTRY, Body, new
+from tests.support.places import FIXTURES
 
-FOLDER = Path(__file__).parents[1] / "fixtures" / "vocabulary"
+FOLDER = FIXTURES / "vocabulary"
 TIME = "2026-01-31T12:00:00.000000Z"
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-from sandbox import Sandbox
-from writing import Call, Module, Phase, agent, bash, create, turn
+
+from tests.support.runs.sandbox import Sandbox
+from tests.support.runs.writing import Call, Module, Phase, agent, bash, create, turn
 
 FAST = (
     "tests_required = false\nfix_tries = 1\neffect_tries = 2\ncheck_timeout = 10.0\ntool_timeout = 3.0\n"

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from sandbox import Sandbox
-from trial import trial
+
+from tests.lies.trial import trial
+from tests.support.runs.sandbox import Sandbox
 
 SEEDS = range(1000)
 QUICK, CHUNKS, AT_ONCE = SEEDS[:16], 40, 4

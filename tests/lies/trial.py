@@ -7,10 +7,6 @@ import contextlib
 import random
 from collections.abc import Iterator
 
-from fables import GOOD, Fable, begin
-from sandbox import PERSON, Sandbox, git
-from witness import Checkout, left_running, verified
-
 from conductor.app import App
 from conductor.core.lifecycle import DONE, ENDED, WAITING
 from conductor.core.state import TaskState
@@ -25,6 +21,9 @@ from conductor.events import (
     TaskAbandoned,
     TaskPaused,
 )
+from tests.lies.fables import GOOD, Fable, begin
+from tests.support.runs.sandbox import PERSON, Sandbox, git
+from tests.support.runs.witness import Checkout, left_running, verified
 
 ROUNDS = 6  # how often a person comes back to it
 MINE = {"README.md", "untracked.txt", "debug.log"}  # what `make_dirty` leaves uncommitted: a delivery spares it

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import finished, start
 
 from conductor.errors import StoreError, UsageError
 from conductor.log.connect import connect
 from conductor.log.connection import Address, Argument, Connection, Down, ReplyError
 from conductor.log.safety import examine, refuse_if_unsafe
+from tests.log.processes import finished, start
 
 both = pytest.mark.parametrize("fast", [False, True], ids=["redis-py", "socket"])
 

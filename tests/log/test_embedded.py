@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from processes import ROOT, finished, start
 
 from conductor.envelope import Draft, Head
 from conductor.errors import StoreError
@@ -24,6 +23,8 @@ from conductor.log.connect import connect
 from conductor.log.connection import Down
 from conductor.log.safety import examine
 from conductor.log.store import EventStore
+from tests.log.processes import finished, start
+from tests.support.places import ROOT
 
 
 @pytest.fixture

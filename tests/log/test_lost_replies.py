@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from dropping_proxy import DroppingProxy
 
 from conductor.envelope import Draft, Head
 from conductor.events import TaskPaused
 from conductor.log.connect import connect
 from conductor.log.connection import Address, Lost
 from conductor.log.store import EventStore, VersionConflict
+from tests.log.dropping_proxy import DroppingProxy
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ class Overtaken:
     def __init__(self, inner: EventStore, other: EventStore, expected: Head) -> None:
         self._inner, self._other, self._expected = inner.connection, other, expected
 
-    def call(self, *args: object) -> object:
+    def call(self, *args: Any) -> object:
         try:
             return self._inner.call(*args)
         except Lost:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from drafts import paused, reasons
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conductor.envelope import Draft, Head, check_chain
+from conductor.envelope import Draft, Head, Recorded, check_chain
 from conductor.errors import StoreError, UsageError
 from conductor.events import Custom, TaskResumed, TaskStarted
 from conductor.log.connection import Connection, ReplyError
 from conductor.log.store import EventStore, VersionConflict, transcript_stream
 from conductor.redact import Redactor
+from tests.log.drafts import paused, reasons
 
 
 @pytest.fixture
@@ -278,7 +278,8 @@ texts = st.text(max_size=30)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(texts, min_size=1, max_size=4), max_size=5))
 def test_what_was_appended_is_what_is_read(fresh: Callable[[], EventStore], batches: list[list[str]]) -> None:
-    store, head, written = fresh(), Head(), []
+    store, head = fresh(), Head()
+    written: list[Recorded] = []
     for batch in batches:
         appended = store.append("t1", head, [Draft(TaskStarted(), "person:ann"), *map(paused, batch)])
         head, written = appended.head, [*written, *appended.events]

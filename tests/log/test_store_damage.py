@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from drafts import paused
 
 from conductor.envelope import Head
 from conductor.errors import CorruptLog
 from conductor.log.connection import Connection
 from conductor.log.store import EventStore
+from tests.log.drafts import paused
 
 
 @pytest.fixture

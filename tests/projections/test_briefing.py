@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
-from story import CORE, FIX, IMPLEMENT, REVIEW, Story, given
-from world import plan
 
 from conductor.envelope import Draft, Head, Recorded, encode
 from conductor.events import (
@@ -25,11 +23,14 @@ from conductor.events import (
     PlanAdopted,
     QuestionAnswered,
 )
+from conductor.ids import Digest, EffectId
 from projections.briefing import ROWS, briefing
 from projections.documents import relevance
 from projections.documents.findings import Findings
 from projections.documents.projection import Documents
 from projections.view import build
+from tests.support.simulation.story import CORE, FIX, IMPLEMENT, REVIEW, Story, given
+from tests.support.simulation.world import plan
 
 FACT = Correction("it is JSON", "it is TOML", "the first line of conf", "read TOML", "minor", "it was read")
 
@@ -44,7 +45,7 @@ def findings(story: Story) -> Findings:
 
 
 def requested(phase: str | None, module: str | None = None, role: str = IMPLEMENT, **more: Any) -> AgentRequested:
-    return AgentRequested(effect="x", phase=phase, module=module, role=role, attempt=1, **more)
+    return AgentRequested(effect=EffectId("x"), phase=phase, module=module, role=role, attempt=1, **more)
 
 
 def brief(
@@ -64,7 +65,7 @@ def part(text: str, heading: str) -> str:
 
 
 def finds(*findings: Finding, module: str = "m0", phase: str = "1", shape: tuple[int, ...] = (3, 1)) -> Story:
-    where = {"phase": phase, "module": module}
+    where: dict[str, object] = {"phase": phase, "module": module}
     return given(plan(*shape)).agent(IMPLEMENT, where=where, findings=findings)
 
 
@@ -91,7 +92,7 @@ def test_only_the_plan_that_was_adopted_last_is_read() -> None:
     story = given(plan(1, 1)).until(PhaseStarted)
     changed = plan(1, 1)
     second = msgspec.structs.replace(changed.phases[1], goals=("a better goal",))
-    story.when(PlanAdopted(msgspec.structs.replace(changed, phases=(changed.phases[0], second)), "1" * 64))
+    story.when(PlanAdopted(msgspec.structs.replace(changed, phases=(changed.phases[0], second)), Digest("1" * 64)))
     text = brief(story, "2", "m0")
     assert "a better goal" in text and "- a goal" not in text
 
@@ -143,8 +144,8 @@ def test_what_was_rolled_back_is_not_told() -> None:
 
 
 def test_what_an_agent_builds_on() -> None:
-    where = {"phase": "1", "module": "m0"}
-    said = {"summary": "Call `parse()`.\n## Phase 9: no", "files": ("1/0.py",)}
+    where: dict[str, object] = {"phase": "1", "module": "m0"}
+    said: dict[str, Any] = {"summary": "Call `parse()`.\n## Phase 9: no", "files": ("1/0.py",)}
     story = given(plan(3, 1)).agent(IMPLEMENT, where=where, **said).ran()
     told = "- Phase 1, m0: 1/0.py. Its agent says: Call `parse()`. ## Phase 9: no"
     assert told in part(brief(story, "1", "m2"), "What you build on")

@@ -6,6 +6,7 @@ import threading
 
 from conductor.driving.ledger import Ledger
 from conductor.events import Finding, FindingReported, TaskCreated, TaskStarted
+from conductor.ids import Branch, Commit, Digest
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.plan.model import Module, Phase, Plan
@@ -17,7 +18,9 @@ from projections.registry import PROJECTIONS
 def test_a_record_that_grows_while_it_is_looked_at_is_sound(store: EventStore, server_url: str) -> None:
     ledger = Ledger(store, "t")
     plan = Plan("A plan", (Phase("1", "One", (Module("one"),)),))
-    created = TaskCreated("A plan", plan, "READY.md", "0" * 64, "/r", "base", "main", "conductor/t")
+    created = TaskCreated(
+        "A plan", plan, "READY.md", Digest("0" * 64), "/r", Commit("base"), "main", Branch("conductor/t")
+    )
     ledger.submit(created, actor="person:p")
     ledger.submit(TaskStarted(), actor="person:p")
     done = threading.Event()

@@ -7,8 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from counting import Count, Counting, Cut, Spied, note
-from histories import chaos, record, record_mixed
 
 from conductor.envelope import Draft, Head, Recorded, encode
 from conductor.errors import UsageError
@@ -20,6 +18,8 @@ from projections.engine import Engine, rebuilt
 from projections.registry import PROJECTIONS
 from projections.tasks import Tasks
 from projections.view import Projection
+from tests.projections.counting import Count, Counting, Cut, Spied, note
+from tests.support.simulation.histories import chaos, record, record_mixed
 
 NAMES = [p.name for p in PROJECTIONS]
 
@@ -313,4 +313,4 @@ def test_events_of_other_namespaces_fold_as_nothing(store: EventStore) -> None:
     )
     after = Engine(store, [Tasks()]).get("tasks", "a")
     assert after.version == before.version + 2
-    assert after.stored_state.whole().phases == before.memory.whole().phases
+    assert after.stored_state.whole().phases == before.stored_state.whole().phases

@@ -1,6 +1,6 @@
 """Documents and the plans they become.
 
-After a wanted change: `PYTHONPATH=. python tests/reading/test_golden.py`, then review what it changed.
+After a wanted change: `python -m tests.reading.test_golden`, then review what it changed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Documents of every variation that READY_FORMAT tells of, and the plans that `conduct plan --json` shows of them.
 
-After a wanted change: `PYTHONPATH=. python tests/reading/test_spec_documents.py`, then review what it changed.
+After a wanted change: `python -m tests.reading.test_spec_documents`, then review what it changed.
 """
 
 from __future__ import annotations

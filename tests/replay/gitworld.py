@@ -6,15 +6,15 @@ import subprocess
 from pathlib import Path
 
 import msgspec
-from histories import drafts
-from luck import Luck
-from world import PERSON, World, plan
 
 from conductor.core.state import Open
 from conductor.envelope import Head
 from conductor.events import AgentReported, Body, CheckpointCreated, Outcome
 from conductor.log.store import EventStore
 from tests.support import git_user
+from tests.support.simulation.histories import drafts
+from tests.support.simulation.luck import Luck
+from tests.support.simulation.world import PERSON, World, plan
 
 
 class Repository:

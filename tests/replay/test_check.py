@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
-from histories import batches, chaos, drafts, record
-from world import NOW
 
 from conductor.envelope import Draft, Head
 from conductor.errors import UsageError
 from conductor.events import AgentRequested, Custom, PhaseResultSaved, TaskAbandoned
 from conductor.log.store import EventStore
-from replay.check import check
+from replay.check import Difference, check
+from tests.support.simulation.histories import batches, chaos, drafts, record
+from tests.support.simulation.world import NOW
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def test_today_decides_as_it_did(still: EventStore, seed: int) -> None:
     assert decided.differences == () and decided.batches == len(list(batches(facts)))
 
 
-def altered(store: EventStore, change: object, seed: int = 1) -> list[object]:
+def altered(store: EventStore, change: Callable[[Draft], Draft | None], seed: int = 1) -> list[Difference]:
     """Record a history with one draft changed (or left out, for None), at its first place; returns the differences."""
     done = False
     head = Head()
     for batch in batches(chaos(seed, moves=250)):
         made: list[Draft] = []
         for draft in drafts(batch):
-            new = draft if done else change(draft)  # type: ignore[operator]
+            new = draft if done else change(draft)
             done = done or new is not draft
             made += [new] if new else []
         head = store.append("t", head, made).head
@@ -73,7 +73,7 @@ def test_an_input_that_would_be_refused_is_named(still: EventStore) -> None:
 
 
 def test_two_readings_of_a_clock_are_no_difference(still: EventStore) -> None:
-    def later(minutes: float) -> object:
+    def later(minutes: float) -> Callable[[Draft], Draft]:
         def change(draft: Draft) -> Draft:
             if not isinstance(draft.body, PhaseResultSaved):
                 return draft

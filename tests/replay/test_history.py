@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
-from histories import chaos, record, recorded
 
 from conductor.core.evolve import evolve
 from conductor.core.state import TaskState, replace
 from conductor.envelope import Draft
 from conductor.errors import CorruptLog, UsageError
-from conductor.events import REGISTRY, Custom, Finding, FindingReported, PhaseStarted, Question, QuestionAsked, new
+from conductor.events import (
+    REGISTRY,
+    Body,
+    Custom,
+    Finding,
+    FindingReported,
+    PhaseStarted,
+    Question,
+    QuestionAsked,
+    new,
+)
 from conductor.log.store import EventStore
 from replay.describe import LIMIT, SENTENCES, describe
 from replay.history import state_at, timeline
+from tests.support.simulation.histories import chaos, record, recorded
 
 
 def test_every_state_that_ever_was_can_be_had_again(store: EventStore) -> None:
@@ -50,7 +61,7 @@ def test_what_never_was_is_said(store: EventStore) -> None:
 
 
 @pytest.mark.parametrize("forged", [PhaseStarted("no such phase"), FindingReported(Finding("gotcha", "g"))])
-def test_a_record_that_cannot_be_folded_is_no_traceback(store: EventStore, forged: object) -> None:
+def test_a_record_that_cannot_be_folded_is_no_traceback(store: EventStore, forged: Body) -> None:
     if isinstance(forged, PhaseStarted):
         record(store, "t", chaos(3, moves=10))
     store.append("t", store.head("t"), [Draft(forged, "conductor")])
@@ -77,7 +88,7 @@ def test_agents_text_cannot_reach_the_terminal() -> None:
         "t",
         FindingReported(Finding("gotcha", evil)),
         QuestionAsked(Question("q1", "tool", evil, ("retry",))),
-        Custom("mine.own", b'{"x":"\\u001b[31m \\u0007"}'),
+        Custom("mine.own", msgspec.Raw(b'{"x":"\\u001b[31m \\u0007"}')),
     ):
         says = describe(event)
         assert says.isprintable() and len(says) <= LIMIT, says

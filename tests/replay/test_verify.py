@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import pytest
-from gitworld import GitWorld, Repository
-from histories import chaos, drafts, record
-from world import CLAIM, PERSON, RUNNER, World, plan
 
 from conductor.core.steps.step import Fact
 from conductor.envelope import Draft, Head, decode, encode
@@ -18,16 +14,19 @@ from conductor.events import (
     CheckObserved,
     EffectStarted,
     PhaseCompleted,
-    RollbackAsked,
+    Request,
     TaskPaused,
     TaskResumed,
     TaskStarted,
     WorkspacePrepared,
 )
+from conductor.ids import EffectId
 from conductor.log.store import EventStore
 from projections.engine import Engine
 from projections.registry import PROJECTIONS
 from replay.verify import Verification, verify
+from tests.support.simulation.histories import chaos, drafts, record
+from tests.support.simulation.world import CLAIM, PERSON, RUNNER, World, plan
 
 
 def failing(report: Verification) -> dict[str, str]:
@@ -161,7 +160,7 @@ def test_texts_are_there_erased_or_forged(store: EventStore) -> None:
     body = msgspec.structs.replace(created.body, spec=spec)
     store.append("t", Head(), [Draft(body, PERSON)])
 
-    def texts() -> tuple[bool, str]:
+    def texts() -> tuple[bool | None, str]:
         return next((row.ok, row.detail) for row in verify(store, "t").rows if row.name == "texts")
 
     assert texts() == (True, "1 texts as they were")
@@ -214,7 +213,7 @@ def test_a_claim_taken_from_a_living_one_is_found(store: EventStore) -> None:
     world = World(plan(1))
     world.say(TaskStarted())
     world.claim("all:-:workspace:1")
-    again = EffectStarted("all:-:workspace:1", CLAIM)
+    again = EffectStarted(EffectId("all:-:workspace:1"), CLAIM)
     facts = [*world.facts, Fact(len(world.facts) + 1, "", RUNNER, again)]
     assert list(forge(store, facts, lambda n, d: [d])) == ["claims"]
 
@@ -255,7 +254,9 @@ def test_a_phase_that_does_not_exist_is_found(store: EventStore) -> None:
 def test_a_phase_completed_on_a_failed_check_is_found(store: EventStore, status: str) -> None:
     facts = finished().facts
     seen = version_of(facts, CheckObserved)
-    forged = msgspec.structs.replace(facts[seen - 1].body, status=status)
+    observed = facts[seen - 1].body
+    assert isinstance(observed, CheckObserved)
+    forged = msgspec.structs.replace(observed, status=status)
     found = forge(store, facts, lambda n, d: [msgspec.structs.replace(d, body=forged)] if n == seen else [d])
     assert list(found) == ["phases"] and f"{forged.key} did not pass" in found["phases"]
 
@@ -275,70 +276,11 @@ def test_an_effect_that_is_asked_for_anew_is_nobodys(store: EventStore) -> None:
     world = World(plan(1))
     world.say(TaskStarted())
     asked = world.facts[-1].body
+    assert isinstance(asked, Request)
     facts = [*world.facts]
     for body in (EffectStarted(asked.effect, CLAIM), asked, EffectStarted(asked.effect, CLAIM)):
         facts.append(Fact(len(facts) + 1, "", "conductor" if body is asked else RUNNER, body))
     assert forge(store, facts, lambda n, d: [d]) == {}
-
-
-# ---- git ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path)
-
-
-def test_git_bears_witness(store: EventStore, repository: Repository) -> None:
-    world = GitWorld(store, repository)
-    assert world.run().status == "completed"
-    report = verify(store, "t", repository)
-    assert failing(report) == {}
-    assert report.rows[-1].detail == "4 checkpoints as they were recorded"
-    with pytest.raises(StopIteration):
-        next(row for row in verify(store, "t").rows if row.name == "git")
-
-
-def test_a_commit_that_is_gone_is_found(store: EventStore, repository: Repository, tmp_path: Path) -> None:
-    world = GitWorld(store, repository)
-    world.run()
-    elsewhere = tmp_path / "clone"
-    elsewhere.mkdir()
-    assert "there is no such commit" in failing(verify(store, "t", Repository(elsewhere)))["git"]
-
-
-def test_an_abandoned_commit_may_be_gone(store: EventStore, repository: Repository) -> None:
-    world = GitWorld(store, repository)
-    world.run()
-    world.say(RollbackAsked(1))
-    world.run()
-    left = [f.body.commit for f in world.facts if type(f.body).__name__ == "CheckpointCreated"][-1]
-    (repository.path / ".git" / "objects" / left[:2] / left[2:]).unlink()
-    report = verify(store, "t", repository)
-    assert (
-        failing(report) == {} and report.rows[-1].detail == "3 checkpoints as they were recorded, 1 abandoned and gone"
-    )
-
-
-def test_a_checkpoint_with_another_tree_than_recorded_is_found(store: EventStore, repository: Repository) -> None:
-    world = GitWorld(store, repository)
-    world.git_luck.tree = "0" * 40
-    world.run()
-    assert "its tree is" in failing(verify(store, "t", repository))["git"]
-
-
-def test_a_checkpoint_of_another_history_is_found(store: EventStore, repository: Repository) -> None:
-    world = GitWorld(store, repository)
-    world.git_luck.trailer = "Conductor-Chain: " + "0" * 64
-    world.run()
-    assert "its trailer Conductor-Chain is no link of the chain" in failing(verify(store, "t", repository))["git"]
-
-
-def test_a_checkpoint_with_more_than_documents_is_found(store: EventStore, repository: Repository) -> None:
-    world = GitWorld(store, repository)
-    world.git_luck.extra = "smuggled.py"
-    world.run()
-    assert failing(verify(store, "t", repository))["git"].endswith("more than generated documents: smuggled.py")
 
 
 def test_a_pause_is_sound(store: EventStore) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from conductor.ids import Branch
 from conductor.workspace.workspace import Prepared, Workspace
 from tests.support import git_user
-
-Run = Callable[..., str]
+from tests.workspace.branches import CommitAll, Run
 
 
 @pytest.fixture
@@ -67,16 +66,16 @@ def ws(repo: Path, root: Path) -> Workspace:
 @pytest.fixture
 def task(ws: Workspace, root: Path, base: str) -> Prepared:
     """The task's own worktree."""
-    return ws.prepare("conduct/t1", base, root / "task")
+    return ws.prepare(Branch("conduct/t1"), base, root / "task")
 
 
 @pytest.fixture
 def module(ws: Workspace, root: Path, base: str) -> Prepared:
     """A module's worktree."""
-    return ws.prepare("conduct/t1.core", base, root / "core")
+    return ws.prepare(Branch("conduct/t1.core"), base, root / "core")
 
 
 @pytest.fixture
-def commit_all(ws, module, base):
+def commit_all(ws: Workspace, module: Prepared, base: str) -> CommitAll:
     """`commit_all(**changes)`: the module's work as a commit since the base."""
     return lambda **more: ws.commit_all(module.path, "work", **{"effect": "e1", "since": base, **more})

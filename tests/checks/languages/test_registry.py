@@ -1,0 +1,157 @@
+"""A language is one object, of this package or of another; what it lacks, no check asks of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conductor.checks import KINDS, Result, comments, run_check
+from conductor.checks.languages import registry
+from conductor.checks.languages.language import Language
+from conductor.events import CheckSpec
+from tests.checks.ground import Ground
+from tests.support.places import ROOT
+
+# A package as pip would leave it: its module, and a dist-info with the entry point.
+SHOUT = """
+from conductor.checks.command import check_command
+from conductor.checks.languages.language import Language
+
+async def tests(project, root):
+    return await check_command(project, ["sh", "all.shout"], root=root, runs_tests=True)
+
+SHOUT = Language(name="shout", extensions=(".shout",), manifests=("shout.ini",), needs_manifest=True, tests=tests)
+"""
+CHECK = """
+import asyncio, json, sys
+from pathlib import Path
+from conductor.checks import Site, run_check
+from conductor.config.settings import Settings
+from conductor.events import CheckSpec
+at, kind, commit, tree = sys.argv[1:]
+site = Site(path=Path(at), repository=Path(at), commit=commit, since=commit, tree=tree,
+    settings=Settings(check_timeout=60), allows_stubs=False, changed=(), added={}, note=None)
+result = asyncio.run(run_check(CheckSpec(kind, kind), site))
+print(json.dumps([result.status, result.command, result.output]))
+"""
+
+
+def installed(folder: Path, name: str, module: str, *points: str) -> None:
+    """Write a package with entry points that is on the search path as soon as `folder` is."""
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("\n".join(["[conductor.languages]", *points, ""]))
+    (folder / f"{name}.py").write_text(module)
+
+
+def check(ground: Ground, kind: str, packages: Path) -> tuple[list[str], str]:
+    """(status, command and output of a check; what was printed on stderr) in a process that sees `packages`."""
+    site = ground.site()
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, str(site.path), kind, site.commit, site.tree],
+        cwd=ROOT, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(packages)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+def test_another_package_brings_a_language(ground: Ground, tmp_path: Path) -> None:
+    installed(tmp_path / "site", "shouting", SHOUT, "shout = shouting:SHOUT")
+    ground.commit({"part/shout.ini": "", "part/all.shout": "echo HELLO; echo 1 passed\n"})
+    result, said = check(ground, "tests", tmp_path / "site")
+    assert result == ["passed", "cd part && sh all.shout", "HELLO\n1 passed\n"]
+    assert said == ""
+    ground.commit({"part/all.shout": "echo NO; exit 3\n"})
+    assert check(ground, "tests", tmp_path / "site")[0][0] == "failed"
+
+
+def test_without_the_package_nobody_knows_the_language(ground: Ground, tmp_path: Path) -> None:
+    ground.commit({"part/shout.ini": "", "part/all.shout": "echo 1 passed\n"})
+    assert check(ground, "tests", tmp_path)[0][0] == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("module", "point", "told"),
+    [
+        ("1 / 0", "x = brought:X", "'x' (brought:X, of brought) cannot be loaded: ZeroDivisionError"),
+        ("raise SystemExit('no')", "x = brought:X", "cannot be loaded: SystemExit: no"),
+        ("", "x = brought:X", "cannot be loaded: AttributeError"),
+        ("", "x = nowhere:X", "cannot be loaded: ModuleNotFoundError"),
+        ("X = {'name': 'x'}", "x = brought:X", "is a dict, not a conductor.checks.languages.language.Language"),
+        (SHOUT.replace('"shout"', '"go"'), "x = brought:SHOUT", "the name is that of 'go'"),
+        (SHOUT.replace('".shout"', '".rs"'), "x = brought:SHOUT", "the extension .rs is that of 'rust'"),
+        (SHOUT.replace('(".shout",)', '".shout"'), "x = brought:SHOUT", "of a wrong type"),
+        (SHOUT.replace('"shout"', "None"), "x = brought:SHOUT", "of a wrong type"),
+    ],
+)
+def test_a_package_that_cannot_be_used_is_told_and_costs_no_other(
+    ground: Ground, tmp_path: Path, module: str, point: str, told: str
+) -> None:
+    installed(tmp_path / "site", "brought", module, point)
+    installed(tmp_path / "site", "shouting", SHOUT, "sound = shouting:SHOUT")
+    ground.commit({"shout.ini": "", "all.shout": "echo 1 passed\n"})
+    result, said = check(ground, "tests", tmp_path / "site")
+    assert result[0] == "passed"
+    assert told in said and "Traceback" not in said
+
+
+def test_doctor_tells_of_it_too(tmp_path: Path) -> None:
+    installed(tmp_path / "site", "brought", "1 / 0", "x = brought:X")
+    done = subprocess.run(
+        [sys.executable, "-m", "conductor", "doctor", "--json"],
+        cwd=tmp_path, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{tmp_path / 'site'}", "HOME": str(tmp_path)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    rows = json.loads(done.stdout)["rows"]
+    assert ["x" in row["detail"] and row["ok"] for row in rows if row["name"] == "language"] == [None]
+
+
+def test_importing_the_checks_looks_for_no_package() -> None:
+    code = (
+        "import sys, conductor.checks\n"
+        "from conductor.checks.languages.registry import registered\n"
+        "sys.exit(registered.cache_info().misses or 'importlib.metadata' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The only known language has a name and an extension."""
+    monkeypatch.setattr(registry, "BUILT_IN", (Language(name="bare", extensions=(".bare",)),))
+    registry.registered.cache_clear()
+    yield
+    registry.registered.cache_clear()
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {"files", "leftovers"}))
+def test_what_a_language_lacks_is_not_applicable(ground: Ground, bare: None, kind: str) -> None:
+    ground.commit({"a.bare": "func a", "b.bare": "import a", "tests/c.bare": "test"})
+    parts: dict[str, tuple[str, ...]] = {"one": ("a.bare",), "other": ("b.bare",)}
+    result: Result = asyncio.run(run_check(CheckSpec(kind, kind, parts=parts), ground.site()))
+    assert result.status == "not_applicable"
+
+
+def test_leftovers_of_a_language_are_told_by_its_comments(
+    ground: Ground, bare: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.commit({"a.bare": "x ;; TODO: more\n"})
+    assert ground.check("leftovers").status == "passed"  # nobody says what a comment is
+    known = Language(name="bare", extensions=(".bare",), comments=comments.Syntax(line=(";;",)))
+    monkeypatch.setattr(registry, "BUILT_IN", (known,))
+    registry.registered.cache_clear()
+    assert ground.check("leftovers").output == "a.bare:1: TODO in a comment: TODO: more\n"
+
+
+def test_no_two_built_in_languages_claim_a_file() -> None:
+    extensions = [extension for language in registry.BUILT_IN for extension in language.extensions]
+    assert len(extensions) == len({*extensions})
+    for language in registry.BUILT_IN:
+        assert {comments.syntax_of(f"a{extension}") for extension in language.extensions} == {language.comments}

@@ -1,0 +1,1 @@
+"""What tests of several folders share. What one folder alone needs lies in that folder."""
