@@ -112,7 +112,7 @@ def finite(data: dict[str, Any], what: str) -> dict[str, Any]:
         if not abs(number) <= NUMBER:  # nor is nan, which TOML knows
             told = number if isinstance(number, float) else "one of many digits"
             wanted = f"a number up to {NUMBER:,}" if abs(number) < math.inf else "a finite number"
-            raise UsageError(f"{what}: {name} must be {wanted}, got {told}")
+            raise UsageError(f"{what}: {name} must be {wanted}, got {told}", allowed=wanted)
     return data
 
 
