@@ -6,18 +6,20 @@ import json
 import os
 import re
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from conductor.checks import comments
 from conductor.checks.comments import split
+from conductor.checks.parsing.trees import Tree, line_of, read
 from conductor.checks.project import Project
 
-_SPECIFIER = re.compile(
-    r"""\b(?:import|export)\b(?:(?!\b(?:import|export)\b)[\w\s{},*$])*?\bfrom\s*(?P<q1>["'])(?P<from>[^"'\n]+)(?P=q1)"""
-    r"""|\bimport\s*(?P<q2>["'])(?P<bare>[^"'\n]+)(?P=q2)"""
-    r"""|\b(?:import|require)\s*\(\s*(?P<q3>["'])(?P<call>[^"'\n]+)(?P=q3)\s*[,)]"""
-)
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_CALLS = "(call_expression function: [(identifier) (import)]) @call"
+_STATEMENTS = "[(import_statement) (export_statement)] @statement"
 _SUFFIXES = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".node", ".vue", ".svelte")
 _WRITTEN_AS = {".js": (".ts", ".tsx", ".d.ts"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 # Aliases of bundlers and of other runtimes: not packages, and only their own configuration code knows what they are.
@@ -37,15 +39,40 @@ class Import(msgspec.Struct, frozen=True):
 
 
 def imports_of(text: str, path: str) -> list[Import]:
-    """The imports of a file with literal specifiers; comments and strings that look like imports do not count."""
-    parts = split(text, path)
-    if parts is None:
-        return []
-    return [
-        Import(text.count("\n", 0, match.start()) + 1, match["from"] or match["bare"] or match["call"])
-        for match in _SPECIFIER.finditer(parts.uncommented)
-        if not parts.code[match.start()].isspace()
-    ]
+    """The imports of a file with literal specifiers, in their order, as far as the grammar can read it."""
+    return read(text, path, _imports) or []
+
+
+def _imports(tree: Tree) -> list[Import]:
+    named = [(node, source_of(node)) for node in tree.found(_STATEMENTS).get("statement", ())]
+    named += [(node, _called(node, tree)) for node in tree.found(_CALLS).get("call", ())]
+    found = sorted(
+        (node.start_byte, line_of(node), specifier)
+        for node, source in named
+        if node.end_byte <= tree.sound and source is not None and (specifier := written(source, tree))
+    )
+    return [Import(line, specifier) for _, line, specifier in found]
+
+
+def written(string: Node, tree: Tree) -> str:
+    """What a string says; "" for one with escapes, as no path has them."""
+    plain = all(child.type == "string_fragment" for child in string.named_children)
+    return tree.slice(string.start_byte + 1, string.end_byte - 1) if plain else ""
+
+
+def source_of(statement: Node) -> Node | None:
+    """The string that says where an import or an export takes its names from."""
+    required = (child for child in statement.named_children if child.type == "import_require_clause")
+    return (next(required, statement)).child_by_field_name("source")
+
+
+def _called(call: Node, tree: Tree) -> Node | None:
+    """The string that `require` or `import` is called with."""
+    function, given = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+    if function is None or given is None or tree.text(function) not in ("require", "import"):
+        return None
+    first = next((child for child in given.named_children if child.type != "comment"), None)
+    return first if first is not None and first.type == "string" else None
 
 
 class Modules(msgspec.Struct, frozen=True):
@@ -102,7 +129,7 @@ def _candidates(place: PurePosixPath) -> list[str]:
 
 def _options(text: str) -> dict[str, Any]:
     """compilerOptions; such files may hold comments and trailing commas."""
-    parts = split(text, "tsconfig.js")
+    parts = split(text, "tsconfig.json", comments.C)
     try:
         read = json.loads(re.sub(r",(\s*[}\]])", r"\1", parts.uncommented if parts else text))
     except (ValueError, RecursionError):
