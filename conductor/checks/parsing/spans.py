@@ -7,16 +7,13 @@ from conductor.checks.parsing.trees import Tree, read
 Span = tuple[str, int, int]
 """("comment", "string" or "code", first character, the one after the last)."""
 
-_SCRIPT = (
-    "[(comment) (hash_bang_line)] @comment (template_substitution) @code [(string) (template_string) (regex)] @string"
-)
-_JSX = f"{_SCRIPT} (jsx_text) @string"
-_QUERIES = {
-    "javascript": _JSX,
-    "typescript": _SCRIPT,
-    "tsx": _JSX,
-    "go": "(comment) @comment [(interpreted_string_literal) (raw_string_literal) (rune_literal)] @string",
-    "rust": "[(line_comment) (block_comment)] @comment [(string_literal) (raw_string_literal) (char_literal)] @string",
+# By the names that the grammars have for them; no two mean different things by one.
+_KINDS = {
+    **dict.fromkeys(["comment", "line_comment", "block_comment", "hash_bang_line"], "comment"),
+    **dict.fromkeys(["string", "template_string", "regex", "jsx_text"], "string"),
+    **dict.fromkeys(["interpreted_string_literal", "raw_string_literal", "rune_literal"], "string"),
+    **dict.fromkeys(["string_literal", "char_literal"], "string"),
+    "template_substitution": "code",
 }
 
 
@@ -30,8 +27,6 @@ def spans_of(text: str, path: str) -> list[Span] | None:
 
 def _spans(tree: Tree) -> list[Span]:
     """Spans in bytes. What is within a template's `${}` is code again, in which there are strings and templates."""
-    captured = tree.found(_QUERIES[tree.grammar])
-    marks = sorted((node.start_byte, -node.end_byte, kind) for kind, nodes in captured.items() for node in nodes)
     spans: list[Span] = []
     open_: list[tuple[str, int]] = [("code", len(tree.data))]  # (kind, end) of what we are within, outermost first
     at = 0
@@ -43,11 +38,12 @@ def _spans(tree: Tree) -> list[Span]:
             spans.append((kind, at, end))
             at = end
 
-    for start, end, kind in marks:
+    for node in tree.nodes(*_KINDS):
+        start = node.start_byte
         close(start)
         spans.append((open_[-1][0], at, start))
         at = start
-        open_.append((kind, -end))
+        open_.append((_KINDS[node.type], node.end_byte))
     close(len(tree.data))
     return [*spans, ("code", at, len(tree.data))]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, TypeVar
 from conductor.checks.parsing.deep_stack import on_deep_stack
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Query
+    from tree_sitter import Language, Node
 
 T = TypeVar("T")
 
 LARGEST = 300_000  # bytes. A byte takes up to 35 bytes of the deep stack and 1 KB of memory (measured on hostile texts)
-LONGEST = 1.0  # seconds of this thread's processor time: ordinary source of LARGEST bytes takes a tenth
+LONGEST = 0.5  # seconds of processor time for parsing: ordinary source of LARGEST bytes takes 0.1
 _CHUNK = 65_536  # bytes
 _GRAMMARS = {
     "javascript": ("tree_sitter_javascript", "language"),
@@ -62,11 +62,22 @@ class Tree:
         """The text between two offsets in bytes."""
         return self.data[start:end].decode("utf-8", "replace")
 
-    def found(self, query: str) -> dict[str, list[Node]]:
-        """The nodes that a query of tree-sitter's captures, by the names it gives them."""
-        from tree_sitter import QueryCursor
+    def nodes(self, *kinds: str) -> Iterator[Node]:
+        """Each node of one of these kinds, in the order of the text.
 
-        return QueryCursor(_query(self.grammar, query)).captures(self.root)
+        Not a query of tree-sitter's: that takes time that grows with the depth of each node, and cannot be ended
+        (its progress callback ends the process, in tree-sitter 0.26.1).
+        """
+        wanted = frozenset(kinds)
+        cursor = self.root.walk()
+        while True:
+            node = cursor.node
+            if node is not None and node.type in wanted:
+                yield node
+            if not cursor.goto_first_child():
+                while not cursor.goto_next_sibling():
+                    if not cursor.goto_parent():
+                        return
 
     def head(self, start: int, end: int, hidden: Sequence[tuple[int, int, str]] = ()) -> str:
         """The text between two offsets, with what stands for each range of `hidden`, which are in their order."""
@@ -83,8 +94,8 @@ class Tree:
 def read(text: str, path: str, reader: Callable[[Tree], T]) -> T | None:
     """What `reader` makes of a file's tree; no node of it may be kept.
 
-    None where no grammar knows the file, where it is larger than LARGEST, where parsing takes LONGEST, and where it
-    nests so deep that the reader runs into Python's limit.
+    None where no grammar knows the file, where it is larger than LARGEST or takes LONGEST, and where it nests so deep
+    that the reader runs into Python's limit.
     """
     grammar = _WRITTEN_IN.get(PurePosixPath(path).suffix.lower())
     if grammar is None:
@@ -106,7 +117,7 @@ def _read(data: bytes, grammar: str, reader: Callable[[Tree], T]) -> T | None:
     end = time.thread_time() + LONGEST  # not the clock's: how busy the machine is changes nothing
     try:
         tree = Parser(_language(grammar)).parse(
-            lambda at, _: data[at : at + _CHUNK], progress_callback=lambda _offset, _error: time.thread_time() > end
+            lambda at, _: data[at : at + _CHUNK], progress_callback=lambda _at, _error: time.thread_time() > end
         )
     except ValueError:  # ended by the callback
         return None
@@ -122,13 +133,6 @@ def _language(grammar: str) -> Language:
 
     module, function = _GRAMMARS[grammar]
     return Language(getattr(importlib.import_module(module), function)())
-
-
-@cache
-def _query(grammar: str, query: str) -> Query:
-    from tree_sitter import Query
-
-    return Query(_language(grammar), query)
 
 
 def _sound(root: Node, length: int) -> int:

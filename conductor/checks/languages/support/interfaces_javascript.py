@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 Found = tuple[str, int, str]
 
-# What a CommonJS module hands out, only running it would tell.
-_COMMONJS = '((identifier) @name (#any-of? @name "exports" "module"))'
 _BINDING = ("identifier", "shorthand_property_identifier_pattern")
 _AMBIENT = (".d.ts", ".d.mts", ".d.cts")
 
@@ -78,8 +76,8 @@ def _names_taken(statement: Node, tree: Tree) -> Iterator[str]:
 
 def _exports(tree: Tree, *, ambient: bool) -> frozenset[str] | None:
     """`ambient`: a file of declarations alone, in which those without `export` can be imported as well."""
-    if not tree.is_sound or tree.found(_COMMONJS):
-        return None
+    if not tree.is_sound or any(tree.text(name) in ("exports", "module") for name in tree.nodes("identifier")):
+        return None  # what a CommonJS module hands out, only running it would tell
     names: set[str] = set()
     for statement in tree.root.named_children:
         if statement.type == "export_statement":

@@ -18,8 +18,6 @@ from conductor.checks.project import Project
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_CALLS = "(call_expression function: [(identifier) (import)]) @call"
-_STATEMENTS = "[(import_statement) (export_statement)] @statement"
 _SUFFIXES = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".node", ".vue", ".svelte")
 _WRITTEN_AS = {".js": (".ts", ".tsx", ".d.ts"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 # Aliases of bundlers and of other runtimes: not packages, and only their own configuration code knows what they are.
@@ -44,14 +42,12 @@ def imports_of(text: str, path: str) -> list[Import]:
 
 
 def _imports(tree: Tree) -> list[Import]:
-    named = [(node, source_of(node)) for node in tree.found(_STATEMENTS).get("statement", ())]
-    named += [(node, _called(node, tree)) for node in tree.found(_CALLS).get("call", ())]
-    found = sorted(
-        (node.start_byte, line_of(node), specifier)
-        for node, source in named
-        if node.end_byte <= tree.sound and source is not None and (specifier := written(source, tree))
-    )
-    return [Import(line, specifier) for _, line, specifier in found]
+    found = []
+    for node in tree.nodes("import_statement", "export_statement", "call_expression"):
+        source = _called(node, tree) if node.type == "call_expression" else source_of(node)
+        if source is not None and node.end_byte <= tree.sound and (specifier := written(source, tree)):
+            found.append(Import(line_of(node), specifier))
+    return found
 
 
 def written(string: Node, tree: Tree) -> str:
@@ -69,7 +65,9 @@ def source_of(statement: Node) -> Node | None:
 def _called(call: Node, tree: Tree) -> Node | None:
     """The string that `require` or `import` is called with."""
     function, given = call.child_by_field_name("function"), call.child_by_field_name("arguments")
-    if function is None or given is None or tree.text(function) not in ("require", "import"):
+    if function is None or given is None or function.type not in ("identifier", "import"):
+        return None
+    if tree.text(function) not in ("require", "import"):
         return None
     first = next((child for child in given.named_children if child.type != "comment"), None)
     return first if first is not None and first.type == "string" else None

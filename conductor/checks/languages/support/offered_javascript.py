@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 Hidden = list[tuple[int, int, str]]  # (start, end, what is shown instead), in bytes
 
-_PARAMETERS = "(assignment_pattern right: (_) @value) (object_assignment_pattern right: (_) @value)"
-_TYPED = (
-    f"{_PARAMETERS} (required_parameter value: (_) @value) (optional_parameter value: (_) @value)"
-    " (default_type (_) @value)"
-)
-_TEXTS = "[(string) (template_string)] @text"
+# Nodes with a default, and the field that it is in.
+_DEFAULTS = {
+    "assignment_pattern": "right",
+    "object_assignment_pattern": "right",
+    "required_parameter": "value",
+    "optional_parameter": "value",
+}
 _FUNCTIONS = ("arrow_function", "function_expression", "generator_function", "class")
 _BODIES = ("object", "statement_block", "class_body", "array")
 
@@ -43,9 +44,15 @@ def _offered(tree: Tree) -> Iterator[str]:
 
 def _values(tree: Tree) -> Hidden:
     """Defaults of parameters, from their `=`: what is in them may be a secret."""
-    query = _PARAMETERS if tree.grammar == "javascript" else _TYPED
-    nodes = sorted(tree.found(query).get("value", ()), key=lambda node: node.start_byte)
-    return [(_equals(node.start_byte, tree), node.end_byte, " =…") for node in nodes]
+    found = []
+    for node in tree.nodes("default_type", *_DEFAULTS):
+        if node.type == "default_type":
+            value = node.named_children[0] if node.named_children else None
+        else:
+            value = node.child_by_field_name(_DEFAULTS[node.type])
+        if value is not None:
+            found.append((_equals(value.start_byte, tree), value.end_byte, " =…"))
+    return sorted(found)
 
 
 def _equals(start: int, tree: Tree) -> int:
@@ -55,8 +62,7 @@ def _equals(start: int, tree: Tree) -> int:
 
 
 def _texts(tree: Tree) -> Hidden:
-    nodes = tree.found(_TEXTS).get("text", ())
-    return sorted((node.start_byte, node.end_byte, " ") for node in nodes)
+    return [(node.start_byte, node.end_byte, " ") for node in tree.nodes("string", "template_string")]
 
 
 def _exported(statement: Node, tree: Tree, values: Hidden, texts: Hidden) -> Iterator[str]:
