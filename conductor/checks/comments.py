@@ -1,4 +1,7 @@
-"""Tells comments, strings and code of a source text apart, for the languages people write. It does not parse."""
+"""Tells comments, strings and code of a source text apart, for the languages people write.
+
+By a language's own parser where we have one, else by a scanner of its comments and strings.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from conductor.checks.parsing.spans import Span, spans_of
+
 
 class Syntax(msgspec.Struct, frozen=True):
     """How a family of languages writes comments and strings."""
@@ -17,34 +22,29 @@ class Syntax(msgspec.Struct, frozen=True):
     block: tuple[tuple[str, str], ...] = ()
     quotes: str = "\"'"
     long_quotes: tuple[str, ...] = ()  # strings that span lines
-    nested: bool = False  # block comments nest
-    regexes: bool = False  # /…/ is a literal
 
 
-_C = Syntax(line=("//",), block=(("/*", "*/"),))
-JAVASCRIPT = Syntax(line=("//",), block=(("/*", "*/"),), long_quotes=("`",), regexes=True)
-GO = Syntax(line=("//",), block=(("/*", "*/"),), long_quotes=("`",))
-RUST = Syntax(line=("//",), block=(("/*", "*/"),), quotes="", long_quotes=('"',), nested=True)
+C = Syntax(line=("//",), block=(("/*", "*/"),))
+# Of these three, for what is too large to be parsed.
+JAVASCRIPT = Syntax(C.line, C.block, long_quotes=("`",))
+GO = Syntax(C.line, C.block, long_quotes=("`",))
+RUST = Syntax(C.line, C.block, quotes="", long_quotes=('"',))
 HASH = Syntax(line=("#",))
 _MARKUP = Syntax(block=(("<!--", "-->"),), quotes="")
 _DASHES = Syntax(line=("--",), block=(("/*", "*/"),), quotes="'")
 _SYNTAXES: dict[str, Syntax] = {
-    **dict.fromkeys("c h cc cpp cxx hpp cs scala dart m mm proto gradle groovy scss less css".split(), _C),  # noqa: SIM905
+    **dict.fromkeys("c h cc cpp cxx hpp cs scala dart m mm proto gradle groovy scss less css".split(), C),  # noqa: SIM905
     **dict.fromkeys("js mjs cjs jsx ts tsx mts cts".split(), JAVASCRIPT),  # noqa: SIM905
-    **dict.fromkeys(["java", "kt", "kts", "swift"], Syntax(_C.line, _C.block, long_quotes=('"""',))),
+    **dict.fromkeys(["java", "kt", "kts", "swift"], Syntax(C.line, C.block, long_quotes=('"""',))),
     "go": GO,
     "rs": RUST,
-    "php": Syntax(("//", "#"), _C.block),
+    "php": Syntax(("//", "#"), C.block),
     **dict.fromkeys("py pyi sh bash zsh rb pl yaml yml toml cfg ini conf tf ex exs r nix cmake mk".split(), HASH),  # noqa: SIM905
     **dict.fromkeys(["html", "htm", "xml", "svg"], _MARKUP),
-    **dict.fromkeys(["vue", "svelte"], Syntax(("//",), (*_C.block, *_MARKUP.block), long_quotes=("`",))),
+    **dict.fromkeys(["vue", "svelte"], Syntax(("//",), (*C.block, *_MARKUP.block), long_quotes=("`",))),
     **dict.fromkeys(["sql", "lua", "hs", "elm"], _DASHES),
 }
 _NAMES = {"Dockerfile": HASH, "Makefile": HASH, "makefile": HASH, "Justfile": HASH, "CMakeLists.txt": HASH}
-_BEFORE_REGEX = re.compile(r"(?:^|[(,=:\[!&|?{};+\-*%~^<>\n]|\b(?:return|typeof|case|in|of|do|else|await|yield))\s*$")
-_REGEX = re.compile(r"/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/")
-_RUST_CHAR = re.compile(r"'(?:\\[^\n]{1,8}?|[^\\'\n])'")
-_RUST_RAW = re.compile(r"\bb?r(#*)\"")
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -66,12 +66,11 @@ def split(text: str, path: str, syntax: Syntax | None = None) -> Parts | None:
     syntax = syntax or syntax_of(path)
     if syntax is None:
         return None
-    if path.endswith((".py", ".pyi")) and (spans := _python(text)) is not None:
-        return _parts(text, spans)
-    return _parts(text, _scan(text, syntax))
+    spans = _python(text) if path.endswith((".py", ".pyi")) else spans_of(text, path)
+    return _parts(text, _scan(text, syntax) if spans is None else spans)
 
 
-def _parts(text: str, spans: list[tuple[str, int, int]]) -> Parts:
+def _parts(text: str, spans: list[Span]) -> Parts:
     comments, code, uncommented = [], [], []
     for kind, start, end in spans:
         piece = text[start:end]
@@ -82,14 +81,14 @@ def _parts(text: str, spans: list[tuple[str, int, int]]) -> Parts:
     return Parts("".join(comments), "".join(code), "".join(uncommented))
 
 
-def _python(text: str) -> list[tuple[str, int, int]] | None:
+def _python(text: str) -> list[Span] | None:
     """Spans by Python's own tokenizer; None when it cannot read the text."""
     lines = io.StringIO(text, newline="").readline
     starts, at = [0], 0
     while line := lines():
         at += len(line)
         starts.append(at)
-    spans: list[tuple[str, int, int]] = []
+    spans: list[Span] = []
     done = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
@@ -104,13 +103,12 @@ def _python(text: str) -> list[tuple[str, int, int]] | None:
     return [*spans, ("code", done, len(text))]
 
 
-def _scan(text: str, syntax: Syntax) -> list[tuple[str, int, int]]:
-    spans: list[tuple[str, int, int]] = []
+# Not the lexers of pygments: their time grows with the square of a text, in regular expressions that nothing
+# interrupts. 8,000 underscores in a Makefile take 8 s, "a " repeated in a Java file of 8 KB 6 s: one file could hold up
+# a check for hours. (Of pygments 2.21. It also takes Rust's doc comments for strings, and text in TSX for comments.)
+def _scan(text: str, syntax: Syntax) -> list[Span]:
+    spans: list[Span] = []
     openers = [*syntax.line, *(start for start, _ in syntax.block), *syntax.long_quotes, *syntax.quotes]
-    if syntax.nested:
-        openers += ["r", "'"]  # Rust: raw strings and characters (a lone ' is a lifetime)
-    if syntax.regexes:
-        openers.append("/")
     interesting = re.compile("|".join(re.escape(opener) for opener in sorted(set(openers), key=len, reverse=True)))
     done = at = 0
     while match := interesting.search(text, at):
@@ -127,7 +125,8 @@ def _literal(text: str, at: int, opener: str, syntax: Syntax) -> tuple[str, int]
     """What begins at `at`, and where it ends."""
     for start, stop in syntax.block:
         if opener == start:
-            return "comment", _block_end(text, at, start, stop, syntax.nested)
+            end = text.find(stop, at + len(start))
+            return "comment", len(text) if end < 0 else end + len(stop)
     if opener in syntax.line:
         before = text[at - 1 : at]
         # A URL is no comment, and in a shell or YAML a # inside a word is none.
@@ -135,31 +134,9 @@ def _literal(text: str, at: int, opener: str, syntax: Syntax) -> tuple[str, int]
             return "code", at + len(opener)
         end = text.find("\n", at)
         return "comment", len(text) if end < 0 else end
-    if syntax.nested and opener == "r":
-        raw = _RUST_RAW.match(text, at)
-        end = text.find('"' + raw[1], raw.end()) if raw else -1
-        return ("string", end + 1 + len(raw[1])) if raw and end >= 0 else ("code", at + 1)
-    if syntax.nested and opener == "'":
-        character = _RUST_CHAR.match(text, at)
-        return ("string", character.end()) if character else ("code", at + 1)
-    if opener == "/":
-        regex = _REGEX.match(text, at) if _BEFORE_REGEX.search(text[max(0, at - 40) : at]) else None
-        return ("string", regex.end()) if regex else ("code", at + 1)
     long = opener in syntax.long_quotes
     closed = _string_end(text, at + len(opener), opener, multiline=long)
     return ("string", closed) if closed is not None else ("code", at + 1)
-
-
-def _block_end(text: str, at: int, start: str, stop: str, nested: bool) -> int:
-    depth, at = 1, at + len(start)
-    for match in re.compile(f"{re.escape(start)}|{re.escape(stop)}").finditer(text, at):
-        if match[0] == stop:
-            depth -= 1
-        elif nested:
-            depth += 1
-        if depth == 0:
-            return match.end()
-    return len(text)
 
 
 def _string_end(text: str, at: int, quote: str, *, multiline: bool) -> int | None:

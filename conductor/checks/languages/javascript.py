@@ -11,9 +11,10 @@ from conductor.checks import comments
 from conductor.checks.command import check_command, check_paths, find, missing
 from conductor.checks.comments import split
 from conductor.checks.languages.language import Language
-from conductor.checks.languages.support import interfaces_javascript
 from conductor.checks.languages.support.imports_javascript import check_javascript
+from conductor.checks.languages.support.interfaces_javascript import between
 from conductor.checks.languages.support.modules_javascript import Modules, imports_of, open_modules
+from conductor.checks.languages.support.offered_javascript import offered
 from conductor.checks.project import Project
 from conductor.checks.site import NOT_APPLICABLE, Result
 from conductor.checks.toolchains import is_test
@@ -102,8 +103,8 @@ JAVASCRIPT = Language(
     tests=_tests,
     lint=_lint,
     imports=check_javascript,
-    between=interfaces_javascript.between,
-    offered=interfaces_javascript.offered,
+    between=between,
+    offered=offered,
     has_code=_has_code,
     tested=_tested,
 )

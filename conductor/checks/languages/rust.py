@@ -10,9 +10,9 @@ from conductor.checks import comments
 from conductor.checks.command import check_command, find, missing
 from conductor.checks.comments import Parts, split
 from conductor.checks.languages.language import Language
-from conductor.checks.languages.support import interfaces_declared
 from conductor.checks.languages.support.compiled import compiler
 from conductor.checks.languages.support.matching import matching
+from conductor.checks.languages.support.offered_rust import offered
 from conductor.checks.project import Project
 from conductor.checks.site import Result
 
@@ -75,7 +75,7 @@ RUST = Language(
     tests=_tests,
     lint=_lint,
     imports=compiler(_NAME, "Cargo.toml", ["cargo", "check"]),
-    offered=interfaces_declared.rust,
+    offered=offered,
     has_code=_has_code,
     tested=_tested,
     stubs=_stubs,

@@ -51,14 +51,31 @@ export function multi(
 """
 
 GO = """
-func Parse(r io.Reader, f func(int) error) (*Doc, error) {
-func (d *Doc[T]) Get(k string) interface{} {
+package doc
+import (
+  "io"
+  text "strings"
+)
+func Parse(r io.Reader, f func(int) error) (*Doc, error) { return nil, nil }
+func (d *Doc[T]) Get(k string) interface{} { return nil }
 func hidden() {}
 type Doc struct {
+  Title string
+}
 const Max = 3
 var (
-  Grouped = 1
+  Grouped, alone = 1, "s"
+  Typed chan<- struct{ X int } = nil
 )
+type (
+  Reader interface{ Read() }
+  inner int
+  Pairs[K comparable, V any] map[K]V
+)
+func Map[K comparable, V any](m map[K]V) []V { return nil }
+const Raw = `
+func Quoted() {}
+`
 /* func Commented() {} */
 """
 
@@ -69,7 +86,7 @@ impl<T: Clone> Doc<T>
 where
     T: X,
 {
-    pub fn new(a: &str) -> Result<Self, E> {
+    pub fn new(a: &str) -> Result<Self, E> { todo() }
     fn no() {}
 }
 impl Display for Doc {}
@@ -167,6 +184,12 @@ def test_go() -> None:
         "func (d *Doc[T]) Get(k string) interface{}",
         "type Doc struct",
         "const Max",
+        "var Grouped",
+        "var Typed chan<- struct{ X int }",
+        "type Reader interface",
+        "type Pairs[K comparable, V any] map[K]V",
+        "func Map[K comparable, V any](m map[K]V) []V",
+        "const Raw",
     ]
 
 

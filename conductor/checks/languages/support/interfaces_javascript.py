@@ -1,38 +1,22 @@
-"""What JavaScript and TypeScript files of one part import from another's, and what a file offers: its exports."""
+"""What JavaScript and TypeScript files of one part import from another's by name, and whether that is exported."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from conductor.checks.comments import split
-from conductor.checks.languages.support.interfaces_declared import STOPS, end_of
-from conductor.checks.languages.support.modules_javascript import open_modules
+from conductor.checks.languages.support.modules_javascript import open_modules, source_of, written
+from conductor.checks.parsing.trees import Tree, line_of, read
 from conductor.checks.project import Project
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 Found = tuple[str, int, str]
 
-_NAME = r"[A-Za-z_$][\w$]*"
-_IMPORT = re.compile(
-    rf"\b(?:import|export)\s+(?:type\s+)?(?:(?P<default>{_NAME})\s*,?\s*)?(?:\{{(?P<names>[^{{}}]*)\}})?\s*"
-    r"\bfrom\s*(?P<quote>[\"'])(?P<from>[^\"'\n]+)(?P=quote)"
-)
-_DECLARED = re.compile(
-    r"\bexport\s+(?:declare\s+)?(?:default\s+)?(?:abstract\s+|async\s+|const\s+(?=enum))?"
-    rf"(?:function\s*\*?|class|interface|type|enum|namespace|module)\s+(?P<name>{_NAME})"
-)
-_VARIABLES = re.compile(rf"\bexport\s+(?:declare\s+)?(?:const|let|var)\s+(?!enum\b)(?P<name>{_NAME})")
-_LISTED = re.compile(r"\bexport\s+(?:type\s+)?\{(?P<names>[^{}]*)\}")
-_NAMESPACE = re.compile(rf"\bexport\s*\*\s*as\s+(?P<name>{_NAME})")
-_WHOLE = re.compile(r"\bexport\s*(?:\*|default\b)[^;{\n]*")  # of another module, or of this one
-_BRACKET = re.compile(r"=>|[()\[\]{}<>,=]")
-_ARROW = re.compile(r"=\s*(?:async\s*)?(?=\()")
-# Everything of another module, CommonJS, several variables or a pattern: what is there, only running it would tell.
-_UNKNOWN = re.compile(
-    r"\bexport\s*\*\s*from|\bexport\s*=|\bmodule\.exports\b|\bexports\s*[.\[]"
-    rf"|\bexport\s+(?:declare\s+)?(?:const|let|var)\s*(?:[\[{{]|{_NAME}\s*(?::[^=;\n]*)?(?:=[^;\n]*)?,\s*(?:\n|{_NAME}))"
-)
+_BINDING = ("identifier", "shorthand_property_identifier_pattern")
+_AMBIENT = (".d.ts", ".d.mts", ".d.cts")
 
 
 def between(project: Project, own: Sequence[str], owner: Mapping[str, str]) -> Iterator[Found]:
@@ -57,74 +41,108 @@ def between(project: Project, own: Sequence[str], owner: Mapping[str, str]) -> I
                 yield path, line, f"{specifier} ({file}, of {theirs}) exports no {name}" if missing else ""
 
 
-def taken(text: str, path: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-    """(line, specifier, names) of each import, and of each export from elsewhere, that takes something by name."""
-    parts = split(text, path)
-    if parts is None:
-        return
-    for match in _IMPORT.finditer(parts.uncommented):
-        if parts.code[match.start()].isspace():
-            continue
-        names = [name for name, _ in _pairs(match["names"] or "")]
-        if match["default"] and match["default"] != "type":
-            names.append("default")
-        yield text.count("\n", 0, match.start()) + 1, match["from"], tuple(names)
+def taken(text: str, path: str) -> list[tuple[int, str, tuple[str, ...]]]:
+    """(line, specifier, names) of each import, and of each export from elsewhere, as far as the grammar can read."""
+    return read(text, path, _taken) or []
 
 
 def exports(text: str, path: str) -> frozenset[str] | None:
-    """The names that a module exports; None where its text alone does not say."""
-    parts = split(text, path)
-    if parts is None or _UNKNOWN.search(parts.code):
+    """The names that a module exports; None where its text alone does not say, or cannot be read to its end."""
+    return read(text, path, lambda tree: _exports(tree, ambient=path.endswith(_AMBIENT)))
+
+
+def _taken(tree: Tree) -> list[tuple[int, str, tuple[str, ...]]]:
+    found = []
+    for statement in tree.root.named_children:
+        if statement.type not in ("import_statement", "export_statement") or statement.end_byte > tree.sound:
+            continue
+        source = source_of(statement)
+        if source is not None:
+            found.append((line_of(statement), written(source, tree), tuple(_names_taken(statement, tree))))
+    return found
+
+
+def _names_taken(statement: Node, tree: Tree) -> Iterator[str]:
+    """By what they are called where they come from."""
+    for clause in statement.named_children:
+        if clause.type == "export_clause":
+            yield from (_name(specifier, tree, "name") for specifier in specifiers(clause))
+        for child in clause.named_children if clause.type == "import_clause" else ():
+            if child.type == "identifier":
+                yield "default"
+            elif child.type == "named_imports":
+                yield from (_name(specifier, tree, "name") for specifier in specifiers(child))
+
+
+def _exports(tree: Tree, *, ambient: bool) -> frozenset[str] | None:
+    """`ambient`: a file of declarations alone, in which those without `export` can be imported as well."""
+    if not tree.is_sound or any(tree.text(name) in ("exports", "module") for name in tree.nodes("identifier")):
+        return None  # what a CommonJS module hands out, only running it would tell
+    names: set[str] = set()
+    for statement in tree.root.named_children:
+        if statement.type == "export_statement":
+            exported = _exported(statement, tree)
+            if exported is None:
+                return None
+            names |= exported
+        elif ambient:
+            names.update(declared_names(statement, tree))
+    return frozenset(names)
+
+
+def _exported(statement: Node, tree: Tree) -> set[str] | None:
+    """The names of one statement; None for all those of another module, and for `export =`."""
+    kinds = {child.type: child for child in statement.children}
+    if "=" in kinds or "*" in kinds:
         return None
-    names = {m["name"] for pattern in (_DECLARED, _VARIABLES, _NAMESPACE) for m in pattern.finditer(parts.code)}
-    names |= {given for m in _LISTED.finditer(parts.code) for _, given in _pairs(m["names"])}
-    return frozenset(names | ({"default"} if re.search(r"\bexport\s+default\b", parts.code) else set()))
+    if "default" in kinds:
+        return {"default"}
+    declaration = statement.child_by_field_name("declaration")
+    if declaration is not None:
+        return {*declared_names(declaration, tree)}
+    if (namespace := kinds.get("namespace_export")) is not None:
+        return {tree.text(name).strip("\"'") for name in namespace.named_children}
+    return {given_name(specifier, tree) for specifier in specifiers(kinds.get("export_clause"))}
 
 
-def offered(text: str, path: str) -> Iterator[str]:
-    """The exports of a module as they are declared, in their order; of a class without its members."""
-    parts = split(text, path)
-    if parts is None:
-        return
-    code, plain = parts.code, parts.uncommented
-    found = {}
-    for match in _WHOLE.finditer(code):
-        found[match.start()] = match[0] if "default" in match[0] else plain[match.start() : match.end()]
-    for match in _LISTED.finditer(code):
-        found[match.start()] = f"{{ {', '.join(given for _, given in _pairs(match['names']))} }}"
-    for match in (*_DECLARED.finditer(code), *_VARIABLES.finditer(code)):
-        end = end_of(code, match.start())
-        arrow = _ARROW.match(code, end)
-        close = end_of(code, arrow.end(), (*STOPS, "=>")) if arrow else end
-        function = arrow is not None and code.startswith("=>", close)
-        last = close + len("=>") if function else end
-        found[match.start()] = _without_values(plain[match.start() : last], code[match.start() : last])
-    for start in sorted(found):
-        yield found[start].removeprefix("export").strip().rstrip(":")
+def declared_names(declaration: Node, tree: Tree) -> Iterator[str]:
+    """The names that a declaration binds; of a variable's pattern, each that it takes out of the value."""
+    if declaration.type == "ambient_declaration":
+        for child in declaration.named_children:
+            yield from declared_names(child, tree)
+    elif declaration.type in ("lexical_declaration", "variable_declaration"):
+        for declarator in declaration.named_children:
+            yield from _bound(declarator.child_by_field_name("name"), tree)
+    elif declaration.type == "import_alias":
+        yield from (tree.text(child) for child in declaration.named_children[:1])
+    elif (name := declaration.child_by_field_name("name")) is not None and name.type != "string":
+        yield tree.text(name).partition(".")[0]  # `namespace a.b` exports a
 
 
-def _without_values(plain: str, code: str) -> str:
-    """A head with `=…` for each default of a parameter, which may be a secret. `code`: without its strings."""
-    shown, done, depth = [], 0, 0
-    hidden: int | None = None  # the depth of the default that is left out
-    for match in _BRACKET.finditer(code):
-        token = match[0]
-        if token in ")]}>" or token == ",":
-            if hidden == depth:
-                hidden, done = None, match.start()
-            depth -= token != ","
-        elif token == "=":
-            if depth > 0 and hidden is None:
-                shown.append(plain[done : match.start()].rstrip() + " =…")
-                hidden = depth
-        elif token != "=>":
-            depth += 1
-    return "".join(shown) + (plain[done:] if hidden is None else "")
+def given_name(specifier: Node, tree: Tree) -> str:
+    """What something in `export { … }` is called elsewhere."""
+    return _name(specifier, tree, "alias") or _name(specifier, tree, "name")
 
 
-def _pairs(names: str) -> Iterator[tuple[str, str]]:
-    """(name there, name here) of `a, b as c, type D`."""
-    for entry in names.split(","):
-        words = [word for word in entry.split() if word != "type" or entry.split() == ["type"]]
-        if words and re.fullmatch(_NAME, words[0]):
-            yield words[0], words[-1]
+def _bound(pattern: Node | None, tree: Tree) -> Iterator[str]:
+    waiting = [pattern] if pattern is not None else []
+    while waiting:
+        node = waiting.pop()
+        if node.type in _BINDING:
+            yield tree.text(node)
+        elif node.type in ("pair_pattern", "assignment_pattern", "object_assignment_pattern"):
+            bound = node.child_by_field_name("value") or node.child_by_field_name("left")
+            waiting += [bound] if bound is not None else []
+        else:
+            waiting += node.named_children
+
+
+def specifiers(clause: Node | None) -> list[Node]:
+    """What stands between the braces of an import or an export."""
+    kinds = ("import_specifier", "export_specifier")
+    return [child for child in clause.named_children if child.type in kinds] if clause is not None else []
+
+
+def _name(specifier: Node, tree: Tree, field: str) -> str:
+    name = specifier.child_by_field_name(field)
+    return tree.text(name).strip("\"'") if name is not None else ""

@@ -6,18 +6,18 @@ import json
 import os
 import re
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from conductor.checks import comments
 from conductor.checks.comments import split
+from conductor.checks.parsing.trees import Tree, line_of, read
 from conductor.checks.project import Project
 
-_SPECIFIER = re.compile(
-    r"""\b(?:import|export)\b(?:(?!\b(?:import|export)\b)[\w\s{},*$])*?\bfrom\s*(?P<q1>["'])(?P<from>[^"'\n]+)(?P=q1)"""
-    r"""|\bimport\s*(?P<q2>["'])(?P<bare>[^"'\n]+)(?P=q2)"""
-    r"""|\b(?:import|require)\s*\(\s*(?P<q3>["'])(?P<call>[^"'\n]+)(?P=q3)\s*[,)]"""
-)
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 _SUFFIXES = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".node", ".vue", ".svelte")
 _WRITTEN_AS = {".js": (".ts", ".tsx", ".d.ts"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 # Aliases of bundlers and of other runtimes: not packages, and only their own configuration code knows what they are.
@@ -37,15 +37,40 @@ class Import(msgspec.Struct, frozen=True):
 
 
 def imports_of(text: str, path: str) -> list[Import]:
-    """The imports of a file with literal specifiers; comments and strings that look like imports do not count."""
-    parts = split(text, path)
-    if parts is None:
-        return []
-    return [
-        Import(text.count("\n", 0, match.start()) + 1, match["from"] or match["bare"] or match["call"])
-        for match in _SPECIFIER.finditer(parts.uncommented)
-        if not parts.code[match.start()].isspace()
-    ]
+    """The imports of a file with literal specifiers, in their order, as far as the grammar can read it."""
+    return read(text, path, _imports) or []
+
+
+def _imports(tree: Tree) -> list[Import]:
+    found = []
+    for node in tree.nodes("import_statement", "export_statement", "call_expression"):
+        source = _called(node, tree) if node.type == "call_expression" else source_of(node)
+        if source is not None and node.end_byte <= tree.sound and (specifier := written(source, tree)):
+            found.append(Import(line_of(node), specifier))
+    return found
+
+
+def written(string: Node, tree: Tree) -> str:
+    """What a string says; "" for one with escapes, as no path has them."""
+    plain = all(child.type == "string_fragment" for child in string.named_children)
+    return tree.slice(string.start_byte + 1, string.end_byte - 1) if plain else ""
+
+
+def source_of(statement: Node) -> Node | None:
+    """The string that says where an import or an export takes its names from."""
+    required = (child for child in statement.named_children if child.type == "import_require_clause")
+    return (next(required, statement)).child_by_field_name("source")
+
+
+def _called(call: Node, tree: Tree) -> Node | None:
+    """The string that `require` or `import` is called with."""
+    function, given = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+    if function is None or given is None or function.type not in ("identifier", "import"):
+        return None
+    if tree.text(function) not in ("require", "import"):
+        return None
+    first = next((child for child in given.named_children if child.type != "comment"), None)
+    return first if first is not None and first.type == "string" else None
 
 
 class Modules(msgspec.Struct, frozen=True):
@@ -102,7 +127,7 @@ def _candidates(place: PurePosixPath) -> list[str]:
 
 def _options(text: str) -> dict[str, Any]:
     """compilerOptions; such files may hold comments and trailing commas."""
-    parts = split(text, "tsconfig.js")
+    parts = split(text, "tsconfig.json", comments.C)
     try:
         read = json.loads(re.sub(r",(\s*[}\]])", r"\1", parts.uncommented if parts else text))
     except (ValueError, RecursionError):

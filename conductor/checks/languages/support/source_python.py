@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import ast
-import threading
 
 from conductor.checks.languages.support.resolve_imports import parsed
+from conductor.checks.parsing.deep_stack import on_deep_stack
 
 DEEPEST = 1_000  # nodes, each within the one before; half of what a small stack lets a tree have that is to be freed
-_ROOM = 64 * 1024 * 1024  # bytes of stack; only what is used of it is memory
-_starting = threading.Lock()  # the size of new stacks is the process's
 
 
 def parse_python(text: str, path: str = "<unknown>") -> ast.Module | None:
     """None for what is no Python, or nests deeper than DEEPEST.
 
-    The parser recurses in C, up to limits of its own that differ by version, and so does freeing what it made. The
-    stack of a thread may be too small for them, which would end the process: it gets one that no limit exhausts.
+    The parser recurses in C, up to limits of its own that differ by version, and so does freeing what it made.
     """
-    found: list[ast.Module | None] = []
-    with _starting:
-        before = threading.stack_size(_ROOM)
-        try:
-            thread = threading.Thread(target=lambda: found.append(_parsed(text, path)))
-            thread.start()
-        finally:
-            threading.stack_size(before)
-    thread.join()
-    return found[0]
+    return on_deep_stack(lambda: _parsed(text, path))
 
 
 def _parsed(text: str, path: str) -> ast.Module | None:
