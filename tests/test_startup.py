@@ -21,7 +21,19 @@ from conductor.log.store import EventStore
 from conductor.plan.model import Criterion, Module, Phase, Plan
 from tests.support.places import ROOT
 
-HEAVY = {"anthropic", "asyncio", "git", "markdown_it", "mcp", "redis", "rich", "ssl", "structlog", "transitions"}
+HEAVY = {
+    "anthropic",
+    "asyncio",
+    "git",
+    "markdown_it",
+    "mcp",
+    "redis",
+    "rich",
+    "ssl",
+    "structlog",
+    "transitions",
+    "tree_sitter",
+}
 WIDTHS = ("rich.cells", "rich._unicode_data", "rich._extension")  # what measures text: 3 ms, where all of rich is 60
 EMIT = ("emit", "pinch", "finding.reported", "--data", '{"finding": {"kind": "gotcha", "title": "Salt twice"}}')
 

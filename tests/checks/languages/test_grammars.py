@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,7 @@ from conductor.checks.languages.registry import named
 from conductor.checks.languages.support.interfaces_javascript import exports, taken
 from conductor.checks.languages.support.modules_javascript import imports_of
 from conductor.checks.parsing import trees
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.places import ROOT
 
 
 @pytest.mark.parametrize(
@@ -95,8 +93,8 @@ def test_exports(text: str, names: str | None) -> None:
 
 def test_in_a_file_of_declarations_all_can_be_imported() -> None:
     text = "declare const a: A; interface B {}\nexport declare function c(): void"
-    assert exports(text, "a.d.ts") == {"a", "B", "c"}
-    assert exports(text, "a.ts") == {"c"}
+    assert exports(text, "a.d.ts") == frozenset({"a", "B", "c"})
+    assert exports(text, "a.ts") == frozenset({"c"})
 
 
 def test_names_are_taken_by_what_they_are_called_where_they_come_from() -> None:
