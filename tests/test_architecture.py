@@ -154,6 +154,17 @@ def test_the_sdk_speaks_by_the_library_whose_errors_we_know() -> None:
     assert {"httpx2"} <= set(map(named, requires("anthropic") or ()))
 
 
+def test_the_protocols_of_a_room_stand_in_one_place() -> None:
+    found: dict[str, set[str]] = {}
+    for path in files():
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            bases = map(ast.unparse, node.bases) if isinstance(node, ast.ClassDef) else ()
+            if any(re.match(r"Protocol\b", base) for base in bases):
+                found.setdefault(unit(path.with_suffix("").parts), set()).add(str(path))
+    assert found["agents"] == {"conductor/agents/contract/protocols.py"}
+    assert {room: places for room, places in found.items() if len(places) > 1} == {}
+
+
 def test_the_core_imports_nothing_that_can_touch_the_world() -> None:
     core = [path for path in files() if path.parts[:2] == ("conductor", "core")]
     assert core

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conductor.errors import UsageError
 
 if TYPE_CHECKING:
-    from conductor.agents.contract.runner import AgentRunner
+    from conductor.agents.contract.protocols import AgentRunner
     from conductor.config.settings import Settings
     from conductor.log.store import EventStore
 
