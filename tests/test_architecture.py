@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("conductor", "projections", "replay")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("conductor", "errors", "decoding", "text", "ids", "languages", "config"),  # of the package itself, its version
+    # Of the package itself, its version.
+    ("conductor", "errors", "decoding", "text", "ids", "languages", "entry_points", "config"),
     ("plan", "redact"),
     ("events", "reading", "process", "diagnostics"),
     ("envelope", "sandbox"),
