@@ -29,8 +29,15 @@ class Brought(msgspec.Struct, frozen=True):
     who: str
 
 
-def brought(group: str, what: str) -> Iterator[Brought | str]:
-    """What the installed packages bring in a group, by name; of one that cannot be loaded, a sentence that says why.
+class Unusable(msgspec.Struct, frozen=True):
+    """An entry point whose object is of no use, and why. `name` is "" where not even its name can be read."""
+
+    name: str
+    why: str
+
+
+def brought(group: str, what: str) -> Iterator[Brought | Unusable]:
+    """What the installed packages bring in a group, by name.
 
     `what` they are, in words: `the language`. The packages are looked for, and imported, with each call.
     """
@@ -39,7 +46,7 @@ def brought(group: str, what: str) -> Iterator[Brought | str]:
     try:
         points = sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
     except Exception as error:  # of the metadata of any package that is installed
-        yield fault(f"the entry points of {group} cannot be read", error)
+        yield Unusable("", fault(f"the entry points of {group} cannot be read", error))
         return
     for point in points:
         yield _loaded(point, what)
@@ -51,9 +58,9 @@ def fault(what: str, error: BaseException | None = None) -> str:
     return one_line(what + why, _SHOWN)
 
 
-def _loaded(point: EntryPoint, what: str) -> Brought | str:
+def _loaded(point: EntryPoint, what: str) -> Brought | Unusable:
     who = f"{what} {point.name!r} ({point.value}, of {point.dist.name if point.dist else 'an unknown package'})"
     try:
         return Brought(point.name, point.load(), who)
     except FAULTS as error:
-        return fault(f"{who} cannot be loaded", error)
+        return Unusable(point.name, fault(f"{who} cannot be loaded", error))

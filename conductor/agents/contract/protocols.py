@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from conductor.agents.contract.assignment import Assignment, Ended
 from conductor.agents.contract.turns import Said, Stop, ToolResult, Turn
 from conductor.agents.roles.role import Role
 from conductor.agents.transcript import Transcript
+from conductor.config.settings import Settings
 from conductor.ids import Tree
 
 
@@ -51,6 +52,7 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
 class AgentRunner(Protocol):
     """A kind of agent: scripted, live, or a program by itself."""
 
@@ -61,5 +63,17 @@ class AgentRunner(Protocol):
         """Perform the assignment, or go on with it where its transcript ends.
 
         Raises AgentBroke, Waiting, Exhausted, or the store's own errors; whatever was journaled stays good.
+        """
+        ...
+
+
+class AgentKind(Protocol):
+    """Makes the runner of a task's agents: a class, or a function. Another package's entry point names one."""
+
+    def __call__(self, source: str, environ: Mapping[str, str], settings: Settings, /) -> AgentRunner:
+        """`source` is what stands after the colon in `--agent NAME:SOURCE`, "" where nothing does.
+
+        Called when a task is begun, to refuse it at once, and again in each process that drives it, from any folder.
+        Raises UsageError where such agents cannot work here.
         """
         ...

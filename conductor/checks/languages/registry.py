@@ -20,7 +20,7 @@ from conductor.checks.languages.python import PYTHON
 from conductor.checks.languages.rust import RUST
 from conductor.checks.toolchains import Toolchain, is_vendored
 from conductor.decoding import prepared
-from conductor.entry_points import Brought, brought, fault
+from conductor.entry_points import Brought, Unusable, brought, fault
 
 GROUP = "conductor.languages"
 BUILT_IN = (PYTHON, JAVASCRIPT, GO, RUST)
@@ -42,7 +42,7 @@ def registered() -> Registered:
     """
     languages, faults = list(BUILT_IN), []
     for found in brought(GROUP, "the language"):
-        language = found if isinstance(found, str) else _usable(found, languages)
+        language = found.why if isinstance(found, Unusable) else _usable(found, languages)
         if isinstance(language, Language):
             languages.append(language)
         else:

@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     output = call.output
     rows = [*_programs(), *_claude_code(), *_sandbox(), *_path(), *_folder(), *_store(), *_records(call), *_tools()]
-    rows += _languages()
+    rows += _packages()
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
     output.table([[output.mark(row.ok), safe(row.name), safe(row.says)] for row in rows], whole=True)
@@ -156,9 +156,13 @@ def _tools() -> Iterator[Examined]:
         yield Examined(name, True if found else None, found or "not found; only projects that use it need it")
 
 
-def _languages() -> Iterator[Examined]:
-    """Only those of other packages that cannot be used: None, since the checks of every other language still run."""
-    from conductor.checks.languages.registry import registered
+def _packages() -> Iterator[Examined]:
+    """What other packages bring and cannot be used: None, since everything else goes on without it."""
+    from conductor.agents import brought
+    from conductor.checks.languages import registry
+    from conductor.entry_points import REMEDY
 
-    for fault in registered().faults:
-        yield Examined("language", None, fault, "mend, update or uninstall that package")
+    for why in registry.registered().faults:
+        yield Examined("language", None, why, REMEDY)
+    for unusable in brought.registered().faults:
+        yield Examined("agent", None, unusable.why, REMEDY)
