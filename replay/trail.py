@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from conductor.envelope import Head, Recorded, check_chain, decode
 from conductor.errors import CorruptLog
-from conductor.log.connection import ReplyError
 from conductor.log.store import EventStore
-
-PAGE = 1000  # entries per read
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -37,9 +32,9 @@ def read(store: EventStore, task: str) -> Trail:
     events: list[Recorded] = []
     unreadable = ""
     try:
-        entries = list(_entries(store, store.keys.stream(task)))
-    except ReplyError as error:  # the key holds no stream
-        entries, unreadable = [], store.misplaced(task) or error.what
+        entries = store.entries(task)
+    except CorruptLog as error:  # the key holds no stream
+        entries, unreadable = [], error.reason
     for _, wire in entries:
         try:
             events.append(decode(wire))
@@ -84,18 +79,13 @@ def chain(trail: Trail, store: EventStore) -> Row:
 def feed(trail: Trail, store: EventStore) -> Row:
     """The feed holds the same bytes of this task in the same order."""
     mine = b'{"task":' + msgspec.json.encode(trail.task) + b","
-    told = [wire for _, wire in _entries(store, store.keys.feed) if wire.startswith(mine)]
+    told, position = [], "0-0"
+    while page := store.feed_raw(position):
+        told += [wire for _, wire in page if wire.startswith(mine)]
+        position = page[-1][0]
     for n, (here, there) in enumerate(zip(trail.wires, told, strict=False), 1):
         if here != there:
             return Row("feed", False, f"version {n} is another event on the feed")
     if len(told) != len(trail.wires):
         return Row("feed", False, f"{len(told)} events on the feed, {len(trail.wires)} in the stream")
     return Row("feed", True, f"the same {len(told)} events in the same order")
-
-
-def _entries(store: EventStore, key: str) -> Iterator[tuple[str, bytes]]:
-    start = "-"
-    while page := store.connection.call("XRANGE", key, start, "+", "COUNT", PAGE):
-        for place, fields in page:
-            yield place.decode(), fields[1]
-        start = "(" + page[-1][0].decode()

@@ -100,6 +100,20 @@ def test_imports_lead_down_or_stay_on_the_floor() -> None:
     assert up == []
 
 
+def test_only_the_log_speaks_to_redis() -> None:
+    """No client is imported elsewhere, and no connection called: `tools.call(name, …)` is another matter."""
+    wrong = []
+    for path in (path for path in files() if path.parts[:2] != ("conductor", "log")):
+        wrong += [f"{path} imports {name}" for name in imports(path) if name.partition(".")[0] in ("redis", "hiredis")]
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in ("connection", "execute_command"):
+                wrong.append(f"{path}:{node.lineno} reaches for .{node.attr}")
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "call":
+                words = [word.value for word in node.args[:1] if isinstance(word, ast.Constant)]
+                wrong += [f"{path}:{node.lineno} sends {word}" for word in words if str(word).isupper()]
+    assert wrong == []
+
+
 def test_no_two_units_import_each_other() -> None:
     graph: dict[str, set[str]] = {}
     for _, own, to in edges():

@@ -19,6 +19,11 @@ class Examined(msgspec.Struct, frozen=True):
     mend: str = ""
 
 
+def refuse_if_silent(connection: Connection) -> None:
+    """Raise Down, Lost or ReplyError when the server answers this user nothing; `examine` forgives what it may hide."""
+    connection.call("PING")
+
+
 def examine(connection: Connection) -> list[Examined]:
     """Look at what decides whether recorded events survive. A managed server may hide some of it: then `ok` is None.
 

@@ -112,7 +112,7 @@ def _store() -> Iterator[Examined]:
     from conductor.log.connect import connect
     from conductor.log.connection import Down
     from conductor.log.embedded import connection
-    from conductor.log.safety import examine
+    from conductor.log.safety import examine, refuse_if_silent
 
     environment = Environment.read()
     try:
@@ -122,7 +122,7 @@ def _store() -> Iterator[Examined]:
         else:
             link = connect(environment.url, fast=True)
             what = "the one of CONDUCT_REDIS_URL answers"
-        link.call("PING")  # what it refuses altogether; `examine` forgives what it may hide
+        refuse_if_silent(link)
         rows = examine(link)
     except Down as error:
         yield Examined("event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded one")
