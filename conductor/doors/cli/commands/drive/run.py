@@ -12,6 +12,7 @@ from conductor.doors.cli.driving import drive
 from conductor.doors.cli.render.output import Output, count, safe
 from conductor.doors.cli.render.quote import numbered
 from conductor.errors import Refused, UsageError
+from conductor.ids import Driver
 
 EXAMPLE = """
 conduct run
@@ -58,7 +59,7 @@ def live_agent(call: Call) -> str:
     )
 
 
-def created(call: Call, driver: str = "conductor") -> str:
+def created(call: Call, driver: Driver = "conductor") -> str:
     """Record the task that the arguments describe, and say what was read."""
     from conductor.tasks.clear import clear_ended
     from conductor.tasks.create import create
