@@ -93,11 +93,6 @@ class Engine:
         self._caught_up(name)
         return self._stored(name).get(task.encode())
 
-    def catch_up(self) -> None:
-        """Fold what is new on the feed, for every projection. Safe while other processes do the same."""
-        for name in self._projections:
-            self._caught_up(name)
-
     def rebuild(self, name: str) -> None:
         """Fold a projection anew from the task streams, beside the old one, flip, and catch up."""
         self._rebuild(self._projection(name))
@@ -115,6 +110,7 @@ class Engine:
     # ---- catching up ---------------------------------------------------------------------------------------------
 
     def _caught_up(self, name: str) -> Projection[Any]:
+        """The projection, with what is new on the feed folded. Safe while other processes do the same."""
         projection = self._projection(name)
         while True:
             mark = self._stored(name).mark()

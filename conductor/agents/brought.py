@@ -12,7 +12,7 @@ from functools import cache
 import msgspec
 
 from conductor.agents.contract.assignment import VERDICTS, AgentBroke, Assignment, Ended
-from conductor.agents.contract.protocols import AgentRunner, Tools
+from conductor.agents.contract.protocols import AgentKind, AgentRunner, Tools
 from conductor.agents.transcript import Transcript
 from conductor.config.settings import Settings
 from conductor.decoding import prepared
@@ -58,7 +58,8 @@ def runner_of(kind: str, source: str, environ: Mapping[str, str], settings: Sett
             raise UsageError(unusable.why, hint=REMEDY)
         return None
     try:
-        runner = found.value(source, environ, settings)  # type: ignore[operator]  # whatever it is: `_wrong` looked
+        kind_of_agent: AgentKind = found.value  # type: ignore[assignment]  # `_wrong` saw that it can be called
+        runner = kind_of_agent(source, environ, settings)
     except ConductorError:
         raise
     except FAULTS as error:

@@ -20,12 +20,10 @@ from conductor.errors import CorruptLog, StoreError, UsageError
 from conductor.events import Body
 from conductor.log.blobs import Blobs
 from conductor.log.connection import Argument, Connection, Down, Lost, ReplyError
-from conductor.log.keys import Keys, transcript_stream
+from conductor.log.keys import Keys
 from conductor.log.limits import check
 from conductor.log.views import StoredViews
 from conductor.redact import Redactor
-
-__all__ = ["Appended", "EventStore", "VersionConflict", "transcript_stream"]
 
 PAGE = 1000  # entries per read
 BLOCK_MS = 5000  # one blocking read; well under the connection's own timeout
@@ -143,9 +141,9 @@ class EventStore:
             head = Head(version, event.head)
             yield event
 
-    def raw(self, stream: str, after: int = 0) -> list[bytes]:
-        """The stored bytes of the events after a version, for export and verification."""
-        return self._wires(stream, after, None)
+    def raw(self, stream: str) -> list[bytes]:
+        """The stored bytes of all events, for export."""
+        return self._wires(stream, 0, None)
 
     def entries(self, stream: str) -> list[tuple[str, bytes]]:
         """All that lies in a stream, whatever it is: each entry's id and its stored bytes, in order.

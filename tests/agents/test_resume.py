@@ -11,6 +11,7 @@ from conductor.agents.contract.assignment import AgentBroke
 from conductor.errors import CorruptLog
 from conductor.events import TurnSaid
 from conductor.log.store import EventStore
+from tests.support.blobs import erase
 
 REPORT = "[[agent.turn]]\nreport = {status='PASS', summary='Done.'}\n"
 
@@ -124,7 +125,7 @@ def test_an_erased_message_cannot_be_played_again(stage: Stage) -> None:
         stage.play(script, store=Mortal(stage.store, 2, True))
     said = stage.store.read(stage.transcript().stream)[1].body
     assert isinstance(said, TurnSaid)
-    stage.store.blobs.erase(said.message)
+    erase(stage.store, said.message)
 
     with pytest.raises(CorruptLog, match="turn 1 was erased"):
         stage.play(script)

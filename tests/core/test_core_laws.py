@@ -11,10 +11,10 @@ from world import CUT, NOW, large, plan
 
 from conductor.config.settings import Settings
 from conductor.core import lifecycle
-from conductor.core.evolve import fold
 from conductor.core.rules.subtasks import waiting
 from conductor.envelope import Draft, Head, decode, encode
 from conductor.events import QuestionAnswered, TaskResumed
+from tests.support.folding import fold
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

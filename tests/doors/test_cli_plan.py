@@ -15,7 +15,7 @@ from cli_stage import ROOT, Said
 from conductor.doors.cli.commands.specify.init import SPEC, TEMPLATE
 from conductor.doors.cli.main import main
 from conductor.errors import Exit
-from conductor.reading import read
+from conductor.reading.reader import read
 
 Conduct = Callable[..., Said]
 

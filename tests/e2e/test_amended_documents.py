@@ -8,8 +8,9 @@ from witness import verified
 from writing import Module, Phase, agent, create, turn
 
 from conductor.events import DocumentsWritten, QuestionAnswered
-from projections.documents.projection import Documents, render_task
+from projections.documents.projection import Documents
 from projections.engine import encode, rebuilt
+from tests.support.folding import render_task
 
 SPEC = ".prelude/READY.md"
 CORE = {

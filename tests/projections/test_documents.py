@@ -37,11 +37,12 @@ from conductor.events import (
     WorkReported,
 )
 from projections.documents.learned import Learned
-from projections.documents.projection import Documents, render_task
+from projections.documents.projection import Documents
 from projections.documents.render import render_documents
 from projections.engine import decode
 from projections.engine import encode as view_bytes
 from projections.view import build
+from tests.support.folding import render_task
 
 GOLDEN = Path(__file__).parent / "golden"
 DONE = {"claim": 0, "commit": "c", "tree": "t"}

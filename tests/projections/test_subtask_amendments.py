@@ -15,8 +15,9 @@ from conductor.events import (
     SubtaskRequested,
 )
 from projections.documents.learned import CORRECTION, Entry
-from projections.documents.projection import Documents, render_task
+from projections.documents.projection import Documents
 from projections.view import build
+from tests.support.folding import render_task
 
 MADE = Correction("sync", "async", "the manual", impact="core", why_fact="it was read")
 THERE = Amendment("a1", "sync", "async", "q1")

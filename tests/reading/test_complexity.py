@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.plan.complexity import explain, score
-from conductor.reading import read
+from conductor.reading.reader import read
 
 
 def spec(phases: int, modules: int, files: int) -> str:
