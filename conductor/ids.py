@@ -16,5 +16,35 @@ if TYPE_CHECKING:
     AgentVerdict = Literal["PASS", "FAIL", "NO_REPORT"]
     CheckStatus = Literal["passed", "failed", "not_applicable", "unavailable", "unfinished"]
     Driver = Literal["conductor", "assisted"]
+    TaskStatus = Literal[
+        "planned",
+        "running",
+        "validating",
+        "awaiting_answer",
+        "awaiting_approval",
+        "rate_limited",
+        "budget_exhausted",
+        "awaiting_subtasks",
+        "paused",
+        "rolling_back",
+        "completed",
+        "completed_with_waivers",
+        "abandoned",
+    ]
+    SubtaskStatus = TaskStatus | Literal[""]  # as its parent knows it; "": it is under way, or has not begun
+    PhaseStatus = Literal[
+        "pending",
+        "building",
+        "merging",
+        "validating",
+        "fixing",
+        "checkpointing",
+        "completed",
+        "rolling_back",
+        "escalated",
+        "restoring",
+        "waived",
+        "skipped",
+    ]
 else:  # held by the type checker alone: a record of a newer version, which knows more of them, stays readable
-    AgentVerdict = CheckStatus = Driver = str
+    AgentVerdict = CheckStatus = Driver = TaskStatus = SubtaskStatus = PhaseStatus = str

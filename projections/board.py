@@ -18,6 +18,7 @@ from conductor.events import (
     Target,
     type_of,
 )
+from conductor.ids import Driver, PhaseStatus, TaskStatus
 from conductor.plan.model import Phase
 from projections.tasks import Numbers, TaskRecord
 
@@ -33,7 +34,7 @@ class ModuleView(msgspec.Struct, frozen=True):
 class PhaseView(msgspec.Struct, frozen=True):
     number: str
     name: str
-    status: str
+    status: PhaseStatus
     round: int
     checkpoint: int | None
     doing: str  # what is under way for the phase as a whole; "": nothing
@@ -47,8 +48,8 @@ class TaskView(msgspec.Struct, frozen=True):
     id: str
     parent_task_id: str  # of a subtask; else ""
     title: str
-    status: str
-    driver: str
+    status: TaskStatus
+    driver: Driver
     agent: str
     repository: str
     branch: str

@@ -1,8 +1,6 @@
-"""A task's past: its state at any version, and what happened, line by line. Reads the log, and writes nothing."""
+"""A task's past: its state at any version. Reads the log, and writes nothing."""
 
 from __future__ import annotations
-
-import msgspec
 
 from conductor.core.evolve import evolve
 from conductor.core.machine import IllegalFact
@@ -11,17 +9,6 @@ from conductor.core.steps.step import Fact
 from conductor.envelope import Recorded
 from conductor.errors import CorruptLog, UsageError
 from conductor.log.store import EventStore
-from replay.describe import describe
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """One event in a timeline. `time`: RFC 3339 UTC; `says`: one short line, safe to print."""
-
-    version: int
-    time: str
-    actor: str
-    type: str
-    says: str
 
 
 def state_at(store: EventStore, task: str, version: int | None = None) -> TaskState:
@@ -46,14 +33,3 @@ def step(state: TaskState, event: Recorded) -> TaskState:
         return evolve(state, Fact.of(event))
     except IllegalFact as error:
         raise CorruptLog(f"task {state.id}: {error}", task=state.id) from error
-
-
-def timeline(store: EventStore, task: str, after: int = 0, upto: int | None = None) -> list[Moment]:
-    """A task's events of versions `after`+1 to `upto` (None: the last), in order. Raises CorruptLog."""
-    return [moment(event) for event in store.read(task, after, upto)]
-
-
-def moment(event: Recorded) -> Moment:
-    """An event as a line of a timeline."""
-    envelope = event.envelope
-    return Moment(event.version, envelope.time, envelope.actor, event.type, describe(event))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from conductor.envelope import Head, Recorded, check_chain, decode
 from conductor.errors import CorruptLog
 from conductor.inspection import Inspection
-from conductor.log.connection import ReplyError
 from conductor.log.store import EventStore
-
-PAGE = 1000  # entries per read
 
 
 class StoredRecord(msgspec.Struct, frozen=True):
@@ -30,9 +25,9 @@ def read(store: EventStore, task: str) -> StoredRecord:
     events: list[Recorded] = []
     unreadable = ""
     try:
-        entries = list(_entries(store, store.keys.stream(task)))
-    except ReplyError as error:  # the key holds no stream
-        entries, unreadable = [], store.misplaced(task) or error.what
+        entries = store.entries(task)
+    except CorruptLog as error:  # the key holds no stream
+        entries, unreadable = [], error.reason
     for _, wire in entries:
         try:
             events.append(decode(wire))
@@ -79,18 +74,13 @@ def chain(record: StoredRecord, store: EventStore) -> Inspection:
 def feed(record: StoredRecord, store: EventStore) -> Inspection:
     """The feed holds the same bytes of this task in the same order."""
     mine = b'{"task":' + msgspec.json.encode(record.task) + b","
-    told = [wire for _, wire in _entries(store, store.keys.feed) if wire.startswith(mine)]
+    told, position = [], "0-0"
+    while page := store.feed_raw(position):
+        told += [wire for _, wire in page if wire.startswith(mine)]
+        position = page[-1][0]
     for n, (here, there) in enumerate(zip(record.wires, told, strict=False), 1):
         if here != there:
             return Inspection("feed", False, f"version {n} is another event on the feed")
     if len(told) != len(record.wires):
         return Inspection("feed", False, f"{len(told)} events on the feed, {len(record.wires)} in the stream")
     return Inspection("feed", True, f"the same {len(told)} events in the same order")
-
-
-def _entries(store: EventStore, key: str) -> Iterator[tuple[str, bytes]]:
-    start = "-"
-    while page := store.connection.call("XRANGE", key, start, "+", "COUNT", PAGE):
-        for place, fields in page:
-            yield place.decode(), fields[1]
-        start = "(" + page[-1][0].decode()

@@ -21,16 +21,8 @@ from tests.support.places import ROOT
 PACKAGES = ("conductor", "projections", "replay")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    (
-        "conductor",
-        "errors",
-        "decoding",
-        "text",
-        "ids",
-        "inspection",
-        "languages",
-        "config",
-    ),  # of the package itself, its version
+    # Of the package itself, its version.
+    ("conductor", "errors", "decoding", "text", "ids", "inspection", "languages", "entry_points", "config"),
     ("plan", "redact"),
     ("events", "reading", "process", "diagnostics"),
     ("envelope", "sandbox"),
@@ -118,6 +110,24 @@ def test_no_class_name_stands_for_two_things() -> None:
     assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}
 
 
+def test_only_the_log_speaks_to_redis() -> None:
+    """No client is imported elsewhere, and no connection called: `tools.call(name, …)` is another matter."""
+    wrong = []
+    for path in (path for path in files() if path.parts[:2] != ("conductor", "log")):
+        wrong += [f"{path} imports {name}" for name in imports(path) if name.partition(".")[0] in ("redis", "hiredis")]
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in ("connection", "execute_command"):
+                wrong.append(f"{path}:{node.lineno} reaches for .{node.attr}")
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "call":
+                words = [
+                    word.value
+                    for word in node.args[:1]
+                    if isinstance(word, ast.Constant) and isinstance(word.value, str)
+                ]
+                wrong += [f"{path}:{node.lineno} sends {word}" for word in words if word.isupper()]
+    assert wrong == []
+
+
 def test_no_two_units_import_each_other() -> None:
     graph: dict[str, set[str]] = {}
     for _, own, to in edges():
@@ -171,6 +181,17 @@ def test_what_is_imported_is_declared() -> None:
 
 def test_the_sdk_speaks_by_the_library_whose_errors_we_know() -> None:
     assert {"httpx2"} <= set(map(named, requires("anthropic") or ()))
+
+
+def test_the_protocols_of_a_room_stand_in_one_place() -> None:
+    found: dict[str, set[str]] = {}
+    for path in files():
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            bases = map(ast.unparse, node.bases) if isinstance(node, ast.ClassDef) else ()
+            if any(re.match(r"Protocol\b", base) for base in bases):
+                found.setdefault(unit(path.with_suffix("").parts), set()).add(str(path))
+    assert found["agents"] == {"conductor/agents/contract/protocols.py"}
+    assert {room: places for room, places in found.items() if len(places) > 1} == {}
 
 
 def test_the_core_imports_nothing_that_can_touch_the_world() -> None:

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 from conductor.errors import UsageError
 
 if TYPE_CHECKING:
-    from conductor.agents.contract.runner import AgentRunner
+    from conductor.agents.contract.protocols import AgentRunner
     from conductor.config.settings import Settings
     from conductor.log.store import EventStore
 
 AGENTS = "anthropic, claude-code[:PATH], command:PROGRAM, scripted:PATH, scripted:TASK"
+_PATHS = ("claude-code", "scripted")  # kinds whose source is a path
+
+
+def allowed_agents() -> str:
+    """All that can be asked for, with what other packages bring. Imports these: for errors."""
+    from conductor.agents.brought import registered
+
+    return ", ".join([AGENTS, *(f"{name}[:SOURCE]" for name in registered().kinds)])
 
 
 def agents_for(
@@ -36,7 +44,12 @@ def agents_for(
 
         return CommandAgent(source, environ, settings)
     if kind != "scripted":
-        raise UsageError(f"there are no {kind!r} agents", allowed=AGENTS)
+        from conductor.agents.brought import runner_of
+
+        runner = runner_of(kind, source, environ, settings)
+        if runner is None:
+            raise UsageError(f"there are no {kind!r} agents", allowed=allowed_agents())
+        return runner
     from conductor.agents.runners.scripted.replayed import PREFIX, PlayedAgain
 
     if source.startswith(PREFIX):
@@ -53,14 +66,16 @@ def recorded_source(
     """What stands behind `--agent KIND:SOURCE`, as it is recorded: it means the same from any folder, at any time.
 
     A script's path; `task:ID` for `scripted:` with the id of one of `tasks`, or its beginning (`find` knows which),
-    where no such file is; a program's path. Raises UsageError.
+    where no such file is; a program's path. What only another package understands, as it is. Raises UsageError.
     """
     if kind == "command":
         from conductor.agents.runners.program.runner import found
 
         return found(source, environ)
-    if kind != "scripted" or not source:
-        return str(Path(source).absolute()) if source else ""
+    if not source or kind not in _PATHS:
+        return source
+    if kind != "scripted":
+        return str(Path(source).absolute())
     from conductor.agents.runners.scripted.replayed import PREFIX
 
     if source.startswith(PREFIX):

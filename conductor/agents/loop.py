@@ -8,11 +8,12 @@ from functools import partial
 import msgspec
 
 from conductor.agents.contract.assignment import Assignment, Ended
-from conductor.agents.contract.turns import Model, Returned, Said, Stop, ToolCall, Turn
+from conductor.agents.contract.protocols import Model, Tools
+from conductor.agents.contract.turns import Returned, Said, Stop, ToolCall, Turn
 from conductor.agents.meter import Meter
 from conductor.agents.notices import tell
 from conductor.agents.prices import price_of
-from conductor.agents.tools.toolbox import REPORT, Toolbox
+from conductor.agents.tools.toolbox import REPORT
 from conductor.agents.transcript import Transcript
 from conductor.ids import NO_TREE, Tree
 from conductor.process.threads import in_thread
@@ -39,7 +40,7 @@ async def play(
     agent: str,
     model: Model,
     assignment: Assignment,
-    tools: Toolbox,
+    tools: Tools,
     transcript: Transcript,
     *,
     timeout: float,
@@ -47,7 +48,7 @@ async def play(
     """Perform an attempt, or go on where its transcript ends; one that has ended is not performed again.
 
     `agent` names the kind of agent, `timeout` (seconds) limits the whole; the assignment's allowance limits the rest.
-    Raises AgentBroke, Waiting, Exhausted, StoreError, and what the toolbox's `snapshot` and `restore` raise; the
+    Raises AgentBroke, Waiting, Exhausted, StoreError, and what the tools' `snapshot` and `restore` raise; the
     attempt can then be taken up again.
     """
     await transcript.load()
@@ -68,7 +69,7 @@ async def play(
     return ended
 
 
-async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcript: Transcript, meter: Meter) -> Ended:
+async def _turns(model: Model, assignment: Assignment, tools: Tools, transcript: Transcript, meter: Meter) -> Ended:
     turns, tree = transcript.turns, NO_TREE
     if turns and not turns[-1].complete:
         await _resume(model, tools, transcript)
@@ -86,7 +87,7 @@ async def _turns(model: Model, assignment: Assignment, tools: Toolbox, transcrip
             tree = NO_TREE
 
 
-async def _ask(model: Model, tools: Toolbox, turns: list[Turn], tree: Tree) -> tuple[Said | Stop, Tree]:
+async def _ask(model: Model, tools: Tools, turns: list[Turn], tree: Tree) -> tuple[Said | Stop, Tree]:
     """What comes next, and the tree before it: `tree`, or if that is "", as git sees it while the model thinks.
 
     Nobody changes anything meanwhile.
@@ -102,7 +103,7 @@ async def _ask(model: Model, tools: Toolbox, turns: list[Turn], tree: Tree) -> t
     return said, await looking
 
 
-async def _resume(model: Model, tools: Toolbox, transcript: Transcript) -> None:
+async def _resume(model: Model, tools: Tools, transcript: Transcript) -> None:
     """Go on in a turn that was cut off: which of its calls were done is known but for the one that was under way."""
     turn, begun = transcript.turns[-1], transcript.begun
     if model.replays:
@@ -117,7 +118,7 @@ async def _resume(model: Model, tools: Toolbox, transcript: Transcript) -> None:
     await _perform(model, tools, transcript, resumed=not model.replays)
 
 
-async def _perform(model: Model, tools: Toolbox, transcript: Transcript, *, resumed: bool = False) -> None:
+async def _perform(model: Model, tools: Tools, transcript: Transcript, *, resumed: bool = False) -> None:
     """Do the calls of the last turn that have no result yet, one after the other: they share a worktree.
 
     `resumed`: the calls are as the record has them, redacted.
@@ -137,7 +138,7 @@ async def _perform(model: Model, tools: Toolbox, transcript: Transcript, *, resu
         await transcript.hear(Returned(call.id, result.text, result.error))
 
 
-async def _tree_before(call: ToolCall, tools: Toolbox, transcript: Transcript) -> Tree:
+async def _tree_before(call: ToolCall, tools: Tools, transcript: Transcript) -> Tree:
     """The tree that undoes the call; "": nothing does."""
     if call.tool not in WRITES:
         return NO_TREE

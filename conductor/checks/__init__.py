@@ -11,11 +11,12 @@ import msgspec
 from conductor.checks.files import check_files
 from conductor.checks.imports import check_imports
 from conductor.checks.interfaces import check_interfaces
+from conductor.checks.languages.guarded import LanguageFault
 from conductor.checks.leftovers import check_leftovers
 from conductor.checks.lint import check_lint
 from conductor.checks.opening import open_project
 from conductor.checks.project import Project
-from conductor.checks.site import Result, Site
+from conductor.checks.site import UNFINISHED, Result, Site, one_line
 from conductor.checks.tested import check_tested
 from conductor.checks.tests import check_tests
 from conductor.errors import UsageError
@@ -41,15 +42,19 @@ __all__ = ["KINDS", "Result", "Site", "run_check"]
 async def run_check(spec: CheckSpec, site: Site) -> Result:
     """Run one check on the site's commit.
 
-    Whatever the project contains is a result, never an error. Raises UsageError for an unknown kind, WorkspaceError
-    when the tree itself cannot be read.
+    Whatever the project contains is a result, never an error; so is a fault of a language that another package brings,
+    of which the work cannot be blamed. Raises UsageError for an unknown kind, WorkspaceError when the tree itself
+    cannot be read.
     """
     if spec.kind not in KINDS:
         raise UsageError(f"no check of kind {spec.kind!r}", allowed=", ".join(KINDS))
     project = await open_project(site)
-    if spec.kind in _READERS:
+    try:
+        if spec.kind not in _READERS:
+            return await _RUNNERS[spec.kind](spec, project)
         begin = time.monotonic()
         # In a thread: a large tree must not stop heartbeats.
         result = await asyncio.to_thread(_READERS[spec.kind], spec, project)
         return msgspec.structs.replace(result, duration_ms=round((time.monotonic() - begin) * 1000))
-    return await _RUNNERS[spec.kind](spec, project)
+    except LanguageFault as error:
+        return Result(UNFINISHED, one_line(f"could not run: {error.what}"), output=f"{error}\n")

@@ -17,6 +17,7 @@ FAILED: Final = "failed"
 NOT_APPLICABLE: Final = "not_applicable"
 UNAVAILABLE: Final = "unavailable"
 UNFINISHED: Final = "unfinished"  # something else ended it, or kept it from starting: it says nothing of the work
+STATUSES = (PASSED, FAILED, NOT_APPLICABLE, UNAVAILABLE, UNFINISHED)
 SUMMARY_LIMIT = 200  # characters
 
 

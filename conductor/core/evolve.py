@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from conductor.core.machine import TABLES, IllegalFact, Mover, consume
 from conductor.core.outcomes import misfit
 from conductor.core.state import Open, TaskState, put_open, replace
 from conductor.core.steps import corrections, effects, phase, spending, subtasks, task, workspace
 from conductor.core.steps.step import Fact, Step
-from conductor.envelope import Recorded
 from conductor.events import Body, EffectStarted, Outcome, Request, TaskCreated, type_of
 
 STEPS: dict[type[Body], Step] = {
@@ -21,14 +18,6 @@ STEPS: dict[type[Body], Step] = {
     **workspace.STEPS,
     **subtasks.STEPS,
 }
-
-
-def fold(task: str, events: Iterable[Recorded], state: TaskState | None = None) -> TaskState:
-    """The state that `events` add up to, from the beginning or from `state`."""
-    state = state or TaskState(task)
-    for event in events:
-        state = evolve(state, Fact.of(event))
-    return state
 
 
 def evolve(state: TaskState, fact: Fact, mover: Mover = TABLES) -> TaskState:

@@ -5,19 +5,31 @@ This is the one definition: `machine` builds the movers from it, and the README'
 
 from __future__ import annotations
 
-STAY = "="  # an internal transition: legal here, moves nothing
+from typing import Final, Literal, TypeVar
 
-Transition = tuple[str, tuple[str, ...], str]  # trigger, sources, destination or STAY
+from conductor.ids import PhaseStatus, TaskStatus
 
-WAITING = ("awaiting_answer", "awaiting_approval", "rate_limited", "budget_exhausted", "awaiting_subtasks")
-ACTIVE = ("running", "validating")
-DONE = ("completed", "completed_with_waivers")
-ENDED = (*DONE, "abandoned")
+S = TypeVar("S", bound=str)
+Stay = Literal["="]
+STAY: Final[Stay] = "="  # an internal transition: legal here, moves nothing
 
-TASK_STATES = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back", *ENDED)
-_open = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back")  # neither done nor abandoned
+Transition = tuple[str, tuple[S, ...], S | Stay]  # trigger, sources, destination
 
-TASK: tuple[Transition, ...] = (
+WAITING: tuple[TaskStatus, ...] = (
+    "awaiting_answer",
+    "awaiting_approval",
+    "rate_limited",
+    "budget_exhausted",
+    "awaiting_subtasks",
+)
+ACTIVE: tuple[TaskStatus, ...] = ("running", "validating")
+DONE: tuple[TaskStatus, ...] = ("completed", "completed_with_waivers")
+ENDED: tuple[TaskStatus, ...] = (*DONE, "abandoned")
+
+TASK_STATES: tuple[TaskStatus, ...] = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back", *ENDED)
+_open: tuple[TaskStatus, ...] = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back")  # neither done nor abandoned
+
+TASK: tuple[Transition[TaskStatus], ...] = (
     ("task.started", ("planned",), "running"),
     ("task.validation_started", ("running",), "validating"),
     ("task.completed", ("validating",), "completed"),
@@ -43,7 +55,7 @@ TASK: tuple[Transition, ...] = (
     ("delivery.asked", DONE, STAY),
 )
 
-PHASE_STATES = (
+PHASE_STATES: tuple[PhaseStatus, ...] = (
     "pending",
     "building",
     "merging",
@@ -57,9 +69,9 @@ PHASE_STATES = (
     "waived",
     "skipped",
 )
-PHASE_DONE = ("completed", "waived", "skipped")
+PHASE_DONE: tuple[PhaseStatus, ...] = ("completed", "waived", "skipped")
 
-PHASE: tuple[Transition, ...] = (
+PHASE: tuple[Transition[PhaseStatus], ...] = (
     ("phase.started", ("pending",), "building"),
     ("phase.merge_started", ("building",), "merging"),
     ("phase.wave_started", ("merging",), "building"),
@@ -78,7 +90,7 @@ PHASE: tuple[Transition, ...] = (
 )
 
 
-def _compile(rows: tuple[Transition, ...]) -> dict[tuple[str, str], str]:
+def _compile(rows: tuple[Transition[S], ...]) -> dict[tuple[S, str], S]:
     return {(s, trigger): s if dest == STAY else dest for trigger, sources, dest in rows for s in sources}
 
 
@@ -88,16 +100,16 @@ TASK_TRIGGERS = frozenset(row[0] for row in TASK)
 PHASE_TRIGGERS = frozenset(row[0] for row in PHASE)
 
 
-def task_after(status: str, trigger: str) -> str | None:
+def task_after(status: TaskStatus, trigger: str) -> TaskStatus | None:
     """The task state that `trigger` leads to from `status`; None: not legal there."""
     return _TASK_AFTER.get((status, trigger))
 
 
-def phase_after(status: str, trigger: str) -> str | None:
+def phase_after(status: PhaseStatus, trigger: str) -> PhaseStatus | None:
     """The phase state that `trigger` leads to from `status`; None: not legal there."""
     return _PHASE_AFTER.get((status, trigger))
 
 
-def allowed(status: str) -> tuple[str, ...]:
+def allowed(status: TaskStatus) -> tuple[str, ...]:
     """Triggers that are legal for a task in `status`, in the table's order."""
     return tuple(trigger for trigger, sources, _ in TASK if status in sources)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from conductor.core import lifecycle
 from conductor.core.state import PhaseState, TaskState, put_phase, replace
 from conductor.events import Body, TaskRolledBack, type_of
+from conductor.ids import PhaseStatus, TaskStatus
 
 if TYPE_CHECKING:
     from transitions import Machine
@@ -25,9 +26,9 @@ class IllegalFact(ValueError):
 class Mover(Protocol):
     """Both lifecycles: where a trigger leads from a status; None: it is not legal there."""
 
-    def task(self, status: str, trigger: str) -> str | None: ...
+    def task(self, status: TaskStatus, trigger: str) -> TaskStatus | None: ...
 
-    def phase(self, status: str, trigger: str) -> str | None: ...
+    def phase(self, status: PhaseStatus, trigger: str) -> PhaseStatus | None: ...
 
 
 class _Tables:
@@ -47,10 +48,10 @@ class Machines:
         self._task: Machine = machine("task")
         self._phase: Machine = machine("phase")
 
-    def task(self, status: str, trigger: str) -> str | None:
+    def task(self, status: TaskStatus, trigger: str) -> TaskStatus | None:
         return _triggered(self._task, status, trigger)
 
-    def phase(self, status: str, trigger: str) -> str | None:
+    def phase(self, status: PhaseStatus, trigger: str) -> PhaseStatus | None:
         return _triggered(self._phase, status, trigger)
 
 
@@ -92,11 +93,11 @@ def consume(state: TaskState, version: int, body: Body, mover: Mover) -> TaskSta
         state = replace(state, status=status)
     if trigger in lifecycle.PHASE_TRIGGERS:
         for phase in _concerned(state, body):
-            status = mover.phase(phase.status, trigger)
-            if status is None:
+            moved = mover.phase(phase.status, trigger)
+            if moved is None:
                 what = f"phase {phase.number}, which is {phase.status}"
                 raise IllegalFact(f"version {version}: {trigger} is not legal for {what}")
-            state = put_phase(state, replace(phase, status=status))
+            state = put_phase(state, replace(phase, status=moved))
     return state
 
 
@@ -113,7 +114,7 @@ def _concerned(state: TaskState, body: Body) -> list[PhaseState]:
     return [state.phases[number]] if number is not None else []
 
 
-def _triggered(machine: Machine, status: str, trigger: str) -> str | None:
+def _triggered(machine: Machine, status: lifecycle.S, trigger: str) -> lifecycle.S | None:
     from transitions import MachineError
 
     machine.set_state(status)
@@ -121,4 +122,5 @@ def _triggered(machine: Machine, status: str, trigger: str) -> str | None:
         machine.trigger(trigger)
     except MachineError:
         return None
-    return str(machine.state)
+    moved: lifecycle.S = machine.state
+    return moved

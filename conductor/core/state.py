@@ -7,7 +7,22 @@ import msgspec
 from conductor.config.settings import Settings
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.events import Amendment, Claim, Correction, Proof, Question, Request, SetAside
-from conductor.ids import NO_COMMIT, NO_DIGEST, NO_EFFECT, NO_TREE, Branch, Commit, Digest, EffectId, Tree
+from conductor.ids import (
+    NO_COMMIT,
+    NO_DIGEST,
+    NO_EFFECT,
+    NO_TREE,
+    Branch,
+    CheckStatus,
+    Commit,
+    Digest,
+    Driver,
+    EffectId,
+    PhaseStatus,
+    SubtaskStatus,
+    TaskStatus,
+    Tree,
+)
 from conductor.plan.model import Phase, Plan, Subplan
 
 
@@ -17,7 +32,7 @@ class Check(msgspec.Struct, frozen=True, gc=False):
     version: int
     key: str
     kind: str
-    status: str
+    status: CheckStatus
     summary: str
     output: Digest
     commit: Commit
@@ -59,7 +74,7 @@ class Subtask(msgspec.Struct, frozen=True):
     """The task that builds a part, as far as its parent knows."""
 
     id: str = ""
-    status: str = ""  # in which it ended or waits; "": it is under way, or has not begun
+    status: SubtaskStatus = ""  # in which it ended or waits
     questions: tuple[str, ...] = ()  # that it waits with
     waived: tuple[str, ...] = ()  # its phases that a person waived; "final": its final validation
     failing: tuple[str, ...] = ()  # kinds of checks that failed in those
@@ -83,7 +98,7 @@ class PhaseState(msgspec.Struct, frozen=True):
     """`round` counts fresh beginnings; names of effects and branches carry it, so none is used twice."""
 
     number: str
-    status: str = "pending"
+    status: PhaseStatus = "pending"
     round: int = 0
     wave: int = 0
     started_at: str = ""
@@ -190,11 +205,11 @@ class Ruling(msgspec.Struct, frozen=True):
 class TaskState(msgspec.Struct, frozen=True):
     id: str
     version: int = 0
-    status: str = "planned"
+    status: TaskStatus = "planned"
     title: str = ""
     plan: Plan = Plan("", ())
     settings: Settings = Settings()
-    driver: str = "conductor"
+    driver: Driver = "conductor"  # conductor | assisted
     agent: str = ""
     agent_source: str = ""
     repository: str = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from conductor.agents.contract.runner import AgentRunner
+from conductor.agents.contract.protocols import AgentRunner
 from conductor.core.state import TaskState
 from conductor.core.targets import standing
 from conductor.driving.ledger import Ledger

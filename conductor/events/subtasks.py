@@ -7,7 +7,7 @@ from typing import Literal
 from conductor.events.effects import Outcome, Request
 from conductor.events.values import Amendment, Correction, Finding
 from conductor.events.vocabulary import Body, Kind, event
-from conductor.ids import Branch, Commit, Tree
+from conductor.ids import Branch, Commit, TaskStatus, Tree
 from conductor.plan.model import Plan, Subplan
 
 observation, decision = Kind.OBSERVATION, Kind.DECISION
@@ -54,7 +54,7 @@ class SubtaskWaits(Outcome, frozen=True, kw_only=True):
     """It cannot go on without a person."""
 
     subtask: str
-    status: str
+    status: TaskStatus
     questions: tuple[str, ...] = ()  # ids, of its own
 
 
@@ -98,4 +98,4 @@ class SubtaskChanged(Body, frozen=True):
     """One that waited can go on, or has ended meanwhile."""
 
     subtask: str
-    status: str
+    status: TaskStatus

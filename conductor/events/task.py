@@ -8,7 +8,7 @@ from typing import Literal
 from conductor.config.settings import Settings
 from conductor.events.values import Amendment, Correction, Finding, Proof, Question, Target
 from conductor.events.vocabulary import Body, Kind, event
-from conductor.ids import NO_EFFECT, Branch, Commit, Digest, EffectId
+from conductor.ids import NO_EFFECT, Branch, Commit, Digest, Driver, EffectId
 from conductor.plan.model import Plan
 
 input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
@@ -28,7 +28,7 @@ class TaskCreated(Body, frozen=True):
     branch: Branch  # the task branch
     agent: str = "scripted"
     agent_source: str = ""  # for scripted: the script's path
-    driver: str = "conductor"  # conductor | assisted
+    driver: Driver = "conductor"  # conductor | assisted
     settings: Settings = Settings()
     approved: tuple[str, ...] = ()  # the specification's commands that a person has approved before
     amendments: tuple[Amendment, ...] = ()  # of a subtask: what its parent's specification was amended by before
@@ -64,7 +64,7 @@ class TaskAbandoned(Body, frozen=True):
 class DriverChanged(Body, frozen=True):
     """Conductor drives, or a client that reports the work of its own agents."""
 
-    driver: str
+    driver: Driver
 
 
 @event("plan.adopted", input_)

@@ -1,4 +1,4 @@
-"""Texts by digest: prompts, reports, output. Written before the event that names them; erasing one is deleting it."""
+"""Texts by digest: prompts, reports, output. Written before the event that names them."""
 
 from __future__ import annotations
 
@@ -50,10 +50,6 @@ class Blobs:
         if sha256(kept) != digest:
             raise CorruptLog(f"blob {digest} does not match its digest")
         return kept
-
-    def erase(self, digest: str) -> bool:
-        """Delete a text for good. The events that name it, and their chain, stay whole. False: there was none."""
-        return bool(self._ask("DEL", self._keys.blob(digest)) == 1)
 
     def _ask(self, *args: Argument) -> Any:
         """All these commands may be sent twice without harm."""

@@ -9,6 +9,11 @@ from conductor.log.connection import Connection, ReplyError
 NEEDED = ("XADD", "XRANGE", "XREVRANGE", "XREAD", "XLEN", "EVAL", "EVALSHA", "SET", "GET", "DEL", "EXISTS", "HGET")
 
 
+def refuse_if_silent(connection: Connection) -> None:
+    """Raise Down, Lost or ReplyError when the server answers this user nothing; `examine` forgives what it may hide."""
+    connection.call("PING")
+
+
 def examine(connection: Connection) -> list[Inspection]:
     """Look at what decides whether recorded events survive. A managed server may hide some of it: then `ok` is None.
 

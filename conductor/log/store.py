@@ -20,11 +20,10 @@ from conductor.errors import CorruptLog, StoreError, UsageError
 from conductor.events import Body
 from conductor.log.blobs import Blobs
 from conductor.log.connection import Argument, Connection, Down, Lost, ReplyError
-from conductor.log.keys import Keys, transcript_stream
+from conductor.log.keys import Keys
 from conductor.log.limits import check
+from conductor.log.views import StoredViews
 from conductor.redact import Redactor
-
-__all__ = ["Appended", "EventStore", "VersionConflict", "transcript_stream"]
 
 PAGE = 1000  # entries per read
 BLOCK_MS = 5000  # one blocking read; well under the connection's own timeout
@@ -102,14 +101,14 @@ class EventStore:
                 return mine
             case [b"repeated", versions]:
                 first, last = map(int, versions.split())
-                earlier = self._entries(stream, first - 1, last)
+                earlier = self._wires(stream, first - 1, last)
                 if lost and earlier == wires:
                     return mine
                 recorded = tuple(map(decode, earlier))
                 return Appended(recorded, Head(recorded[-1].version, recorded[-1].head), repeated=True)
             case _:
                 # A conflict with myself: the append went through and its reply was lost.
-                if lost and self._entries(stream, expected.version, head.version) == wires:
+                if lost and self._wires(stream, expected.version, head.version) == wires:
                     return mine
                 raise VersionConflict(stream, expected, Head.parse(reply[1]))
 
@@ -123,9 +122,9 @@ class EventStore:
         Raises CorruptLog for an entry that is no event, a gap, a foreign event, a broken chain, changed data, and a
         stream that is empty though events were recorded.
         """
-        wires = self._entries(stream, after, upto)
+        wires = self._wires(stream, after, upto)
         if not wires and not after and upto != 0 and (recorded := self.head(stream).version):
-            wires = self._entries(stream, after, upto)  # else it has just begun
+            wires = self._wires(stream, after, upto)  # else it has just begun
             if not wires:
                 raise damaged(stream, f"it is empty, and {recorded} events were recorded")
         head: Head | None = None if after else Head()
@@ -142,9 +141,16 @@ class EventStore:
             head = Head(version, event.head)
             yield event
 
-    def raw(self, stream: str, after: int = 0) -> list[bytes]:
-        """The stored bytes of the events after a version, for export and verification."""
-        return self._entries(stream, after, None)
+    def raw(self, stream: str) -> list[bytes]:
+        """The stored bytes of all events, for export."""
+        return self._wires(stream, 0, None)
+
+    def entries(self, stream: str) -> list[tuple[str, bytes]]:
+        """All that lies in a stream, whatever it is: each entry's id and its stored bytes, in order.
+
+        Raises CorruptLog where the key holds another type.
+        """
+        return [(place.decode(), wire) for place, wire in self._pages(stream, "-", "+")]
 
     def requested(self, stream: str, request: str) -> tuple[Recorded, ...]:
         """The batch that a request key came with; empty when the stream does not know the key."""
@@ -152,7 +158,7 @@ class EventStore:
         if known is None:
             return ()
         first, last = map(int, known.split())
-        return tuple(map(decode, self._entries(stream, first - 1, last)))
+        return tuple(map(decode, self._wires(stream, first - 1, last)))
 
     def digest(self, body: Body) -> str:
         """The digest that an event with this data would be recorded with: hex SHA-256, after redaction."""
@@ -205,6 +211,10 @@ class EventStore:
         last = self._ask("XREVRANGE", self.keys.feed, "+", "-", "COUNT", 1)
         return last[0][0].decode() if last else "0-0"
 
+    def views(self, name: str) -> StoredViews:
+        """Where the projection of that name keeps its views."""
+        return StoredViews(self.connection, self.keys.view(name))
+
     def heartbeat(self, task: str, effect: str, claim: int, ttl_ms: int) -> None:
         """Say that the claim recorded as version `claim` is alive, for the next `ttl_ms` milliseconds."""
         self._ask("SET", self.keys.claim(task, effect, claim), "1", "PX", ttl_ms)
@@ -224,14 +234,17 @@ class EventStore:
         except UnicodeEncodeError as error:
             raise UsageError(f"an event for {stream} holds text that is not Unicode: {error}") from None
 
-    def _entries(self, stream: str, after: int, upto: int | None) -> list[bytes]:
-        key, entries = self.keys.stream(stream), []
-        start, end = f"{after + 1}-0", "+" if upto is None else f"{upto}-0"
+    def _wires(self, stream: str, after: int, upto: int | None) -> list[bytes]:
+        end = "+" if upto is None else f"{upto}-0"
+        return [wire for _, wire in self._pages(stream, f"{after + 1}-0", end)]
+
+    def _pages(self, stream: str, start: str, end: str) -> Iterator[tuple[bytes, bytes]]:
+        key = self.keys.stream(stream)
         while True:
             page = self._ask_of(stream, "XRANGE", key, start, end, "COUNT", PAGE)
-            entries += [fields[1] for _, fields in page]
+            yield from ((place, fields[1]) for place, fields in page)
             if len(page) < PAGE:
-                return entries
+                return
             start = "(" + page[-1][0].decode()
 
     def _ask(self, *args: Argument) -> Any:

@@ -20,7 +20,7 @@ from conductor.core.names import slug
 from conductor.effects.roles import own_roles
 from conductor.errors import Refused
 from conductor.events import TaskCreated
-from conductor.ids import Branch
+from conductor.ids import Branch, Driver
 from conductor.plan.model import Plan, Warning_
 from conductor.reading.reader import read
 from conductor.sandbox.bubblewrap import insist
@@ -52,7 +52,7 @@ def create(
     repository: Path,
     agent: str,
     actor: str,
-    driver: str = "conductor",
+    driver: Driver = "conductor",
     branch: str | None = None,
     another: bool = False,
     merge: bool | None = None,

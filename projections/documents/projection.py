@@ -49,8 +49,6 @@ from conductor.events import (
 from projections.documents import interfaces, rulings
 from projections.documents.entries import add, details, mark
 from projections.documents.findings import FINAL, FINDING_KINDS, ROLLBACK, WAIVER, Entry, Findings, Source, Work
-from projections.documents.render import render_documents
-from projections.view import build
 
 replace = msgspec.structs.replace
 
@@ -67,12 +65,6 @@ class Documents:
             return view
         view, effect = step(view, event.version, event.body), event.envelope.correlation
         return mark(view, lambda s: s.version == event.version and not s.effect, effect=effect) if effect else view
-
-
-def render_task(events: Iterable[Recorded]) -> dict[str, str]:
-    """File name -> text of the documents that a task's events, from the first one on, add up to. Raises Unfoldable."""
-    events = list(events)
-    return render_documents(build(Documents(), events[0].envelope.task, events)) if events else {}
 
 
 # ---- what agents and people say --------------------------------------------------------------------------------------

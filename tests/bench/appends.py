@@ -22,7 +22,7 @@ def measure(url: str) -> tuple[list[Row], Ledger, float]:
     bare = redis.Redis.from_url(url)
     store = EventStore(connect(url), "appends")
     ledger = task_of(store, "middle", 90)
-    payload = b"x" * len(store.raw("middle", ledger.head.version - 1)[0])
+    payload = b"x" * len(store.raw("middle")[-1])
 
     def action() -> None:
         ledger.submit(FINDING, actor=ACTOR)

@@ -8,7 +8,6 @@ from typing import Any
 
 import redis
 
-from conductor.core.evolve import fold
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from projections.engine import Engine
@@ -16,6 +15,7 @@ from projections.registry import PROJECTIONS
 from tests.bench.load import history, record
 from tests.bench.report import Row, row
 from tests.bench.rounds import Case, pair, take_turns
+from tests.support.folding import fold
 
 EVENTS = 5_000
 ROUNDS = 7

@@ -107,8 +107,7 @@ def test_an_open_question_about_one_module_does_not_stop_the_work_on_another() -
         story.perform(story.ready()[0])
     assert story.question("tool").module == "m0"
     assert story.state.status == "running" and due(story) == [(IMPLEMENT, "1", "m1")]
-    story.ran()
-    assert story.state.status == "awaiting_answer"
+    assert story.ran().state.status == "awaiting_answer"
     story.answer("retry")
     story.ends("completed")
 
@@ -161,7 +160,7 @@ def test_the_driver_may_change_at_every_request_without_losing_a_try(role: str) 
 def test_the_driver_does_not_change_under_a_claim_and_not_to_itself() -> None:
     story = given(plan(1)).until(AgentRequested)
     assert "driven by conductor already" in story.refused(DriverChanged("conductor"))
-    assert "conductor, assisted" in story.refused(DriverChanged("nobody"))
+    assert "conductor, assisted" in story.refused(DriverChanged("nobody"))  # type: ignore[arg-type]
     story.claim(story.open(AgentRequested).request.effect)
     assert "while work is under way" in story.refused(DriverChanged("assisted"))
 

@@ -180,7 +180,8 @@ def rolled_back(story: Story, number: int) -> Story:
     assert story.when(RollbackAsked(number, "a better idea"))[:2] == ["rollback.asked", "rollback.requested"]
     assert story.state.status == "rolling_back"
     story.run(until=lambda batch: story.state.status == "paused")
-    assert story.state.status == "paused" and not story.state.open and not story.state.questions
+    status: str = story.state.status
+    assert status == "paused" and not story.state.open and not story.state.questions
     return story
 
 

@@ -6,12 +6,13 @@ import msgspec
 import pytest
 
 from conductor.core.decide import decide
-from conductor.core.evolve import evolve, fold
+from conductor.core.evolve import evolve
 from conductor.core.state import TaskState
 from conductor.core.steps.step import Fact
 from conductor.envelope import Head, Recorded, check_chain, decode
 from conductor.events import CheckpointCreated, PhaseRetried, TaskCompleted, TaskRolledBack
 from tests.core.record_histories import HISTORIES, STORIES, state_bytes
+from tests.support.folding import fold
 
 
 def history(name: str) -> list[Recorded]:

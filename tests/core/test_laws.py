@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from conductor.config.settings import Settings
 from conductor.core import lifecycle
-from conductor.core.evolve import fold
 from conductor.core.rules.subtasks import waiting
 from conductor.envelope import Draft, Head, decode, encode
 from conductor.events import QuestionAnswered, TaskResumed
+from tests.support.folding import fold
 from tests.support.simulation.chaos import Chaos
 from tests.support.simulation.story import Story
 from tests.support.simulation.world import CUT, NOW, large, plan

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -37,7 +37,7 @@ from conductor.events import (
     TaskStarted,
 )
 from conductor.generated.diagram import diagram
-from conductor.ids import Commit, Digest, Tree
+from conductor.ids import Commit, Digest, Driver, Tree
 from conductor.plan.model import Plan
 from tests.support.simulation.chaos import Chaos
 from tests.support.simulation.luck import Fate
@@ -53,12 +53,14 @@ NEVER = {("task", "awaiting_subtasks", t) for t in ("question.answered", "driver
 
 NONE = Checkpoint(0, None, Commit(""), Tree(""), 0, "")
 
+Move = Callable[[str, str], str | None]
+Table = tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...], str], ...], Move, Move]
 Row = tuple[str, str, str]  # table, source, trigger
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_both_movers_agree_with_the_rows_on_every_state_and_trigger(name: str) -> None:
-    states, rows, by_machine, by_table = TABLES[name]
+    states, rows, by_machine, by_table = cast("Table", TABLES[name])
     legal = {(s, trigger): s if to == lifecycle.STAY else to for trigger, sources, to in rows for s in sources}
     for trigger in {row[0] for row in rows}:
         for state in states:
@@ -139,7 +141,7 @@ class Probing(Chaos):
 
     def move(self) -> None:
         super().move()
-        other = "assisted" if self.state.driver == "conductor" else "conductor"
+        other: Driver = "assisted" if self.state.driver == "conductor" else "conductor"
         asides = [FindingReported(Finding("gotcha", "mind")), TaskPaused(), TaskAbandoned(), DriverChanged(other)]
         asides.append(DeliveryAsked())
         asides += [PlanAdopted(_changed(self.state.plan, p.number), Digest("1" * 64)) for p in self.state.plan.phases]

@@ -10,7 +10,7 @@ from conductor.driving.ledger import Ledger
 from conductor.envelope import Draft
 from conductor.errors import CorruptLog, StoreError
 from conductor.events import PhaseStarted, TaskCreated, TaskPaused, TaskStarted
-from conductor.ids import Branch, Commit, Digest
+from conductor.ids import Branch, Commit, Digest, PhaseStatus, TaskStatus
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from conductor.plan.model import Module, Phase, Plan
@@ -24,11 +24,11 @@ class Heard:
     def __init__(self) -> None:
         self.triggers: list[str] = []
 
-    def task(self, status: str, trigger: str) -> str | None:
+    def task(self, status: TaskStatus, trigger: str) -> TaskStatus | None:
         self.triggers.append(trigger)
         return machines().task(status, trigger)
 
-    def phase(self, status: str, trigger: str) -> str | None:
+    def phase(self, status: PhaseStatus, trigger: str) -> PhaseStatus | None:
         self.triggers.append(trigger)
         return machines().phase(status, trigger)
 

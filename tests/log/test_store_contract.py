@@ -13,7 +13,8 @@ from conductor.envelope import Draft, Head, Recorded, check_chain
 from conductor.errors import StoreError, UsageError
 from conductor.events import Custom, TaskResumed, TaskStarted
 from conductor.log.connection import Connection, ReplyError
-from conductor.log.store import EventStore, VersionConflict, transcript_stream
+from conductor.log.keys import transcript_stream
+from conductor.log.store import EventStore, VersionConflict
 from conductor.redact import Redactor
 from tests.log.drafts import paused, reasons
 
@@ -67,7 +68,7 @@ def test_reads_between_versions(store: EventStore) -> None:
     assert reasons(store.read("t1", after=5)) == ["6", "7"]
     assert store.read("t1", after=7) == []
     assert store.read("t1", upto=0) == []
-    assert len(store.raw("t1", after=3)) == 4
+    assert len(store.raw("t1")[3:]) == 4
 
 
 def test_long_streams_are_read_whole(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:

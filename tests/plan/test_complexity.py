@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.plan.complexity import explain, score
-from conductor.reading import read
+from conductor.reading.reader import read
 from tests.support.places import EXAMPLE
 
 

@@ -19,6 +19,7 @@ from projections.registry import PROJECTIONS
 from projections.tasks import Tasks
 from projections.view import Projection
 from tests.projections.counting import Count, Counting, Cut, Spied, note
+from tests.support.folding import caught_up
 from tests.support.simulation.histories import chaos, record, record_mixed
 
 NAMES = [p.name for p in PROJECTIONS]
@@ -35,7 +36,7 @@ def test_live_equals_rebuilt_byte_for_byte(store: EventStore, seed: int) -> None
     for part in range(4):  # caught up in between, so that views go through JSON and back
         quarter = {t: facts[len(facts) * part // 4 : len(facts) * (part + 1) // 4] for t, facts in histories.items()}
         record_mixed(store, quarter, seed)
-        engine.catch_up()
+        caught_up(engine)
     live = {(p.name, t): engine.stored(p.name, t) for p in PROJECTIONS for t in histories}
     assert all(live.values())
     for projection in PROJECTIONS:
@@ -89,11 +90,11 @@ def test_an_unknown_projection_is_named(store: EventStore) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_crash_between_fold_and_save_loses_and_doubles_nothing(store: EventStore, after: bool) -> None:
-    Engine(store, [Counting()]).catch_up()
+    caught_up(Engine(store, [Counting()]))
     note(store, "a", 5)
     cut = EventStore(Cut(store.connection, "EVAL", after=after), store.keys.namespace)
     with pytest.raises(Lost):
-        Engine(cut, [Counting()]).catch_up()
+        caught_up(Engine(cut, [Counting()]))
     note(store, "a", 2)
     assert Engine(store, [Counting()]).get("counting", "a") == Count(task="a", version=7, events=7)
 
@@ -101,7 +102,7 @@ def test_a_crash_between_fold_and_save_loses_and_doubles_nothing(store: EventSto
 def test_a_crash_during_a_rebuild_leaves_the_old_views(store: EventStore) -> None:
     note(store, "a", 3)
     engine = Engine(store, [Counting()])
-    engine.catch_up()
+    caught_up(engine)
     cut = EventStore(Cut(store.connection, "EVAL", after=False), store.keys.namespace)
     with pytest.raises(Lost):
         Engine(cut, [Counting()]).rebuild("counting")
@@ -112,7 +113,7 @@ def test_a_crash_during_a_rebuild_leaves_the_old_views(store: EventStore) -> Non
 
 def test_who_is_overtaken_between_fold_and_save_writes_nothing(store: EventStore) -> None:
     """The other one catches up, further than the first has read, while the first one folds."""
-    Engine(store, [Counting()]).catch_up()
+    caught_up(Engine(store, [Counting()]))
     note(store, "a", 3)
 
     def overtake(_: Recorded) -> None:
@@ -134,7 +135,7 @@ def test_a_rebuilt_projection_does_not_run_out(store: EventStore) -> None:
 
 def test_a_rebuild_while_another_catches_up(store: EventStore) -> None:
     engine = Engine(store, [Counting()])
-    engine.catch_up()
+    caught_up(engine)
     note(store, "a", 3)
 
     def rebuild(_: Recorded) -> None:
@@ -153,7 +154,7 @@ def test_many_catch_up_while_events_come(server_url: str, store: EventStore) -> 
         own = EventStore(connect(server_url), store.keys.namespace)
         try:
             for _ in range(25):
-                Engine(own, [Counting()]).catch_up()
+                caught_up(Engine(own, [Counting()]))
         except BaseException as error:
             errors.append(error)
         finally:
@@ -206,7 +207,7 @@ def test_what_stands_before_the_damage_stays_folded(store: EventStore) -> None:
 def test_an_event_that_breaks_the_chain_is_quarantined_live_as_rebuilt(store: EventStore) -> None:
     engine = Engine(store, [Counting()])
     note(store, "a", 3)
-    engine.catch_up()
+    caught_up(engine)
     (wire,), (event,) = encode("a", Head(3, "0" * 64), [Draft(TaskPaused(), "person:p")], time="")
     for key, place in ((store.keys.stream("a"), "4-0"), (store.keys.feed, "*")):
         store.connection.call("XADD", key, place, "d", wire)
@@ -223,7 +224,7 @@ def test_what_is_no_view_is_thrown_away(store: EventStore, field: str, news: boo
     engine = Engine(store, [Counting()])
     note(store, "a", 3)
     note(store, "b", 2)
-    engine.catch_up()
+    caught_up(engine)
     store.connection.call("HSET", store.keys.view("counting"), field, b"\xff{")
     if news:
         note(store, "a", 1)
@@ -282,7 +283,7 @@ def test_a_changed_fold_or_view_is_rebuilt(store: EventStore) -> None:
 def test_a_gap_in_the_feed_is_filled_from_the_stream(store: EventStore) -> None:
     engine = Engine(store, [Counting()])
     note(store, "a", 2)
-    engine.catch_up()
+    caught_up(engine)
     note(store, "a", 6)
     entries = store.connection.call("XRANGE", store.keys.feed, "-", "+")
     store.connection.call("XDEL", store.keys.feed, *(entries[n][0] for n in (2, 3, 5)))
@@ -292,7 +293,7 @@ def test_a_gap_in_the_feed_is_filled_from_the_stream(store: EventStore) -> None:
 def test_an_unreadable_entry_of_the_feed_stops_nobody(store: EventStore) -> None:
     engine = Engine(store, [Counting()])
     note(store, "a", 2)
-    engine.catch_up()
+    caught_up(engine)
     store.connection.call("XADD", store.keys.feed, "*", "d", b"not an event")
     note(store, "a", 1)
     assert engine.get("counting", "a").events == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conductor.errors import Exit, SpecError
-from conductor.reading import read
+from conductor.reading.reader import read
 
 
 def refused(text: str | bytes) -> SpecError:

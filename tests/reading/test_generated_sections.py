@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor.reading import read
+from conductor.reading.reader import read
 
 PLAN = "# X\n\n## Implementation Phases\n\n### Phase 1: One\n\n- Do it\n"
 NOTES = "<!-- conductor:begin x-1 digest=0 -->\n### Phase 2: Notes\n- a note\n<!-- conductor:end x-1 -->\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conductor.reading import read
+from conductor.reading.reader import read
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCUMENTS = sorted(path.stem for path in GOLDEN.glob("*.md"))

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conductor.errors import SpecError
-from conductor.reading import read
+from conductor.reading.reader import read
 
 FIXTURES = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("[dg]*/*.md"))]
 FIELDS = ("Modules", "Depends on", "Files", "Success Criteria", "Gotchas", "Test Command", "Tests", "Tasks", "Notes")

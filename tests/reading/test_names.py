@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.plan.model import Phase
-from conductor.reading import read
+from conductor.reading.reader import read
 from conductor.reading.vocabulary import labels
 from conductor.reading.writer import differences, plan_to_ready
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from conductor.errors import SpecError
 from conductor.plan.complexity import explain
 from conductor.plan.model import Plan
-from conductor.reading import read
+from conductor.reading.reader import read
 from conductor.reading.writer import plan_to_json
 
 LINES = [

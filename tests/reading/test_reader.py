@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from conductor.plan.model import Phase
-from conductor.reading import read
+from conductor.reading.reader import read
 from conductor.reading.writer import plan_to_json
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor.reading import read
+from conductor.reading.reader import read
 from conductor.reading.writer import plan_to_json
 
 DOCUMENTS = Path(__file__).parent / "documents"

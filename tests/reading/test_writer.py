@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conductor.plan.model import Plan
-from conductor.reading import read
+from conductor.reading.reader import read
 from conductor.reading.writer import differences, plan_to_ready
 from tests.support.places import EXAMPLE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conductor.core.machine import TABLES
+from conductor.ids import PhaseStatus, TaskStatus
 from conductor.log.store import EventStore
 from replay import record
 from replay.legality import transitions
@@ -16,10 +17,10 @@ class Elsewhere:
     def __init__(self, astray: str) -> None:
         self.astray = astray
 
-    def task(self, status: str, trigger: str) -> str | None:
+    def task(self, status: TaskStatus, trigger: str) -> TaskStatus | None:
         return "paused" if trigger == self.astray else TABLES.task(status, trigger)
 
-    def phase(self, status: str, trigger: str) -> str | None:
+    def phase(self, status: PhaseStatus, trigger: str) -> PhaseStatus | None:
         return "skipped" if trigger == self.astray else TABLES.phase(status, trigger)
 
 

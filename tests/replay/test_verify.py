@@ -25,6 +25,8 @@ from conductor.log.store import EventStore
 from projections.engine import Engine
 from projections.registry import PROJECTIONS
 from replay.verify import Verification, verify
+from tests.support.blobs import erase
+from tests.support.folding import caught_up
 from tests.support.simulation.histories import chaos, drafts, record
 from tests.support.simulation.world import CLAIM, PERSON, RUNNER, World, plan
 
@@ -93,7 +95,7 @@ def resigned(wires: Wires) -> Wires:
 
 def test_changed_data_is_found(store: EventStore) -> None:
     record(store, "t", chaos(1, moves=60))
-    Engine(store, PROJECTIONS).catch_up()
+    caught_up(Engine(store, PROJECTIONS))
     rewrite_task(store, at(1, lambda w: w.replace(b'"A plan"', b'"B plan"')))
     assert set(failing(verify(store, "t"))) == {"chain", "feed", "projections"}
     assert failing(verify(store, "t"))["chain"] == "version 1: data does not match its digest"
@@ -166,7 +168,7 @@ def test_texts_are_there_erased_or_forged(store: EventStore) -> None:
     assert texts() == (True, "1 texts as they were")
     store.connection.call("SET", store.keys.blob(spec), b"pforged")
     assert texts() == (False, f"version 1: blob {spec} does not match its digest")
-    store.blobs.erase(spec)
+    erase(store, spec)
     assert texts() == (True, "0 texts as they were, 1 erased")
 
 

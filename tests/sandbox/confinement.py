@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from conductor.agents.contract.turns import ToolResult
 from conductor.agents.roles.role import role
-from conductor.agents.tools.toolbox import Toolbox, ToolResult
+from conductor.agents.tools.toolbox import Toolbox
 from conductor.config.settings import Settings
 from conductor.ids import Branch
 from conductor.sandbox.bubblewrap import Places, probe, sandbox

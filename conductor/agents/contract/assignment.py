@@ -43,6 +43,9 @@ class Exhausted(ConductorError):
         self.usage = usage
 
 
+VERDICTS = ("PASS", "FAIL", "NO_REPORT")
+
+
 def _no_news(since: int) -> tuple[int, tuple[str, ...]]:
     return since, ()
 

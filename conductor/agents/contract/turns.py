@@ -1,9 +1,8 @@
-"""What an agent says and hears, turn by turn, and the protocol of a model that says it."""
+"""What an agent says and hears, turn by turn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -51,8 +50,15 @@ class Stop(msgspec.Struct, frozen=True):
     reason: str = "the agent ended without a report"
 
 
+class ToolResult(msgspec.Struct, frozen=True):
+    """What a tool answered to a call."""
+
+    text: str
+    error: bool = False
+
+
 class Returned(msgspec.Struct, frozen=True):
-    """What one call answered. `digest` names the blob that keeps it, "" before it is kept."""
+    """What a call of a turn was answered. `digest` names the blob that keeps it, "" before it is kept."""
 
     call: str
     text: str
@@ -86,17 +92,3 @@ class Begun(msgspec.Struct, frozen=True):
 
     call: str
     tree: Tree
-
-
-class Model(Protocol):
-    """Whoever thinks of the next turn: a script, or a language model.
-
-    `replays`: its turns can be played again whole on the tree before them, as they do not depend on what was heard.
-    """
-
-    @property
-    def replays(self) -> bool: ...
-
-    async def next(self, history: Sequence[Turn]) -> Said | Stop:
-        """The turn after `history`, whose turns are all complete. Raises AgentBroke, Waiting."""
-        ...

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from conductor.agents.contract.report import Report, ReportError, read_report
+from conductor.agents.contract.turns import ToolResult
 from conductor.agents.roles.role import Role
 from conductor.agents.tools.files import Files
 from conductor.agents.tools.paths import ToolError
@@ -22,13 +23,6 @@ from conductor.sandbox.bubblewrap import Sandbox
 from conductor.text import clean
 
 _Path = Annotated[str, Meta(description="Relative to the working directory.")]
-
-
-class ToolResult(msgspec.Struct, frozen=True):
-    """What a call answered."""
-
-    text: str
-    error: bool = False
 
 
 class Arguments(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -85,7 +79,7 @@ _REPORTING = "End your work with your report. If it is refused, mend it and repo
 
 
 class Toolbox:
-    """An agent's hands: the tools of its role on one worktree.
+    """The Tools of a role on one worktree.
 
     `environ` is this process's environment: commands get a scrubbed copy. `snapshot` gives the SHA of the worktree's
     present tree, its `.git` put right, and `restore` brings the worktree back to one; both are synchronous. `timeout`

@@ -8,27 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from conductor.checks.comments import Parts, split
+from conductor.checks.comments import Parts, Syntax, split
 from conductor.checks.languages.go import GO
+from conductor.checks.languages.guarded import guarded
 from conductor.checks.languages.javascript import JAVASCRIPT
 from conductor.checks.languages.language import Language
 from conductor.checks.languages.python import PYTHON
 from conductor.checks.languages.rust import RUST
 from conductor.checks.toolchains import Toolchain, is_vendored
 from conductor.decoding import prepared
-from conductor.text import one_line
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+from conductor.entry_points import Brought, Unusable, brought, fault
 
 GROUP = "conductor.languages"
 BUILT_IN = (PYTHON, JAVASCRIPT, GO, RUST)
 _DEPTH = 2  # how deep below the top a part of the project (backend/, apps/web/) may have its manifest
-_SHOWN = 300  # characters of a fault
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -44,19 +40,13 @@ def registered() -> Registered:
 
     The packages are looked for, and imported, the first time only.
     """
-    from importlib.metadata import entry_points
-
-    try:
-        points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
-    except Exception as error:  # of the metadata of any package that is installed
-        return Registered(BUILT_IN, (_fault(f"the entry points of {GROUP} cannot be read", error),))
     languages, faults = list(BUILT_IN), []
-    for point in points:
-        brought = _brought(point, languages)
-        if isinstance(brought, Language):
-            languages.append(brought)
+    for found in brought(GROUP, "the language"):
+        language = found.why if isinstance(found, Unusable) else _usable(found, languages)
+        if isinstance(language, Language):
+            languages.append(language)
         else:
-            faults.append(brought)
+            faults.append(language)
     return Registered(tuple(languages), tuple(faults))
 
 
@@ -91,29 +81,22 @@ def _toolchains(language: Language, own: list[PurePosixPath]) -> Iterator[Toolch
         yield Toolchain(language.name)
 
 
-def _brought(point: EntryPoint, known: list[Language]) -> Language | str:
-    """The language of an entry point, or what is wrong with it."""
-    who = f"the language {point.name!r} ({point.value}, of {point.dist.name if point.dist else 'an unknown package'})"
-    try:
-        language = point.load()
-    except (Exception, SystemExit) as error:  # whatever a foreign module does when it is imported
-        return _fault(f"{who} cannot be loaded", error)
+def _usable(found: Brought, known: list[Language]) -> Language | str:
+    """The language that a package brings, or what is wrong with it."""
+    language, who = found.value, found.who
     if not isinstance(language, Language):
-        return _fault(f"{who} is a {type(language).__name__}, not a conductor.checks.languages.language.Language")
+        return fault(f"{who} is a {type(language).__name__}, not a conductor.checks.languages.language.Language")
     try:
         # What was made in code is not checked by its types yet.
         for value in (language.extensions, language.manifests):
             msgspec.convert(value, prepared(tuple[str, ...]), strict=True)
         msgspec.convert(language.name, prepared(str), strict=True)
-    except msgspec.ValidationError as error:
-        return _fault(f"{who} has a name, extensions or manifests of a wrong type", error)
+        msgspec.convert(msgspec.to_builtins(language.comments), prepared(Syntax | None))  # type: ignore[arg-type]
+        language = guarded(language, who)
+    except (msgspec.ValidationError, TypeError) as error:
+        return fault(f"{who} has a part of a wrong type", error)
     for other in known:
         if other.name == language.name or (taken := set(other.extensions) & set(language.extensions)):
             what = "the name" if other.name == language.name else f"the extension {min(taken)}"
-            return _fault(f"{who} is left out: {what} is that of {other.name!r}, which came first")
+            return fault(f"{who} is left out: {what} is that of {other.name!r}, which came first")
     return language
-
-
-def _fault(what: str, error: BaseException | None = None) -> str:
-    why = f": {type(error).__name__}: {error}" if error is not None else ""
-    return one_line(what + why, _SHOWN)

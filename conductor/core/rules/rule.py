@@ -9,6 +9,7 @@ from conductor.core.lifecycle import TASK_STATES
 from conductor.core.rules.verdict import Wait
 from conductor.core.state import TaskState
 from conductor.events import Body
+from conductor.ids import TaskStatus
 
 
 class Decision(NamedTuple):
@@ -26,7 +27,7 @@ class Rule(NamedTuple):
 
     name: str
     decide: Callable[[TaskState, str], Body | Decision | Wait | None]
-    statuses: tuple[str, ...] = TASK_STATES
+    statuses: tuple[TaskStatus, ...] = TASK_STATES
 
 
 def first(rules: Iterable[Rule], state: TaskState, now: str) -> Decision | None:

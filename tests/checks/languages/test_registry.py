@@ -16,9 +16,9 @@ from conductor.checks.languages import registry
 from conductor.checks.languages.language import Language
 from conductor.events import CheckSpec
 from tests.checks.ground import Ground
+from tests.support import packages
 from tests.support.places import ROOT
 
-# A package as pip would leave it: its module, and a dist-info with the entry point.
 SHOUT = """
 from conductor.checks.command import check_command
 from conductor.checks.languages.language import Language
@@ -35,20 +35,18 @@ from conductor.checks import Site, run_check
 from conductor.config.settings import Settings
 from conductor.events import CheckSpec
 at, kind, commit, tree = sys.argv[1:]
+changed = tuple(("A", path.name) for path in Path(at).glob("*.bad"))
 site = Site(path=Path(at), repository=Path(at), commit=commit, since=commit, tree=tree,
-    settings=Settings(check_timeout=60), allows_stubs=False, changed=(), added={}, note=None)
-result = asyncio.run(run_check(CheckSpec(kind, kind), site))
+    settings=Settings(check_timeout=60), allows_stubs=False, changed=changed,
+    added={path: ((1, "x"),) for _, path in changed}, note=None)
+parts = {path: (path,) for _, path in changed}
+result = asyncio.run(run_check(CheckSpec(kind, kind, parts=parts), site))
 print(json.dumps([result.status, result.command, result.output]))
 """
 
 
 def installed(folder: Path, name: str, module: str, *points: str) -> None:
-    """Write a package with entry points that is on the search path as soon as `folder` is."""
-    info = folder / f"{name}-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("\n".join(["[conductor.languages]", *points, ""]))
-    (folder / f"{name}.py").write_text(module)
+    packages.installed(folder, name, module, *points, group=registry.GROUP)
 
 
 def check(ground: Ground, kind: str, packages: Path) -> tuple[list[str], str]:
@@ -89,6 +87,8 @@ def test_without_the_package_nobody_knows_the_language(ground: Ground, tmp_path:
         (SHOUT.replace('".shout"', '".rs"'), "x = brought:SHOUT", "the extension .rs is that of 'rust'"),
         (SHOUT.replace('(".shout",)', '".shout"'), "x = brought:SHOUT", "of a wrong type"),
         (SHOUT.replace('"shout"', "None"), "x = brought:SHOUT", "of a wrong type"),
+        (SHOUT.replace("tests=tests", "tests='all.shout'"), "x = brought:SHOUT", "its part 'tests' cannot be called"),
+        (SHOUT.replace("tests=tests", "comments='#'"), "x = brought:SHOUT", "of a wrong type"),
     ],
 )
 def test_a_package_that_cannot_be_used_is_told_and_costs_no_other(
@@ -100,6 +100,50 @@ def test_a_package_that_cannot_be_used_is_told_and_costs_no_other(
     result, said = check(ground, "tests", tmp_path / "site")
     assert result[0] == "passed"
     assert told in said and "Traceback" not in said
+
+
+# A part of a language for each kind of check, as lines of its module after its imports.
+FAULTY = {
+    "tests": "async def tests(project, root): 1 / 0",
+    "lint": "async def lint(project, paths): return None",
+    "imports": "def imports(project, paths): return []",
+    "interfaces": "def between(project, paths, parts): yield 'no line'",
+    "tested": "has_code = lambda text, path: True\ndef tested(project, paths, tests): raise SystemExit('no')",
+    "leftovers": "def stubs(text, parts, lines): raise RecursionError('deep')",
+}
+
+
+@pytest.mark.parametrize("kind", FAULTY)
+def test_a_fault_of_a_package_is_a_check_that_could_not_run(ground: Ground, tmp_path: Path, kind: str) -> None:
+    part = {"interfaces": "between", "leftovers": "stubs"}.get(kind, kind)
+    given = f"{part}={part}" + ", has_code=has_code" * (kind == "tested")
+    module = (
+        "from conductor.checks.comments import Syntax\nfrom conductor.checks.languages.language import Language\n"
+        f"{FAULTY[kind]}\n"
+        "SYNTAX = Syntax(line=('#',))\n"
+        f"X = Language(name='x', extensions=('.bad',), manifests=('x.ini',), comments=SYNTAX, {given})\n"
+    )
+    installed(tmp_path / "site", "brought", module, "x = brought:X")
+    ground.commit({"x.ini": "", "a.bad": "x\n", "b.bad": "y\n"})
+    (status, _, output), said = check(ground, kind, tmp_path / "site")
+    assert (status, said) == ("unfinished", "")
+    assert output.startswith("the language 'x' (brought:X, of brought) failed: ")
+    assert "uninstall that package" in output
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("'great', ''", "'great' is no status"), ("'passed', None", "- at `$.summary`")]
+)
+def test_a_result_of_a_package_is_held_to_what_results_are(
+    ground: Ground, tmp_path: Path, given: str, told: str
+) -> None:
+    shout = SHOUT.replace("return await", f"return Result({given})\n    await")
+    module = f"from conductor.checks.site import Result\n{shout}"
+    installed(tmp_path / "site", "shouting", module, "shout = shouting:SHOUT")
+    ground.commit({"shout.ini": "", "all.shout": "echo 1 passed\n"})
+    (status, _, output), _ = check(ground, "tests", tmp_path / "site")
+    assert status == "unfinished"
+    assert told in output
 
 
 def test_doctor_tells_of_it_too(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from tests.doors.cli.damages import KINDS, Kind, missing, unreadable_first, unreadable_last
 from tests.doors.cli.stage import SECOND, SPEC, TURNS, Said, User
+from tests.support.blobs import erase
 
 Conduct = Callable[..., Said]
 
@@ -148,7 +149,7 @@ def test_what_is_brought_back_is_in_order_again(
 def test_a_text_that_is_missing_is_no_damage(conduct: Conduct, whole: str, theirs: str, stored: EventStore) -> None:
     """It was erased: the events that name it stay whole."""
     digest = stored.read(theirs)[0].body.spec  # type: ignore[attr-defined]
-    assert stored.blobs.erase(digest)
+    assert erase(stored, digest)
     assert conduct("status", theirs).code == conduct("verify", theirs).code == Exit.OK
     assert conduct("pause", theirs).code == Exit.OK
     stored.connection.call("LPUSH", stored.keys.blob(digest), "no text")

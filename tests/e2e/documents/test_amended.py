@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from conductor.events import DocumentsWritten, QuestionAnswered
-from projections.documents.projection import Documents, render_task
+from projections.documents.projection import Documents
 from projections.engine import encode, rebuilt
+from tests.support.folding import render_task
 from tests.support.runs.sandbox import PERSON, Sandbox
 from tests.support.runs.stories import QUICK
 from tests.support.runs.witness import verified

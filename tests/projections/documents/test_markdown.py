@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 from conductor.events import Correction, CorrectionAccepted, Finding, FindingReported
 from conductor.text import clean, one_line
 from projections.documents import markdown
-from projections.documents.projection import render_task
 from projections.documents.sections import weave
+from tests.support.folding import render_task
 from tests.support.simulation.histories import recorded
 
 PARSER = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"])

@@ -37,11 +37,12 @@ from conductor.events import (
 )
 from conductor.ids import Branch, Commit, Digest, EffectId, Tree
 from projections.documents.findings import Findings
-from projections.documents.projection import Documents, render_task
+from projections.documents.projection import Documents
 from projections.documents.render import render_documents
 from projections.engine import decode
 from projections.engine import encode as view_bytes
 from projections.view import build
+from tests.support.folding import render_task
 from tests.support.simulation.histories import chaos, recorded
 from tests.support.simulation.world import plan
 

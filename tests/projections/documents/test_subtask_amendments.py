@@ -14,8 +14,9 @@ from conductor.events import (
 )
 from conductor.ids import Branch, Commit, EffectId
 from projections.documents.findings import CORRECTION, Entry
-from projections.documents.projection import Documents, render_task
+from projections.documents.projection import Documents
 from projections.view import build
+from tests.support.folding import render_task
 from tests.support.simulation.histories import recorded
 
 MADE = Correction("sync", "async", "the manual", impact="core", why_fact="it was read")

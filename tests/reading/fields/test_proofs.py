@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conductor.reading import read
+from conductor.reading.reader import read
 
 PHASE = """### Phase 1: x
 Test Commands:

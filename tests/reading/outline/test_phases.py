@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.errors import SpecError
-from conductor.reading import read
+from conductor.reading.reader import read
 from conductor.reading.source import LONGEST, MOST_LINES
 
 FORMS = [

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conductor.agents.contract.assignment import Assignment, Ended
+from conductor.agents.contract.turns import ToolResult
 from conductor.agents.roles.role import role
 from conductor.agents.runners.scripted.runner import ScriptedAgent
 from conductor.agents.runners.scripted.script import Script
-from conductor.agents.tools.toolbox import Toolbox, ToolResult
+from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.ids import EffectId, Tree
 from conductor.log.store import EventStore

@@ -21,6 +21,7 @@ from conductor.events import (
 )
 from conductor.log.keys import transcript_of
 from replay.verify import verify
+from tests.support.folding import caught_up
 from tests.support.runs.sandbox import Sandbox, git
 
 
@@ -78,7 +79,7 @@ class GitWitness:
 def verified(sandbox: Sandbox, task: str) -> list[str]:
     """What `verify` finds wrong."""
     app = sandbox.app()
-    app.views.catch_up()
+    caught_up(app.views)
     report = verify(app.store, task, GitWitness(sandbox.repo))
     return [f"{row.name}: {row.detail}" for row in report.rows if not row.ok]
 

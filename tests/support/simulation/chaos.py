@@ -170,7 +170,7 @@ class Chaos(World):
                 (EffectStarted(EffectId("no:such:effect"), CLAIM), PERSON),
                 (QuestionAnswered("q0", "retry"), PERSON),
                 (RollbackAsked(999), PERSON),
-                (DriverChanged("chaos"), PERSON),
+                (DriverChanged("chaos"), PERSON),  # type: ignore[arg-type]
                 (WorkReported("jester"), "client:c"),
                 (SubtaskChanged("t.99", "running"), RUNNER),
                 (Custom("task.completed", msgspec.Raw(b"{}")), "script:s"),

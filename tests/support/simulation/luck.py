@@ -138,7 +138,7 @@ class Luck:
         bad = self.random.choice(["awaiting_answer", "abandoned", "completed_with_waivers"]) if self.bad() else ""
         status = said.get("status") or bad or "completed"
         if status == "awaiting_answer":
-            return SubtaskWaits(**key, status=status, questions=("q1",))
+            return SubtaskWaits(**key, status="awaiting_answer", questions=("q1",))
         if status == "abandoned":
             return SubtaskEnded(**key, status="abandoned", commit=Commit(""), tree=Tree(""))
         waived = {"waived": ("1",), "failing": ("lint",)} if status == "completed_with_waivers" else {}

@@ -26,7 +26,7 @@ from conductor.events import (
     WorkReported,
     type_of,
 )
-from conductor.ids import Branch, Commit, Digest, EffectId
+from conductor.ids import Branch, Commit, Digest, Driver, EffectId, TaskStatus
 from conductor.plan.model import Criterion, Module, Phase, Plan
 from tests.support.simulation.luck import Luck
 
@@ -72,7 +72,7 @@ class World:
         seed: int = 0,
         trouble: float = 0.0,
         settings: Settings | None = None,
-        driver: str = "conductor",
+        driver: Driver = "conductor",
         base_branch: str | None = "main",
         approved: tuple[str, ...] | None = None,
     ) -> None:
@@ -151,7 +151,7 @@ class World:
             self.claim(effect)
         return [self.say(outcome, RUNNER) for outcome in self.luck.outcomes(self.state.open[effect])]
 
-    def below(self, status: str = "running") -> list[Body]:
+    def below(self, status: TaskStatus = "running") -> list[Body]:
         """A subtask that waited goes on."""
         return self.say(SubtaskChanged(self.random.choice(waiting(self.state)).id, status), RUNNER)
 

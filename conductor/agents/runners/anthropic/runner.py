@@ -12,6 +12,7 @@ import msgspec
 
 from conductor.agents import compaction
 from conductor.agents.contract.assignment import AgentRejected, Assignment, Ended
+from conductor.agents.contract.protocols import Tools
 from conductor.agents.contract.turns import Said, Stop, Turn
 from conductor.agents.loop import play
 from conductor.agents.models import EVERY_ROLE, model_of
@@ -20,7 +21,6 @@ from conductor.agents.runners.anthropic import conversation
 from conductor.agents.runners.anthropic.failures import FailureRule, classify
 from conductor.agents.runners.anthropic.reply import CUT, Reply
 from conductor.agents.runners.anthropic.retry_policy import RetryPolicy
-from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.errors import UsageError
 
@@ -74,7 +74,7 @@ class AnthropicAgent:
         self._client: AsyncAnthropic | None = None
         self._users = 0
 
-    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+    async def run(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
         async with self._connected() as client:
             claude = _Claude(client, tools, transcript, self._models, self._retry_policy, self._sizes)
             return await play(self.name, claude, assignment, tools, transcript, timeout=self._timeout)
@@ -108,7 +108,7 @@ class _Claude:
     def __init__(
         self,
         client: AsyncAnthropic,
-        tools: Toolbox,
+        tools: Tools,
         transcript: Transcript,
         models: Mapping[str, str],
         retry_policy: RetryPolicy,

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from conductor.agents.contract.assignment import AgentBroke, Assignment, Ended
+from conductor.agents.contract.protocols import Tools
 from conductor.agents.contract.report import ReportError
 from conductor.agents.contract.turns import Returned
 from conductor.agents.loop import INTERRUPTED
@@ -29,7 +30,6 @@ from conductor.agents.runners.claude_code.limits import failure
 from conductor.agents.runners.claude_code.stream import Answered, Limited, SessionResult, Spoke, heard
 from conductor.agents.runners.program import attempt
 from conductor.agents.runners.program.lines import started
-from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.config.settings import Settings
 from conductor.errors import UsageError
@@ -83,11 +83,11 @@ class ClaudeCodeAgent:
         own = {name: value for name, value in environ.items() if _OWN.fullmatch(name)}
         self._environment = scrubbed_environment(environ, extra={**own, **_FIXED})
 
-    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+    async def run(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
         work = partial(self._work, assignment, tools, transcript)
         return await attempt.attempt(self.name, work, assignment, transcript, timeout=self._settings.agent_timeout)
 
-    async def _work(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+    async def _work(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
         last = attempt.last_start(transcript)
         if last is not None and transcript.turns:
             if attempt.went_well(transcript) and (ended := _reported(transcript)) is not None:
@@ -115,7 +115,7 @@ class ClaudeCodeAgent:
                 asked, why, told = True, "report", ASK.format(why=error.what)
 
     async def _run(
-        self, assignment: Assignment, tools: Toolbox, transcript: Transcript, session: str, told: str, *, resumes: bool
+        self, assignment: Assignment, tools: Tools, transcript: Transcript, session: str, told: str, *, resumes: bool
     ) -> SessionResult | None:
         """How it ended; None: there is no such session. Raises AgentBroke, Waiting, Exhausted."""
         words = self._words(tools.role, session, resumes)

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from conductor.agents.contract.assignment import Assignment, Ended
+from conductor.agents.contract.protocols import Tools
 from conductor.agents.contract.report import ReportError, read_report
-from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.events import ProgramEnded, ProgramStarted
 from conductor.ids import Tree
@@ -48,7 +48,7 @@ async def attempt(
     return ended
 
 
-async def tree_at_start(tools: Toolbox, transcript: Transcript) -> Tree:
+async def tree_at_start(tools: Tools, transcript: Transcript) -> Tree:
     """The worktree's tree when the attempt began; a worktree on which it had begun already is put back to it."""
     began = first_start(transcript)
     if began is None:

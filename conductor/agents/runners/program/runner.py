@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from conductor.agents.contract.assignment import Assignment, Ended
+from conductor.agents.contract.protocols import Tools
 from conductor.agents.contract.report import ReportError, read_report
 from conductor.agents.contract.turns import Message, Said
 from conductor.agents.runners.program import attempt
 from conductor.agents.runners.program.lines import started
-from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 from conductor.config.settings import Settings
 from conductor.errors import UsageError
@@ -42,11 +42,11 @@ class CommandAgent:
         self._environ = environ
         self._timeout = settings.agent_timeout
 
-    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+    async def run(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
         work = partial(self._work, assignment, tools, transcript)
         return await attempt.attempt(self.name, work, assignment, transcript, timeout=self._timeout)
 
-    async def _work(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+    async def _work(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
         """An attempt that was cut off begins again, on the worktree as it was."""
         if attempt.went_well(transcript):
             return _ended(transcript.turns[-1].message.text)
@@ -62,7 +62,7 @@ class CommandAgent:
         await transcript.program(ProgramEnded("exit code 0"))
         return _ended(output)
 
-    async def _run(self, assignment: Assignment, tools: Toolbox, briefing: str) -> tuple[int | None, str, str]:
+    async def _run(self, assignment: Assignment, tools: Tools, briefing: str) -> tuple[int | None, str, str]:
         """Exit code, standard output, and the end of standard error. Raises AgentBroke where it cannot be started."""
         own = {
             "CONDUCT_ROLE": assignment.role,

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import cast
 
 import msgspec
 
 from conductor.agents.contract.assignment import Assignment, Ended
-from conductor.agents.contract.turns import Message, Returned, Said, Stop, Turn
+from conductor.agents.contract.protocols import Tools
+from conductor.agents.contract.turns import Message, Returned, Said, Stop, ToolResult, Turn
 from conductor.agents.loop import play
-from conductor.agents.tools.toolbox import Toolbox, ToolResult
 from conductor.agents.transcript import Transcript
 from conductor.errors import UsageError
 from conductor.events import AgentRequested, AttemptStarted
@@ -43,10 +42,10 @@ class PlayedAgain:
         self._timeout = timeout
         self._attempts = _attempts(store, self._task)
 
-    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+    async def run(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
         then = await in_thread(lambda: self._recorded(assignment))
         model = _Again(then, self._task, assignment)
-        compared = cast(Toolbox, _Compared(tools, transcript, then, (self._task, assignment.task)))
+        compared = _Compared(tools, transcript, then, (self._task, assignment.task))
         return await play(self.name, model, assignment, compared, transcript, timeout=self._timeout)
 
     def _recorded(self, assignment: Assignment) -> Transcript | None:
@@ -88,16 +87,18 @@ class _Again:
 
 
 class _Compared:
-    """The toolbox, each of its answers compared with the recorded one."""
+    """Tools each of whose answers is compared with the recorded one."""
 
-    def __init__(self, tools: Toolbox, transcript: Transcript, then: Transcript | None, tasks: tuple[str, str]) -> None:
+    def __init__(self, tools: Tools, transcript: Transcript, then: Transcript | None, tasks: tuple[str, str]) -> None:
+        self.role = tools.role
+        self.note = tools.note
+        self.snapshot = tools.snapshot
+        self.restore = tools.restore
+        self.definitions = tools.definitions
         self._tools = tools
         self._transcript = transcript
         self._then = then
         self._tasks = tasks
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._tools, name)
 
     async def call(self, name: str, arguments: object) -> ToolResult:
         result = await self._tools.call(name, arguments)

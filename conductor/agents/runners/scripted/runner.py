@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Sequence
 
 from conductor.agents.contract.assignment import AgentBroke, Assignment, Ended
+from conductor.agents.contract.protocols import Tools
 from conductor.agents.contract.turns import Said, Stop, Turn
 from conductor.agents.loop import play
 from conductor.agents.runners.scripted.script import Script, ScriptEntry
-from conductor.agents.tools.toolbox import Toolbox
 from conductor.agents.transcript import Transcript
 
 
@@ -22,7 +22,7 @@ class ScriptedAgent:
         self._script = script
         self._timeout = timeout
 
-    async def run(self, assignment: Assignment, tools: Toolbox, transcript: Transcript) -> Ended:
+    async def run(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
         model = _Scripted(self._script.entry_for(assignment), assignment)
         return await play(self.name, model, assignment, tools, transcript, timeout=self._timeout)
 

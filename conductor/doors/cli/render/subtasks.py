@@ -12,6 +12,7 @@ from conductor.doors.cli.render.damage import remedy
 from conductor.doors.cli.render.output import Output, command, count, safe
 from conductor.doors.cli.render.standing import questions, status
 from conductor.errors import CorruptLog
+from conductor.ids import SubtaskStatus
 from conductor.plan.model import Subplan
 
 
@@ -21,7 +22,7 @@ class SubtaskRow(msgspec.Struct, frozen=True):
     id: str
     part: str
     depends_on: tuple[str, ...]
-    status: str
+    status: SubtaskStatus
     phases_done: int
     phases: int
     skipped: bool = False

@@ -13,6 +13,7 @@ from conductor.errors import CorruptLog
 from conductor.events import ToolReturned, TurnSaid
 from conductor.log.store import Appended, EventStore
 from tests.support.agents.stage import Stage, git, restore, snapshot
+from tests.support.blobs import erase
 
 REPORT = "[[agent.turn]]\nreport = {status='PASS', summary='Done.'}\n"
 
@@ -130,7 +131,7 @@ def test_an_erased_message_cannot_be_played_again(stage: Stage) -> None:
         stage.play(script, store=Mortal(stage.store, 2, True))
     said = stage.store.read(stage.transcript().stream)[1].body
     assert isinstance(said, TurnSaid)
-    stage.store.blobs.erase(said.message)
+    erase(stage.store, said.message)
 
     with pytest.raises(CorruptLog, match="turn 1 was erased"):
         stage.play(script)

@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     output = call.output
     rows = [*_programs(), *_claude_code(), *_sandbox(), *_path(), *_folder(), *_store(), *_records(call), *_tools()]
-    rows += _languages()
+    rows += _packages()
     good = all(row.ok is not False for row in rows)
     output.data({"ok": good, "rows": rows})
     output.table([[output.mark(row.ok), safe(row.name), safe(row.detail)] for row in rows], whole=True)
@@ -112,7 +112,7 @@ def _store() -> Iterator[Inspection]:
     from conductor.log.connect import connect
     from conductor.log.connection import Down
     from conductor.log.embedded import connection
-    from conductor.log.safety import examine
+    from conductor.log.safety import examine, refuse_if_silent
 
     environment = Environment.read()
     try:
@@ -122,7 +122,7 @@ def _store() -> Iterator[Inspection]:
         else:
             link = connect(environment.url, fast=True)
             what = "the one of CONDUCT_REDIS_URL answers"
-        link.call("PING")  # what it refuses altogether; `examine` forgives what it may hide
+        refuse_if_silent(link)
         rows = examine(link)
     except Down as error:
         yield Inspection(
@@ -158,9 +158,13 @@ def _tools() -> Iterator[Inspection]:
         yield Inspection(name, True if found else None, found or "not found; only projects that use it need it")
 
 
-def _languages() -> Iterator[Inspection]:
-    """Only those of other packages that cannot be used: None, since the checks of every other language still run."""
-    from conductor.checks.languages.registry import registered
+def _packages() -> Iterator[Inspection]:
+    """What other packages bring and cannot be used: None, since everything else goes on without it."""
+    from conductor.agents import brought
+    from conductor.checks.languages import registry
+    from conductor.entry_points import REMEDY
 
-    for fault in registered().faults:
-        yield Inspection("language", None, fault, "mend, update or uninstall that package")
+    for why in registry.registered().faults:
+        yield Inspection("language", None, why, REMEDY)
+    for unusable in brought.registered().faults:
+        yield Inspection("agent", None, unusable.why, REMEDY)

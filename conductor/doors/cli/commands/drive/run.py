@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from conductor.agents.choice import AGENTS
+from conductor.agents.choice import AGENTS, allowed_agents
 from conductor.core.state import TaskState
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.driving import drive
 from conductor.doors.cli.render.output import Output, count, safe
 from conductor.doors.cli.render.quote import numbered
 from conductor.errors import Refused, UsageError
+from conductor.ids import Driver
 
 EXAMPLE = """
 conduct run
@@ -33,7 +34,8 @@ def creation_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--agent",
         metavar="KIND:SOURCE",
-        help=f"who does the work: {AGENTS} (default: anthropic, where ANTHROPIC_API_KEY is set)",
+        help=f"who does the work: {AGENTS}, or a kind that an installed package brings "
+        "(default: anthropic, where ANTHROPIC_API_KEY is set)",
     )
     parser.add_argument("--yes", action="store_true", help="approve the commands that the specification has checks run")
     parser.add_argument("--new", action="store_true", help="begin another task, though one builds this spec already")
@@ -52,12 +54,12 @@ def live_agent(call: Call) -> str:
         return "anthropic"
     raise UsageError(
         "nobody is there to do the work: ANTHROPIC_API_KEY is not set, and --agent is not given",
-        allowed=f"--agent {AGENTS}",
+        allowed=f"--agent {allowed_agents()}",
         hint="export your key for live agents, or give --agent",
     )
 
 
-def created(call: Call, driver: str = "conductor") -> str:
+def created(call: Call, driver: Driver = "conductor") -> str:
     """Record the task that the arguments describe, and say what was read."""
     from conductor.tasks.clear import clear_ended
     from conductor.tasks.create import create

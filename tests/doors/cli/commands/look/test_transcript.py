@@ -13,6 +13,7 @@ from conductor.errors import Exit
 from conductor.log.connect import connect
 from conductor.log.store import EventStore
 from tests.doors.cli.stage import SECOND, Said, User
+from tests.support.blobs import erase
 
 Conduct = Callable[..., Said]
 LONG = "".join(f"line {n}\\n" for n in range(1, 101))
@@ -117,7 +118,7 @@ def test_what_is_not_there_is_said(conduct: Conduct, words: tuple[str, ...], wha
 def test_what_was_erased_is_told_as_erased(user: User, conduct: Conduct, server_url: str) -> None:
     store = EventStore(connect(server_url), user.environ["CONDUCT_NAMESPACE"])
     row = json.loads(conduct("transcript", "notes", "2:", "--json").out.splitlines()[0])
-    store.blobs.erase(row["event"]["data"]["briefing"])
+    erase(store, row["event"]["data"]["briefing"])
     assert "[erased]" in conduct("transcript", "notes", "2:").out
     assert json.loads(conduct("transcript", "notes", "2:", "--json").out.splitlines()[0])["briefing"] is None
 

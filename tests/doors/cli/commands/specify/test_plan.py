@@ -14,7 +14,7 @@ import pytest
 from conductor.doors.cli.commands.specify.init import SPEC, TEMPLATE
 from conductor.doors.cli.main import main
 from conductor.errors import Exit
-from conductor.reading import read
+from conductor.reading.reader import read
 from tests.doors.cli.stage import Said
 from tests.support.places import ROOT
 
