@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor.agents.brought import GROUP
+from conductor.agents.plugins import GROUP
 from conductor.errors import Exit
 from conductor.events import AgentReported, TaskCreated
 from conductor.log.connect import connect
