@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 
-class ToolCall(BaseModel):
+class NextCall(BaseModel):
     """A call to make next."""
 
     tool: str
@@ -22,8 +22,8 @@ class DueWork(BaseModel):
     module: str | None = Field(description="null: the phase's merged tree.")
     working_directory: str = Field(description="The only folder in which this agent may write.")
     because: list[str] = Field(description="What failed and has to be fixed.")
-    briefing: ToolCall = Field(description="Gives the text to hand to the agent.")
-    report: ToolCall = Field(description="Make this call when the agent has ended, with what it said.")
+    briefing: NextCall = Field(description="Gives the text to hand to the agent.")
+    report: NextCall = Field(description="Make this call when the agent has ended, with what it said.")
 
 
 class OpenQuestion(BaseModel):
@@ -171,7 +171,7 @@ class AgentBriefing(BaseModel):
         description="The role's own instructions: the agent's system prompt, or the first thing it reads."
     )
     briefing: str = Field(description="What is particular to this run. Hand it to the agent as it is.")
-    report: ToolCall
+    report: NextCall
 
 
 class CheckResult(BaseModel):
@@ -306,7 +306,7 @@ class EventPage(BaseModel):
     task_id: str
     events: list[EventRow]
     latest_version: int
-    next: ToolCall | None = Field(description="Gives the events after these; null: there are none.")
+    next: NextCall | None = Field(description="Gives the events after these; null: there are none.")
 
 
 class EventTaken(TaskProgress):

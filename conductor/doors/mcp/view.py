@@ -15,11 +15,11 @@ from conductor.doors.mcp.results import (
     CheckResult,
     DueWork,
     ModuleStatus,
+    NextCall,
     OpenQuestion,
     PhaseOutcome,
     PhaseStatusRow,
     TaskProgress,
-    ToolCall,
 )
 from conductor.doors.mcp.texts import OUTPUT, cut, lines
 from conductor.effects.commit import workplace
@@ -29,8 +29,6 @@ from conductor.log.blobs import Blobs
 from projections.board import PhaseView
 from projections.board import phases as shown_phases
 from replay.describe import describe
-
-WORKED_OUT = {"effect.started", "effect.released"}  # bookkeeping that says nothing to a client
 
 SUGGESTIONS = {
     "files": "write the files that the specification expects, with real content, at exactly these paths",
@@ -50,11 +48,16 @@ def progress(state: TaskState, events: Iterable[Recorded] = ()) -> TaskProgress:
         task_id=state.id,
         status=state.status,
         current_phase=current.number if current else None,
-        happened=lines(f"{e.version}: {describe(e)}" for e in events if e.type not in WORKED_OUT),
+        happened=lines(f"{e.version}: {describe(e)}" for e in events if not _bookkeeping(e)),
         due=due(state),
         questions=questions(state),
         next=instruction(state),
     )
+
+
+def _bookkeeping(event: Recorded) -> bool:
+    """Requests and claims: what came of them says enough."""
+    return event.type.startswith("effect.") or event.type.endswith(".requested")
 
 
 def fields(state: TaskState, events: Iterable[Recorded] = ()) -> dict[str, Any]:
@@ -74,7 +77,7 @@ def _due(state: TaskState, request: AgentRequested) -> DueWork:
         module=request.module,
         working_directory=str(workplace(state, request, request.role)),
         because=lines(request.because, "the briefing has them all")[:11],
-        briefing=ToolCall(tool="get_briefing", arguments=briefing_arguments(state, request)),
+        briefing=NextCall(tool="get_briefing", arguments=briefing_arguments(state, request)),
         report=report_call(state, request),
     )
 
@@ -84,11 +87,11 @@ def briefing_arguments(state: TaskState, request: AgentRequested) -> dict[str, o
     return {"task_id": state.id, "phase": request.phase or "final", **module, "role": request.role}
 
 
-def report_call(state: TaskState, request: AgentRequested) -> ToolCall:
+def report_call(state: TaskState, request: AgentRequested) -> NextCall:
     module = {"module": request.module} if request.module else {}
     said = {"verdict": "PASS or FAIL", "summary": "what the agent said"}
     arguments = {"task_id": state.id, "role": request.role, "phase": request.phase or "final", **module, **said}
-    return ToolCall(tool="agent_reported", arguments=arguments)
+    return NextCall(tool="agent_reported", arguments=arguments)
 
 
 def questions(state: TaskState) -> list[OpenQuestion]:

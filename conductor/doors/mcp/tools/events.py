@@ -11,7 +11,7 @@ from pydantic import Field
 from conductor.doors.cli.commands.connect.facts import fact
 from conductor.doors.mcp import calls, view
 from conductor.doors.mcp.arguments import TaskId, ToolContext, session
-from conductor.doors.mcp.results import EventPage, EventRow, EventTaken, ToolCall
+from conductor.doors.mcp.results import EventPage, EventRow, EventTaken, NextCall
 from conductor.errors import Refused
 from conductor.events import QuestionAnswered
 from replay.describe import describe
@@ -58,5 +58,5 @@ async def get_events(
     following = None
     if len(found) > limit:
         more = {"task_id": state.id, "after_version": rows[-1].version, "type": type, "limit": limit}
-        following = ToolCall(tool="get_events", arguments=more)
+        following = NextCall(tool="get_events", arguments=more)
     return EventPage(task_id=state.id, events=rows, latest_version=state.version, next=following)

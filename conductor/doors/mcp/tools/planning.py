@@ -16,7 +16,6 @@ from conductor.effects.roles import acting_role
 from conductor.errors import Refused, UsageError
 from conductor.events import AgentRequested
 from conductor.plan.model import Phase
-from conductor.tasks.create import read_spec
 
 SPECIFICATION = ".prelude/READY.md"
 
@@ -38,6 +37,8 @@ async def plan_spec(working_directory: Directory) -> PlanOverview:
 
     Call it before start_task. Nothing is recorded. If a phase or module is missing here, correct READY.md first.
     """
+    from conductor.tasks.create import read_spec  # the reader takes long to import
+
     path = specification_in(working_directory)
     _, plan = read_spec(path)
     return PlanOverview(

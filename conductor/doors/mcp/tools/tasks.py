@@ -25,7 +25,7 @@ from conductor.events import (
     TaskResumed,
     TaskStarted,
 )
-from conductor.tasks.create import create
+from conductor.tasks.scope import standing_in, within
 
 CLIENT = "client"  # the agents of an assisted task are its client's own
 DESCRIBED = "client.task_described"  # a custom event: what the user asked for, in their words
@@ -42,6 +42,8 @@ async def start_task(
     are not part of the task. Answers with the task's id and what is due first. If a task builds this specification
     already, it is refused and names that task: go on with it instead.
     """
+    from conductor.tasks.create import create  # the reader takes long to import
+
     held = session(ctx)
     request = calls.request_key(ctx)
     spec = specification_in(working_directory)
@@ -87,8 +89,6 @@ async def list_tasks(
     """List the tasks, the latest first. Use it to find the task_id to go on with."""
     states = session(ctx).app.standing()
     if working_directory is not None:
-        from conductor.tasks.scope import standing_in, within
-
         here = standing_in(session(ctx).app, specification_in(working_directory).parents[1], states)
         states = within(here, states) if here else {}
     found = [_row(state) for state in reversed(states.values()) if not state.parent_task_id]
