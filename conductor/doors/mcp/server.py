@@ -15,6 +15,7 @@ from pydantic import ValidationError
 import conductor
 from conductor.config.environment import Environment
 from conductor.doors.mcp import errors
+from conductor.doors.mcp.resources import add_resources
 from conductor.doors.mcp.session import Session
 from conductor.doors.mcp.tools import checkpoints, events, knowledge, phases, planning, tasks, worktrees
 from conductor.errors import ConductorError, CorruptLog, StoreError
@@ -70,6 +71,7 @@ class ConductorServer(MCPServer[Session]):
             log_level="CRITICAL",  # faults are noted in the state folder
         )
         self._session = session
+        add_resources(self, session)
         for hints, functions in TOOLS:
             for function in functions:
                 self.add_tool(function, annotations=hints, structured_output=True)

@@ -8,7 +8,8 @@ from typing import Any
 from conductor.core.decide import awaited
 from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import PhaseState, TargetState, TaskState
-from conductor.core.targets import direct, standing
+from conductor.core.steps.effects import SYNTHESIS
+from conductor.core.targets import direct, in_module, standing
 from conductor.doors.mcp.guide import instruction
 from conductor.doors.mcp.results import (
     CheckpointRow,
@@ -75,11 +76,19 @@ def _due(state: TaskState, request: AgentRequested) -> DueWork:
         role=request.role,
         phase=request.phase,
         module=request.module,
-        working_directory=str(workplace(state, request, request.role)),
+        working_directory=folder_of(state, request),
         because=lines(request.because, "the briefing has them all")[:11],
         briefing=NextCall(tool="get_briefing", arguments=briefing_arguments(state, request)),
         report=report_call(state, request),
     )
+
+
+def folder_of(state: TaskState, request: AgentRequested) -> str:
+    """The worktree in which an agent works; "": there is none yet."""
+    if request.role != SYNTHESIS and in_module(state, request.target) and not standing(state, request.target).path:
+        return ""
+    path = str(workplace(state, request, request.role))
+    return "" if path == "." else path
 
 
 def briefing_arguments(state: TaskState, request: AgentRequested) -> dict[str, object]:

@@ -85,10 +85,9 @@ def text(result: CallToolResult) -> str:
 
 @asynccontextmanager
 async def connected(box: Sandbox, user: User | None = None, mode: str = "legacy") -> AsyncIterator[Caller]:
-    """A server process and a client of it, for as long as the block."""
-    server = StdioServerParameters(
-        command=sys.executable, args=["-m", "conductor", "mcp"], env=dict(box.environ), cwd=box.repo
-    )
+    """A server process, its id in the file `pid`, and a client of it, for as long as the block."""
+    start = f"echo $$ > '{box.root}/pid'; exec '{sys.executable}' -m conductor mcp"
+    server = StdioServerParameters(command="sh", args=["-c", start], env=dict(box.environ), cwd=box.repo)
     with (box.root / "server.log").open("a") as log:
         transport = stdio_client(server, errlog=log)
         name = Implementation(name="claude-code", version="2.1")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conductor.events import FindingReported, QuestionAnswered, RollbackAsked, WorkReported
+from conductor.events import CollectCompleted, FindingReported, QuestionAnswered, RollbackAsked, WorkReported
 from tests.doors.mcp.client import FIX, IMPLEMENT, Caller, User, connected, play
 from tests.support.runs import stories
 from tests.support.runs.sandbox import Sandbox
 from tests.support.runs.witness import verified
+from tests.support.runs.writing import Module, Phase
 
 FACT = {"original": "One is built", "reality": "One is two", "why_fact": "it was read"}
 
@@ -80,6 +84,33 @@ def test_an_interrupted_session_is_gone_on_with(sandbox: Sandbox) -> None:
             came = await second.ok("next_step", task_id=task)
             assert [(d["phase"], d["module"]) for d in came["due"]] == [("2", "left"), ("2", "right")]
             assert (await second.ok("get_full_state", task_id=task))["phases_complete"] == ["1"]
+
+    asyncio.run(asyncio.wait_for(run(), 120))
+
+
+def test_a_server_that_was_killed_in_the_middle_of_a_check_is_succeeded(sandbox: Sandbox) -> None:
+    began, go = sandbox.root / "began", sandbox.root / "go"
+    waiting = f"touch {began}; while [ ! -e {go} ]; do sleep 0.05; done"
+    phases = [Phase("One", (Module("one"),), files=("one.txt",), commands=(waiting,))]
+    sandbox.begin("Waits", phases, [], stories.QUICK)
+
+    async def run() -> None:
+        state: dict[str, Any] = {}
+        with contextlib.suppress(Exception):  # whatever the client makes of a server that is gone
+            async with connected(sandbox, User("approve")) as first:
+                state |= await first.start()
+                report = asyncio.ensure_future(first.work(state["due"][0], write={"one.txt": "one\n"}))
+                while not began.exists():
+                    await asyncio.sleep(0.05)
+                os.kill(int((sandbox.root / "pid").read_text()), signal.SIGKILL)
+                await asyncio.wait([report], timeout=10)
+                report.cancel()
+        go.touch()
+        async with connected(sandbox) as second:
+            came = await second.ok("next_step", task_id=state["task_id"])
+            assert [(d["role"], d["phase"]) for d in came["due"]] == [("code-reviewer", None)]
+            assert len(sandbox.bodies(state["task_id"], CollectCompleted)) == 1
+            assert verified(sandbox, state["task_id"]) == []
 
     asyncio.run(asyncio.wait_for(run(), 120))
 

@@ -27,7 +27,8 @@ def test_errors_say_what_to_do_and_leave_the_log_alone(sandbox: Sandbox) -> None
         work = {**due, "verdict": "PASS", "summary": "done"}
         await refused("get_full_state", "no task 'nobody'", "list_tasks", task_id="nobody")
         await refused("get_full_state", "allowed: task_id", "next: correct", task_id=7)
-        await refused("get_full_state", "task_id: Field required", taskid=task)
+        await refused("get_full_state", "task_id: Field required")
+        await refused("get_full_state", "does not take taskid", "allowed: task_id", taskid=task)
         await refused("get_task_state", "does not take verbose", task_id=task, verbose=True)
         await refused("no_such_tool", "start_task")
         await refused("validate_phase", "no phase '9'", "1 (One), 2 (Two)", task_id=task, phase="9")
@@ -47,6 +48,10 @@ def test_errors_say_what_to_do_and_leave_the_log_alone(sandbox: Sandbox) -> None
         await refused("record_finding", "one of finding and correction", task_id=task)
         await refused("rollback_to_checkpoint", "greater than or equal", task_id=task, checkpoint_id=-1)
         await refused("resume_task", "while task", task_id=task)
+        for role in ("implementation-executor", "fix-executor", "synthesis-architect", "code-reviewer"):
+            early = await caller.ok("get_briefing", task_id=task, phase="2", module="left", role=role)
+            assert early["working_directory"] == ""
+        assert (await caller.ok("get_briefing", task_id=task, phase="final"))["role"] == "code-reviewer"
         assert sandbox.state(task).version == before
         assert sandbox.app().store.tasks() == [task]
 

@@ -9,9 +9,8 @@ from conductor.doors.cli.commands.look.brief import request_at, target_at
 from conductor.doors.mcp.arguments import Directory, ModuleName, PhaseKey, Role, TaskId, ToolContext, session
 from conductor.doors.mcp.results import AgentBriefing, PlannedPhase, PlanOverview
 from conductor.doors.mcp.texts import DOCUMENT, OUTPUT, cut, lines
-from conductor.doors.mcp.view import report_call
+from conductor.doors.mcp.view import folder_of, report_call
 from conductor.effects.briefing import briefing
-from conductor.effects.commit import workplace
 from conductor.effects.roles import acting_role
 from conductor.errors import Refused, UsageError
 from conductor.events import AgentRequested
@@ -81,7 +80,7 @@ async def get_briefing(
 
 def _place(state: TaskState, request: AgentRequested) -> str:
     begun = request.phase is None or (request.phase in state.phases and state.phases[request.phase].modules)
-    return str(workplace(state, request, request.role)) if begun and state.path else ""
+    return folder_of(state, request) if begun else ""
 
 
 def _planned(phase: Phase) -> PlannedPhase:

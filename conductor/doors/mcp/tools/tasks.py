@@ -8,14 +8,14 @@ from typing import Annotated
 import msgspec
 from pydantic import Field
 
-from conductor.core.lifecycle import DONE, ENDED, PHASE_DONE
+from conductor.core.lifecycle import DONE, ENDED
 from conductor.core.state import TaskState
 from conductor.doors.mcp import calls, view
 from conductor.doors.mcp.arguments import Directory, Reason, TaskId, ToolContext, session
-from conductor.doors.mcp.guide import instruction
-from conductor.doors.mcp.results import StartedTask, TaskEnded, TaskFullState, TaskList, TaskProgress, TaskRow
+from conductor.doors.mcp.overview import DESCRIBED, full_state, task_list
+from conductor.doors.mcp.results import StartedTask, TaskEnded, TaskFullState, TaskList, TaskProgress
 from conductor.doors.mcp.session import Session
-from conductor.doors.mcp.texts import LINES, OUTPUT, cut, lines
+from conductor.doors.mcp.texts import lines
 from conductor.doors.mcp.tools.planning import specification_in
 from conductor.events import (
     Custom,
@@ -25,10 +25,8 @@ from conductor.events import (
     TaskResumed,
     TaskStarted,
 )
-from conductor.tasks.scope import standing_in, within
 
 CLIENT = "client"  # the agents of an assisted task are its client's own
-DESCRIBED = "client.task_described"  # a custom event: what the user asked for, in their words
 
 
 async def start_task(
@@ -87,13 +85,8 @@ async def list_tasks(
     ] = None,
 ) -> TaskList:
     """List the tasks, the latest first. Use it to find the task_id to go on with."""
-    states = session(ctx).app.standing()
-    if working_directory is not None:
-        here = standing_in(session(ctx).app, specification_in(working_directory).parents[1], states)
-        states = within(here, states) if here else {}
-    found = [_row(state) for state in reversed(states.values()) if not state.parent_task_id]
-    more = f"{len(found) - LINES} older ones: `conduct list` shows them" if len(found) > LINES else ""
-    return TaskList(tasks=found[:LINES], more=more)
+    folder = None if working_directory is None else specification_in(working_directory).parents[1]
+    return task_list(session(ctx), folder)
 
 
 async def get_full_state(ctx: ToolContext, task_id: TaskId) -> TaskFullState:
@@ -101,29 +94,7 @@ async def get_full_state(ctx: ToolContext, task_id: TaskId) -> TaskFullState:
 
     Description, phases complete, current phase, each phase's result, checkpoints, what is due, and what to do next.
     """
-    state = session(ctx).known(task_id)
-    events = session(ctx).events(state.id)
-    rows = view.phases(state)
-    current = state.current()
-    return TaskFullState(
-        task_id=state.id,
-        title=state.title,
-        description=_description(events),
-        mission=cut(state.plan.mission, OUTPUT, "READY.md has it all"),
-        status=state.status,
-        driver=state.driver,
-        repository=state.repository,
-        branch=state.branch,
-        working_directory=state.path,
-        phases_complete=view.complete(state),
-        current_phase=next((row for row in rows if current and row.number == current.number), None),
-        phases=rows,
-        phase_results=view.outcomes(state, events),
-        checkpoints=view.checkpoints(state),
-        due=view.due(state),
-        questions=view.questions(state),
-        next=instruction(state),
-    )
+    return full_state(session(ctx), task_id)
 
 
 async def get_task_state(ctx: ToolContext, task_id: TaskId) -> TaskProgress:
@@ -212,30 +183,6 @@ def _begun(held: Session, request: str) -> str | None:
 def _second(request: str | None, what: str) -> str | None:
     """The key of another event of the same call."""
     return f"{request}:{what}" if request else None
-
-
-def _description(events: tuple[object, ...]) -> str:
-    for event in events:
-        body = getattr(event, "body", None)
-        if isinstance(body, Custom) and body.type == DESCRIBED:
-            return str(msgspec.json.decode(body.data).get("description", ""))
-    return ""
-
-
-def _row(state: TaskState) -> TaskRow:
-    current = state.current()
-    return TaskRow(
-        task_id=state.id,
-        title=state.title,
-        status=state.status,
-        driver=state.driver,
-        repository=state.repository,
-        current_phase=current.number if current else None,
-        phases_complete=sum(phase.status in PHASE_DONE for phase in state.phases.values()),
-        phases=len(state.phases),
-        open_questions=len(state.questions),
-        updated_at=state.updated_at,
-    )
 
 
 def _unproven(state: TaskState, ids: tuple[str, ...]) -> list[str]:
