@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from conductor.events import CollectCompleted, FindingReported, QuestionAnswered, RollbackAsked, WorkReported
+from conductor.events import (
+    CollectCompleted,
+    FindingReported,
+    QuestionAnswered,
+    RollbackAsked,
+    TaskStarted,
+    WorkReported,
+)
 from tests.doors.mcp.client import FIX, IMPLEMENT, Caller, User, connected, play
 from tests.support.runs import stories
 from tests.support.runs.sandbox import Sandbox
@@ -217,5 +224,26 @@ def test_facts_go_in_and_events_come_out(sandbox: Sandbox) -> None:
         assert last["events"][0]["type"] == "team.deployed" and last["next"] is None
         ended = await caller.ok("fail_task", task_id=task, reason="the vendor's library does it")
         assert ended["status"] == "abandoned"
+
+    play(sandbox, story)
+
+
+def test_a_client_takes_over_from_conductor(sandbox: Sandbox) -> None:
+    stories.single(sandbox)
+    task = sandbox.create()
+    sandbox.app().submit(task, TaskStarted(), actor="person:ada")
+
+    async def story(caller: Caller) -> None:
+        state = await caller.ok("get_full_state", task_id=task)
+        assert state["driver"] == "conductor" and state["due"] == [] and "driver.changed" in state["next"]
+        before = sandbox.state(task).version
+        assert (await caller.ok("next_step", task_id=task))["happened"] == []
+        assert sandbox.state(task).version == before
+        await caller.ok("pause_task", task_id=task)
+        await caller.ok("emit_event", task_id=task, type="driver.changed", data={"driver": "assisted"})
+        resumed = await caller.ok("resume_task", task_id=task)
+        assert [d["role"] for d in resumed["due"]] == [IMPLEMENT]
+        await caller.work(resumed["due"][0], write={"one.txt": "one\n"})
+        assert (await caller.ok("get_full_state", task_id=task))["phases_complete"] == ["1"]
 
     play(sandbox, story)
