@@ -131,6 +131,8 @@ def test_parallel_reports_are_all_taken(sandbox: Sandbox) -> None:
         await asyncio.gather(*work)
         state = await caller.ok("next_step", task_id=came["task_id"])
         assert [(d["role"], d["phase"]) for d in state["due"]] == [("code-reviewer", "2")]
+        taken_over = [b for b in sandbox.bodies(came["task_id"], EffectStarted) if b.takes_over]
+        assert taken_over == [], "one runner drives the task"
         assert verified(sandbox, came["task_id"]) == []
 
     play(sandbox, story)
