@@ -13,6 +13,7 @@ import pytest
 
 from conductor.events import (
     CollectCompleted,
+    EffectStarted,
     FindingReported,
     QuestionAnswered,
     RollbackAsked,
