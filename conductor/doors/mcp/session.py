@@ -20,6 +20,7 @@ from conductor.core.state import TaskState
 from conductor.driving.ledger import Ledger
 from conductor.envelope import Recorded
 from conductor.events import Body
+from conductor.log.store import damaged
 from conductor.text import one_line
 
 NAME = 100  # characters of an actor's name
@@ -69,7 +70,12 @@ class Session:
         return self._ledger(self.app.find(name)).open()
 
     def events(self, task: str, *, after: int = 0) -> tuple[Recorded, ...]:
-        return tuple(self.app.store.read(task, after=after))
+        """A task's events after a version. Raises CorruptLog: fewer are there than were known."""
+        events = tuple(self.app.store.read(task, after=after))
+        last, known = events[-1].version if events else after, self._ledger(task).head.version
+        if last < known:
+            raise damaged(task, f"it ends at version {last}, and {known} events were recorded")
+        return events
 
     def ledger(self, task: str) -> Ledger:
         """The caught-up ledger of a task, by its whole id."""
