@@ -84,7 +84,7 @@ def test_what_may_not_be_read_on_path_is_left_out_and_told(user: User) -> None:
     for reason in (
         f"{locked}/bin may not be read",
         f"{locked} may not be read",
-        "file is no folder",
+        "file is not a folder",
         "bin is relative",
     ):
         assert reason in row["detail"]
