@@ -192,7 +192,7 @@ class Worktree:
             self.settle(commit, git)
 
     def settle(self, commit: str, index: Git) -> None:
-        """Move branch and HEAD to `commit`; `index`, which has its tree, becomes the real one; ends a merge."""
+        """Move branch and HEAD to `commit`; `index`, with its tree, becomes the real one; ends a rebase or merge."""
         self.leftovers.clear(index)
         head_ref = self.head_ref
         self.git.run("update-ref", "--no-deref", "-m", "conduct", head_ref, commit)
