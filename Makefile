@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .conduct-demo
+# Pure rooms: their tests are fast, and the branches these do not reach are worth inspecting.
+PURE := config core events plan reading
 
 .PHONY: install run test test-pythons check format diagram catalogue bench soak clean
 
@@ -20,16 +22,17 @@ install: .venv/installed ## create .venv with .venv/bin/conduct
 run: .venv/installed ## build the bundled example, from specification to finished repository, with scripted agents
 	$(BIN)/python -m conductor.demo $(DEMO)
 
-test: check ## what CI runs
-	$(BIN)/pytest -n auto -m 'not soak'
+test: check ## what CI runs: the checks, then all tests they have not run
+	$(BIN)/pytest -n auto -m 'not soak' $(PURE:%=--ignore=tests/%)
 
 test-pythons: ## the tests on every supported version of Python that is installed; TESTS: options for pytest
 	$(PYTHON) -m tests.pythons $(TESTS)
 
-check: .venv/installed-dev ## lint, format, types
+check: .venv/installed-dev ## lint, format, types, and the tests of the pure rooms with their branch coverage
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/pytest -n auto -m 'not soak' $(PURE:%=tests/%) $(PURE:%=--cov=conductor.%) --cov-report=term:skip-covered
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix
@@ -48,4 +51,4 @@ soak: .venv/installed-dev ## the long tests: every kill point of the example, 1,
 	$(BIN)/pytest -n auto -m soak --timeout 7200
 
 clean:
-	rm -rf .venv .venvs $(DEMO) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venvs $(DEMO) .coverage .mypy_cache .ruff_cache .pytest_cache

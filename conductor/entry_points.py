@@ -21,7 +21,7 @@ REMEDY = "mend, update or uninstall that package"
 _SHOWN = 300  # characters of a fault
 
 
-class Brought(msgspec.Struct, frozen=True):
+class Loaded(msgspec.Struct, frozen=True):
     """The object that an entry point names. `who` says in words which one it is, and of which package."""
 
     name: str
@@ -36,7 +36,7 @@ class Unusable(msgspec.Struct, frozen=True):
     why: str
 
 
-def brought(group: str, what: str) -> Iterator[Brought | Unusable]:
+def loaded(group: str, what: str) -> Iterator[Loaded | Unusable]:
     """What the installed packages bring in a group, by name.
 
     `what` they are, in words: `the language`. The packages are looked for, and imported, with each call.
@@ -49,7 +49,7 @@ def brought(group: str, what: str) -> Iterator[Brought | Unusable]:
         yield Unusable("", fault(f"the entry points of {group} cannot be read", error))
         return
     for point in points:
-        yield _loaded(point, what)
+        yield _load(point, what)
 
 
 def fault(what: str, error: BaseException | None = None) -> str:
@@ -58,9 +58,9 @@ def fault(what: str, error: BaseException | None = None) -> str:
     return one_line(what + why, _SHOWN)
 
 
-def _loaded(point: EntryPoint, what: str) -> Brought | Unusable:
+def _load(point: EntryPoint, what: str) -> Loaded | Unusable:
     who = f"{what} {point.name!r} ({point.value}, of {point.dist.name if point.dist else 'an unknown package'})"
     try:
-        return Brought(point.name, point.load(), who)
+        return Loaded(point.name, point.load(), who)
     except FAULTS as error:
         return Unusable(point.name, fault(f"{who} cannot be loaded", error))

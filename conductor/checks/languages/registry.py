@@ -20,34 +20,34 @@ from conductor.checks.languages.python import PYTHON
 from conductor.checks.languages.rust import RUST
 from conductor.checks.toolchains import Toolchain, is_vendored
 from conductor.decoding import prepared
-from conductor.entry_points import Brought, Unusable, brought, fault
+from conductor.entry_points import Loaded, Unusable, fault, loaded
 
 GROUP = "conductor.languages"
 BUILT_IN = (PYTHON, JAVASCRIPT, GO, RUST)
 _DEPTH = 2  # how deep below the top a part of the project (backend/, apps/web/) may have its manifest
 
 
-class Registered(msgspec.Struct, frozen=True):
-    """The usable languages, and a sentence for each entry point that brought none."""
+class RegisteredLanguages(msgspec.Struct, frozen=True):
+    """The usable languages, and a sentence for each entry point that loaded none."""
 
     languages: tuple[Language, ...]
     faults: tuple[str, ...] = ()
 
 
 @cache
-def registered() -> Registered:
+def registered() -> RegisteredLanguages:
     """The built-in languages, then those of installed packages by the names of their entry points.
 
     The packages are looked for, and imported, the first time only.
     """
     languages, faults = list(BUILT_IN), []
-    for found in brought(GROUP, "the language"):
+    for found in loaded(GROUP, "the language"):
         language = found.why if isinstance(found, Unusable) else _usable(found, languages)
         if isinstance(language, Language):
             languages.append(language)
         else:
             faults.append(language)
-    return Registered(tuple(languages), tuple(faults))
+    return RegisteredLanguages(tuple(languages), tuple(faults))
 
 
 def language_of(path: str) -> Language | None:
@@ -81,7 +81,7 @@ def _toolchains(language: Language, own: list[PurePosixPath]) -> Iterator[Toolch
         yield Toolchain(language.name)
 
 
-def _usable(found: Brought, known: list[Language]) -> Language | str:
+def _usable(found: Loaded, known: list[Language]) -> Language | str:
     """The language that a package brings, or what is wrong with it."""
     language, who = found.value, found.who
     if not isinstance(language, Language):

@@ -91,5 +91,5 @@ def test_what_an_error_says_in_several_lines_is_one_error(conduct: Conduct, tmp_
     path = tmp_path / "no\nerror: such\x1b[2J.md"
     said = conduct("plan", str(path))
     assert said.code == Exit.USAGE
-    assert [line.partition(":")[0] for line in said.err.splitlines() if not line.startswith("  ")] == ["error", "to do"]
+    assert [line.partition(":")[0] for line in said.err.splitlines() if not line.startswith("  ")] == ["error", "hint"]
     assert "\x1b" not in said.err

@@ -160,11 +160,11 @@ def _tools() -> Iterator[Inspection]:
 
 def _packages() -> Iterator[Inspection]:
     """What installed packages offer but cannot be used; a warning, since everything else works without it."""
-    from conductor.agents import brought
+    from conductor.agents import plugins
     from conductor.checks.languages import registry
     from conductor.entry_points import REMEDY
 
     for why in registry.registered().faults:
         yield Inspection("language", None, why, REMEDY)
-    for unusable in brought.registered().faults:
+    for unusable in plugins.registered().faults:
         yield Inspection("agent", None, unusable.why, REMEDY)

@@ -96,7 +96,7 @@ def test_a_missing_git_is_told(conduct: Conduct, monkeypatch: pytest.MonkeyPatch
     said = conduct("doctor")
     assert said.code == Exit.FAILED
     assert re.search(r"git +not found", said.out)
-    assert "install git 2.38 or newer" in said.out.partition("To do:")[2]
+    assert "install git 2.38 or newer" in said.out.partition("Hints:")[2]
 
 
 def test_a_git_that_is_too_old_is_told(conduct: Conduct, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

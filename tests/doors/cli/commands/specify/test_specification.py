@@ -118,7 +118,7 @@ attempt = 2
 def test_a_changed_specification_is_compared_adopted_and_built(conduct: Conduct, user: User) -> None:
     assert conduct("run", "--agent", user.script("all", AGAIN + TURNS + SECOND)).code == Exit.OK
     same = conduct("replan")
-    assert same.code == Exit.OK and "what they were" in same.out
+    assert same.code == Exit.OK and "have not changed" in same.out
     spec = user.repo / ".prelude" / "READY.md"
     spec.write_text(SPEC.replace("- Write `first.txt`", "- Write `first.txt` and `more.txt`"))
     shown = conduct("replan", "--json")
