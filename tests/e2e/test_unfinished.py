@@ -91,7 +91,7 @@ def test_a_process_that_somebody_kills(sandbox: Sandbox, number: int) -> None:
     out, err = process.communicate(timeout=120)
     assert process.returncode == Exit.OK, out + err
     assert f"tests:0: did not finish, ended from outside by {signal.Signals(number).name}: sh check.sh" in out
-    assert "once more: tests:0" in out
+    assert "again: tests:0" in out
     (task,) = sandbox.app().store.tasks()
     unharmed(sandbox, task, before)
     assert left_running(sandbox.root) == []

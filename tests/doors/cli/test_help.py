@@ -42,6 +42,6 @@ def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) ->
 def test_an_unknown_command_is_answered_with_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["statsu"]) == Exit.USAGE
     said = capsys.readouterr().err
-    assert "there is no command 'statsu'" in said
+    assert "unknown command 'statsu'" in said
     assert "verify" in said.partition("allowed: ")[2]
     assert said.rstrip().endswith(" status")
