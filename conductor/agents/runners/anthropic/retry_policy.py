@@ -18,7 +18,7 @@ class RetryPolicy(msgspec.Struct, frozen=True):
     pause: float = 1.0  # after the first failure; doubled with each
     longest: float = 30.0  # pause between two tries
     local_wait: float = 10.0
-    recorded_wait: float = 30.0  # wait on record, where the service does not say how long
+    recorded_wait: float = 30.0  # wait on record if the service names no time, or one shorter than our own pause
     idle_timeout: float = 300.0  # without a single byte; the service sends pings
 
     def wait(self, rule: FailureRule, failed: int, waited: float) -> float:
@@ -31,11 +31,11 @@ class RetryPolicy(msgspec.Struct, frozen=True):
             raise AgentRejected(rule.what, hint=rule.hint)
         pause = min(self.pause * 2.0 ** (failed - 1), self.longest) * random.uniform(0.75, 1.25)
         if rule.action == "wait":
-            pause = pause if rule.after is None else rule.after
-            if waited + pause > self.local_wait:
-                after = self.recorded_wait if rule.after is None else rule.after
+            asked = rule.after or 0.0  # a service may say 0 every time: our own pause is the least
+            if waited + max(pause, asked) > self.local_wait:
+                after = asked if asked >= pause else self.recorded_wait
                 raise Waiting(rule.kind, time.time() + after, f"{rule.what}: waiting {after:.0f} s")
-            return pause
+            return max(pause, asked)
         if failed >= self.tries:
             raise AgentBroke(f"{failed} tries to ask the model failed; the last one: {rule.what}")
         return max(pause, min(rule.after or 0.0, self.longest))
