@@ -1,4 +1,4 @@
-"""How long to go on when asking a model fails, before the failure is somebody else's matter. It waits for nothing."""
+"""How long to keep trying when a request to a model fails. It only decides; it never waits."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from conductor.agents.runners.anthropic.failures import FailureRule
 
 
 class RetryPolicy(msgspec.Struct, frozen=True):
-    """Times are seconds. `here` limits what is waited within one agent for one turn: longer waits go on record."""
+    """Times are seconds. `local_wait` limits waiting within one agent for one turn: longer waits are recorded."""
 
-    tries: int = 5  # of what may be a passing fault
+    tries: int = 5  # for what may be temporary
     pause: float = 1.0  # after the first failure; doubled with each
     longest: float = 30.0  # pause between two tries
     local_wait: float = 10.0
     recorded_wait: float = 30.0  # wait on record if the service names no time, or one shorter than our own pause
-    idle_timeout: float = 300.0  # without a single byte; the service sends pings
+    idle_timeout: float = 300.0  # without a byte; the service sends pings
 
     def wait(self, rule: FailureRule, failed: int, waited: float) -> float:
         """Seconds until the next try, after `failed` tries and `waited` seconds.
 
-        Raises Waiting when that is too long to wait here, AgentRejected when no other try will help, AgentBroke when
-        there have been enough.
+        Raises Waiting if that is too long to wait here, AgentRejected if another try cannot help, AgentBroke if there
+        were enough tries.
         """
         if rule.action == "fail":
             raise AgentRejected(rule.what, hint=rule.hint)
@@ -37,5 +37,5 @@ class RetryPolicy(msgspec.Struct, frozen=True):
                 raise Waiting(rule.kind, time.time() + after, f"{rule.what}: waiting {after:.0f} s")
             return max(pause, asked)
         if failed >= self.tries:
-            raise AgentBroke(f"{failed} tries to ask the model failed; the last one: {rule.what}")
+            raise AgentBroke(f"{failed} tries to call the model failed; the last one: {rule.what}")
         return max(pause, min(rule.after or 0.0, self.longest))

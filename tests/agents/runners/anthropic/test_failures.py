@@ -72,7 +72,7 @@ BOUNDED = [param for param in PASSING if param.values[1] not in ("rate_limit", "
 def test_what_does_not_pass_ends_after_some_tries_and_can_be_taken_up(stage: Stage, failure: Answer, kind: str) -> None:
     answers: list[Answer] = [calls(tool("bash", command="echo once >> log")), *[failure] * QUICK.tries, report()]
     with MessagesServer(in_order(*answers)) as server:
-        with pytest.raises(AgentBroke, match=f"{QUICK.tries} tries to ask the model failed"):
+        with pytest.raises(AgentBroke, match=f"{QUICK.tries} tries to call the model failed"):
             live(stage, server, retry_policy=IMPATIENT if kind == "timeout" else QUICK)
         assert len(server.asked) == 1 + QUICK.tries
         assert "attempt.ended" not in stage.journal()
