@@ -1,6 +1,6 @@
 """Resolves the imports of changed JavaScript and TypeScript files, and has node parse what it can.
 
-A file that cannot be read is named in the result: nothing is known of its imports.
+A file that cannot be read is named in the result: its imports are unknown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NAMED = 3  # problems and files named in a summary
 
 
 class _Resolved(msgspec.Struct, frozen=True):
-    """What resolving the imports of the changed files came to."""
+    """The result of resolving the imports of the changed files."""
 
     problems: list[str]
     absent: set[str]  # declared packages that cannot be looked up because nothing is installed
@@ -36,7 +36,7 @@ class _Resolved(msgspec.Struct, frozen=True):
 
 
 async def check_javascript(project: Project, changed: tuple[str, ...]) -> Result:
-    """Each import of the changed files by the files of the tree and node_modules, then `node --check`.
+    """Resolve each import of the changed files against the tree and node_modules, then run `node --check`.
 
     Unavailable if no file could be read, or declared packages are not installed.
     """
@@ -110,17 +110,17 @@ def _resolve(project: Project, changed: tuple[str, ...]) -> _Resolved:
 
 
 async def _parsed(project: Project, path: str) -> Finished:
-    """How node took a file."""
+    """The result of parsing a file with node."""
     text = project.read(path)
     parts = split(text, path) if text is not None else None
     if path.endswith(".js") and parts is not None and _MODULE.search(parts.code):
-        # Recent versions of node pass any .js file that might be a module, whatever is wrong in it.
+        # Recent versions of node accept any .js file that might be a module, whatever is wrong in it.
         return await project.run(["node", "--input-type=module", "--check"], stdin=text)
     return await project.run(["node", "--check", str(project.locate(path))])
 
 
 def _error(output: str) -> str:
-    """Node prints `file:line`, the line, a caret, and then what is wrong."""
+    """Node prints `file:line`, the line, a caret, and then the error."""
     lines = output.splitlines()
     number = next(_numbers(lines), "1")
     what = next((line for line in lines if "Error" in line), "node cannot parse it")
