@@ -114,7 +114,7 @@ def test_a_person_is_asked_in_plain_words_and_has_them_run_again(asked: tuple[Sa
     question = (
         "Something other than the work ended its checks, again when they were repeated: "
         "tests:0: ended from outside by SIGKILL: sh check.sh. "
-        "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend."
+        "`retry` runs them again; `fail` treats them as failed work, which a fixer has to fix."
     )
     for command in ("status", "questions"):
         shown, _ = ran(box, command, state.id)

@@ -39,7 +39,7 @@ def test_a_merge_is_asked_for_whenever_the_task_is_done(conduct: Conduct, user: 
     assert git(user, "rev-parse", "main") == conduct("status", "--json").data["head"]
     again = conduct("continue", "--merge")
     assert again.code == Exit.REFUSED
-    assert "is merged into main already" in again.err
+    assert "is already merged into main" in again.err
 
 
 def test_a_merge_that_is_refused_is_no_success(conduct: Conduct, user: User) -> None:
@@ -221,7 +221,7 @@ def test_a_hint_that_would_reach_nobody_is_refused(conduct: Conduct, user: User)
     assert "--hint" not in said.out
     refused = conduct("answer", "q1", "retry", "--hint", "look closer")
     assert refused.code == Exit.REFUSED
-    assert "would reach no agent" in refused.err
+    assert "would not reach any agent" in refused.err
     assert conduct("answer", "q1", "retry").code == 0
 
 

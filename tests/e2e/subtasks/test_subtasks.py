@@ -185,7 +185,7 @@ def test_the_doors_show_the_tree_and_name_who_waits(sandbox: Sandbox) -> None:
     for of in (task, f"{task}.2"):  # at once, before anything is compared or asked
         other = sandbox.conduct("replan", of)
         assert other.returncode == Exit.REFUSED and not other.stdout
-        assert "cut into subtasks" in other.stderr and f" abandon {task}`" in other.stderr
+        assert "decomposed into subtasks" in other.stderr and f" abandon {task}`" in other.stderr
     assert sandbox.conduct("abandon", task).returncode == Exit.OK
     assert sandbox.conduct("list").stdout.count("abandoned") == 2
 
