@@ -137,13 +137,10 @@ class App:
         def context() -> Context:
             from conductor.effects.context import Context
 
-            workspace = self.workspace(state)
-            if state.path and not Path(state.path).is_dir():  # cleared when it had ended, and taken up again
-                workspace.prepare(state.branch, state.head, Path(state.path))
             return Context(
                 ledger=ledger,
                 blobs=self.store.blobs,
-                workspace=workspace,
+                workspace=self.workspace(state),
                 agents=agents,
                 home=self.home,
                 environ=self.environment.variables,

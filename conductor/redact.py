@@ -21,7 +21,8 @@ MIN_LENGTH = 8  # characters; shorter values would hit ordinary words
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|AUTH(?!OR(?!I[SZ]))", re.IGNORECASE)
 
 # What a token looks like, and a part that each one of that shape has: looking for that first is 10 times faster.
-# Group `keep` stays. Several levels of JSON escaping may lie between the parts, hence the backslashes.
+# The groups `header` and `user` stay; all else that a shape matches is replaced.
+# Several levels of JSON escaping may separate the parts, hence the backslashes.
 _SHAPES = {
     r"sk-ant-[A-Za-z0-9_-]{8,}": ("sk-ant-",),
     r"gh[oprsu]_[A-Za-z0-9]{20,}": ("gho_", "ghp_", "ghr_", "ghs_", "ghu_"),

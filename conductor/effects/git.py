@@ -36,7 +36,7 @@ from conductor.events import (
     WorkspacePrepared,
     WorkspaceRequested,
 )
-from conductor.ids import NO_COMMIT, NO_DIGEST, NO_TREE, Digest
+from conductor.ids import NO_COMMIT, NO_DIGEST, NO_TREE, Branch, Digest
 from conductor.process.threads import in_thread
 from conductor.workspace.workspace import Committed, Conflicted, Workspace
 
@@ -214,8 +214,9 @@ async def _clear(ctx: Context, state: TaskState, phase: str | None, name: str, b
             removed += [str(tree)] if tree.exists() else []
             rescued += await in_thread(done.remove, tree, keep_branch=True, effect=name)
             set_aside += await in_thread(done.set_aside, name)
-        for path in (module.target.path, module.integration):
+        branch = module.target.branch
+        for path, own in ((module.target.path, branch), (module.integration, Branch(f"{branch}.merge"))):
             if path:
                 removed += [path] if Path(path).exists() else []
-                rescued += await in_thread(ctx.workspace.remove, Path(path), back_to=back_to, effect=name)
+                rescued += await in_thread(ctx.workspace.remove, Path(path), own, back_to=back_to, effect=name)
     return Cleared(tuple(removed), tuple(rescued), tuple(set_aside))

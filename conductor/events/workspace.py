@@ -44,9 +44,7 @@ class MergeCompleted(WorktreeOutcome, frozen=True, kw_only=True):
     tree: Tree
     how: str  # fast-forward | clean | resolved
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
-    interfaces: Digest = Digest(
-        ""
-    )  # blob digest: of the files that the merge changed; "": it changed none that has any
+    interfaces: Digest = NO_DIGEST  # blob digest: of the files that the merge changed; "": none of them has any
 
 
 @event("merge.conflicted", observation)

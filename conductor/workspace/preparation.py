@@ -96,7 +96,13 @@ def _forget(repository: Repository, tree: Worktree, effect: str) -> tuple[str, .
 
 
 def remove(
-    repository: Repository, path: Path, *, keep_branch: bool, back_to: str | None = None, effect: str
+    repository: Repository,
+    path: Path,
+    branch: Branch | None = None,
+    *,
+    keep_branch: bool,
+    back_to: str | None = None,
+    effect: str,
 ) -> tuple[str, ...]:
     """See Workspace.remove."""
     full = repository.place(path)
@@ -107,7 +113,7 @@ def remove(
         if tree is None:
             _make_way(repository, full, effect)
             _tidy(repository)  # in case an interrupted removal could not
-            return ()
+            return () if keep_branch or branch is None else _delete_left_over(repository, git, branch, name)
         if tree.branch is None:  # half-made, so no work in it; or half-removed, so all is rescued
             rescued = (*rescue.taken(repository, git, f"{name}-unsaved"), *rescue.taken(repository, git, name))
             return rescued + _forget(repository, tree, effect)
@@ -168,6 +174,22 @@ def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) 
     # In one transaction with the worktree's own mark: an interrupted removal never leaves only some of them.
     feed = "".join(f"option no-deref\ndelete {ref}\n" for ref in (*there, BRANCH))
     tree.git.run("update-ref", "--stdin", feed=os.fsencode(feed))
+    return rescued
+
+
+def _delete_left_over(repository: Repository, git: Git, branch: Branch, name: str) -> tuple[str, ...]:
+    """As `_delete_branch`, where git knows of no worktree. A branch without a mark is not Conductor's."""
+    head_ref, mark = refs.head(branch), refs.mark(repository.task, branch)
+    if git.resolve(mark) is None:
+        return ()
+    there = {ref: commit for ref in (head_ref, mark) if (commit := git.resolve(ref))}
+    rescued = tuple(
+        rescue.keep(repository, git, name, commit)
+        for commit in dict.fromkeys(there.values())
+        if not rescue.is_kept(git, commit, besides=(head_ref,))
+    )
+    feed = "".join(f"option no-deref\ndelete {ref}\n" for ref in there)
+    git.run("update-ref", "--stdin", feed=os.fsencode(feed))
     return rescued
 
 

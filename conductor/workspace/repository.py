@@ -78,6 +78,7 @@ class Repository:
     def find(self, path: Path, operation: str = "") -> Worktree | None:
         """The registered worktree at `path`, even if its folder is gone; None if git has none there."""
         full = self.place(path)
+        full.parent.mkdir(parents=True, exist_ok=True)  # git runs in no worktree whose parent folder is gone
         return next((tree for tree in self.worktrees(operation) if tree.path == full), None)
 
     def open(self, path: Path, operation: str = "") -> Worktree:

@@ -69,13 +69,22 @@ class Workspace:
         return preparation.prepare(self._repository, branch, base, path, effect=effect)
 
     def remove(
-        self, path: Path, *, keep_branch: bool = False, back_to: str | None = None, effect: str = ""
+        self,
+        path: Path,
+        branch: Branch | None = None,
+        *,
+        keep_branch: bool = False,
+        back_to: str | None = None,
+        effect: str = "",
     ) -> tuple[str, ...]:
         """Remove a worktree and its branch; returns refs that keep what was uncommitted, or committed nowhere else.
 
+        `branch` names the branch of a worktree that may be gone; without it, that branch stays.
         Ignored files are deleted, except those that `back_to`, the commit to which work returns, does not ignore.
         """
-        return preparation.remove(self._repository, path, keep_branch=keep_branch, back_to=back_to, effect=effect)
+        return preparation.remove(
+            self._repository, path, branch, keep_branch=keep_branch, back_to=back_to, effect=effect
+        )
 
     def clear(self, record: Callable[[Sequence[str], Sequence[str]], None]) -> None:
         """Remove all worktrees of the task; branches, and what was moved aside, stay.
@@ -208,6 +217,10 @@ class Workspace:
         git = self._repository.git()
         tip = git.resolve(refs.head(branch))
         return tip is not None and git.contains(tip, refs.object_id(commit))
+
+    def is_at(self, branch: str, commit: str) -> bool:
+        """Whether a branch exists and its tip is a commit."""
+        return self._repository.git().resolve(refs.head(branch)) == refs.object_id(commit)
 
     def changed(self, since: str, commit: str) -> tuple[tuple[str, str], ...]:
         """(status letter, path) between two commits or trees: A, M, D or T; a rename is a D and an A."""

@@ -146,5 +146,5 @@ def test_a_text_beside_a_script_is_a_text(tmp_path: Path, monkeypatch: pytest.Mo
     ODD[told](tmp_path / "words")
     call = 'call = [{ tool = "create", path = "a", text_from = "words" }]'
     (tmp_path / "script.toml").write_text(f"[[agent]]\n[[agent.turn]]\n{call}\n")
-    with pytest.raises(UsageError, match=r"there is no such text file beside the script|leads out"):
+    with pytest.raises(UsageError, match=r"is not a text file in the script's folder|leads out"):
         Script.load(tmp_path)

@@ -87,7 +87,7 @@ def _touched(project: Project, tests: Mapping[str, str]) -> set[str]:
 
 def _imported(project: Project, modules: Modules, path: str) -> list[str]:
     found = imports_of(project.read(path) or "", path)
-    return [file for each in found if (file := modules.own_file(path, each.specifier)) is not None]
+    return [file for each in found or () if (file := modules.own_file(path, each.specifier)) is not None]
 
 
 def _is_named(path: PurePosixPath, tests: Mapping[str, str]) -> bool:

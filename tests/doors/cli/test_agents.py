@@ -198,7 +198,7 @@ def test_role_files_as_claude_code_has_them_serve_here(user: User, server_url: s
     assert said.code == 0, said
     shown = " ".join((said.out + said.err).split())
     assert shown.count("no tool 'Browser'") == 1
-    assert f" .claude/agents/{reviewer}.md:4: there is no tool 'Browser' here, so it is left out" in shown
+    assert f" .claude/agents/{reviewer}.md:4: unknown tool 'Browser': it is left out" in shown
     assert f"{reviewer}.md:4: this role changes no files, so Write is left out" in shown
     _, events = history(user, server_url)
     created = events[0].body

@@ -36,9 +36,12 @@ class Import(msgspec.Struct, frozen=True):
     specifier: str
 
 
-def imports_of(text: str, path: str) -> list[Import]:
-    """The imports of a file with literal specifiers, in their order, as far as the grammar can read it."""
-    return read(text, path, _imports) or []
+def imports_of(text: str, path: str) -> list[Import] | None:
+    """The imports of a file with literal specifiers, in order, as far as the grammar can read it.
+
+    None: the file was not parsed, because it is too large, too deeply nested, or takes too long.
+    """
+    return read(text, path, _imports)
 
 
 def _imports(tree: Tree) -> list[Import]:

@@ -14,6 +14,7 @@ from conductor.doors.cli.render.output import Output, command, safe
 from conductor.envelope import Recorded
 from conductor.errors import UsageError
 from conductor.events import AttemptEnded, Body
+from conductor.events.digests import digests
 from conductor.log.blobs import Blobs
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
@@ -27,7 +28,6 @@ conduct transcript - 2:parser --follow
 conduct transcript pinch fix-executor --full
 """
 LOOK = 0.25  # seconds between reads of a transcript that is still growing
-TEXTS = ("briefing", "message", "result", "summary", "report")  # fields that hold the digest of a text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -120,10 +120,11 @@ def _events(store: EventStore, stream: str, *, follow: bool) -> Iterator[Recorde
 
 def _texts(body: Body, blobs: Blobs) -> dict[str, str | None]:
     """The texts that an event names by digest; None for an erased one."""
+    named = set(digests(body))
     found = {}
-    for field in TEXTS:
-        if digest := getattr(body, field, ""):
-            kept = blobs.get(digest) if len(digest) == 64 else b""
+    for field in body.__struct_fields__:
+        if isinstance(digest := getattr(body, field), str) and digest in named:
+            kept = blobs.get(digest)
             found[field] = kept.decode(errors="replace") if kept is not None else None
     return found
 
