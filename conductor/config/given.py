@@ -100,7 +100,7 @@ def toml(source: str, what: str, hint: str | None = None) -> dict[str, Any]:
     except RecursionError:
         raise UsageError(f"{what}: lists or tables are nested too deeply", allowed="a few levels", hint=hint) from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{what} is not valid TOML: {error}", hint=hint) from None
+        raise UsageError(f"{what}: not valid TOML: {error}", hint=hint) from None
     except ValueError:  # a number with more digits than Python parses
         found = _LONG.search(source)
         where = f"{what}: line {_line(source, found.start())}" if found else what

@@ -32,7 +32,7 @@ class Finished(msgspec.Struct, frozen=True):
     output: str  # stdout and stderr interleaved, UTF-8 with replacements, cut in the middle beyond the limit
     duration_ms: int
     timed_out: bool
-    cut: int  # bytes of output left out
+    cut: int  # bytes of output omitted
     unstarted: str = ""  # why it was never started; "" if it was
     starved: bool = False  # while it ran, the system killed processes here for lack of memory
 
@@ -53,7 +53,7 @@ async def run(
     found) or 126, as in a shell, and `unstarted` says why. `note` is a folder in which the process group is noted
     while it runs: see `end_left_over`.
     """
-    begin, killed = time.monotonic(), kills()
+    start, killed = time.monotonic(), kills()
     own = [shell(), "-c", command] if isinstance(command, str) else list(command)
     noted, words, environment = noting(note, own, env)
     tape = _Tape(output_limit)
@@ -75,7 +75,7 @@ async def run(
                 )
             except (OSError, ValueError) as error:
                 code = 127 if isinstance(error, FileNotFoundError) else 126
-                return Finished(code, f"cannot start the command: {error}\n", _since(begin), False, 0, str(error))
+                return Finished(code, f"cannot start the command: {error}\n", _since(start), False, 0, str(error))
             finally:
                 os.close(writing)
         try:
@@ -98,7 +98,7 @@ async def run(
     return Finished(
         exit_code=None if timed_out else process.returncode,
         output=tape.text(),
-        duration_ms=_since(begin),
+        duration_ms=_since(start),
         timed_out=timed_out,
         cut=tape.cut,
         unstarted=unstarted,
@@ -120,8 +120,8 @@ def shell() -> str:
     return next((shell for shell in ("/bin/bash", "/usr/bin/bash") if Path(shell).exists()), "/bin/sh")
 
 
-def _since(begin: float) -> int:
-    return round((time.monotonic() - begin) * 1000)
+def _since(start: float) -> int:
+    return round((time.monotonic() - start) * 1000)
 
 
 @contextlib.contextmanager

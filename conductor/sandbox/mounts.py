@@ -65,9 +65,7 @@ def shown(environ: Mapping[str, str], home: Path, checkout: Path, *, network: bo
         for path in dict.fromkeys(_resolved(wanted))
         if any(path.is_relative_to(folder) for folder in empty)
         and readable(path)
-        and not any(
-            place.is_relative_to(path) for place in secret
-        )  # a path that contains a hidden folder is not a tool
+        and not any(place.is_relative_to(path) for place in secret)  # nothing that contains a hidden folder
     )
 
 

@@ -35,9 +35,7 @@ def begin(repository: Repository, tree: Worktree, ours: str, theirs: str) -> tup
     tree.fill(merged)
     git.run("read-tree", merged)
     git.run("update-index", "-z", "--index-info", feed=_stages(git, ours, theirs))
-    git.run(
-        "update-index", "-q", "--unmerged", "--refresh", ok=(0, 1)
-    )  # otherwise `git merge --abort` by an agent fails
+    git.run("update-index", "-q", "--unmerged", "--refresh", ok=(0, 1))  # or an agent's `git merge --abort` fails
     (git.git_dir / "MERGE_MSG").write_text(f"Merge {theirs}\n")
     git.run("update-ref", "MERGE_HEAD", theirs)  # last: marks all of the above as done
     return conflicts

@@ -96,9 +96,9 @@ TOML = [
     ("a.b = -inf", "a.b must be a finite number, got -inf"),
     ("a = 1e400", "a must be a finite number, got inf"),
     ("a = 1e13", "a must be a number up to 1,000,000,000,000, got 10000000000000.0"),
-    ("a = [", "is not valid TOML"),
-    ("a = 1979-99-99", "is not valid TOML"),
-    ('a = "\\uD800"', "is not valid TOML"),
+    ("a = [", "not valid TOML"),
+    ("a = 1979-99-99", "not valid TOML"),
+    ('a = "\\uD800"', "not valid TOML"),
 ]
 
 

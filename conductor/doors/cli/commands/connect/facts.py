@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -116,6 +116,8 @@ def _unknown(given: Any, taken: Any, where: str) -> str | None:
 def _kind(type_: Any) -> str:
     if type_ in _NAMES:
         return _NAMES[type_]
+    if get_origin(type_) is Annotated:
+        return _kind(get_args(type_)[0])
     arguments = [a for a in get_args(type_) if a not in (NoneType, Ellipsis)]
     if get_origin(type_) in (Union, UnionType):
         return " or ".join(map(_kind, arguments))

@@ -200,6 +200,7 @@ def test_a_task_a_type_and_a_real_key_are_needed(conduct: Conduct, words: tuple[
 def test_the_types_are_listed_with_their_fields(conduct: Conduct) -> None:
     rows = {row["type"]: row["fields"] for row in conduct("emit", "--types", "--json").data}
     assert rows["rollback.asked"] == "checkpoint: whole number, reason: text (optional)"
+    assert rows["finding.reported"].startswith("finding: {kind: discovery|gotcha|performance|security, title: text, ")
     assert set(rows) == {row.name for row in REGISTRY.values() if row.kind is Kind.INPUT} - set(READ)
     said = conduct("emit", "--types").out
     assert all(name in said for name in rows)

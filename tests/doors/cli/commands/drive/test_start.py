@@ -85,7 +85,7 @@ def test_a_read_only_git_folder(user: User, stored: EventStore, folder: str) -> 
     finally:
         path.chmod(0o755)
     assert process.returncode == Exit.WORKSPACE, out + err
-    assert f"the git folder {path} cannot be written" in err and "hint: " in err
+    assert f"the git folder {path} is not writable" in err and "hint: " in err
     assert stored.tasks() == []
 
 
