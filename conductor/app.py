@@ -118,7 +118,7 @@ class App:
         return Workspace(Path(state.repository), state.id, self.home / "worktrees" / state.id)
 
     def performer(self, ledger: Ledger) -> Performer:
-        """What performs a task's effects. Its context is created with the first claim, because git is slow to load.
+        """What performs a task's effects. Its context is created when the first is claimed, as git is slow to load.
 
         Raises WorkspaceError if the repository's folder is gone, and UsageError if the task's agents cannot work here:
         no key, no program. A script is read when it is needed.

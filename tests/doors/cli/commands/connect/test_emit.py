@@ -100,7 +100,7 @@ def test_a_request_key_with_other_content_is_refused(
     for words in (("task.paused", "--data", '{"reason": "other"}'), ("task.abandoned",), ("team.deployed",)):
         said = conduct("emit", task, *words, "--request", "k")
         assert (said.code, said.out) == (Exit.REFUSED, "")
-        assert f"came with other content before: task.paused, {task}/4" in said.err
+        assert f"had other content before: task.paused, {task}/4" in said.err
     assert conduct("emit", task, "task.paused", "--data", data, "--request", "k").out == first.out
     assert stored.head(task).version == version
 

@@ -255,7 +255,7 @@ def test_a_second_task_of_one_specification_is_refused(conduct: Conduct, user: U
     task = started(conduct, user)
     said = conduct("start", "--agent", user.script("all", TURNS))
     assert said.code == Exit.REFUSED
-    assert f" continue {task}` goes on with it" in said.err
+    assert f" continue {task}` continues it" in said.err
 
 
 def test_outside_of_a_repository_init_is_offered(

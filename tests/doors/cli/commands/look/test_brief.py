@@ -35,7 +35,7 @@ def test_a_phase_is_briefed_with_what_others_found(conduct: Conduct) -> None:
 
 
 def test_a_role_and_the_whole_can_be_briefed(conduct: Conduct) -> None:
-    assert "Mend the cause" in conduct("brief", "-", "2", "--role", "fix-executor").out
+    assert "Fix the cause" in conduct("brief", "-", "2", "--role", "fix-executor").out
     whole = conduct("brief", "-", "final").out
     assert "For code-reviewer" in whole and "- Phase 2: Second" in whole
 
