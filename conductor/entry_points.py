@@ -1,6 +1,6 @@
-"""What other packages bring to Conductor: the entry points of a group, loaded. It does not know what they are for.
+"""Loads what other packages provide through entry points of a group. It does not know what they are for.
 
-A package that cannot be used costs only what it brings: what is wrong with it is told, never raised.
+A broken package affects only what it provides: the fault is reported, never raised.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from conductor.text import one_line
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-# Whatever a foreign module does when it is imported or called; not what interrupts or cancels us meanwhile.
+# What a foreign module may raise when it is imported or called, without what interrupts or cancels us.
 FAULTS = (Exception, SystemExit)
-REMEDY = "mend, update or uninstall that package"
+REMEDY = "fix, update or uninstall that package"
 _SHOWN = 300  # characters of a fault
 
 
-class Brought(msgspec.Struct, frozen=True):
-    """The object that an entry point names. `who` says in words which one it is, and of which package."""
+class Loaded(msgspec.Struct, frozen=True):
+    """The object that an entry point names. `who` describes it and its package."""
 
     name: str
     value: object
@@ -30,16 +30,16 @@ class Brought(msgspec.Struct, frozen=True):
 
 
 class Unusable(msgspec.Struct, frozen=True):
-    """An entry point whose object is of no use, and why. `name` is "" where not even its name can be read."""
+    """An entry point whose object cannot be used, and why. `name` is "" if not even that can be read."""
 
     name: str
     why: str
 
 
-def brought(group: str, what: str) -> Iterator[Brought | Unusable]:
-    """What the installed packages bring in a group, by name.
+def loaded(group: str, what: str) -> Iterator[Loaded | Unusable]:
+    """What the installed packages provide in a group, sorted by name.
 
-    `what` they are, in words: `the language`. The packages are looked for, and imported, with each call.
+    `what` describes them, such as `the language`. Each call searches for the packages and imports them.
     """
     from importlib.metadata import entry_points
 
@@ -49,18 +49,18 @@ def brought(group: str, what: str) -> Iterator[Brought | Unusable]:
         yield Unusable("", fault(f"the entry points of {group} cannot be read", error))
         return
     for point in points:
-        yield _loaded(point, what)
+        yield _load(point, what)
 
 
 def fault(what: str, error: BaseException | None = None) -> str:
-    """`what` is wrong and the error that says so, on one line."""
+    """`what` is wrong, followed by the error if there is one, on one line."""
     why = f": {type(error).__name__}: {error}" if error is not None else ""
     return one_line(what + why, _SHOWN)
 
 
-def _loaded(point: EntryPoint, what: str) -> Brought | Unusable:
+def _load(point: EntryPoint, what: str) -> Loaded | Unusable:
     who = f"{what} {point.name!r} ({point.value}, of {point.dist.name if point.dist else 'an unknown package'})"
     try:
-        return Brought(point.name, point.load(), who)
+        return Loaded(point.name, point.load(), who)
     except FAULTS as error:
         return Unusable(point.name, fault(f"{who} cannot be loaded", error))

@@ -22,8 +22,17 @@ from replay.history import step
 
 CLOCKS = 0.02  # minutes: a phase's end is read from the clock twice, to decide and to record
 
-REPHRASED = (("May they?", "Allow Conductor to run them?"),)
-"""What earlier versions wrote in decisions, and how the same is put today."""
+REPHRASED = (
+    ("May they?", "Allow Conductor to run them?"),
+    ("Extend it by its own amount?", "Extend it by the same amount?"),
+    ("Conductor has not looked at that evidence:", "Conductor has not checked that evidence:"),
+    ("Conductor has looked, and it holds:", "Conductor has checked it, and it holds:"),
+    (
+        "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend.",
+        "`retry` runs them again; `fail` treats them as failed work, which a fixer has to fix.",
+    ),
+)
+"""Phrases of decisions as earlier versions wrote them, and today's wording."""
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ _PATHS = ("claude-code", "scripted")  # kinds whose source is a path
 
 def allowed_agents() -> str:
     """All kinds of agents, including those of other packages, which it imports: for error messages only."""
-    from conductor.agents.brought import registered
+    from conductor.agents.plugins import registered
 
     return ", ".join([AGENTS, *(f"{name}[:SOURCE]" for name in registered().kinds)])
 
@@ -44,7 +44,7 @@ def agents_for(
 
         return CommandAgent(source, environ, settings)
     if kind != "scripted":
-        from conductor.agents.brought import runner_of
+        from conductor.agents.plugins import runner_of
 
         runner = runner_of(kind, source, environ, settings)
         if runner is None:

@@ -63,11 +63,11 @@ def syntax_of(path: str) -> Syntax | None:
 
 def split(text: str, path: str, syntax: Syntax | None = None) -> Parts | None:
     """The parts of `text`, by `syntax` or else by the file's; None if that is unknown."""
-    syntax = syntax or syntax_of(path)
-    if syntax is None:
-        return None
     spans = _python(text) if path.endswith((".py", ".pyi")) else spans_of(text, path)
-    return _parts(text, _scan(text, syntax) if spans is None else spans)
+    if spans is not None:
+        return _parts(text, spans)
+    syntax = syntax or syntax_of(path)
+    return _parts(text, _scan(text, syntax)) if syntax is not None else None
 
 
 def _parts(text: str, spans: list[Span]) -> Parts:

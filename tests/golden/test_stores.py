@@ -24,8 +24,8 @@ EXPECTATIONS: dict[str, dict[str, Any]] = {name: json.loads((STORES / name / EXP
 TASKS = [(name, task) for name, told in EXPECTATIONS.items() for task in told["tasks"]]
 ENDS = [(name, end) for name, told in EXPECTATIONS.items() for end in told["ends"]]
 # Somebody has cleared the worktrees away. What an agent had not committed there is lost, so these had nothing of that.
-CLEARED = ("escalated", "program", "troubled")
-NOT_MADE_AGAIN = ("assisted", "killed-in-conflict")
+CLEARED = ("escalated", "killed-in-conflict", "program", "troubled")
+NOT_MADE_AGAIN = ("assisted",)
 MOST = 1_500_000  # bytes of all stores
 
 stores = pytest.mark.parametrize("name", NAMES)
@@ -208,8 +208,8 @@ def test_it_goes_on_without_its_worktrees(stage: Stage, name: str, end: str) -> 
 
 @pytest.mark.xfail(
     strict=True,
-    raises=(AssertionError, FileNotFoundError),
-    reason="only a task's own worktree is made again, not those of modules and merges",
+    raises=FileNotFoundError,
+    reason="a client's agent works in a folder that is made again only by the next effect",
 )
 @pytest.mark.parametrize(("name", "end"), [one for one in ENDS if one[0].startswith(NOT_MADE_AGAIN)])
 def test_it_goes_on_without_the_worktrees_of_its_modules(stage: Stage, name: str, end: str) -> None:

@@ -36,7 +36,7 @@ _SAID = 5  # names that a warning lists
 WRITES = frozenset({"create", "replace", "insert"})  # those of ours that change files
 
 
-class Tools(msgspec.Struct, frozen=True):
+class RoleTools(msgspec.Struct, frozen=True):
     """`named` are Claude Code's names, `ours` are ours; `doubts` are warnings with file and line."""
 
     named: tuple[str, ...]
@@ -44,7 +44,7 @@ class Tools(msgspec.Struct, frozen=True):
     doubts: tuple[str, ...]
 
 
-def read_tools(front: FrontMatter, *, writes: bool) -> Tools:
+def read_tools(front: FrontMatter, *, writes: bool) -> RoleTools:
     """The tools in `tools` (all if missing), minus `disallowedTools`, and minus writing tools unless `writes`.
 
     Raises UsageError for a value that is not a list of names.
@@ -63,7 +63,7 @@ def read_tools(front: FrontMatter, *, writes: bool) -> Tools:
     elif writes and not writing:
         key = "tools" if given else "disallowedTools"
         doubts.append(f"{front.place(key)}: no writing tool is left, so nothing that this role changes is kept")
-    return Tools(
+    return RoleTools(
         tuple(dict.fromkeys(_TOOLS[name][0] for name in names if _TOOLS[name][0])),
         tuple(dict.fromkeys(tool for name in names for tool in _TOOLS[name][1])),
         tuple(doubts),

@@ -20,14 +20,14 @@ from conductor.checks.languages.python import PYTHON
 from conductor.checks.languages.rust import RUST
 from conductor.checks.toolchains import Toolchain, is_vendored
 from conductor.decoding import prepared
-from conductor.entry_points import Brought, Unusable, brought, fault
+from conductor.entry_points import Loaded, Unusable, fault, loaded
 
 GROUP = "conductor.languages"
 BUILT_IN = (PYTHON, JAVASCRIPT, GO, RUST)
 _DEPTH = 2  # maximum depth of the manifest of a part of the project (backend/, apps/web/)
 
 
-class Registered(msgspec.Struct, frozen=True):
+class RegisteredLanguages(msgspec.Struct, frozen=True):
     """The usable languages, and a message for each faulty entry point."""
 
     languages: tuple[Language, ...]
@@ -35,19 +35,19 @@ class Registered(msgspec.Struct, frozen=True):
 
 
 @cache
-def registered() -> Registered:
+def registered() -> RegisteredLanguages:
     """The built-in languages, then those of installed packages, sorted by the names of their entry points.
 
     Packages are discovered and imported on the first call only.
     """
     languages, faults = list(BUILT_IN), []
-    for found in brought(GROUP, "the language"):
+    for found in loaded(GROUP, "the language"):
         language = found.why if isinstance(found, Unusable) else _usable(found, languages)
         if isinstance(language, Language):
             languages.append(language)
         else:
             faults.append(language)
-    return Registered(tuple(languages), tuple(faults))
+    return RegisteredLanguages(tuple(languages), tuple(faults))
 
 
 def language_of(path: str) -> Language | None:
@@ -81,7 +81,7 @@ def _toolchains(language: Language, own: list[PurePosixPath]) -> Iterator[Toolch
         yield Toolchain(language.name)
 
 
-def _usable(found: Brought, known: list[Language]) -> Language | str:
+def _usable(found: Loaded, known: list[Language]) -> Language | str:
     """A package's language, or what is wrong with it."""
     language, who = found.value, found.who
     if not isinstance(language, Language):

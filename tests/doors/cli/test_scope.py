@@ -275,7 +275,7 @@ def test_the_questions_are_those_of_the_repository(
     assert conduct("questions", "--json").data["task"] == theirs
     monkeypatch.chdir(user.repo)
     said = conduct("questions")
-    assert said.out.startswith("Nothing waits for you.\nIn other repositories: 1 question in 1 task; `")
+    assert said.out.startswith("Nothing is waiting for you.\nIn other repositories: 1 question in 1 task; `")
     assert said.out.rstrip().endswith(" questions --all`.")
     assert conduct("questions", "--json").out == ""
     for words in (("--all",), (theirs,)):

@@ -63,7 +63,7 @@ def test_texts_are_read_when_the_script_is_loaded(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[[agent]", "is not TOML"),
+        ("[[agent]", "is not valid TOML"),
         ("agent = " + "[" * 5000, "nested too deeply"),
         ("", "does not consist of [[agent]] entries"),
         ("agent = 1", "does not consist of [[agent]] entries"),

@@ -82,6 +82,6 @@ def test_documents_are_written_into_a_checkout(conduct: Conduct, user: User, tmp
     assert text.startswith("# Mine\n") and "Files end in newlines" in text
     (tmp_path / ".prelude" / "ARCHITECTURE.md").write_text(text.replace("not here", "nor here"))
     again = conduct("docs", "--write", str(tmp_path))
-    assert "left alone, as it is not Conductor's to change: .prelude/ARCHITECTURE.md" in again.out
+    assert "left alone, edited by hand or not Conductor's: .prelude/ARCHITECTURE.md" in again.out
     assert "nor here" in (tmp_path / ".prelude" / "ARCHITECTURE.md").read_text()
     assert conduct("docs", "--write", str(tmp_path / "nowhere")).code == Exit.USAGE

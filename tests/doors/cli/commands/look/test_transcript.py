@@ -86,9 +86,9 @@ def test_a_transcript_reads_as_it_went(conduct: Conduct) -> None:
 def test_what_is_long_is_cut_in_the_middle(conduct: Conduct) -> None:
     short, full = conduct("transcript", "notes", "1:").out, conduct("transcript", "notes", "1:", "--full").out
     assert ("1000" in short, "1050" in short, "1099" in short) == (True, False, True)
-    assert "lines left out" in short
+    assert "lines omitted" in short
     assert "1050" in full
-    assert "left out" not in full
+    assert "omitted" not in full
 
 
 def test_as_json_it_has_the_texts(conduct: Conduct) -> None:

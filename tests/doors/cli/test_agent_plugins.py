@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor.agents.brought import GROUP
+from conductor.agents.plugins import GROUP
 from conductor.errors import Exit
 from conductor.events import AgentReported, TaskCreated
 from conductor.log.connect import connect
@@ -119,7 +119,7 @@ def test_a_package_that_cannot_be_used_is_told_of_and_costs_no_other(
     assert said.code == Exit.USAGE and told in said.err and "uninstall that package" in said.err
     assert user.conduct("run", "--agent", "writer:text").code == 0
     rows = [row for row in user.conduct("doctor", "--json").data["rows"] if row["name"] == "agent"]
-    assert [(told in row["says"], row["ok"]) for row in rows] == [(True, None)]
+    assert [(told in row["detail"], row["ok"]) for row in rows] == [(True, None)]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_package_that_cannot_be_used_is_told_of_and_costs_no_other(
 def test_a_name_stands_for_one_kind(user: User, site: Path, name: str, told: str) -> None:
     installed(site, "a_writing", WRITING, "writer = a_writing:Writer", group=GROUP)
     installed(site, "brought", WRITING, f"{name} = brought:Writer", group=GROUP)
-    says = [row["says"] for row in user.conduct("doctor", "--json").data["rows"] if row["name"] == "agent"]
+    says = [row["detail"] for row in user.conduct("doctor", "--json").data["rows"] if row["name"] == "agent"]
     assert len(says) == 1
     assert told in says[0]
 

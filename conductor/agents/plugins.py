@@ -16,7 +16,7 @@ from conductor.agents.contract.protocols import AgentKind, AgentRunner, Tools
 from conductor.agents.transcript import Transcript
 from conductor.config.settings import Settings
 from conductor.decoding import prepared
-from conductor.entry_points import FAULTS, REMEDY, Brought, Unusable, brought, fault
+from conductor.entry_points import FAULTS, REMEDY, Loaded, Unusable, fault, loaded
 from conductor.errors import ConductorError, UsageError
 
 GROUP = "conductor.agents"
@@ -24,26 +24,26 @@ BUILT_IN = ("anthropic", "claude-code", "command", "scripted")
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
-class Registered(msgspec.Struct, frozen=True):
+class AgentPlugins(msgspec.Struct, frozen=True):
     """The usable kinds by name, and what is wrong with the others."""
 
-    kinds: dict[str, Brought]
+    kinds: dict[str, Loaded]
     faults: tuple[Unusable, ...]
 
 
 @cache
-def registered() -> Registered:
+def registered() -> AgentPlugins:
     """What installed packages provide. They are discovered and imported on the first call only."""
-    kinds: dict[str, Brought] = {}
+    kinds: dict[str, Loaded] = {}
     faults = []
-    for found in brought(GROUP, "the kind of agent"):
+    for found in loaded(GROUP, "the kind of agent"):
         if isinstance(found, Unusable):
             faults.append(found)
         elif wrong := _wrong(found, kinds):
             faults.append(Unusable(found.name, fault(f"{found.who} {wrong}")))
         else:
             kinds[found.name] = found
-    return Registered(kinds, tuple(faults))
+    return AgentPlugins(kinds, tuple(faults))
 
 
 def runner_of(kind: str, source: str, environ: Mapping[str, str], settings: Settings) -> AgentRunner | None:
@@ -96,7 +96,7 @@ def _checked(ended: object) -> Ended:
     return ended
 
 
-def _wrong(found: Brought, known: Mapping[str, Brought]) -> str:
+def _wrong(found: Loaded, known: Mapping[str, Loaded]) -> str:
     """Why a kind cannot be used; "" if nothing is wrong as far as can be seen before it runs."""
     if not _NAME.fullmatch(found.name):
         return "has a name that --agent cannot take: only letters, digits, dots, hyphens and underscores are allowed"
