@@ -132,7 +132,7 @@ class Resolved:
         elif named:
             yield named
         elif not (need.strict and self._owners) or reference or len(need.text.split()) > _WORDS:
-            self._warn(need.line, f"dependency {need.text[:80]!r} names no phase and no module: not taken as one")
+            self._warn(need.line, f"dependency {need.text[:80]!r} names neither a phase nor a module: ignored")
         else:
             raise SpecError(
                 f"phase {draft.number}: {need.text!r} is depended on, but there is no such module or phase",

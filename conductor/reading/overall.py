@@ -115,7 +115,7 @@ def inherit(drafts: Sequence[PhaseDraft], overall: Overall, warn: Warn) -> list[
             command for command in overall.commands if not any(command.text in draft.commands for draft in drafts)
         ]
         for command in unused:
-            warn(command.line, f"`{command.text[:120]}` belongs to no phase: each has test commands of its own")
+            warn(command.line, f"`{command.text[:120]}` belongs to no phase: each has its own test commands")
     return result
 
 

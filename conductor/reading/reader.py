@@ -91,7 +91,7 @@ def _criteria(overall: Overall, phases: Sequence[Phase], end_to_end: str | None)
 def _end_to_end(found: Sequence[Command], warn: Warn) -> str | None:
     for other in found[1:]:
         if other.text != found[0].text:
-            warn(other.line, f"a second end-to-end command is not taken; the first is at line {found[0].line}")
+            warn(other.line, f"a second end-to-end command is ignored; the first is at line {found[0].line}")
     return found[0].text if found else None
 
 
@@ -122,7 +122,7 @@ def _no_phases(name: str, source: str, unclosed: Sequence[Warning_], fenced: int
     if unclosed:
         what += f" ({unclosed[0].message})"
     elif fenced:
-        what += " (what looks like some stands in a code fence)"
+        what += " (something that looks like phases is in a code fence)"
     return SpecError(
         what,
         line=unclosed[0].line if unclosed else fenced or 0,

@@ -182,9 +182,9 @@ def _unclosed(tokens: Iterable[Token], source: list[str]) -> Iterator[Warning_]:
         if token.type == "fence" and token.map:
             end = source[token.map[1] - 1].strip(" \t>") if token.map[1] - token.map[0] > 1 else ""
             if not (end and set(end) == {token.markup[0]} and len(end) >= len(token.markup)):
-                yield Warning_(_first(token), "this code fence is never closed: all that follows was taken as code")
+                yield Warning_(_first(token), "this code fence is never closed: everything after it was read as code")
         elif token.type == "html_block" and token.content.lstrip().startswith("<!--") and "-->" not in token.content:
-            yield Warning_(_first(token), "this comment is never closed: all that follows was taken as a comment")
+            yield Warning_(_first(token), "this comment is never closed: everything after it was read as a comment")
 
 
 def _first(token: Token) -> int:

@@ -33,7 +33,7 @@ def unique(candidates: Sequence[Candidate], warn: Warn) -> list[Found]:
                 f"{section.title!r} is read as being about phase {heading.number} (line {first.line}): not taken",
             )
         elif _same(heading.name, first.heading.name, apart=parents[key] != candidate.parent):
-            warn(section.line, f"phase {heading.number} is told of twice: merged with line {first.line}")
+            warn(section.line, f"phase {heading.number} is described twice: merged with line {first.line}")
             found[key] = _merged(first, candidate)
         elif candidate.inline or labels.field_of(heading.name) or (first.heading.apart and not heading.apart):
             warn(

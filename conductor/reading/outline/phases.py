@@ -90,7 +90,7 @@ def _completed(
         if known <= own:
             added = [row for row in table.rows if row.key not in known]
             for row in added:
-                warn(row.line, f"phase {row.heading.number} is told of in a table only")
+                warn(row.line, f"phase {row.heading.number} appears only in a table")
             names = {row.key: row.heading.name for row in table.rows}
             candidates = [c if c.heading.name else _renamed(c, names.get(c.key, "")) for c in candidates]
             places = {row.key: n for n, row in enumerate(table.rows)}
