@@ -88,13 +88,18 @@ def shown(record: TaskRecord) -> TaskView:
         updated_at=state.updated_at,
         version=record.version,
         phase=current.number if current else None,
-        phases=tuple(_phase(state, p) for p in state.phases.values()),
+        phases=phases(state),
         questions=tuple(asked.question for asked in state.questions.values()),
         checkpoints=len(state.checkpoints),
         numbers=record.numbers,
         waived=record.waived,
         unproven=record.unproven,
     )
+
+
+def phases(state: TaskState) -> tuple[PhaseView, ...]:
+    """A task's phases, in the plan's order."""
+    return tuple(_phase(state, phase) for phase in state.phases.values())
 
 
 def _phase(state: TaskState, phase: PhaseState) -> PhaseView:

@@ -43,6 +43,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "emit": "append a fact to a task",
         "subscribe": "follow the feed of all tasks as JSON lines",
         "server": "control the embedded event store: status, start, stop",
+        "mcp": "serve MCP clients such as Claude Code over standard input and output",
         "doctor": "show what is wrong with this machine's setup, and how to fix it",
         "version": "show the versions of Conductor and of what it uses",
     },

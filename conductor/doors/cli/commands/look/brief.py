@@ -44,8 +44,8 @@ def run(call: Call) -> int:
     state = app.known(call.task(name, changes=False)).state
     if state.status == "abandoned":
         raise Refused(f"task {state.id} is abandoned: no agent works on it any longer")
-    phase, module = _target(state, asked, rest[0] if rest else None)
-    request = _asked(state, phase, module, args.role) or _would_be_asked(state, phase, module, args.role)
+    phase, module = target_at(state, asked, rest[0] if rest else None)
+    request = request_at(state, phase, module, args.role)
     held = state.open.get(request.effect)
     at = held.version if held else state.version
     text = briefing(app.store.read(state.id, upto=at), request, app.store.blobs)
@@ -57,7 +57,7 @@ def run(call: Call) -> int:
     return 0
 
 
-def _target(state: TaskState, phase: str, module: str | None) -> tuple[str | None, str | None]:
+def target_at(state: TaskState, phase: str, module: str | None) -> tuple[str | None, str | None]:
     """The phase and module that are meant. Raises UsageError, listing the existing ones."""
     if phase == FINAL and phase not in state.phases:
         if module is not None:
@@ -70,6 +70,11 @@ def _target(state: TaskState, phase: str, module: str | None) -> tuple[str | Non
     if module is not None and module not in modules:
         raise UsageError(f"phase {phase} has no module {module!r}", allowed=", ".join(modules))
     return phase, module
+
+
+def request_at(state: TaskState, phase: str | None, module: str | None, role: str | None) -> AgentRequested:
+    """What the agent at work there, or due there, was asked; else what one would be asked now. `role` None: any."""
+    return _asked(state, phase, module, role) or _would_be_asked(state, phase, module, role)
 
 
 def _asked(state: TaskState, phase: str | None, module: str | None, role: str | None) -> AgentRequested | None:
