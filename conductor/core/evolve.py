@@ -49,7 +49,7 @@ def _check_place(state: TaskState, fact: Fact) -> None:
         raise IllegalFact(f"version {fact.version} follows {state.version}")
     what = f"version {fact.version}: {type_of(body)}"
     if (state.version == 0) != isinstance(body, TaskCreated):
-        raise IllegalFact(f"{what} is not possible here: task.created is the first event, and only that")
+        raise IllegalFact(f"{what} is not possible here: task.created is first, and happens once")
     if isinstance(body, Outcome | EffectStarted):
         held = state.open.get(body.effect)
         if held is None:
