@@ -130,7 +130,7 @@ def test_a_package_that_cannot_be_used_is_told_of_and_costs_no_other(
             "writer",
             "is left out: the kind of agent 'writer' (a_writing:Writer, of a_writing), which came first, has that name",
         ),
-        ("my writer", "has a name that --agent cannot give"),
+        ("my writer", "has a name that --agent cannot take"),
     ],
 )
 def test_a_name_stands_for_one_kind(user: User, site: Path, name: str, told: str) -> None:
