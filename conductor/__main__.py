@@ -19,6 +19,8 @@ def main() -> None:
         code = conduct(sys.argv[1:])
     except KeyboardInterrupt:  # while the command was still being read
         code = INTERRUPTED
+    except BrokenPipeError:  # whoever read the help has left
+        code = 0
     except SystemExit as end:  # argparse
         code = end.code if isinstance(end.code, int) else 0
     for stream in (sys.stdout, sys.stderr):

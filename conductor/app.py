@@ -59,13 +59,13 @@ class App:
     # ---- tasks ---------------------------------------------------------------------------------------------------
 
     def find(self, name: str) -> str:
-        """A task's id from a unique beginning of it, in whichever repository.
+        """A task's id from a unique prefix, in any repository.
 
-        Raises UsageError where there is none, or several begin like that.
+        Raises UsageError if no task has that prefix, or several do.
         """
         tasks = self.store.tasks()
         if not name:
-            raise UsageError("a task's name is empty", allowed="its id, or the beginning of it")
+            raise UsageError("the task's name is empty", allowed="a task's id, or a prefix of it")
         if name in tasks:
             return name
         alike = [t for t in tasks if t.startswith(name)]
@@ -77,15 +77,15 @@ class App:
         raise UsageError(f"there is no task {name!r}", hint="`conduct list` shows them")
 
     def standing(self) -> dict[str, TaskState]:
-        """The states of all tasks that could be folded, the oldest first; requests in them are bare.
+        """The states of all tasks that could be folded, oldest first; their requests are reduced to the common fields.
 
-        What was damaged since is among them: `damaged` looks at the records themselves.
+        Records damaged since then are included: `damaged` inspects the records themselves.
         """
         unreadable = {held.task for held in self.views.quarantined("tasks")}
         return {view.task: view.stored_state.state for view in self.views.all("tasks") if view.task not in unreadable}
 
     def damaged(self, *tasks: str) -> dict[str, Quarantined]:
-        """What is wrong with the records of `tasks`, by task; sound ones are left out. Reads them whole."""
+        """What is wrong with the records of `tasks`, by task; intact ones are left out. Reads the whole records."""
         from projections.damage import damaged
 
         return damaged(self.store, self.views, *tasks)
@@ -95,13 +95,13 @@ class App:
         return Ledger(self.store, task)
 
     def known(self, task: str) -> Ledger:
-        """The caught-up ledger of a task that there is. Raises CorruptLog where its record is damaged, or gone."""
+        """The caught-up ledger of an existing task. Raises CorruptLog if its record is damaged or gone."""
         ledger = self.ledger(task)
         ledger.open()
         return ledger
 
     def submit(self, task: str, body: Body, *, actor: str, request: str | None = None) -> TaskState:
-        """Append an input to a task, with what it calls for; returns the state after it. Raises Refused."""
+        """Append an input to a task, with the decisions it calls for; returns the state after it. Raises Refused."""
         ledger = self.known(task)
         ledger.submit(body, actor=actor, request=request)
         if ledger.state.subplans:
@@ -118,16 +118,16 @@ class App:
         return Workspace(Path(state.repository), state.id, self.home / "worktrees" / state.id)
 
     def performer(self, ledger: Ledger) -> Performer:
-        """What performs a task's effects; made when the first is claimed, as git takes longer than all before it.
+        """What performs a task's effects. Its context is created when the first is claimed, as git is slow to load.
 
-        Raises WorkspaceError when the repository's folder is gone, and UsageError when the task's agents cannot work
-        here: no key, no program. A script is read when it is needed.
+        Raises WorkspaceError if the repository's folder is gone, and UsageError if the task's agents cannot work here:
+        no key, no program. A script is read when it is needed.
         """
         from conductor.agents.choice import agents_for
 
         state, environ = ledger.state, self.environment.variables
         if not Path(state.repository).is_dir():
-            raise WorkspaceError(f"the repository {state.repository} is gone", hint="put it back to where it was")
+            raise WorkspaceError(f"the repository {state.repository} is gone", hint="move it back to where it was")
 
         agents = cache(partial(agents_for, state.agent, state.agent_source, state.settings, environ, self.store))
         if state.agent != "scripted" and _needs_agents(state):
@@ -168,7 +168,7 @@ class App:
         return Runner(ledger, performer or self.performer(ledger), take_over, Watch(self.store))
 
     async def _drive(self, task: str, created: TaskCreated) -> TaskState:
-        """Drive a task until it ends or waits, begun as `created` says where there is none; returns its state there."""
+        """Drive a task until it ends or waits, creating it with `created` if needed; returns its state then."""
         from conductor.events import TaskStarted
 
         ledger = self.ledger(task)
@@ -179,7 +179,7 @@ class App:
         return await self.runner(ledger).run()
 
     def release_dead(self, ledger: Ledger) -> None:
-        """Give back the claims of processes that are dead, or whose heartbeat has run out: a person may roll back."""
+        """Release the claims of processes that are dead or without a heartbeat, so that a person may roll back."""
         from conductor.driving import claims
         from conductor.events import EffectReleased
 
@@ -195,7 +195,7 @@ class App:
 
 
 def _needs_agents(state: TaskState) -> bool:
-    """Whether the task can go on now, and it is Conductor who asks its agents."""
+    """Whether the task can continue now and Conductor is the one that starts its agents."""
     from conductor.core.lifecycle import WAITING
 
     waits = state.status in WAITING and state.status != "rate_limited"

@@ -1,7 +1,7 @@
-"""Makes types ready for msgspec, and keeps from it what would nest too deep for it.
+"""Prepares types for msgspec, and rejects JSON that nests too deeply for it.
 
-What it knows of a type it builds at the type's first use, and two threads that do so at once crash the process; here it
-is built once. Every type that anything is decoded or converted into passes by.
+msgspec builds its information on a type at first use, and two threads doing so at once crash the process; here it is
+built once, under a lock. Every type that is decoded or converted into goes through `prepared`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import msgspec
 T = TypeVar("T")
 Text = TypeVar("Text", bytes, str)
 
-# Arrays and objects within one another. How many a decoder takes depends on the version of Python and on how much of
-# the stack is in use; what was taken once must be read everywhere, by other programs too.
+# Levels of nested arrays and objects. How many a decoder accepts depends on the Python version and the stack in use;
+# what was accepted once must be readable everywhere, by other programs too.
 DEEPEST = 200
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -27,7 +27,7 @@ _lock = threading.Lock()
 
 
 def prepared(kind: type[T]) -> type[T]:
-    """`kind`, which from now on any number of threads may decode or convert into. Raises TypeError where none can."""
+    """`kind`, which any number of threads may decode or convert into from now on. Raises TypeError if none can."""
     if kind not in _ready:
         with _lock:
             msgspec.json.Decoder(kind)
@@ -36,7 +36,7 @@ def prepared(kind: type[T]) -> type[T]:
 
 
 def bounded(data: Text) -> Text:
-    """`data`, JSON that somebody else wrote. Raises msgspec.DecodeError where it nests deeper than DEEPEST."""
+    """`data`, which is JSON from outside. Raises msgspec.DecodeError if it nests deeper than DEEPEST."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if raw.count(b"[") + raw.count(b"{") > DEEPEST:
         depth = 0

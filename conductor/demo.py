@@ -1,4 +1,4 @@
-"""`make run`: the bundled example in a scratch folder with a state folder of its own, from nothing to merged."""
+"""`make run`: builds the bundled example in a scratch folder with its own state folder, from nothing to merged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 EXAMPLE = Path(__file__).parent / "example"
-MARKER = ".conductor-demo"  # only a folder that this module made is ever emptied
+MARKER = ".conductor-demo"  # only a folder created by this module is ever deleted
 
 
 def main(folder: Path) -> int:
@@ -41,7 +41,7 @@ def main(folder: Path) -> int:
 
 
 def _commit(project: Path) -> None:
-    """A repository of its own, also within another one, with what a user would have committed before."""
+    """Create the project's own repository, even inside another one, with what a user would have committed."""
     from git import Repo
 
     with Repo.init(project, initial_branch="main") as repo:

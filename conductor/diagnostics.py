@@ -1,6 +1,6 @@
-"""What Conductor notes about its own faults, for whoever mends them: `conductor.log` in the state folder, JSON lines.
+"""Logs Conductor's own faults for whoever fixes them: `conductor.log` in the state folder, as JSON lines.
 
-Never a record: nothing reads it back. Imported only when something went wrong. Secrets are taken out of every line.
+Never a record: nothing reads it back. Imported only when something goes wrong. Secrets are redacted from every line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def note(error: BaseException, home: Path, environ: Mapping[str, str], **context
         return redact(str(line).encode("utf-8", "backslashreplace")).decode("utf-8", "replace")
 
     path = home / NAME
-    # This user's alone, and never through a link: the path of a file that stood there could belong to anybody.
+    # Readable by this user only, and never through a link, which could lead to anyone's file.
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         logger = structlog.wrap_logger(

@@ -1,6 +1,6 @@
-"""What other packages bring to Conductor: the entry points of a group, loaded. It does not know what they are for.
+"""Loads what other packages provide through entry points of a group. It does not know what they are for.
 
-A package that cannot be used costs only what it brings: what is wrong with it is told, never raised.
+A broken package affects only what it provides: the fault is reported, never raised.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from conductor.text import one_line
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-# Whatever a foreign module does when it is imported or called; not what interrupts or cancels us meanwhile.
+# What a foreign module may raise when it is imported or called, without what interrupts or cancels us.
 FAULTS = (Exception, SystemExit)
-REMEDY = "mend, update or uninstall that package"
+REMEDY = "fix, update or uninstall that package"
 _SHOWN = 300  # characters of a fault
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """The object that an entry point names. `who` says in words which one it is, and of which package."""
+    """The object that an entry point names. `who` describes it and its package."""
 
     name: str
     value: object
@@ -30,16 +30,16 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 class Unusable(msgspec.Struct, frozen=True):
-    """An entry point whose object is of no use, and why. `name` is "" where not even its name can be read."""
+    """An entry point whose object cannot be used, and why. `name` is "" if not even that can be read."""
 
     name: str
     why: str
 
 
 def loaded(group: str, what: str) -> Iterator[Loaded | Unusable]:
-    """What the installed packages bring in a group, by name.
+    """What the installed packages provide in a group, sorted by name.
 
-    `what` they are, in words: `the language`. The packages are looked for, and imported, with each call.
+    `what` describes them, such as `the language`. Each call searches for the packages and imports them.
     """
     from importlib.metadata import entry_points
 
@@ -53,7 +53,7 @@ def loaded(group: str, what: str) -> Iterator[Loaded | Unusable]:
 
 
 def fault(what: str, error: BaseException | None = None) -> str:
-    """`what` is wrong and the error that says so, on one line."""
+    """`what` is wrong, followed by the error if there is one, on one line."""
     why = f": {type(error).__name__}: {error}" if error is not None else ""
     return one_line(what + why, _SHOWN)
 

@@ -68,7 +68,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 
 
 class Head(msgspec.Struct, frozen=True, gc=False):
-    """Where a stream stands: its last version (0 = empty) and the hash of that event's header."""
+    """The head of a stream: its last version (0 = empty) and the hash of that event's header."""
 
     version: int = 0
     hash: str = ""
@@ -131,7 +131,7 @@ def encode(
 
 
 def decode(wire: bytes) -> Recorded:
-    """Read one stored event. Raises CorruptLog when it is not one, naming what does not fit."""
+    """Read one stored event. Raises CorruptLog, which says what is wrong, if it is not an event."""
     try:
         envelope = _decoder.decode(wire)
         return Recorded(envelope, body_of(envelope), sha256(_header(wire)))
@@ -140,9 +140,9 @@ def decode(wire: bytes) -> Recorded:
 
 
 def body_of(envelope: Envelope) -> Body:
-    """Decode data through the registry. Unknown types and newer schemas come back as Custom, unharmed.
+    """Decode data through the registry. Unknown types and newer schemas come back unchanged, as Custom.
 
-    Raises CorruptLog when the data does not fit its own type.
+    Raises CorruptLog if the data does not fit its type.
     """
     row = REGISTRY.get(envelope.type)
     if row is None or envelope.schema > row.schema:

@@ -1,4 +1,4 @@
-"""Every error a user can meet: what is wrong, what is allowed, what to do, and the exit code it ends with."""
+"""The errors shown to users: what is wrong, what is allowed, what to do, and the exit code."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ class Exit(IntEnum):
     """Process exit codes of `conduct`, documented in the README."""
 
     OK = 0
-    FAILED = 1  # the command ran and what it looked at is not in order
+    FAILED = 1  # the command ran, and what it checked is not in order
     USAGE = 2  # bad arguments or an unreadable specification
     WAITING = 3  # the task waits for a person
-    REFUSED = 4  # the lifecycle does not allow this now
+    REFUSED = 4  # the lifecycle does not allow it now
     STORE = 5  # the event store cannot be reached or is not safe
     WORKSPACE = 6  # git or the file system is in the way
     INTERRUPTED = 130  # Ctrl-C: paused cleanly
@@ -21,7 +21,7 @@ class Exit(IntEnum):
 class ConductorError(Exception):
     """Base of all errors shown to users.
 
-    `what` says what is wrong and where; `allowed` what would have been right; `hint` what to do next.
+    `what` says what is wrong and where, `allowed` what would be right, `hint` what to do next.
     """
 
     exit_code: Exit = Exit.FAILED
@@ -48,7 +48,7 @@ class UsageError(ConductorError):
 
 
 class SpecError(ConductorError):
-    """A specification that cannot become a plan; `line` is 1-based, 0 when the whole document is meant."""
+    """A specification that cannot become a plan; `line` is 1-based, 0 for the whole document."""
 
     exit_code = Exit.USAGE
 
@@ -58,22 +58,22 @@ class SpecError(ConductorError):
 
 
 class Refused(ConductorError):
-    """The lifecycle does not allow this input in the present state. Nothing was appended."""
+    """The lifecycle does not allow this input in the current state. Nothing was appended."""
 
     exit_code = Exit.REFUSED
 
 
 class StoreError(ConductorError):
-    """The event store is unreachable, refuses us, is unsafe, or answered something unexpected."""
+    """The event store is unreachable, refuses us, is unsafe, or gave an unexpected reply."""
 
     exit_code = Exit.STORE
 
 
 class CorruptLog(StoreError):
-    """What is recorded does not fit together: a gap, a broken chain, undecodable bytes, a key of another type.
+    """The record is damaged: a gap, a broken chain, undecodable bytes, a key of the wrong type.
 
-    `task` is the one whose record that is, and it alone; "" where that is not known. `reason` is what is wrong, for
-    where the task has been named already.
+    `task` is the one affected, "" if unknown. `reason` is `what` without the task's name, for where that is shown
+    already.
     """
 
     def __init__(self, what: str, *, task: str = "", reason: str = "", hint: str | None = None) -> None:

@@ -1,13 +1,13 @@
-"""Names of things that are strings and must not be mistaken for each other. The type checker holds them apart."""
+"""Distinct types for strings that must not be mixed up. Only the type checker tells them apart."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NewType
 
-Commit = NewType("Commit", str)  # a git commit's object id; "": there is none
-Tree = NewType("Tree", str)  # a git tree's object id; "": there is none
+Commit = NewType("Commit", str)  # a git commit's object id; "": none
+Tree = NewType("Tree", str)  # a git tree's object id; "": none
 Branch = NewType("Branch", str)  # a branch's short name
-Digest = NewType("Digest", str)  # hex SHA-256 of a text that lies in a blob; "": there is none
+Digest = NewType("Digest", str)  # hex SHA-256 of a text stored as a blob; "": none
 EffectId = NewType("EffectId", str)  # names an effect within its task
 
 NO_COMMIT, NO_TREE, NO_DIGEST, NO_EFFECT = Commit(""), Tree(""), Digest(""), EffectId("")
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         "completed_with_waivers",
         "abandoned",
     ]
-    SubtaskStatus = TaskStatus | Literal[""]  # as its parent knows it; "": it is under way, or has not begun
+    SubtaskStatus = TaskStatus | Literal[""]  # as known to its parent; "": it is running, or has not started
     PhaseStatus = Literal[
         "pending",
         "building",
@@ -46,5 +46,5 @@ if TYPE_CHECKING:
         "waived",
         "skipped",
     ]
-else:  # held by the type checker alone: a record of a newer version, which knows more of them, stays readable
+else:  # not enforced at run time, so that records of newer versions with more values stay readable
     AgentVerdict = CheckStatus = Driver = TaskStatus = SubtaskStatus = PhaseStatus = str

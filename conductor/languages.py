@@ -1,4 +1,4 @@
-"""Programming languages and the extensions of files, as data."""
+"""Programming languages and file extensions, as data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LANGUAGES = {
     "Protobuf": "proto",
     "Web": "html css scss sass less vue svelte",
 }
-"""Programming languages -> their files' extensions."""
+"""Language -> its file extensions."""
 
 OTHER_EXTENSIONS = """
 md rst txt json jsonl yaml yml toml ini cfg conf env lock xml csv tsv svg png jpg ico pdf ipynb tf hcl graphql

@@ -1,6 +1,6 @@
-"""Secrets out of everything that gets recorded: what the environment marks as secret, and well-known token shapes.
+"""Removes secrets from everything that is recorded: values that the environment marks as secret, and known tokens.
 
-It works on bytes and never breaks JSON: there, only the insides of string values change, never a key or a number.
+It works on bytes and never breaks JSON, in which only the contents of string values change, never a key or a number.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import msgspec
 from conductor.decoding import bounded
 
 MARK = "[redacted]"
-MIN_LENGTH = 8  # characters; shorter values would hit ordinary words
+MIN_LENGTH = 8  # characters; shorter values would match ordinary words
 
-# AUTHOR and AUTHORITY are no secrets, AUTHORIZATION is.
+# AUTHOR and AUTHORITY are not secrets, AUTHORIZATION is.
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|AUTH(?!OR(?!I[SZ]))", re.IGNORECASE)
 
-# What a token looks like, and a part that each one of that shape has: looking for that first is 10 times faster.
-# Group `keep` stays. Several levels of JSON escaping may lie between the parts, hence the backslashes.
+# The pattern of a token, and substrings of which every match has one: searching for those first is 10 times faster.
+# The groups `header` and `user` are kept. Backslashes allow for several levels of JSON escaping between the parts.
 _SHAPES = {
     r"sk-ant-[A-Za-z0-9_-]{8,}": ("sk-ant-",),
     r"gh[oprsu]_[A-Za-z0-9]{20,}": ("gho_", "ghp_", "ghr_", "ghs_", "ghu_"),
@@ -34,12 +34,12 @@ _SHAPES = {
     r"[A-Za-z0-9._~+/=-]+": ("uthorization",),
     r"(?P<user>[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"'\\]{0,256}:)[^\s/@\"'\\]+(?=@)": ("://",),
 }
-# A JSON string; what follows shows a key, what stands before it the value of an HTTP header.
+# A JSON string; a colon after it marks a key, and a header's name before it the value of an HTTP header.
 _STRING = re.compile(rb'(?P<header>"[A-Za-z-]*[Aa]uthorization"\s*:\s*)?(?P<string>"(?:[^"\\]|\\.)*")(?P<key>\s*:)?')
 
 
 def names_secret(name: str) -> bool:
-    """Whether a variable of this name holds a secret: one list for what is redacted and what commands are not given."""
+    """Whether a variable of this name holds a secret: it is redacted, and commands do not get it."""
     return _SECRET_NAME.search(name) is not None
 
 
@@ -58,7 +58,7 @@ class Redactor:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Redactor:
-        """Redact the values of variables whose names look secret. A file's path only says where a secret lies."""
+        """Redact the values of variables with secret names, except paths of files: those only say where a secret is."""
         return cls(
             value
             for name, value in environ.items()

@@ -1,7 +1,6 @@
-"""Text from outside (agents, programs, files) made safe to record and to show. It changes nothing else.
+"""Makes text from outside (agents, programs, files) safe to record and to show. It changes nothing else.
 
-What a document, a commit or a terminal needs beyond that is theirs: Markdown is escaped
-in `projections.documents.markdown`.
+Further escaping is up to the destination: `projections.documents.markdown`, for example, escapes Markdown.
 """
 
 from __future__ import annotations
@@ -16,9 +15,11 @@ _UNSAFE = re.compile(
 )
 
 
-_MARKS = 4  # that one character may carry: more of them paint over the lines above and below
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by their kind, and nothing to see
-_VARIANTS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # say how the character before them looks
+_MARKS = 4  # combining marks per character: more would paint over the lines above and below
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # printable by category, but invisible
+_VARIANTS = re.compile(
+    "[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)  # select the look of the character before them
 _JOINERS = frozenset("\u200c\u200d")
 
 
@@ -28,12 +29,12 @@ def clean(text: str, limit: int | None = None) -> str:
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """The same on one line, without blanks around it and with single ones in it."""
+    """`text` cleaned and put on one line, with runs of whitespace collapsed to single spaces."""
     return _cut(" ".join(clean(text).split()), limit)
 
 
 def in_a_row(text: str) -> str:
-    """The lines of `text` on one line, told apart by semicolons: a list's items, such as reasons."""
+    """The lines of `text` on one line, separated by semicolons: the items of a list, such as reasons."""
     return "; ".join(line.strip() for line in text.split("\n") if line.strip())
 
 
@@ -44,10 +45,10 @@ def headline(text: str) -> str:
 
 
 def visible(text: str, *, exact: bool = False) -> str:
-    """`text` as it can be shown, with nothing in it that acts, reorders or hides: each such character as its escape.
+    """`text` made safe to show: characters that act, reorder or hide are replaced by their escapes.
 
-    Lines end in newlines, other blanks than plain ones become plain; with `exact`, as for a command, they are escaped
-    too. What scripts and emoji are joined and accented with stays where it does that.
+    Lines end in newlines, and unusual spaces become plain ones; with `exact`, as for a command, they are escaped too.
+    Joiners and accents that scripts and emoji need are kept where they are used for that.
     """
     text = text.replace("\r\n", "\n")
     if not exact:
@@ -60,7 +61,7 @@ def visible(text: str, *, exact: bool = False) -> str:
 def _seen(text: str, exact: bool) -> Iterator[str]:
     from unicodedata import category
 
-    base, marks = "", 0  # what stands before and can carry marks; how many it carries
+    base, marks = "", 0  # the preceding character, if it can carry marks; how many it carries
     for n, char in enumerate(text):
         if char == "\n" or " " <= char <= "~":
             base, marks = char.strip(), 0

@@ -1,1 +1,1 @@
-"""The read side: views folded from events, which can always be thrown away and rebuilt. Never the cause of anything."""
+"""The read side: views folded from events, which can always be discarded and rebuilt. Nothing depends on them."""

@@ -24,7 +24,7 @@ from projections.tasks import Numbers, TaskRecord
 
 
 class ModuleView(msgspec.Struct, frozen=True):
-    """`doing` is a few words: what is under way for it, else how far it is."""
+    """`doing` says in a few words what is under way for the module, or how far it is."""
 
     name: str
     doing: str
@@ -43,7 +43,7 @@ class PhaseView(msgspec.Struct, frozen=True):
 
 
 class TaskView(msgspec.Struct, frozen=True):
-    """Where a task stands. Times are RFC 3339 UTC; `phase` is the number of the first unfinished one."""
+    """The status of a task. Times are RFC 3339 UTC; `phase` is the number of the first unfinished one."""
 
     id: str
     parent_task_id: str  # of a subtask; else ""
@@ -65,11 +65,11 @@ class TaskView(msgspec.Struct, frozen=True):
     checkpoints: int
     numbers: Numbers
     waived: tuple[str, ...]
-    unproven: tuple[str, ...]  # ids of criteria that nothing proved, once the task has ended
+    unproven: tuple[str, ...]  # ids of criteria that no check proved, once the task has ended
 
 
 def shown(record: TaskRecord) -> TaskView:
-    """The view that people and programs are shown."""
+    """The view shown to people and programs."""
     state = record.stored_state.whole()
     current = state.current()
     return TaskView(
@@ -144,7 +144,7 @@ def _module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Modu
 
 
 def _clients(state: TaskState, phase: str, module: str | None) -> str:
-    """What is awaited of the client that drives the task, in assisted driving; "": nothing."""
+    """The work awaited from the client in assisted driving; "": none."""
     due = [work.role for work in awaited(state) if (work.phase, work.module) == (phase, module)]
     return f"waits for its client's {', '.join(due)}" if due else ""
 
@@ -180,5 +180,5 @@ def _what(held: Open) -> str:
         case request:
             what = type_of(request).partition(".")[0]
     if held.blocked_by:
-        return f"{what} (broke; waits for an answer)"
+        return f"{what} (failed; waits for an answer)"
     return what if held.claim_version else f"{what} (waits)"

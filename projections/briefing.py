@@ -1,6 +1,6 @@
-"""What an agent gets to read, as a projection: its part of the plan as it stands, and what it has to know of the rest.
+"""The briefing of an agent, as a projection: its part of the current plan, and what it needs to know about the rest.
 
-Pure. Other agents' words are shown on one line or as literal text: they can structure nothing here.
+Pure. Other agents' text is shown on one line or as literal text, so that it cannot add structure.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from projections.documents import interfaces, markdown, relevance
 from projections.documents.findings import Entry, Findings, Work
 
 MISSION = {
-    FIX: "Checks failed on the tree in your working directory. Mend the cause of each; change no test to hide it.",
-    SYNTHESIS: "A merge is in progress in your working directory. Resolve the conflicts so that both intents hold.",
-    REVIEW: "Read the change. Name as `blocking` only what must be mended before it may stand. Change nothing.",
-    TESTS: "Write tests for the added code that no test touches. Change no product code.",
+    FIX: "Checks failed on the tree in your working directory. Fix the cause of each; do not change tests to hide it.",
+    SYNTHESIS: "A merge is in progress in your working directory. Resolve the conflicts so that both intents are kept.",
+    REVIEW: "Review the change. Name as `blocking` only what must be fixed before it can be accepted. Change nothing.",
+    TESTS: "Write tests for the added code that no test covers. Do not change product code.",
 }
 ROWS, FILES = 40, 60  # of a list
-LINE, TEXT = 2_000, 600  # characters: of what the plan, checks and people say; of what agents say beside that
-INTERFACES = 16_000  # characters of what files offer to others
-OUTPUT, OUTPUTS = 8_000, 32_000  # characters of one check's output, and of all
+LINE, TEXT = 2_000, 600  # characters: of text from the plan, checks and people; of text from agents
+INTERFACES = 16_000  # characters of the interfaces of files
+OUTPUT, OUTPUTS = 8_000, 32_000  # characters of one check's output, and of all outputs
 
 Read = Callable[[str], bytes | None]
 
 
 def briefing(state: TaskState, request: AgentRequested, findings: Findings, read: Read) -> str:
-    """The whole briefing as Markdown. `read` gives the text behind a digest, None where that was erased."""
+    """The whole briefing as Markdown. `read` returns the text of a digest, None if it was erased."""
     phase = state.planned(request.phase) if request.phase is not None else None
     parts = [f"# {one_line(state.title)}", _cut(state.plan.mission, OUTPUT)]
     parts.append(MISSION.get(request.role, "Implement what follows in your working directory."))
@@ -55,7 +55,7 @@ def briefing(state: TaskState, request: AgentRequested, findings: Findings, read
 
 
 def _phase(phase: Phase, module: Module | None, found: list[Entry]) -> list[str]:
-    """The phase as the module sees it: its own goals, files and commands where it has them."""
+    """The phase as the module sees it, with the module's own goals, files and commands if it has any."""
     name = f"## Phase {phase.number}: {phase.name}" + (f", module {module.name}" if module else "")
     others = [m for m in phase.modules if module and m != module]
     return [
@@ -74,7 +74,7 @@ def _foreign(module: Module) -> str:
 
 
 def _rulings(state: TaskState, findings: Findings, request: AgentRequested) -> list[str]:
-    """What was ruled on the specification. What was superseded or undone is left out: it would contradict the rest."""
+    """The rulings on the specification, without superseded or undone ones, which would contradict the rest."""
     past = findings.superseded
     return [_ruling(r) for r in relevance.rulings(state, request) if r.version not in past]
 
@@ -84,7 +84,7 @@ def _ruling(ruling: Ruling) -> str:
 
 
 def _found(entries: Iterable[Entry], *, gotchas: bool) -> list[str]:
-    """What agents found, a line each, with the evidence: it is theirs, and may be wrong."""
+    """What agents found, a line each, with their evidence, which may be wrong."""
     rows = []
     for entry in entries:
         if (entry.kind == "gotcha") is gotchas:
@@ -102,10 +102,10 @@ def _left(work: Work) -> str:
 
 
 def _interfaces(state: TaskState, findings: Findings, request: AgentRequested, read: Read) -> str:
-    """What is there to build on by name: of the files that the agent needs first, the latest before the others."""
+    """The interfaces to build on: first those of the files that the agent needs, then the latest others."""
     known = interfaces.known(findings.offered, read)
     needed = (path for work in reversed(relevance.needed(state, findings, request)) for path in work.files)
-    told, left, omitted = [], INTERFACES, 0
+    shown, left, omitted = [], INTERFACES, 0
     for path in dict.fromkeys((*needed, *(path for path, file in known.items() if file.settled))):
         file = known[path].interface if path in known else Interface(path)
         if not (file.names or file.unread):
@@ -115,9 +115,9 @@ def _interfaces(state: TaskState, findings: Findings, request: AgentRequested, r
         if file.unread or len(text) > left:
             omitted += 1
         else:
-            told.append(text)
+            shown.append(text)
             left -= len(text)
-    rows = [markdown.block("\n".join(told))] if told else []
+    rows = [markdown.block("\n".join(shown))] if shown else []
     rows += [f"[{omitted} more files offer something; read them where you need it]"] if omitted else []
     return "\n\n".join(["### Interfaces of the files built in this task", *rows]) if rows else ""
 
@@ -131,9 +131,9 @@ def _done(state: TaskState) -> list[str]:
 
 
 def _reasons(state: TaskState, request: AgentRequested, read: Read) -> list[str]:
-    """Each reason with the exact output of the check behind it."""
+    """Each reason, with the exact output of its check."""
     if not request.because:
-        return []  # nor need anything have begun there
+        return []  # the target may not even have been started
     target = standing(state, request.target)
     outputs = {f"{c.key}: {c.summary}": c.output for c in checks.failing(target)}
     outputs |= {c.key: c.output for c in target.checks.values() if c.status == "failed" and not c.blocking}
@@ -156,7 +156,7 @@ def _not_there(moved: SetAside) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    """The beginning and the end: what failed is told at one of them."""
+    """The beginning and the end of `text`: failures are usually reported in one of them."""
     if len(text) <= limit:
         return text
     begin = text[: limit // 3]
@@ -175,7 +175,7 @@ def _section(title: str, rows: Iterable[str], level: str = "###") -> str:
 
 
 def _list(rows: Iterable[str]) -> str:
-    """A list, cut to what can be read; the plan's own rows may have any length but not any number of lines."""
+    """A list of at most ROWS items, each only once."""
     listed = list(dict.fromkeys(rows))
     shown = [f"- {row}" for row in listed[:ROWS]]
     if len(listed) > ROWS:

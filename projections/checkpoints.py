@@ -1,4 +1,4 @@
-"""The projection of all checkpoints there ever were, those that a rollback abandoned included."""
+"""The projection of all checkpoints there ever were, including those that a rollback abandoned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ replace = msgspec.structs.replace
 
 
 class CheckpointRecord(msgspec.Struct, frozen=True):
-    """A checkpoint; 0 is the base. `version` is that of its event, `abandoned` that of the rollback which left it."""
+    """A checkpoint; 0 is the base. `version` is that of its event, `abandoned` that of the rollback that dropped it."""
 
     number: int
     phase: str | None  # None: the base, or the final validation
@@ -30,13 +30,13 @@ class CheckpointRecord(msgspec.Struct, frozen=True):
     version: int
     documents: tuple[str, ...] = ()
     waived: bool = False
-    rescued: tuple[str, ...] = ()  # refs that keep what was not merged, and what a rollback left
+    rescued: tuple[str, ...] = ()  # refs that keep what was not merged, and what a rollback undid
     abandoned: int = 0
-    set_aside: tuple[SetAside, ...] = ()  # ignored files that had to leave the worktrees, then or in the rollback
+    set_aside: tuple[SetAside, ...] = ()  # ignored files moved out of the worktrees, then or by the rollback
 
 
 class CheckpointRequest(msgspec.Struct, frozen=True):
-    """The checkpoint that an effect is to make; there is one at a time."""
+    """The checkpoint that an open effect is to create; there is one at a time."""
 
     effect: str
     phase: str | None = None

@@ -1,7 +1,7 @@
-"""Whether a task's record can be read and built on, looked at as it lies in the store now. Mends nothing.
+"""Whether a task's record can be read and continued, as it is in the store now. Repairs nothing.
 
-A view tells what was folded once; what became of the record since, only the record tells. It need not be folded again
-where its chain leads, event by event, to the very head that the view was folded up to.
+A view shows what was folded in the past; only the record shows what has become of it since. It need not be folded
+again if its chain leads, event by event, to the head that the view was folded up to.
 """
 
 from __future__ import annotations
@@ -17,24 +17,26 @@ VIEW = Tasks.name
 
 
 def damaged(store: EventStore, views: Engine, *tasks: str) -> dict[str, Quarantined]:
-    """What is wrong with the records of `tasks`, by task; sound ones, and what is no task, are left out.
+    """What is wrong with the records of `tasks`, by task; intact ones, and names that are not tasks, are left out.
 
-    A task in quarantine whose record is sound again, as its data was brought back, leaves it. Raises StoreError.
+    A quarantined task whose record is intact again, because its data was restored, is released. Raises StoreError.
     """
-    begun = set(store.tasks())
+    existing = set(store.tasks())
     held = {quarantined.task for quarantined in views.quarantined(VIEW)}
     folded = views.folded(VIEW, tasks)
-    looked = {task: _damage(store, task, None if task in held else folded.get(task)) for task in tasks if task in begun}
-    if any(wrong is None and task in held for task, wrong in looked.items()):
+    found = {
+        task: _damage(store, task, None if task in held else folded.get(task)) for task in tasks if task in existing
+    }
+    if any(wrong is None and task in held for task, wrong in found.items()):
         for name in views.names:
             views.rebuild(name)
-    return {task: wrong for task, wrong in looked.items() if wrong is not None}
+    return {task: wrong for task, wrong in found.items() if wrong is not None}
 
 
 def _damage(store: EventStore, task: str, folded: Head | None) -> Quarantined | None:
     last = Head()
     try:
-        left = store.head(task)  # asked first: what is appended meanwhile only makes the record longer
+        left = store.head(task)  # read first, so that appends in the meantime only make the record longer
         found = left == last
         for event in store.walk(task):
             last = Head(event.version, event.head)
@@ -47,7 +49,7 @@ def _damage(store: EventStore, task: str, folded: Head | None) -> Quarantined | 
         return Quarantined(task, last.version + 1 if last.version else 0, error.reason)
     except Unfoldable as error:
         return Quarantined(task, error.version, error.error)
-    except UsageError as error:  # no stream can be called so
+    except UsageError as error:  # not a possible name of a stream
         return Quarantined(task, 0, error.what)
     if not last.version:
         return Quarantined(task, 0, "nothing is recorded of it")

@@ -1,8 +1,8 @@
-"""Keeps views in the store: caught up from the feed when they are read, rebuilt from the task streams, never a cause.
+"""Keeps views in the store: caught up from the feed when they are read, rebuilt from the task streams.
 
 A projection's fields are a view per task, `#task` for the chain's head that it was folded up to, and `!task` for a task
-in quarantine. The mark says by what code and up to which position of the feed they were folded; they are replaced whole
-or moved on from that mark.
+in quarantine. The mark says which code folded them, up to which position of the feed; they are replaced as a whole or
+updated from that mark.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from projections.view import Projection, Unfoldable, View, build, follow
 
 BATCH = 500  # events folded between two saves
 QUARANTINE, HEAD = b"!", b"#"
-UNREADABLE = (msgspec.MsgspecError, ValueError)  # what is stored is no view, no quarantine, or no head
-LAYOUT = 2  # of the fields: a changed one is rebuilt
+UNREADABLE = (msgspec.MsgspecError, ValueError)  # what is stored is not a view, a quarantine or a head
+LAYOUT = 2  # version of the fields' layout; a change leads to a rebuild
 
 T = TypeVar("T")
 Fields = Iterator[tuple[bytes, bytes]]
 
 
 class Quarantined(msgspec.Struct, frozen=True):
-    """A task whose view stays as it was before `version`, which could not be folded; 0: there is none of it at all."""
+    """A task whose view stays as it was before `version`, which could not be folded; 0: it has no view at all."""
 
     task: str
     version: int
@@ -47,11 +47,11 @@ class Engine:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The projections that there are."""
+        """The names of the projections."""
         return tuple(self._projections)
 
     def get(self, name: str, task: str) -> Any:
-        """A task's view, caught up; None for a task without one."""
+        """A task's view, caught up; None if it has none."""
 
         def read(projection: Projection[Any]) -> Any:
             stored = self._stored(name).get(task.encode())
@@ -80,7 +80,7 @@ class Engine:
         return self._read(name, read)
 
     def folded(self, name: str, tasks: Sequence[str]) -> dict[str, Head]:
-        """By task, the head of the chain that its view was folded up to, caught up; without those that have no view."""
+        """By task, the head that its view was folded up to, caught up; tasks without a view are left out."""
 
         def read(_: Projection[Any]) -> dict[str, Head]:
             stored = self._stored(name).some([HEAD + task.encode() for task in tasks])
@@ -89,17 +89,17 @@ class Engine:
         return self._read(name, read)
 
     def stored(self, name: str, task: str) -> bytes | None:
-        """A task's view as it lies in the store, caught up: what a rebuild is to be compared with."""
+        """A task's view as stored, caught up, to be compared with a rebuild."""
         self._caught_up(name)
         return self._stored(name).get(task.encode())
 
     def rebuild(self, name: str) -> None:
-        """Fold a projection anew from the task streams, beside the old one, flip, and catch up."""
+        """Fold a projection again from the task streams, beside the old one, then switch over and catch up."""
         self._rebuild(self._projection(name))
         self._caught_up(name)
 
     def _read(self, name: str, read: Callable[[Projection[Any]], T]) -> T:
-        """What `read` makes of a projection that is caught up. What it cannot read is no view: all are made anew."""
+        """The result of `read` on a caught-up projection. If the stored views are unreadable, all are rebuilt."""
         projection = self._caught_up(name)
         try:
             return read(projection)
@@ -122,15 +122,15 @@ class Engine:
                 batch = self._store.feed(position, BATCH)
                 changed = dict(self._fold(projection, [event for _, event in batch]))
             except (CorruptLog, *UNREADABLE):
-                self._rebuild(projection)  # the streams say which task it is, and the others go on
+                self._rebuild(projection)  # the streams show which task is damaged; the others are not affected
                 continue
             if not batch:
                 return projection
             self._stored(name).move(mark, self._mark(projection, batch[-1][0]), changed)
-            # Whoever was overtaken has written nothing, and goes on from where the other one is.
+            # If another process was faster, nothing was written, and this one continues from there.
 
     def _fold(self, projection: Projection[Any], events: list[Recorded]) -> Fields:
-        """Every view and quarantine that a batch changes. Depends on no order across tasks."""
+        """Every view and quarantine that a batch changes, independent of the order across tasks."""
         by_task: dict[str, list[Recorded]] = {}
         for event in events:
             by_task.setdefault(event.envelope.task, []).append(event)
@@ -145,7 +145,7 @@ class Engine:
             yield from self._task(projection, view, Head.parse(head or b"0 "), self._without_gaps(view, news))
 
     def _task(self, projection: Projection[Any], view: View, head: Head, events: Iterable[Recorded]) -> Fields:
-        """One task's fields after the next events, one by one: what was folded before one that fails, stays."""
+        """One task's fields after the next events; what was folded before a failing event is kept."""
         task = view.task
         try:
             for event in events:
@@ -155,14 +155,14 @@ class Engine:
                 head = Head(event.version, event.head)
         except Unfoldable as error:
             yield _quarantine(Quarantined(task, error.version, error.error))
-        except (CorruptLog, UsageError) as error:  # UsageError: no stream can be called so
+        except (CorruptLog, UsageError) as error:  # UsageError: not a possible name of a stream
             yield _quarantine(Quarantined(task, view.version + 1 if view.version else 0, _reason(error)))
         if view.version:
             yield task.encode(), encode(view)
             yield HEAD + task.encode(), f"{head.version} {head.hash}".encode()
 
     def _without_gaps(self, view: View, news: Sequence[Recorded]) -> Iterable[Recorded]:
-        """`news`, all after `view`; from the task's own stream where the feed does not have them all."""
+        """`news`, all after `view`; from the task's own stream if the feed does not have them all."""
         if not news or [e.version for e in news] == list(range(view.version + 1, news[-1].version + 1)):
             return news
         return self._store.walk(view.task, view.version, news[-1].version)
@@ -170,7 +170,7 @@ class Engine:
     # ---- rebuilding ----------------------------------------------------------------------------------------------
 
     def _rebuild(self, projection: Projection[Any]) -> None:
-        # Taken first: what is appended meanwhile is folded from the feed, and what was folded already is skipped.
+        # Read first: later appends are folded from the feed, and what is already folded is skipped.
         position = self._store.feed_end()
         anew = self._stored(projection.name).anew(self._mark(projection, position))
         for task in self._store.tasks():
@@ -206,12 +206,12 @@ def decode(projection: Projection[Any], stored: bytes) -> Any:
 
 
 def rebuilt(projection: Projection[Any], task: str, events: Sequence[Recorded]) -> bytes:
-    """What would be stored for a task had it been folded from `events` only. Raises Unfoldable."""
+    """What would be stored for a task if it were folded from `events` alone. Raises Unfoldable."""
     return encode(build(projection, task, events))
 
 
 def fingerprint(projection: Projection[Any]) -> str:
-    """What code folded a view: the projection's version, and the shape of all that its view holds."""
+    """Identifies the code that folded a view: the projection's version and the schema of its view."""
     schema = msgspec.json.encode(msgspec.json.schema(projection.view), order="sorted")
     return f"{LAYOUT}.{projection.version}-{hashlib.sha256(schema).hexdigest()[:16]}"
 

@@ -1,4 +1,4 @@
-"""All projections there are."""
+"""The list of all projections."""
 
 from __future__ import annotations
 

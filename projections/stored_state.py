@@ -1,4 +1,4 @@
-"""A task's state inside a view: folded by the core, and whole again after it was JSON."""
+"""A task's state inside a view: folded by the core, and restored completely from JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conductor.ids import EffectId
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A request with the name of its type, without which JSON cannot tell requests apart."""
+    """A request with the name of its type, which JSON does not carry."""
 
     type: str
     data: msgspec.Raw
@@ -28,20 +28,20 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class StoredState(msgspec.Struct, frozen=True):
-    """A state whose open requests are only what all requests share; `requests` holds them whole, by effect."""
+    """A state whose open requests hold only the common fields; `requests` holds them completely, by effect."""
 
     state: TaskState
     requests: dict[EffectId, Named] = {}
 
     def after(self, event: Recorded) -> StoredState:
-        """The memory after `event`. Raises IllegalFact."""
+        """The stored state after `event`. Raises IllegalFact."""
         state = evolve(self.whole(), Fact.of(event))
         requests = {k: self.requests.get(k) or Named.of(held.request) for k, held in state.open.items()}
         bare = {k: replace(held, request=_bare(held.request)) for k, held in state.open.items()}
         return StoredState(replace(state, open=bare), requests)
 
     def whole(self) -> TaskState:
-        """The state as it was folded."""
+        """The state as it was folded, with complete requests."""
         if not self.requests:
             return self.state
         whole = {k: replace(held, request=self.requests[k].request()) for k, held in self.state.open.items()}

@@ -1,4 +1,4 @@
-"""The projection of where each task stands, and of what it took. What is shown of it is `board.TaskView`."""
+"""The projection of each task's state and statistics. It is shown as `board.TaskView`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ replace = msgspec.structs.replace
 
 
 class Numbers(msgspec.Struct, frozen=True):
-    """What a task took so far, what was rolled back included. `agents`: runs that ended, by role."""
+    """Statistics of a task so far, including what was rolled back. `agents`: runs that ended, by role."""
 
     events: int = 0
     agents: dict[str, int] = {}
@@ -48,7 +48,7 @@ class Numbers(msgspec.Struct, frozen=True):
 
 
 class TaskRecord(View, frozen=True, kw_only=True):
-    """A task's state, its numbers, and the end it came to. `waived`, `unproven`: as the completion said."""
+    """A task's state, its statistics, and how it ended. `waived`, `unproven`: as recorded at completion."""
 
     stored_state: StoredState
     numbers: Numbers = Numbers()

@@ -1,4 +1,4 @@
-"""What a projection is: a pure fold of one task's events into a view. Depends on no order across tasks."""
+"""What a projection is: a pure fold of one task's events into a view, independent of the order across tasks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ V = TypeVar("V", bound=View)
 
 
 class Projection(Protocol[V]):
-    """A changed fold or view is a new `version`, and what was stored under an older one is rebuilt."""
+    """A changed fold or view gets a new `version`; what was stored under an older one is rebuilt."""
 
     @property
     def name(self) -> str: ...
@@ -36,7 +36,7 @@ class Projection(Protocol[V]):
         """The view of a task without events."""
 
     def fold(self, view: V, event: Recorded) -> V:
-        """The view after `event`, the next one of its task. Pure; may raise anything for an event it cannot take."""
+        """The view after `event`, the next one of its task. Pure; may raise anything for an event it cannot fold."""
 
 
 class Unfoldable(Exception):
@@ -49,16 +49,16 @@ class Unfoldable(Exception):
 
 
 def follow(projection: Projection[V], view: V, events: Iterable[Recorded]) -> V:
-    """`view` after `events`, the next ones of its task. Raises Unfoldable, whatever the fold raised."""
+    """`view` after `events`, the next ones of its task. Raises Unfoldable for whatever the fold raises."""
     for event in events:
         try:
             folded: Any = projection.fold(view, event)
-        except Exception as error:  # a fold that fails is told of, task by task; it must not stop the others
+        except Exception as error:  # a failing fold is reported for its task and must not stop the others
             raise Unfoldable(event.version, f"{type(error).__name__}: {error}") from error
         view = msgspec.structs.replace(folded, version=event.version)
     return view
 
 
 def build(projection: Projection[V], task: str, events: Iterable[Recorded]) -> V:
-    """The view that a task's events add up to, from the first one on. Raises Unfoldable."""
+    """The view of all of a task's events, from the first one on. Raises Unfoldable."""
     return follow(projection, projection.start(task), events)

@@ -1,1 +1,1 @@
-"""The past: any state again, its history in words, and whether the record holds. Folds facts; never runs anything."""
+"""The past: a task's state at any version, its history in words, and its verification. Folds facts; runs nothing."""

@@ -1,6 +1,6 @@
-"""Decides again on the recorded inputs and observations, and says where today's rules would decide otherwise.
+"""Decides again on the recorded inputs and observations, and reports where today's rules would decide differently.
 
-Decides only: nothing is performed and nothing appended. A difference is no fault of the record; rules may change.
+It performs and appends nothing. A difference is not a fault of the record; rules may change.
 """
 
 from __future__ import annotations
@@ -20,24 +20,33 @@ from conductor.log.store import EventStore
 from replay.describe import describe
 from replay.history import step
 
-CLOCKS = 0.02  # minutes: a phase's end is read from the clock twice, to decide and to record
+CLOCKS = 0.02  # minutes: the end of a phase was once read from the clock twice, to decide and to record
 
-REPHRASED = (("May they?", "Allow Conductor to run them?"),)
-"""What earlier versions wrote in decisions, and how the same is put today."""
+REPHRASED = (
+    ("May they?", "Allow Conductor to run them?"),
+    ("Extend it by its own amount?", "Extend it by the same amount?"),
+    ("Conductor has not looked at that evidence:", "Conductor has not checked that evidence:"),
+    ("Conductor has looked, and it holds:", "Conductor has checked it, and it holds:"),
+    (
+        "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend.",
+        "`retry` runs them again; `fail` treats them as failed work, which a fixer has to fix.",
+    ),
+)
+"""Phrases of decisions as earlier versions wrote them, and today's wording."""
 
 
 class Difference(msgspec.Struct, frozen=True):
     """A batch that today's rules would not write. `recorded` and `today` are the types of its decisions."""
 
     version: int
-    says: str  # the input or observation that began the batch
+    says: str  # the input or observation that the batch starts with
     recorded: tuple[str, ...]
     today: tuple[str, ...]
-    reason: str  # where they part, in words
+    reason: str  # the first difference, in words
 
 
 class CheckedDecisions(msgspec.Struct, frozen=True):
-    """How many batches were decided again, and those that came out otherwise."""
+    """How many batches were decided again, and which came out differently."""
 
     task: str
     batches: int
@@ -45,9 +54,9 @@ class CheckedDecisions(msgspec.Struct, frozen=True):
 
 
 def check(store: EventStore, task: str) -> CheckedDecisions:
-    """Decide a task's history again, batch by batch, each on the state as it was recorded.
+    """Decide a task's history again, batch by batch, each on the recorded state.
 
-    Raises UsageError where there is no such task, CorruptLog where its record cannot be folded.
+    Raises UsageError if there is no such task, CorruptLog if its record cannot be folded.
     """
     state, count, differences = TaskState(task), 0, []
     for batch in batches(store.read(task)):
@@ -62,7 +71,7 @@ def check(store: EventStore, task: str) -> CheckedDecisions:
 
 
 def batches(events: Sequence[Recorded]) -> Iterator[list[Recorded]]:
-    """Each input or observation with the decisions whose cause it is."""
+    """Each input or observation with the decisions that it caused."""
     batch: list[Recorded] = []
     for event in events:
         if event.envelope.cause is None and batch:
@@ -90,7 +99,7 @@ def _decide_again(state: TaskState, batch: list[Recorded]) -> Difference | None:
 
 
 def _same(was: Body, would: Body) -> bool:
-    """Whether two decisions are the same: how a text is laid out, and how a correction is named, is no decision."""
+    """Whether two decisions are the same. The layout of a text and the id of a correction do not count."""
     match was, would:
         case PhaseResultSaved(duration_minutes=one), PhaseResultSaved(duration_minutes=other):
             near = abs(one - other) <= CLOCKS

@@ -1,6 +1,6 @@
-"""What a task's agents used, attempt by attempt, and how often a model's PASS was true. Read from the record alone.
+"""What a task's agents used, attempt by attempt, and how often a model's PASS was true. Reads only the record.
 
-Usage is read from the transcripts: it is there while an agent is at work, and stays when its work was rolled back.
+Usage is read from the transcripts, so it is available while an agent is at work and after a rollback.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from conductor.events import (
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
 
-WORKERS = (IMPLEMENT, FIX, SYNTHESIS, TESTS)  # whose PASS says that what they built works
-NO_MODEL = ""  # scripted agents, and programs that do not say
+WORKERS = (IMPLEMENT, FIX, SYNTHESIS, TESTS)  # roles whose PASS claims that their work is correct
+NO_MODEL = ""  # scripted agents, and programs that do not report a model
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One agent's attempt. `usage`: by model. `held`: whether its PASS was true, as far as that was checked. `odd`:
-    figures that it told and that make no sense, in words, each once; they count for nothing.
+    """One agent's attempt. `usage`: by model. `held`: whether its PASS was true, as far as it was checked. `odd`:
+    descriptions of reported figures that made no sense and were ignored, each once.
     """
 
     effect: str
@@ -54,14 +54,14 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Honesty(msgspec.Struct, frozen=True):
-    """How many PASS of a model were checked, and how many of them held."""
+    """How many PASS verdicts of a model were checked, and how many of them held."""
 
     claimed: int = 0
     held: int = 0
 
 
 def attempts(store: EventStore, task: str) -> tuple[Attempt, ...]:
-    """In the order in which they were asked for. Raises CorruptLog."""
+    """All attempts, in the order in which they were requested. Raises CorruptLog."""
     history = store.read(task)
     minutes, reports = _minutes(history), _reports(history)
     rows = []
@@ -90,7 +90,7 @@ def attempts(store: EventStore, task: str) -> tuple[Attempt, ...]:
 
 
 def honesty(rows: Iterable[Attempt]) -> dict[str, Honesty]:
-    """By model, the one that an attempt used most; attempts whose PASS nothing checked are left out."""
+    """By the model that an attempt used most; attempts whose PASS was not checked are left out."""
     rates: dict[str, Honesty] = {}
     for row in rows:
         if row.held is not None:
@@ -123,21 +123,21 @@ def _used(transcript: Iterable[Recorded]) -> tuple[int, int, dict[str, Usage]]:
 
 
 def _minutes(history: Iterable[Recorded]) -> dict[str, float]:
-    """How long each effect was under a claim."""
-    begun: dict[str, str] = {}
+    """How long each effect was claimed, in minutes."""
+    claimed: dict[str, str] = {}
     minutes: dict[str, float] = {}
     for event in history:
         match event.body:
             case EffectStarted(effect=effect):
-                begun[effect] = event.envelope.time
-            case Outcome(effect=effect) if effect in begun:
-                since, until = datetime.fromisoformat(begun.pop(effect)), datetime.fromisoformat(event.envelope.time)
+                claimed[effect] = event.envelope.time
+            case Outcome(effect=effect) if effect in claimed:
+                since, until = datetime.fromisoformat(claimed.pop(effect)), datetime.fromisoformat(event.envelope.time)
                 minutes[effect] = minutes.get(effect, 0.0) + (until - since).total_seconds() / 60
     return minutes
 
 
 def _reports(history: Iterable[Recorded]) -> dict[str, tuple[str, bool | None]]:
-    """By effect: the verdict, and whether a worker's PASS held when the commit that it left was checked next."""
+    """By effect: the verdict, and whether a worker's PASS held when its commit was checked."""
     found: dict[str, tuple[str, bool | None]] = {}
     waiting: dict[str, list[str]] = {}  # commit -> effects that left it
     asked: dict[str, ChecksRequested] = {}

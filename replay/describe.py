@@ -1,4 +1,4 @@
-"""One short sentence for each type of event. Text that agents and people wrote is cleaned and cut, not escaped."""
+"""One short sentence for each type of event. Text by agents and people is cleaned and truncated, not escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIMIT = 160  # characters of a sentence
 
 
 def describe(event: Recorded) -> str:
-    """What an event says, on one line without control characters, at most LIMIT characters."""
+    """An event in words, on one line without control characters, at most LIMIT characters."""
     if isinstance(event.body, Custom):
         return one_line(f"{event.type}: {bytes(event.body.data).decode(errors='replace')}", LIMIT)
     sentence = SENTENCES.get(event.type)
@@ -101,15 +101,17 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "task.budget_exhausted": lambda b: f"stopped: the budget {b.budget} ran out",
     "budget.warned": lambda b: f"{b.used:g} of {b.limit:g} {b.what} are used ({b.scope})",
     "task.subtasks_awaited": lambda b: f"waiting for {', '.join(b.subtasks)}",
-    "task.decomposed": lambda b: f"cut into {_many(len(b.parts), 'part')}: {', '.join(p.name for p in b.parts)}",
-    "task.unblocked": lambda b: "work goes on",
+    "task.decomposed": lambda b: (
+        f"decomposed into {_many(len(b.parts), 'subplan')}: {', '.join(p.name for p in b.parts)}"
+    ),
+    "task.unblocked": lambda b: "work continues",
     "task.validation_started": lambda b: f"final validation of {_commit(b.commit)}",
     "task.completed": lambda b: f"completed; {_proofs(b)}",
     "task.completed_with_waivers": lambda b: f"completed with waivers for {', '.join(b.waived)}; {_proofs(b)}",
     "question.asked": lambda b: f"{b.question.id} asked {_at(b.question)}: {headline(b.question.text)}",
     "correction.accepted": lambda b: f"correction accepted: {_correction(b)}",
     "correction.refused": lambda b: f"correction refused ({b.reason}): {_correction(b)}",
-    "spec.amended": lambda b: f"amended ({b.amendment.id}): {b.amendment.old!r} reads now {b.amendment.new!r}",
+    "spec.amended": lambda b: f"amended ({b.amendment.id}): {b.amendment.old!r} now reads {b.amendment.new!r}",
     "context.clear_suggested": lambda b: f"after phase {b.after_phase} it is a good time to clear the context",
     # phases
     "phase.started": lambda b: f"phase {b.phase} started",
@@ -123,19 +125,19 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "phase.completed": lambda b: f"phase {b.phase} completed at checkpoint {b.checkpoint}",
     "phase.waived": lambda b: f"phase {b.phase} accepted as it is, at checkpoint {b.checkpoint}{_said(b.reason)}",
     "phase.failed": lambda b: f"phase {b.phase} failed{_said(b.reason)}",
-    "phase.retried": lambda b: f"phase {b.phase} begins anew{_said(b.hint)}",
+    "phase.retried": lambda b: f"phase {b.phase} starts again{_said(b.hint)}",
     "phase.accepted": lambda b: f"phase {b.phase}: a person accepts the failing work",
-    "phase.reopened": lambda b: f"phase {b.phase} is done again: its section of the specification changed",
+    "phase.reopened": lambda b: f"phase {b.phase} is built again: its section of the specification changed",
     "phase.skipped": lambda b: f"phase {b.phase} skipped{_said(b.reason)}",
     # effects
     "effect.started": lambda b: (
-        f"{b.effect} begun by process {b.claim.pid} on {b.claim.host}"
+        f"{b.effect} started by process {b.claim.pid} on {b.claim.host}"
         + (f", taken over from claim {b.takes_over}" if b.takes_over else "")
     ),
-    "effect.released": lambda b: f"{b.effect} given back{_said(b.reason)}",
+    "effect.released": lambda b: f"{b.effect} released{_said(b.reason)}",
     "effect.deferred": lambda b: f"{b.effect} waits until {b.until} ({b.kind}){_said(b.reason)}",
     "budget.exhausted": lambda b: f"{b.effect} has used up its allowance: {', '.join(b.what)}",
-    "effect.failed": lambda b: f"{b.effect} broke{_said(b.error)}",
+    "effect.failed": lambda b: f"{b.effect} failed{_said(b.error)}",
     "workspace.requested": lambda b: f"a worktree is needed {_at(b)}: {b.branch}",
     "workspace.prepared": lambda b: f"worktree of {b.branch} at {_commit(b.commit)}",
     "workspace.cleared": lambda b: f"worktrees removed: {', '.join(b.removed)}{_refs(b.rescued)}",
@@ -150,22 +152,22 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
         + (f" for answers to {', '.join(b.questions)}" if b.questions else "")
     ),
     "subtask.amended": lambda b: f"amended in subtask {b.subtask} ({b.amendment.id}): {_correction(b)}",
-    "subtask.news_requested": lambda b: f"subtask {b.subtask} is to learn of amendment {b.amendment.id}",
+    "subtask.news_requested": lambda b: f"subtask {b.subtask} is to be informed of amendment {b.amendment.id}",
     "subtask.told": lambda b: (
-        f"subtask {b.subtask} was told of amendment {b.amendment}"
+        f"subtask {b.subtask} was informed of amendment {b.amendment}"
         if b.version
-        else f"subtask {b.subtask} needs no word of amendment {b.amendment}"
+        else f"subtask {b.subtask} did not need amendment {b.amendment}"
     ),
-    "amendment.received": lambda b: f"amended elsewhere: {b.amendment.old!r} reads now {b.amendment.new!r}",
-    "subtask.changed": lambda b: f"subtask {b.subtask} is {b.status.replace('_', ' ')} now",
+    "amendment.received": lambda b: f"amended elsewhere: {b.amendment.old!r} now reads {b.amendment.new!r}",
+    "subtask.changed": lambda b: f"subtask {b.subtask} is now {b.status.replace('_', ' ')}",
     "collect.requested": lambda b: f"what {b.role} left is to be committed {_at(b)}",
     "collect.completed": lambda b: f"committed as {_commit(b.commit)}, {_many(len(b.files), 'file')} changed",
     "evidence.requested": lambda b: (
-        f"evidence {_at(b)} is looked at: {b.reference.command or f'{b.reference.file}:{b.reference.line}'}"
+        f"evidence {_at(b)} is checked: {b.reference.command or f'{b.reference.file}:{b.reference.line}'}"
     ),
     "evidence.observed": lambda b: f"the evidence {b.status}{_said(b.summary)}",
     "checks.requested": lambda b: (
-        f"{_many(len(b.checks), 'check')} of {_commit(b.commit)} {_at(b)}" + (", once more" if b.again else "")
+        f"{_many(len(b.checks), 'check')} of {_commit(b.commit)} {_at(b)}" + (", again" if b.again else "")
     ),
     "check.observed": _checked,
     "merge.requested": lambda b: f"{_commit(b.theirs)} is to be merged {_at(b)}",
@@ -188,17 +190,17 @@ SENTENCES: dict[str, Callable[[Any], str]] = {
     "delivery.completed": lambda b: f"merged into {b.into} as {_commit(b.commit)}",
     "delivery.refused": lambda b: f"not merged into the base branch{_said(b.reason)}",
     # transcripts
-    "attempt.started": lambda b: f"{b.agent} begins as {b.role}, attempt {b.attempt}, {_at(b)}",
+    "attempt.started": lambda b: f"{b.agent} starts as {b.role}, attempt {b.attempt}, {_at(b)}",
     "attempt.resumed": lambda b: f"resumed before turn {b.turn}",
     "program.started": lambda b: f"a program is started{_said(b.why)}",
     "program.ended": lambda b: f"the program ended: {b.result}{_said(b.error)}",
-    "result.diverged": lambda b: f"turn {b.turn}: {b.call} is answered otherwise than it was",
+    "result.diverged": lambda b: f"turn {b.turn}: {b.call} returned a different result than before",
     "try.started": lambda b: f"turn {b.turn}: {b.model} is asked" + (f", try {b.number}" if b.number > 1 else ""),
     "try.failed": lambda b: f"turn {b.turn}: try {b.number} failed ({b.kind}){_said(b.error)}",
-    "tool.started": lambda b: f"turn {b.turn}: {b.call} is begun",
-    "context.compacted": lambda b: f"what the model is shown was compacted up to turn {b.upto}",
+    "tool.started": lambda b: f"turn {b.turn}: {b.call} started",
+    "context.compacted": lambda b: f"the model's context was compacted up to turn {b.upto}",
     "turn.said": lambda b: f"turn {b.turn}",
     "tool.returned": lambda b: f"turn {b.turn}: {b.call} {'failed' if b.error else 'returned'}",
-    "agent.told": lambda b: f"after turn {b.turn}: it is told {'what was ruled' if b.upto else 'to come to an end'}",
+    "agent.told": lambda b: f"after turn {b.turn}: it is sent {'new rulings' if b.upto else 'a warning to finish'}",
     "attempt.ended": lambda b: f"ended with {b.verdict} after {_many(b.turns, 'turn')}{_said(b.reason)}",
 }

@@ -1,4 +1,4 @@
-"""Whether what was decided rests on something: observed checks, the texts that digests name, commits in git."""
+"""Whether decisions rest on evidence: observed checks, the texts that digests name, commits in git."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ TRAILER = "Conductor-Chain"
 
 
 class GitWitness(Protocol):
-    """What verification asks of the repository, read only. Commits and trees are hex object ids."""
+    """What verification needs from the repository, read-only. Commits and trees are hex object ids."""
 
     def tree_of(self, commit: str) -> str | None:
-        """The tree of a commit; None: there is no such commit."""
+        """The tree of a commit; None if the commit does not exist."""
 
     def message(self, commit: str) -> str | None:
-        """The whole message of a commit; None: there is no such commit."""
+        """The whole message of a commit; None if the commit does not exist."""
 
     def diff_paths(self, tree_a: str, tree_b: str) -> tuple[str, ...]:
         """The paths in which two trees differ."""
 
 
 def phases(record: StoredRecord) -> Inspection:
-    """Each completed phase: on the very tree of its checkpoint a check passed, and none that blocks failed."""
+    """For each completed phase, a check passed on exactly the tree of its checkpoint, and no blocking check failed."""
     asked: dict[str, ChecksRequested] = {}
     # (phase, tree) -> check -> its latest observation there, and whether it blocks
     seen: dict[tuple[str | None, str], dict[str, tuple[CheckObserved, bool]]] = {}
@@ -62,7 +62,7 @@ def phases(record: StoredRecord) -> Inspection:
                 if wrong := _unproven(seen.get((body.phase, tree), {})):
                     where = f"version {event.version}: phase {body.phase} completed on tree {tree[:10] or 'unknown'}"
                     return Inspection("phases", False, f"{where}, where {wrong}")
-    return Inspection("phases", True, f"{count} completed, each on a tree that was checked as it is")
+    return Inspection("phases", True, f"{count} completed, each on exactly the tree that was checked")
 
 
 def _unproven(seen: dict[str, tuple[CheckObserved, bool]]) -> str:
@@ -72,7 +72,7 @@ def _unproven(seen: dict[str, tuple[CheckObserved, bool]]) -> str:
 
 
 def blobs(record: StoredRecord, store: EventStore) -> Inspection:
-    """Texts that events name are there as they were, or have been erased."""
+    """The texts that events name are unchanged, or have been erased."""
     named = {digest: event.version for event in record.events for digest in digests(event.body)}
     erased = 0
     for digest, version in named.items():
@@ -86,7 +86,7 @@ def blobs(record: StoredRecord, store: EventStore) -> Inspection:
 
 
 def git(record: StoredRecord, witness: GitWitness) -> Inspection:
-    """Checkpoint commits stand in the repository as they were recorded, each with a link of this chain in a trailer."""
+    """Checkpoint commits are in the repository as recorded, each with a link of this chain in a trailer."""
     try:
         points = build(Checkpoints(), record.task, record.events).points
     except Unfoldable as error:
@@ -94,7 +94,7 @@ def git(record: StoredRecord, witness: GitWitness) -> Inspection:
     gone = 0
     for point in points:
         if point.abandoned and witness.tree_of(point.commit) is None:
-            gone += 1  # the rollback was recorded; what it left may be cleared away
+            gone += 1  # the rollback was recorded; abandoned commits may be cleaned up
         elif wrong := _wrong_in_git(point, record, witness):
             return Inspection("git", False, f"checkpoint {point.number} ({point.commit[:10]}): {wrong}")
     told = f"{len(points) - gone} checkpoints as they were recorded"
@@ -104,7 +104,7 @@ def git(record: StoredRecord, witness: GitWitness) -> Inspection:
 def _wrong_in_git(point: CheckpointRecord, record: StoredRecord, witness: GitWitness) -> str:
     tree = witness.tree_of(point.commit)
     if tree is None:
-        return "there is no such commit"
+        return "the commit does not exist"
     if tree != point.tree:
         return f"its tree is {tree[:10]}, recorded is {point.tree[:10]}"
     if point.number == 0:
@@ -112,7 +112,7 @@ def _wrong_in_git(point: CheckpointRecord, record: StoredRecord, witness: GitWit
     before = [event for event in record.events if event.version < point.version]
     links = {event.head for event in before}
     if _trailer(witness.message(point.commit) or "") not in links:
-        return f"its trailer {TRAILER} is no link of the chain before version {point.version}"
+        return f"its trailer {TRAILER} is not a link of the chain before version {point.version}"
     generated = {path for e in before if isinstance(e.body, DocumentsWritten) for path in e.body.written}
     allowed = generated & set(point.documents)
     if others := sorted(set(witness.diff_paths(point.checked_tree, tree)) - allowed):

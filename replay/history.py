@@ -1,4 +1,4 @@
-"""A task's past: its state at any version. Reads the log, and writes nothing."""
+"""A task's past: its state at any version. Reads the log and writes nothing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from conductor.log.store import EventStore
 
 
 def state_at(store: EventStore, task: str, version: int | None = None) -> TaskState:
-    """The state that the recorded facts up to `version` (None: all) add up to.
+    """The state after the recorded facts up to `version` (None: all).
 
-    Raises UsageError where there is no such task or version, CorruptLog where the record does not fit together.
+    Raises UsageError if there is no such task or version, CorruptLog if the record is inconsistent.
     """
     head = store.head(task).version
     if not head:
@@ -28,7 +28,7 @@ def state_at(store: EventStore, task: str, version: int | None = None) -> TaskSt
 
 
 def step(state: TaskState, event: Recorded) -> TaskState:
-    """The state after one more recorded event. Raises CorruptLog where it cannot follow."""
+    """The state after the next recorded event. Raises CorruptLog if it cannot follow."""
     try:
         return evolve(state, Fact.of(event))
     except IllegalFact as error:

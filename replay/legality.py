@@ -1,4 +1,4 @@
-"""Whether each event could stand where it stands: lifecycles, actors, claims, causes. Judged from the events alone."""
+"""Whether each event is legal where it is: lifecycles, actors, claims, causes. Judged from the events alone."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from conductor.inspection import Inspection
 from replay.history import step
 from replay.record import StoredRecord
 
-GIVEN_BACK = (EffectReleased, EffectDeferred, EffectFailed, BudgetExhausted)  # the claim ends, the request stays
+GIVEN_BACK = (EffectReleased, EffectDeferred, EffectFailed, BudgetExhausted)  # end the claim, not the request
 
 
 def transitions(record: StoredRecord, mover: Mover | None = None) -> Inspection:
-    """The core folds every event, by the tables, and `mover` (the machines) takes the task the same way."""
+    """The core folds every event by the tables, and `mover` (the machines) moves the task in the same way."""
     state, moves, mover = TaskState(record.task), 0, mover or machines()
     for event in record.events:
         before = state
@@ -45,7 +45,7 @@ def transitions(record: StoredRecord, mover: Mover | None = None) -> Inspection:
 
 
 def _apart(moved: TaskState, folded: TaskState) -> str | None:
-    """Where the machines and the fold, which moves by the tables, disagree; phases that a plan brings are new."""
+    """Where the machines and the fold, which uses the tables, disagree; phases that a plan adds are skipped."""
     if moved.status != folded.status:
         return f"the task is {folded.status} by the fold, {moved.status} by its machine"
     for number, phase in folded.phases.items():
@@ -55,23 +55,23 @@ def _apart(moved: TaskState, folded: TaskState) -> str | None:
 
 
 def actors(record: StoredRecord) -> Inspection:
-    """Nobody said what was not theirs to say."""
+    """Every event was appended by an actor that may append it."""
     for event in record.events:
         actor = event.envelope.actor
         if not may_append(actor, _kind(event)):
             return Inspection("actors", False, f"version {event.version}: {actor} may not append {event.type}")
     names = sorted({e.envelope.actor.partition(":")[0] for e in record.events})
-    return Inspection("actors", True, f"each event by one who may append it: {', '.join(names)}")
+    return Inspection("actors", True, f"each event by an actor that may append it: {', '.join(names)}")
 
 
 def claims(record: StoredRecord) -> Inspection:
-    """Every outcome names the claim that held its effect then; a claim is only replaced by one that says so."""
+    """Every outcome names the effect's claim at that time; a claim is only replaced by one that says so."""
     held: dict[str, int] = {}
     outcomes = 0
     for event in record.events:
         match event.body:
             case Request(effect=effect):
-                held.pop(effect, None)  # asked for anew, after a rollback: whoever held it then is past
+                held.pop(effect, None)  # requested again after a rollback: the earlier claim is void
             case EffectStarted(effect=effect, takes_over=replaced):
                 if held.get(effect, 0) != replaced:
                     wrong = f"{effect} was held by claim {held.get(effect, 0)}, and {replaced} is taken over"
@@ -80,11 +80,13 @@ def claims(record: StoredRecord) -> Inspection:
             case Outcome(effect=effect, claim=claim):
                 outcomes += 1
                 if held.get(effect) != claim:
-                    wrong = f"{event.type} of {effect} under claim {claim}, held was {held.get(effect, 'none')}"
+                    wrong = (
+                        f"{event.type} of {effect} under claim {claim}, but the claim was {held.get(effect, 'none')}"
+                    )
                     return Inspection("claims", False, f"version {event.version}: {wrong}")
                 if isinstance(event.body, GIVEN_BACK):
                     del held[effect]
-    return Inspection("claims", True, f"{outcomes} outcomes, each under the claim that held")
+    return Inspection("claims", True, f"{outcomes} outcomes, each under the current claim")
 
 
 def causes(record: StoredRecord) -> Inspection:
@@ -98,8 +100,10 @@ def causes(record: StoredRecord) -> Inspection:
                 return Inspection("causes", False, f"{where} is a decision without a cause")
             first = event.version
         elif cause != first:
-            return Inspection("causes", False, f"{where} names {cause} as its cause, its batch begins with {first}")
-    return Inspection("causes", True, f"{len(roots(record.events))} batches, each begun by an input or an observation")
+            return Inspection("causes", False, f"{where} names {cause} as its cause, but its batch begins with {first}")
+    return Inspection(
+        "causes", True, f"{len(roots(record.events))} batches, each starting with an input or an observation"
+    )
 
 
 def roots(events: Sequence[Recorded]) -> list[Recorded]:

@@ -1,4 +1,4 @@
-"""A task's record as it lies in the store, read without believing it: what can be read, and what is wrong there."""
+"""A task's record as stored, read without trusting it: what can be read, and what is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conductor.log.store import EventStore
 
 
 class StoredRecord(msgspec.Struct, frozen=True):
-    """`wires`: all stored bytes in order; `events`: those that can be read, up to the first one that cannot."""
+    """`wires`: all stored bytes in order; `events`: the readable ones, up to the first that is not."""
 
     task: str
     ids: tuple[str, ...]
@@ -26,7 +26,7 @@ def read(store: EventStore, task: str) -> StoredRecord:
     unreadable = ""
     try:
         entries = store.entries(task)
-    except CorruptLog as error:  # the key holds no stream
+    except CorruptLog as error:  # the key does not hold a stream
         entries, unreadable = [], error.reason
     for _, wire in entries:
         try:
@@ -38,7 +38,7 @@ def read(store: EventStore, task: str) -> StoredRecord:
 
 
 def versions(record: StoredRecord) -> Inspection:
-    """1, 2, 3, … of this task, under stream ids that say the same."""
+    """The versions are 1, 2, 3, … of this task, under matching stream ids."""
     for n, (place, event) in enumerate(zip(record.ids, record.events, strict=False), 1):
         found = (event.envelope.task, event.version, place)
         if found != (record.task, n, f"{n}-0"):
@@ -52,7 +52,7 @@ def versions(record: StoredRecord) -> Inspection:
 
 
 def chain(record: StoredRecord, store: EventStore) -> Inspection:
-    """Each event names the hash of the header before it, and the digest of its own data; the head is the last one."""
+    """Each event has the hash of the previous header and the digest of its own data; the head is the last one."""
     head = Head()
     for event in record.events:
         if wrong := check_chain(head, event):
@@ -72,7 +72,7 @@ def chain(record: StoredRecord, store: EventStore) -> Inspection:
 
 
 def feed(record: StoredRecord, store: EventStore) -> Inspection:
-    """The feed holds the same bytes of this task in the same order."""
+    """The feed holds the same bytes for this task in the same order."""
     mine = b'{"task":' + msgspec.json.encode(record.task) + b","
     told, position = [], "0-0"
     while page := store.feed_raw(position):

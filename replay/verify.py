@@ -1,4 +1,4 @@
-"""Whether a task's record is whole, legal, and rests on evidence. Reads everything, believes nothing, mends nothing."""
+"""Whether a task's record is intact, legal and backed by evidence. Reads everything, trusts and repairs nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from replay.record import StoredRecord
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """What was looked at. `head` is the chain's head that this is about: compare it with one noted elsewhere."""
+    """The results. `head` is the chain's head that was verified: compare it with one noted elsewhere."""
 
     task: str
     version: int
@@ -30,9 +30,9 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 def verify(store: EventStore, task: str, witness: GitWitness | None = None) -> Verification:
-    """Look at a task's record from every side; without `witness`, git is left out. Raises UsageError for no such task.
+    """Inspect a task's record in every respect; without `witness`, git is left out. Raises UsageError for no such task.
 
-    A row that fails never hides the others.
+    A failing row never hides the others.
     """
     read = record.read(store, task)
     if not read.wires and task not in store.tasks():
@@ -56,7 +56,7 @@ def verify(store: EventStore, task: str, witness: GitWitness | None = None) -> V
 
 
 def projections(read: StoredRecord, store: EventStore) -> Inspection:
-    """What is stored as views is, byte for byte, what a rebuild from the stream would store."""
+    """The stored views are, byte for byte, what a rebuild from the stream would store."""
     engine = Engine(store, PROJECTIONS)
     for projection in PROJECTIONS:
         stored = engine.stored(projection.name, read.task)
@@ -69,7 +69,7 @@ def projections(read: StoredRecord, store: EventStore) -> Inspection:
         try:
             version = msgspec.json.decode(stored, type=prepared(View)).version
         except msgspec.MsgspecError as error:
-            return Inspection("projections", False, f"{projection.name} has no view but something else: {error}")
+            return Inspection("projections", False, f"the view of {projection.name} cannot be read: {error}")
         try:
             anew = rebuilt(projection, read.task, read.events[:version])
         except Unfoldable as error:
@@ -77,7 +77,5 @@ def projections(read: StoredRecord, store: EventStore) -> Inspection:
                 "projections", False, f"{projection.name} cannot fold version {error.version}: {error.error}"
             )
         if anew != stored:
-            return Inspection(
-                "projections", False, f"{projection.name} at version {version} is not what the events say"
-            )
+            return Inspection("projections", False, f"{projection.name} at version {version} differs from a rebuild")
     return Inspection("projections", True, f"{', '.join(p.name for p in PROJECTIONS)}: live equals rebuilt")

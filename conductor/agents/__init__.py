@@ -1,1 +1,1 @@
-"""An agent's work: roles, tools, report, transcript, and the runners. It never decides what its word is worth."""
+"""An agent's work: roles, tools, report, transcript, and the runners. It never judges an agent's claims."""

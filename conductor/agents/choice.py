@@ -1,4 +1,4 @@
-"""Which agents work on a task: from the words of `--agent` to what answers an assignment."""
+"""Which agents work on a task: from the value of `--agent` to a runner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATHS = ("claude-code", "scripted")  # kinds whose source is a path
 
 
 def allowed_agents() -> str:
-    """All that can be asked for, with what other packages bring. Imports these: for errors."""
+    """All kinds of agents, including those of other packages, which it imports: for error messages only."""
     from conductor.agents.plugins import registered
 
     return ", ".join([AGENTS, *(f"{name}[:SOURCE]" for name in registered().kinds)])
@@ -27,9 +27,9 @@ def allowed_agents() -> str:
 def agents_for(
     kind: str, source: str, settings: Settings, environ: Mapping[str, str], store: EventStore
 ) -> AgentRunner:
-    """The agents of a task. `source` is as `recorded_source` gives it; `store` has the tasks that can be played again.
+    """The agents of a task. `source` is what `recorded_source` returned; `store` has the tasks that can be replayed.
 
-    Raises UsageError when there are no such agents, or they cannot work here: no key, no program, a wrong script.
+    Raises UsageError if the kind is unknown or cannot work here: no key, no program, an invalid script.
     """
     if kind == "anthropic":
         from conductor.agents.runners.anthropic.runner import AnthropicAgent
@@ -48,7 +48,7 @@ def agents_for(
 
         runner = runner_of(kind, source, environ, settings)
         if runner is None:
-            raise UsageError(f"there are no {kind!r} agents", allowed=allowed_agents())
+            raise UsageError(f"unknown kind of agent: {kind!r}", allowed=allowed_agents())
         return runner
     from conductor.agents.runners.scripted.replayed import PREFIX, PlayedAgain
 
@@ -63,10 +63,10 @@ def agents_for(
 def recorded_source(
     kind: str, source: str, environ: Mapping[str, str], tasks: Sequence[str], find: Callable[[str], str]
 ) -> str:
-    """What stands behind `--agent KIND:SOURCE`, as it is recorded: it means the same from any folder, at any time.
+    """The source in `--agent KIND:SOURCE` as it is recorded: it means the same from any folder, at any time.
 
-    A script's path; `task:ID` for `scripted:` with the id of one of `tasks`, or its beginning (`find` knows which),
-    where no such file is; a program's path. What only another package understands, as it is. Raises UsageError.
+    The absolute path of a script or program; `task:ID` for `scripted:` with the id of one of `tasks` or a prefix of it
+    (`find` completes it), unless a file has that name. Another package's source is kept as it is. Raises UsageError.
     """
     if kind == "command":
         from conductor.agents.runners.program.runner import found

@@ -1,4 +1,4 @@
-"""The one loop of all agents: journal what the model says, do it, journal what came of it, until it has reported."""
+"""The one loop of all agents: journal what the model says, do it, journal the result, until it reports."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from conductor.ids import NO_TREE, Tree
 from conductor.process.threads import in_thread
 from conductor.redact import MARK
 
-LOOKS = frozenset({"view", REPORT})  # change nothing: may be done twice
-WRITES = frozenset({"create", "replace", "insert"})  # change the worktree only: undone by going back to a tree
+LOOKS = frozenset({"view", REPORT})  # change nothing: may be repeated
+WRITES = frozenset({"create", "replace", "insert"})  # change only the worktree: undone by restoring a tree
 
 INTERRUPTED = (
     "[interrupted: Conductor was stopped while this ran, and what it printed is lost. It may have done all of its "
@@ -45,11 +45,11 @@ async def play(
     *,
     timeout: float,
 ) -> Ended:
-    """Perform an attempt, or go on where its transcript ends; one that has ended is not performed again.
+    """Perform an attempt, or resume it where its transcript ends; an attempt that has ended is not repeated.
 
     `agent` names the kind of agent, `timeout` (seconds) limits the whole; the assignment's allowance limits the rest.
     Raises AgentBroke, Waiting, Exhausted, StoreError, and what the tools' `snapshot` and `restore` raise; the
-    attempt can then be taken up again.
+    attempt can then be resumed.
     """
     await transcript.load()
     if transcript.ended is not None:
@@ -88,9 +88,9 @@ async def _turns(model: Model, assignment: Assignment, tools: Tools, transcript:
 
 
 async def _ask(model: Model, tools: Tools, turns: list[Turn], tree: Tree) -> tuple[Said | Stop, Tree]:
-    """What comes next, and the tree before it: `tree`, or if that is "", as git sees it while the model thinks.
+    """What comes next, and the tree before it: `tree`, or if that is "", a snapshot taken while the model thinks.
 
-    Nobody changes anything meanwhile.
+    Nothing changes the worktree meanwhile.
     """
     if tree:
         return await model.next(turns), tree
@@ -98,13 +98,13 @@ async def _ask(model: Model, tools: Tools, turns: list[Turn], tree: Tree) -> tup
     try:
         said = await model.next(turns)
     except BaseException:
-        await asyncio.gather(looking, return_exceptions=True)  # nothing is left that works in the worktree
+        await asyncio.gather(looking, return_exceptions=True)  # leave nothing running in the worktree
         raise
     return said, await looking
 
 
 async def _resume(model: Model, tools: Tools, transcript: Transcript) -> None:
-    """Go on in a turn that was cut off: which of its calls were done is known but for the one that was under way."""
+    """Resume a turn that was cut off. Only for the call in progress is it unknown whether it was done."""
     turn, begun = transcript.turns[-1], transcript.begun
     if model.replays:
         await transcript.resume()
@@ -119,9 +119,9 @@ async def _resume(model: Model, tools: Tools, transcript: Transcript) -> None:
 
 
 async def _perform(model: Model, tools: Tools, transcript: Transcript, *, resumed: bool = False) -> None:
-    """Do the calls of the last turn that have no result yet, one after the other: they share a worktree.
+    """Make the calls of the last turn that have no result yet, one after the other: they share a worktree.
 
-    `resumed`: the calls are as the record has them, redacted.
+    `resumed`: the calls come from the record, so they are redacted.
     """
     turn = transcript.turns[-1]
     broken = any(result.text == INTERRUPTED for result in turn.results)
@@ -139,7 +139,7 @@ async def _perform(model: Model, tools: Tools, transcript: Transcript, *, resume
 
 
 async def _tree_before(call: ToolCall, tools: Tools, transcript: Transcript) -> Tree:
-    """The tree that undoes the call; "": nothing does."""
+    """The tree that undoes the call; "" if nothing does."""
     if call.tool not in WRITES:
         return NO_TREE
     turn = transcript.turns[-1]

@@ -1,4 +1,4 @@
-"""What an attempt has used of its allowance, looked at between two turns: nothing is cut off in the middle."""
+"""What an attempt has used of its allowance, checked between turns: no turn is interrupted."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from conductor.events import Usage
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """Names of limits that are used up, and of those that are used to WARN_AT."""
+    """The limits that are used up, and those used to WARN_AT."""
 
     over: tuple[str, ...]
     near: tuple[str, ...]
 
 
 class Meter:
-    """`worked`: minutes under earlier claims. Money is counted where the prices of the model are known."""
+    """`worked`: minutes under earlier claims. Money is counted if the model's prices are known."""
 
     def __init__(
         self,
@@ -49,17 +49,17 @@ class Meter:
         return Reading(over, near)
 
     def limit(self, name: str) -> float:
-        """A limit of the allowance that `read` has named."""
+        """The value of a limit that `read` named."""
         return float(getattr(self._allowance, name))
 
     def refuse_if_over(self, turns: int, usage: Usage, model: str) -> None:
-        """Raises Exhausted when the next turn has nothing left to use."""
+        """Raises Exhausted if nothing is left for the next turn."""
         if over := self.read(turns, usage, model).over:
             raise Exhausted(over, turns, usage)
 
 
 def money(usage: Usage, price: Price | None) -> float | None:
-    """What `usage` costs; None where something was used and the prices are not known."""
+    """What `usage` costs; None if something was used and the prices are not known."""
     if price is None:
         return None if usage.total else 0.0
     return (

@@ -1,4 +1,4 @@
-"""Which model a role's agents ask. Aliases are Claude Code's, so that the same role files serve there."""
+"""Which model each role uses. Aliases are Claude Code's, so that the same role files work there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from conductor.agents.roles.role import Role
 
 # As of November 2026: https://platform.claude.com/docs/en/about-claude/models/overview
 ALIASES = {"opus": "claude-opus-5-5", "sonnet": "claude-sonnet-5-5", "haiku": "claude-haiku-5-5"}
-EVERY_ROLE = "default"  # in a user's `models`: whoever is not named there
-INHERIT = "inherit"  # in a role file: whatever is the default
+EVERY_ROLE = "default"  # in a user's `models`: every role not named there
+INHERIT = "inherit"  # in a role file: the default
 
 
 def model_of(role: Role, chosen: Mapping[str, str]) -> str:

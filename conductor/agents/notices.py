@@ -1,6 +1,6 @@
-"""What an agent at work is told between two turns: what was ruled meanwhile, and that its allowance nears its end.
+"""Notices to a working agent between turns: new rulings, and an allowance that is nearly used up.
 
-Each thing once: it is journalled before the model is asked, and the journal says what was told.
+Each is given once: it is journaled before the model is called, and the journal shows what was given.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from conductor.agents.meter import Meter
 from conductor.agents.transcript import Transcript
 
 RULED = (
-    "[From Conductor: while you were at work this was ruled. It holds from now on, also where your briefing says "
-    "otherwise. Where what you have done does not fit it, change that.]"
+    "[From Conductor: the following was ruled while you were working. It applies from now on, even where your briefing "
+    "says otherwise. If your work so far does not comply, change it.]"
 )
 NEAR = (
-    "[From Conductor: of what you may use, you have used four fifths or more: {what}. Come to an end: finish or leave "
-    "out what is still open, see that what stands holds, then report, and say in it what is missing.]"
+    "[From Conductor: you have used at least 80 % of your allowance: {what}. Wrap up: finish or leave out what is "
+    "still open, make sure that what you have works, then report, and say what is missing.]"
 )
 
 
 async def tell(assignment: Assignment, transcript: Transcript, meter: Meter) -> None:
-    """Journal what is new to the agent, for its model to be told with the next turn."""
+    """Journal what is new to the agent, for its model to see with the next turn."""
     turns = transcript.turns
     if turns and turns[-1].message.stop == "pause_turn":
-        return  # its message goes on as it was: nothing can come in between
+        return  # its message is continued: nothing can come in between
     version, ruled = assignment.news(transcript.known)
     if ruled:
         await transcript.tell(_listed(RULED, ruled), upto=version)

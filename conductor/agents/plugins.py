@@ -1,6 +1,6 @@
-"""Kinds of agents that other packages bring as entry points, each held to what runners do.
+"""Kinds of agents that other packages provide as entry points, each checked against the contract of a runner.
 
-What is wrong with a package is told with its name: it costs those who ask for its agents, and nobody else.
+A fault in a package is reported with its name and affects only those who ask for its agents.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class AgentPlugins(msgspec.Struct, frozen=True):
 
 @cache
 def registered() -> AgentPlugins:
-    """What installed packages bring. They are looked for, and imported, the first time only."""
+    """What installed packages provide. They are discovered and imported on the first call only."""
     kinds: dict[str, Loaded] = {}
     faults = []
     for found in loaded(GROUP, "the kind of agent"):
@@ -47,9 +47,9 @@ def registered() -> AgentPlugins:
 
 
 def runner_of(kind: str, source: str, environ: Mapping[str, str], settings: Settings) -> AgentRunner | None:
-    """The runner of a kind that another package brings; None: none does.
+    """The runner of a kind that another package provides, or None.
 
-    Raises UsageError where the one that does cannot be used, or says that its agents cannot work here.
+    Raises UsageError if the package cannot be used, or says that its agents cannot work here.
     """
     found = registered().kinds.get(kind)
     if found is None:
@@ -58,19 +58,19 @@ def runner_of(kind: str, source: str, environ: Mapping[str, str], settings: Sett
             raise UsageError(unusable.why, hint=REMEDY)
         return None
     try:
-        kind_of_agent: AgentKind = found.value  # type: ignore[assignment]  # `_wrong` saw that it can be called
+        kind_of_agent: AgentKind = found.value  # type: ignore[assignment]  # `_wrong` checked that it is callable
         runner = kind_of_agent(source, environ, settings)
     except ConductorError:
         raise
     except FAULTS as error:
         raise UsageError(fault(f"{found.who} failed", error), hint=REMEDY) from error
     if not isinstance(runner, AgentRunner):
-        raise UsageError(f"{found.who} makes a {type(runner).__name__}, which is no AgentRunner", hint=REMEDY)
+        raise UsageError(f"{found.who} makes a {type(runner).__name__}, which is not an AgentRunner", hint=REMEDY)
     return _Guarded(runner, found.who)
 
 
 class _Guarded:
-    """An AgentRunner whose faults are an agent's that broke, as they are of those that are built in."""
+    """An AgentRunner whose faults are raised as AgentBroke, like those of the built-in ones."""
 
     def __init__(self, runner: AgentRunner, who: str) -> None:
         self.name = runner.name
@@ -87,21 +87,21 @@ class _Guarded:
 
 
 def _checked(ended: object) -> Ended:
-    """What was made in another package's code has not been checked by its types yet."""
+    """Validates the types: another package's code made it."""
     if not isinstance(ended, Ended):
         raise TypeError(f"it gave a {type(ended).__name__}, not an Ended")
     ended = msgspec.convert(msgspec.to_builtins(ended), prepared(Ended))
     if ended.verdict not in VERDICTS:
-        raise ValueError(f"{ended.verdict!r} is no verdict; there are {', '.join(VERDICTS)}")
+        raise ValueError(f"{ended.verdict!r} is not a verdict; expected {', '.join(VERDICTS)}")
     return ended
 
 
 def _wrong(found: Loaded, known: Mapping[str, Loaded]) -> str:
-    """Why a kind cannot be used; "": it can, as far as one can tell before it is."""
+    """Why a kind cannot be used; "" if nothing is wrong as far as can be seen before it runs."""
     if not _NAME.fullmatch(found.name):
-        return "has a name that --agent cannot give: letters, digits, dots, hyphens and underscores can stand in it"
+        return "has a name that --agent cannot take: only letters, digits, dots, hyphens and underscores are allowed"
     if found.name in BUILT_IN:
-        return "is left out: the name is that of a kind that is built in"
+        return "is left out: a built-in kind has that name"
     if found.name in known:
-        return f"is left out: the name is that of {known[found.name].who}, which came first"
+        return f"is left out: {known[found.name].who}, which came first, has that name"
     return "" if callable(found.value) else f"is a {type(found.value).__name__}, not a class or function"

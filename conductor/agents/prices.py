@@ -1,7 +1,7 @@
-"""What models cost, per million tokens in US dollars, where a source says so. A user's own prices come first.
+"""What models cost in US dollars per million tokens, from cited sources. A user's own prices take precedence.
 
 Sources: platform.claude.com/docs/en/models/<model>/overview, as of November 2026 (five-minute cache writes). Models
-whose prices depend on a request's length are left out: what is not known is said to be unknown.
+whose prices depend on a request's length are left out: their prices count as unknown.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ PUBLISHED: dict[str, Price] = {
 
 
 def price_of(model: str, own: Mapping[str, Price]) -> Price | None:
-    """The prices of a model id, without the date that some ids end in; None: not known."""
+    """The prices of a model id, ignoring the date that some ids end in; None if not known."""
     undated = model[:-9] if model[-9:-8] == "-" and model[-8:].isdigit() else model
     return own.get(model) or own.get(undated) or PUBLISHED.get(undated)

@@ -1,6 +1,6 @@
 """The journal of one attempt: every message and every result, recorded before the next step depends on it.
 
-It is a stream of its own, chained like a task's; its head is what `agent.reported` witnesses. It executes nothing.
+It is a separate stream, chained like a task's; `agent.reported` records its head. It executes nothing.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from conductor.process.threads import in_thread
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What a model is still shown of its turns after compactions: results after turn `results`, thinking after turn
-    `thinking`, and of the turns up to `summarized` the summary alone."""
+    """What compactions still show a model: results after turn `results`, thinking after turn `thinking`, and only the
+    summary of the turns up to `summarized`."""
 
     results: int = 0
     thinking: int = 0
@@ -49,25 +49,25 @@ class Shown(msgspec.Struct, frozen=True):
 class Transcript:
     """One attempt's journal. Load it first; all methods raise StoreError.
 
-    VersionConflict means that another runner writes it now: leave the work to that one.
+    VersionConflict means that another runner is writing it: leave the work to that one.
     """
 
     def __init__(self, store: EventStore, blobs: Blobs, task: str, effect: str, role: str) -> None:
         self.stream = transcript_of(task, effect)
-        self.head = Head()  # its hash stands for the whole transcript
+        self.head = Head()  # its hash represents the whole transcript
         self.started = False
         self.turns: list[Turn] = []
         self.begun: Begun | None = None
-        self.tries = 0  # for the turn that comes next
+        self.tries = 0  # for the next turn
         self.shown = Shown()
-        self.model = ""  # that spoke last
+        self.model = ""  # the last that answered
         self.usage = Usage()  # of everything so far
         self.ended: Ended | None = None
         self.programs: list[ProgramStarted | ProgramEnded] = []
         self.diverged: list[ResultDiverged] = []
         self.told: list[Told] = []
-        self.known = 0  # the task's version up to which it was told what was ruled
-        self.warned: dict[str, float] = {}  # limits of its allowance that it was told of
+        self.known = 0  # the task's version up to which the agent was told of rulings
+        self.warned: dict[str, float] = {}  # limits that the agent was warned about
         self._briefing = NO_DIGEST  # blob digest
         self._opening: str | None = None  # that text
         self._store = store
@@ -75,7 +75,7 @@ class Transcript:
         self._actor = f"agent:{role}"
 
     async def load(self) -> None:
-        """Read what is there. Raises CorruptLog when it is not a transcript, or when what it said was erased."""
+        """Read the stream. Raises CorruptLog if it is not a transcript, or one of its texts was erased."""
         await in_thread(self.read)
 
     async def start(self, assignment: Assignment, agent: str) -> None:
@@ -98,13 +98,13 @@ class Transcript:
         await in_thread(work)
 
     async def briefing(self) -> str:
-        """What the agent was told at its start, as it was recorded: it is told the same after a crash."""
+        """The recorded briefing: after a crash the agent gets the same one."""
         if self._opening is None:
             self._opening = await in_thread(lambda: self._text(self._briefing, 0))
         return self._opening
 
     async def ask(self, model: str) -> None:
-        """Journal a try for the next turn, before it is sent."""
+        """Journal a try for the next turn before the request is sent."""
 
         def work() -> None:
             self._append(TryStarted(len(self.turns) + 1, self.tries + 1, model))
@@ -113,7 +113,7 @@ class Transcript:
         await in_thread(work)
 
     async def fail(self, kind: str, error: str, wait: float, usage: Usage, odd: tuple[str, ...] = ()) -> None:
-        """Journal how the last try failed, and how many seconds pass until the next one."""
+        """Journal how the last try failed, and the seconds until the next one."""
 
         def work() -> None:
             self._append(TryFailed(len(self.turns) + 1, self.tries, kind, error, wait, usage, odd))
@@ -122,7 +122,7 @@ class Transcript:
         await in_thread(work)
 
     async def compact(self, upto: int, *, tokens: int, said: Said | None = None) -> None:
-        """Journal that a model is shown less from here on: see `context.compacted`. `said` is its summary."""
+        """Journal that the model is shown less from now on: see `context.compacted`. `said` is its summary."""
 
         def work() -> None:
             body = ContextCompacted(len(self.turns), upto, tokens)
@@ -135,7 +135,7 @@ class Transcript:
         await in_thread(work)
 
     async def say(self, said: Said, tree: Tree) -> None:
-        """Journal a message, before its calls are done on the worktree whose tree is `tree`."""
+        """Journal a message before its calls are made on the worktree whose tree is `tree`."""
 
         def work() -> None:
             number = len(self.turns) + 1
@@ -146,7 +146,7 @@ class Transcript:
         await in_thread(work)
 
     async def begin(self, call: str, tree: Tree) -> None:
-        """Journal that a call of the last turn is about to be done; going back to `tree` ("": nothing) undoes it."""
+        """Journal that a call of the last turn is about to be made; restoring `tree` undoes it ("": nothing does)."""
 
         def work() -> None:
             self._append(ToolStarted(len(self.turns), call, tree))
@@ -155,7 +155,7 @@ class Transcript:
         await in_thread(work)
 
     async def hear(self, result: Returned) -> None:
-        """Journal what the last turn's next call answered."""
+        """Journal the result of the last turn's next call."""
 
         def work() -> None:
             digest = self._blobs.put(result.text)
@@ -165,7 +165,7 @@ class Transcript:
         await in_thread(work)
 
     async def resume(self, begun: Begun | None = None) -> None:
-        """Journal that the last turn goes on: with the call whose result is unknown, else from its beginning."""
+        """Journal that the last turn is resumed: with the call whose result is unknown, or from its start."""
 
         def work() -> None:
             turn = self.turns[-1]
@@ -178,7 +178,7 @@ class Transcript:
         await in_thread(work)
 
     async def program(self, body: ProgramStarted | ProgramEnded) -> None:
-        """Journal that a program which is an agent by itself is about to be started, or has ended."""
+        """Journal that a program that is the agent is about to be started, or has ended."""
 
         def work() -> None:
             self._append(body)
@@ -187,7 +187,7 @@ class Transcript:
         await in_thread(work)
 
     async def diverge(self, call: str, then: Returned) -> None:
-        """Journal that the last turn's next call is about to be answered otherwise than it was `then`."""
+        """Journal that the result of the last turn's next call differs from the recorded one, `then`."""
 
         def work() -> None:
             body = ResultDiverged(len(self.turns), call, self._blobs.put(then.text), then.error)
@@ -256,7 +256,7 @@ class Transcript:
         self._spent(body.model, body.usage)
 
     def read(self) -> None:
-        """`load`, for whoever may wait."""
+        """`load`, synchronously."""
         self.turns, self.ended, self.begun, self.programs, self.diverged = [], None, None, [], []
         self.tries, self.shown, self.model, self.usage = 0, Shown(), "", Usage()
         self.told, self.known, self.warned = [], 0, {}
@@ -297,13 +297,13 @@ class Transcript:
                 ended = Ended.reported(self._text(digest, turns), turns) if digest else silent
                 self.ended = msgspec.structs.replace(ended, model=self.model, usage=self.usage)
             case _:
-                raise CorruptLog(f"{self.stream}/{event.version}: {event.type} does not belong into a transcript")
+                raise CorruptLog(f"{self.stream}/{event.version}: {event.type} does not belong in a transcript")
 
     def _text(self, digest: str, turn: int) -> str:
         kept = self._blobs.get(digest)
         if kept is None:
             raise CorruptLog(
-                f"{self.stream}: what was said in turn {turn} was erased, so this attempt cannot go on",
-                hint="let the work be tried again",
+                f"{self.stream}: the text of turn {turn} was erased, so this attempt cannot go on",
+                hint="have the work tried again",
             )
         return kept.decode()

@@ -1,4 +1,4 @@
-"""Checks that Conductor runs itself: what an agent says about its work is not one of them."""
+"""Checks that Conductor runs itself: an agent's own claims do not count."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from conductor.checks.tests import check_tests
 from conductor.errors import UsageError
 from conductor.events import CheckSpec
 
-# What only reads, and what runs commands.
+# Checks that only read, and checks that run commands.
 _READERS: dict[str, Callable[[CheckSpec, Project], Result]] = {
     "files": check_files,
     "leftovers": check_leftovers,
@@ -42,18 +42,18 @@ __all__ = ["KINDS", "Result", "Site", "run_check"]
 async def run_check(spec: CheckSpec, site: Site) -> Result:
     """Run one check on the site's commit.
 
-    Whatever the project contains is a result, never an error; so is a fault of a language that another package brings,
-    of which the work cannot be blamed. Raises UsageError for an unknown kind, WorkspaceError when the tree itself
-    cannot be read.
+    Whatever the project contains leads to a result, never an error; so does a fault in another package's language,
+    which is not held against the work. Raises UsageError for an unknown kind, WorkspaceError if the tree cannot be
+    read.
     """
     if spec.kind not in KINDS:
-        raise UsageError(f"no check of kind {spec.kind!r}", allowed=", ".join(KINDS))
+        raise UsageError(f"unknown kind of check: {spec.kind!r}", allowed=", ".join(KINDS))
     project = await open_project(site)
     try:
         if spec.kind not in _READERS:
             return await _RUNNERS[spec.kind](spec, project)
         begin = time.monotonic()
-        # In a thread: a large tree must not stop heartbeats.
+        # In a thread: a large tree must not block heartbeats.
         result = await asyncio.to_thread(_READERS[spec.kind], spec, project)
         return msgspec.structs.replace(result, duration_ms=round((time.monotonic() - begin) * 1000))
     except LanguageFault as error:

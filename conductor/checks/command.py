@@ -1,4 +1,4 @@
-"""Judges a finished command: passed, failed, ended by something else, or a tool that is not there."""
+"""Judges a finished command: passed, failed, ended by something else, or a missing tool."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_STARTED = re.compile(
     r"^\S*sh: (?:line )?(?:\d+: )?(?:exec: )?(?P<program>/[^\n:]+): (?P<why>[^\n]+)$", re.MULTILINE
 )
 _NO_MODULE = re.compile(r"^\S*python[\d.]*: No module named (\w+)", re.MULTILINE)
-# What test runners say when they ran nothing, and when they ran something.
+# What test runners print when they ran no tests, and when they ran some.
 _RAN_NONE = re.compile(
     r"^(?:=* ?no tests ran\b|Ran 0 tests in |NO TESTS RAN|running 0 tests$|(?:# |ℹ )tests 0$|\?? .*\[no test files\]$)"
     r"|\[no tests to run\]$",
@@ -43,7 +43,7 @@ _RAN_SOME = re.compile(
 async def check_command(
     project: Project, command: str | Sequence[str], *, root: str = "", runs_tests: bool = False
 ) -> Result:
-    """Run a command and judge it; a test run that says it ran no test is not a pass."""
+    """Run a command and judge it; a test run that reports no tests does not pass."""
     shown = command if isinstance(command, str) else shlex.join(command)
     shown = f"cd {shlex.quote(root)} && {shown}" if root else shown
     finished = await project.run(command, root=root)
@@ -52,26 +52,26 @@ async def check_command(
 
 
 async def check_paths(project: Project, words: Sequence[str], paths: Sequence[str]) -> Result:
-    """Run a tool on files of the tree and judge it; unavailable when it is not installed."""
+    """Run a tool on files of the tree and judge it; unavailable if it is not installed."""
     if find(project, words[0]) is None:
         return missing(words[0], " ".join(words))
     return await check_command(project, [*words, *(f"./{path}" for path in paths)])
 
 
 def missing(tool: str, command: str = "") -> Result:
-    """The result when a tool the check needs is not installed."""
+    """The result if a tool that the check needs is not installed."""
     return Result(UNAVAILABLE, one_line(f"{tool} is not installed: {toolchains.hint(tool)}"), command)
 
 
 def unfinished(why: str, command: str, finished: Finished) -> Result:
-    """The result when `finished` did not come to its end, for a reason as `interrupted` tells it."""
+    """The result if `finished` was cut short, for a reason given by `interrupted`."""
     return Result(
         UNFINISHED, one_line(f"{why}: {command}"), command, finished.exit_code, finished.duration_ms, finished.output
     )
 
 
 def find(project: Project, tool: str) -> str | None:
-    """Where the project would find a tool: its own environments first, then PATH."""
+    """The path of a tool, from the project's own environments first, then PATH; None if missing."""
     return shutil.which(tool, path=project.environment["PATH"])
 
 
@@ -98,7 +98,7 @@ def _ran_nothing(output: str) -> bool:
 
 
 def _not_started(project: Project, finished: Finished) -> str:
-    """Why a shell could not start a program that is there and is not the work's own; "": it was not that."""
+    """Why a shell could not start an existing program outside the work; "" if that is not what happened."""
     for match in _NOT_STARTED.finditer(finished.output) if finished.exit_code == 126 else ():
         if not Path(match["program"]).is_relative_to(project.site.path):
             return f"could not be started ({match['program']}: {match['why']})"
@@ -106,10 +106,10 @@ def _not_started(project: Project, finished: Finished) -> str:
 
 
 def _missing_tool(project: Project, finished: Finished) -> str | None:
-    """The tool that was not there, when that is why the command failed.
+    """The missing tool, if that is why the command failed.
 
-    The exit code alone does not show it (a script can end with 127): the name must really be missing. A path into the
-    project is not a tool but a file that somebody forgot.
+    The exit code alone does not prove it (a script can end with 127): the name must really be missing. A path into the
+    project is not a tool but a forgotten file.
     """
     if (match := _NO_MODULE.search(finished.output)) and match[1] in toolchains.PYTHON_TOOLS:
         return match[1]

@@ -1,6 +1,6 @@
-"""Tells comments, strings and code of a source text apart, for the languages people write.
+"""Separates the comments, strings and code of a source text.
 
-By a language's own parser where we have one, else by a scanner of its comments and strings.
+It uses a language's own parser if we have one, otherwise a scanner for its comments and strings.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Syntax(msgspec.Struct, frozen=True):
     line: tuple[str, ...] = ()
     block: tuple[tuple[str, str], ...] = ()
     quotes: str = "\"'"
-    long_quotes: tuple[str, ...] = ()  # strings that span lines
+    long_quotes: tuple[str, ...] = ()  # multi-line strings
 
 
 C = Syntax(line=("//",), block=(("/*", "*/"),))
-# Of these three, for what is too large to be parsed.
+# These three are used for files that are too large to be parsed.
 JAVASCRIPT = Syntax(C.line, C.block, long_quotes=("`",))
 GO = Syntax(C.line, C.block, long_quotes=("`",))
 RUST = Syntax(C.line, C.block, quotes="", long_quotes=('"',))
@@ -48,7 +48,7 @@ _NAMES = {"Dockerfile": HASH, "Makefile": HASH, "makefile": HASH, "Justfile": HA
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """A text's comments and its code, each with everything else blanked: lines and columns stay what they were."""
+    """A text's comments and code, each with everything else blanked so that lines and columns stay the same."""
 
     comments: str
     code: str
@@ -56,18 +56,18 @@ class Parts(msgspec.Struct, frozen=True):
 
 
 def syntax_of(path: str) -> Syntax | None:
-    """The syntax of a file by its name; None for documents, data and what is not known."""
+    """The syntax of a file by its name; None for documents, data and unknown types."""
     name = PurePosixPath(path).name
     return _NAMES.get(name) or _SYNTAXES.get(PurePosixPath(path).suffix[1:].lower())
 
 
 def split(text: str, path: str, syntax: Syntax | None = None) -> Parts | None:
-    """The parts of `text`, by `syntax` or else that of the file; None when it is not known."""
-    syntax = syntax or syntax_of(path)
-    if syntax is None:
-        return None
+    """The parts of `text`, by `syntax` or else by the file's; None if that is unknown."""
     spans = _python(text) if path.endswith((".py", ".pyi")) else spans_of(text, path)
-    return _parts(text, _scan(text, syntax) if spans is None else spans)
+    if spans is not None:
+        return _parts(text, spans)
+    syntax = syntax or syntax_of(path)
+    return _parts(text, _scan(text, syntax)) if syntax is not None else None
 
 
 def _parts(text: str, spans: list[Span]) -> Parts:
@@ -82,7 +82,7 @@ def _parts(text: str, spans: list[Span]) -> Parts:
 
 
 def _python(text: str) -> list[Span] | None:
-    """Spans by Python's own tokenizer; None when it cannot read the text."""
+    """Spans by Python's own tokenizer; None if it cannot read the text."""
     lines = io.StringIO(text, newline="").readline
     starts, at = [0], 0
     while line := lines():
@@ -103,9 +103,9 @@ def _python(text: str) -> list[Span] | None:
     return [*spans, ("code", done, len(text))]
 
 
-# Not the lexers of pygments: their time grows with the square of a text, in regular expressions that nothing
-# interrupts. 8,000 underscores in a Makefile take 8 s, "a " repeated in a Java file of 8 KB 6 s: one file could hold up
-# a check for hours. (Of pygments 2.21. It also takes Rust's doc comments for strings, and text in TSX for comments.)
+# Not pygments' lexers: their time is quadratic, in regular expressions that nothing interrupts. 8,000 underscores in a
+# Makefile take 8 s, "a " repeated in a Java file of 8 KB 6 s: one file could block a check for hours. (pygments 2.21,
+# which also takes Rust's doc comments for strings, and text in TSX for comments.)
 def _scan(text: str, syntax: Syntax) -> list[Span]:
     spans: list[Span] = []
     openers = [*syntax.line, *(start for start, _ in syntax.block), *syntax.long_quotes, *syntax.quotes]
@@ -122,14 +122,14 @@ def _scan(text: str, syntax: Syntax) -> list[Span]:
 
 
 def _literal(text: str, at: int, opener: str, syntax: Syntax) -> tuple[str, int]:
-    """What begins at `at`, and where it ends."""
+    """The kind of what starts at `at`, and where it ends."""
     for start, stop in syntax.block:
         if opener == start:
             end = text.find(stop, at + len(start))
             return "comment", len(text) if end < 0 else end + len(stop)
     if opener in syntax.line:
         before = text[at - 1 : at]
-        # A URL is no comment, and in a shell or YAML a # inside a word is none.
+        # A URL is not a comment; neither is a # inside a word in a shell script or YAML.
         if before == ":" or (opener == "#" and before not in ("", " ", "\t", "\n")):
             return "code", at + len(opener)
         end = text.find("\n", at)
@@ -140,7 +140,7 @@ def _literal(text: str, at: int, opener: str, syntax: Syntax) -> tuple[str, int]
 
 
 def _string_end(text: str, at: int, quote: str, *, multiline: bool) -> int | None:
-    """Where the string ends; None: not closed on its line, it was no string (an apostrophe)."""
+    """Where the string ends; None if it is not closed on its line and so not a string (an apostrophe)."""
     for match in re.compile(r"\\.|\n|" + re.escape(quote), re.DOTALL).finditer(text, at):
         if match[0] == quote:
             return match.end()

@@ -1,4 +1,4 @@
-"""Looks for itself at what an agent named as evidence: a file's line, or a command and what it prints."""
+"""Verifies what an agent cited as evidence: a line of a file, or a command and its output."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from conductor.plan.command_policy import doubtful
 from conductor.process.ending import interrupted
 
 HOLDS, REFUTED, UNSEEN = "holds", "refuted", "unseen"
-NEAR = 3  # lines: an agent that counts badly still has seen the line
+NEAR = 3  # lines: an agent that miscounts has still seen the line
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """`status`: holds | refuted | unseen (it could not be looked at)."""
+    """`status`: holds | refuted | unseen (it could not be checked)."""
 
     status: str
     summary: str
@@ -25,14 +25,14 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 async def look(reference: Reference, site: Site) -> Seen:
-    """Look where `reference` points, in the tree of `site`. Raises WorkspaceError when that cannot be read."""
+    """Check what `reference` points to in the tree of `site`. Raises WorkspaceError if that cannot be read."""
     project = await open_project(site)
     seen = await _command(reference, project) if reference.command else _place(reference, project)
     return msgspec.structs.replace(seen, summary=one_line(seen.summary))
 
 
 async def _command(reference: Reference, project: Project) -> Seen:
-    """An agent's command is as untrusted as a specification's: what would not be run as a test is not run here."""
+    """An agent's command is as untrusted as a specification's: what would not run as a test does not run here."""
     if reason := doubtful(reference.command):
         return Seen(UNSEEN, f"{reason}, so it is not run unasked: {reference.command}")
     finished = await project.run(reference.command)
@@ -42,17 +42,17 @@ async def _command(reference: Reference, project: Project) -> Seen:
     if why := interrupted(finished):
         return Seen(UNSEEN, f"{why}: {reference.command}", code, finished.output)
     if code in (126, 127):
-        return Seen(REFUTED, f"exit {code}, it cannot be run: {reference.command}", code, finished.output)
+        return Seen(REFUTED, f"exit {code}, cannot be run: {reference.command}", code, finished.output)
     if supports(reference.output, finished.output):
         return Seen(HOLDS, f"exit {code}, as claimed: {reference.command}", code, finished.output)
-    return Seen(REFUTED, f"exit {code}, it prints something else: {reference.command}", code, finished.output)
+    return Seen(REFUTED, f"exit {code}, but different output: {reference.command}", code, finished.output)
 
 
 def _place(reference: Reference, project: Project) -> Seen:
     where = f"{reference.file}:{reference.line}"
     text = project.read(reference.file)
     if text is None:
-        return Seen(REFUTED, f"{where}: there is no such file to read in the tree")
+        return Seen(REFUTED, f"{where}: the tree has no such readable file")
     lines = text.splitlines()
     if reference.line > len(lines):
         return Seen(REFUTED, f"{where}: the file has {len(lines)} lines")
@@ -60,11 +60,11 @@ def _place(reference: Reference, project: Project) -> Seen:
     there = lines[reference.line - 1].strip()
     if not reference.quote or any(_plain(reference.quote) in _plain(line) for line in around):
         return Seen(HOLDS, f"{where}: {there}")
-    return Seen(REFUTED, f"{where}: what stands there is {there!r}")
+    return Seen(REFUTED, f"{where}: the line there is {there!r}")
 
 
 def supports(claimed: str, observed: str) -> bool:
-    """Whether each line of the claimed output occurs in the observed one, in that order; blanks and cuts left out."""
+    """Whether each line of the claimed output occurs in the observed one, in order; blanks and cuts are ignored."""
     seen = iter([_plain(line) for line in observed.splitlines()])
     wanted = [_plain(line) for line in claimed.splitlines()]
     return all(any(line in other for other in seen) for line in wanted if line.strip(".…"))

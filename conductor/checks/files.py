@@ -1,4 +1,4 @@
-"""`files`: what a phase was to create is in the tree and is not empty."""
+"""`files`: what a phase was to create is in the tree and not empty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SMALL = 1024  # bytes; a larger file holds more than blank lines
 
 
 def check_files(spec: CheckSpec, project: Project) -> Result:
-    """Each of the spec's paths (file, folder, or glob where ** spans folders) names a tracked file with content."""
+    """Each of the spec's paths (file, folder, or glob where ** spans folders) must name a tracked file with content."""
     if not spec.paths:
         return Result(NOT_APPLICABLE, "no files are named")
     problems = [f"{path}: {why}" for path in spec.paths if (why := _missing(path, project))]
@@ -50,7 +50,7 @@ def _lacking(file: str, project: Project) -> str | None:
 
 
 def _matches(names: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
-    """Whether a path is what the pattern names or lies below it. A part may also be meant literally: `app/[id]`."""
+    """Whether a path matches the pattern or is below a match. A part may also be literal: `app/[id]`."""
     if not pattern:
         return True
     if pattern[0] == "**":

@@ -1,4 +1,4 @@
-"""`imports`: what the changed files import is there. The project's code is read, never run."""
+"""`imports`: what the changed files import exists. The project's code is read, never run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conductor.events import CheckSpec
 
 
 async def check_imports(spec: CheckSpec, project: Project) -> Result:
-    """The command of conductor.toml, else each language of which a source file changed."""
+    """Run the command in conductor.toml, else check each language that has changed source files."""
     command = spec.command or project.site.settings.commands.imports
     if command is not None:
         return await check_command(project, command)
@@ -19,4 +19,4 @@ async def check_imports(spec: CheckSpec, project: Project) -> Result:
         for language in registered().languages
         if language.imports is not None and (changed := project.changed(language.owns))
     ]
-    return combined(results) if results else Result(NOT_APPLICABLE, "no source of a known language changed")
+    return combined(results) if results else Result(NOT_APPLICABLE, "no source file of a known language changed")

@@ -1,6 +1,6 @@
-"""Whether parts that were built apart fit together: what one imports from another by name must be there.
+"""Whether parts that were built separately fit together: a name that one imports from another must exist.
 
-Reads the files and runs nothing. What cannot be told from a file's text is not complained about.
+It reads files and runs nothing. What a file's text does not show is not a problem.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conductor.events import CheckSpec
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One name that a file takes from another part's. `missing`: what is wrong, "" where it is there."""
+    """One name that a file imports from another part's file. `missing`: what is wrong, or ""."""
 
     path: str
     line: int
@@ -24,7 +24,7 @@ class Use(msgspec.Struct, frozen=True):
 
 
 def check_interfaces(spec: CheckSpec, project: Project) -> Result:
-    """Each import between the parts of `spec.parts`; a file that several wrote is the first one's."""
+    """Check each import between the parts in `spec.parts`; a file that several wrote belongs to the first."""
     owner: dict[str, str] = {}
     for part, files in spec.parts.items():
         for path in files:

@@ -1,4 +1,4 @@
-"""`leftovers`: no markers, stubs or conflict markers in the lines a phase added. It reads only; it runs nothing."""
+"""`leftovers`: no TODO markers, stubs or conflict markers in the lines a phase added. It reads and runs nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conductor.events import CheckSpec
 _MARKER = re.compile(r"(?<!\w)(TODO|FIXME|HACK|XXX(?!-))(?!\w)")
 _CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})(?: |$)")
 _QUOTE = "[\"'`]"
-# In whatever language it is: these mean nothing else.
+# In any language: these have no other meaning.
 _STUBS = (
     re.compile(rf"\bthrow\s+(new\s+)?[\w.]+\(\s*{_QUOTE}[^\"'`]*not (yet )?implemented", re.I),
     re.compile(r"\bthrow\s+new\s+NotImplemented\w*\("),
@@ -23,7 +23,7 @@ _STUBS = (
 
 
 def check_leftovers(spec: CheckSpec, project: Project) -> Result:
-    """Markers and stubs are allowed where the phase says so; conflict markers never are."""
+    """Markers and stubs are allowed if the phase says so; conflict markers never are."""
     problems: list[str] = []
     for path, lines in sorted(project.site.added.items()):
         found = dict(_conflicts(lines))
@@ -34,7 +34,7 @@ def check_leftovers(spec: CheckSpec, project: Project) -> Result:
 
 
 def _conflicts(lines: tuple[tuple[int, str], ...]) -> Iterator[tuple[int, str]]:
-    """A row of = alone underlines a heading: both ends must be there."""
+    """A row of = alone may underline a heading: both end markers must be present."""
     marked = [(number, match[1]) for number, text in lines if (match := _CONFLICT.match(text.rstrip("\r\n")))]
     if {"<<<<<<<", ">>>>>>>"} <= {marker for _, marker in marked}:
         yield from ((number, f"conflict marker {marker}") for number, marker in marked)

@@ -1,4 +1,4 @@
-"""`lint`: the project's own linter, as the project configured it, and no other."""
+"""`lint`: the project's own linters, as the project configures them, and no others."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from conductor.events import CheckSpec
 
 
 async def check_lint(spec: CheckSpec, project: Project) -> Result:
-    """The command of conductor.toml, else each configured linter of a language of which a source file changed.
+    """Run the command in conductor.toml, else each configured linter of the languages with changed source files.
 
-    A linter that takes files gets the changed ones: what stood there before is not the phase's.
+    A linter that takes files gets only the changed ones: older problems are not the phase's.
     """
     command = spec.command or project.site.settings.commands.lint
     if command is not None:
@@ -21,4 +21,4 @@ async def check_lint(spec: CheckSpec, project: Project) -> Result:
     for language in registered().languages:
         if language.lint is not None and (changed := project.changed(language.owns)):
             results += await language.lint(project, changed)
-    return combined(results) if results else Result(NOT_APPLICABLE, "no linter is configured for what changed")
+    return combined(results) if results else Result(NOT_APPLICABLE, "no linter is configured for the changed files")

@@ -1,4 +1,4 @@
-"""Opens a site for checking: lists what git tracks in its tree, and recognises its toolchains."""
+"""Opens a site for checking: lists the tracked files of its tree and recognises its toolchains."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from conductor.process.run import run
 
 _LISTING_LIMIT = 256 * 1024 * 1024
 _KEPT = 4  # listings
-_LISTINGS: dict[str, tuple[str, ...]] = {}  # files by tree: the same name, the same files
+_LISTINGS: dict[str, tuple[str, ...]] = {}  # files by tree hash, which determines them
 _OBJECT = re.compile(r"[0-9a-f]{40,64}")
 
 
 async def open_project(site: Site) -> Project:
-    """Read what git tracks in the site's tree. Raises WorkspaceError when the tree cannot be read.
+    """Read the tracked files of the site's tree. Raises WorkspaceError if the tree cannot be read.
 
-    Warns of installed languages that cannot be used: what they are for is not checked.
+    Warns about installed languages that cannot be used: their files are not checked.
     """
     for fault in registered().faults:
         warnings.warn(fault, RuntimeWarning, stacklevel=1)
@@ -39,7 +39,7 @@ async def open_project(site: Site) -> Project:
 
 
 async def _listing(site: Site) -> tuple[str, ...]:
-    """The files of the site's tree. Checks of one commit follow each other: the last trees are kept, by their names."""
+    """The files of the site's tree. Checks of one commit run in sequence, so listings are cached by tree."""
     if (known := _LISTINGS.get(site.tree)) is not None:
         return known
     listing = await run(

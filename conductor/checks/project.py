@@ -1,4 +1,4 @@
-"""What a check looks at: the tracked files, the toolchains, and commands run with the project's own tools."""
+"""What a check examines: the tracked files, the toolchains, and commands run with the project's own tools."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from conductor.config import given
 from conductor.errors import UsageError
 from conductor.process.run import Finished, run
 
-READ_LIMIT = 2_000_000  # bytes; larger files are data, not something a person wrote
+READ_LIMIT = 2_000_000  # bytes; larger files are data, not source
 
 
 class Project(msgspec.Struct, frozen=True):
-    """The tree a check looks at. `files` are what git tracks: an ignored file that lies around proves nothing."""
+    """The tree under check. `files` are those that git tracks: a stray ignored file proves nothing."""
 
     site: Site
     files: tuple[str, ...]
@@ -29,7 +29,7 @@ class Project(msgspec.Struct, frozen=True):
     toolchains: tuple[toolchains.Toolchain, ...]
 
     def locate(self, path: str) -> Path | None:
-        """The regular file at `path`, unless it (or a link on the way) leaves the tree."""
+        """The regular file at `path`; None if there is none, or it leaves the tree, also through a link."""
         try:
             root = self.site.path.resolve()
             real = (root / path).resolve(strict=True)
@@ -38,7 +38,7 @@ class Project(msgspec.Struct, frozen=True):
             return None
 
     def read(self, path: str) -> str | None:
-        """The text of a tracked file; None for what is not there, not text, or too large to be source."""
+        """The text of a tracked file; None if it is missing, not text, or larger than READ_LIMIT."""
         real = self.locate(path)
         if real is None:
             return None
@@ -51,7 +51,7 @@ class Project(msgspec.Struct, frozen=True):
         return None if b"\0" in data else data.decode("utf-8-sig", "replace")
 
     def pyproject(self, root: str) -> dict[str, Any]:
-        """The tables of a folder's pyproject.toml, empty where there is none that can be read."""
+        """The tables of a folder's pyproject.toml; empty if it is missing or unreadable."""
         path = str(PurePosixPath(root, "pyproject.toml"))
         try:
             return given.toml(self.read(path) or "", path)
@@ -82,7 +82,7 @@ class Project(msgspec.Struct, frozen=True):
         output_limit: int = 200_000,
         sources: bool = True,
     ) -> Finished:
-        """Run a command in the tree, for at most the time a check may take; without `sources`, not on PYTHONPATH."""
+        """Run a command in the tree, limited by the check timeout; `sources` puts the tree's sources on PYTHONPATH."""
         hidden = () if sources else ("PYTHONPATH",)
         with self._borrowed_modules():
             return await run(
@@ -97,9 +97,9 @@ class Project(msgspec.Struct, frozen=True):
 
     @contextlib.contextmanager
     def _borrowed_modules(self) -> Iterator[None]:
-        """A worktree has no node_modules of its own: link the user's for as long as a command runs.
+        """Link the user's node_modules while a command runs, because a worktree has none.
 
-        NODE_PATH would not do: ES modules do not look at it.
+        NODE_PATH is not enough: ES modules ignore it.
         """
         links = []
         try:

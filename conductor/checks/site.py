@@ -1,4 +1,4 @@
-"""What a check is given and what it gives back."""
+"""A check's input and its result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PASSED: Final = "passed"
 FAILED: Final = "failed"
 NOT_APPLICABLE: Final = "not_applicable"
 UNAVAILABLE: Final = "unavailable"
-UNFINISHED: Final = "unfinished"  # something else ended it, or kept it from starting: it says nothing of the work
+UNFINISHED: Final = "unfinished"  # something else ended it or kept it from starting: it says nothing about the work
 STATUSES = (PASSED, FAILED, NOT_APPLICABLE, UNAVAILABLE, UNFINISHED)
 SUMMARY_LIMIT = 200  # characters
 
@@ -37,7 +37,7 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What Conductor saw. `status`: passed | failed | not_applicable | unavailable | unfinished."""
+    """What Conductor observed. `status`: passed | failed | not_applicable | unavailable | unfinished."""
 
     status: CheckStatus
     summary: str  # one line of at most SUMMARY_LIMIT characters
@@ -53,14 +53,14 @@ def one_line(summary: str) -> str:
 
 
 def listed(problems: Sequence[str], passed: str, failed: str) -> Result:
-    """Passed when there are no problems; else failed, with the problems as output."""
+    """Passed if there are no problems; else failed, with the problems as output."""
     if not problems:
         return Result(PASSED, one_line(passed))
     return Result(FAILED, one_line(failed), output="\n".join(problems) + "\n")
 
 
 def combined(results: Sequence[Result]) -> Result:
-    """One of several: failed when one failed, then unfinished, unavailable, passed; not_applicable when all are."""
+    """Combine results: failed if any failed, then unfinished, unavailable, passed; not_applicable if all are."""
     for status in (FAILED, UNFINISHED, UNAVAILABLE, PASSED, NOT_APPLICABLE):
         if decisive := [result for result in results if result.status == status]:
             break

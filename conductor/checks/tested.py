@@ -1,5 +1,5 @@
-"""`tested`: each source file a phase added or changed is imported or named by a test. Whether it is tested well, no
-reading can tell."""
+"""`tested`: a test imports or mentions each source file that a phase added or changed. It cannot tell how well the file
+is tested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONFIGURATION = re.compile(
 
 
 def check_tested(spec: CheckSpec, project: Project) -> Result:
-    """Lists the source files with code that no test of the tree touches."""
+    """List the source files with code that no test of the tree touches."""
     sources = {language.name: _sources(project, language) for language in registered().languages}
     count = sum(map(len, sources.values()))
     if not count:
@@ -42,7 +42,7 @@ def check_tested(spec: CheckSpec, project: Project) -> Result:
 
 
 def _sources(project: Project, language: Language) -> tuple[str, ...]:
-    """The changed files of a language that a test should touch; none where that cannot be told."""
+    """The changed files of a language that a test should touch; none if that cannot be determined."""
     if language.has_code is None or language.tested is None:
         return ()
     return tuple(

@@ -10,7 +10,7 @@ from conductor.events import CheckSpec
 
 
 async def check_tests(spec: CheckSpec, project: Project) -> Result:
-    """The spec's command, else the one in conductor.toml, else the suite of every toolchain, one after the other."""
+    """Run the spec's command, else the one in conductor.toml, else the suite of each toolchain in turn."""
     command = spec.command or project.site.settings.commands.test
     if command is not None:
         return await check_command(project, command, runs_tests=True)

@@ -1,4 +1,4 @@
-"""Tells whose a file is by its name, and finds the tools a project would be run with. Runs nothing itself."""
+"""Classifies files by name, and finds the tools that a project is run with. It runs nothing."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _HINTS = {
     "cargo-clippy": "rustup component add clippy",
     "rustfmt": "rustup component add rustfmt",
     "node": "install Node.js",
-    "npm": "install Node.js, which brings npm",
-    "npx": "install Node.js, which brings npx",
+    "npm": "install Node.js, which includes npm",
+    "npx": "install Node.js, which includes npx",
 }
 PYTHON_TOOLS = frozenset(
     ["pytest", "ruff", "flake8", "pylint", "mypy", "pyright", "black", "isort", "tox", "nox", "coverage", "bandit"]
@@ -46,7 +46,7 @@ class Toolchain(msgspec.Struct, frozen=True):
 
 
 def is_vendored(path: str) -> bool:
-    """Whether others wrote the file: vendored, minified, or a generated lock file."""
+    """Whether the file is third-party or generated: vendored, minified, or a lock file."""
     return _VENDORED.search(path) is not None
 
 
@@ -65,7 +65,7 @@ def hint(tool: str) -> str:
 def interpreter(path: Path, repository: Path, setting: str | None, search: str) -> str:
     """The project's Python: the setting (relative to the repository), a virtual environment, `search`, our own.
 
-    A setting is returned as it is: that it does not exist must be seen, not papered over.
+    A setting is returned as it is: if it does not exist, that must show.
     """
     if setting is not None:
         return str(repository / Path(setting).expanduser())
@@ -79,10 +79,10 @@ def interpreter(path: Path, repository: Path, setting: str | None, search: str) 
 def environment(
     path: Path, repository: Path, python: str, roots: Iterable[str], environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """What a check's command sees: the project's own Python and Node tools first, and the worktree's sources.
+    """The environment of a check's command: the project's own Python and Node tools first, and the worktree's sources.
 
-    `roots` are the folders of its Python parts. PYTHONPATH comes before what an editable install in the user's
-    environment points to: without it the tests would import the user's checkout and not the worktree.
+    `roots` are the folders of its Python parts. PYTHONPATH takes precedence over an editable install in the user's
+    environment: without it, the tests would import the user's checkout instead of the worktree.
     """
     environment = scrubbed_environment(environ)
     rest = environment.get("PATH", os.defpath)

@@ -1,1 +1,1 @@
-"""What a user sets: the settings of a task, `conductor.toml`, the environment. It decides nothing."""
+"""What a user configures: the settings of a task, `conductor.toml`, the environment. It decides nothing."""

@@ -18,28 +18,28 @@ from conductor.errors import UsageError
 NAME = "conductor.toml"
 LARGEST = 200_000  # bytes
 _ALLOWED = {
-    "sandbox": '"auto" (where bubblewrap works), "require" (only where it works), "off"',
+    "sandbox": '"auto" (if bubblewrap works), "require" (refuse to run without it), "off"',
     "network": "true, false",
-    "budget": f"[budget.agent], [budget.phase], [budget.task]: {', '.join(Limits.__struct_fields__)}; all above 0",
+    "budget": f"[budget.agent], [budget.phase], [budget.task]: {', '.join(Limits.__struct_fields__)}; each above 0",
     "prices": f'[prices."MODEL"]: {", ".join(Price.__struct_fields__)}; per million tokens',
-    "models": 'a role\'s name or default = "MODEL"',
+    "models": 'ROLE = "MODEL" or default = "MODEL"',
 }
 _EVERYTHING = f"{', '.join(Settings.__struct_fields__)}; [commands] test, lint, imports, e2e"
 
 
 def read_settings(repository: Path, **overrides: object) -> Settings:
-    """`conductor.toml` of a repository, or the defaults; `overrides` win where they are not None.
+    """`conductor.toml` of a repository, or the defaults; `overrides` that are not None win.
 
     Raises UsageError naming the file and the field.
     """
     path = repository / NAME
     data: dict[str, Any] = {}
     if os.path.lexists(path):
-        hint = "mend the file, or remove it to use the defaults"
+        hint = "fix the file, or remove it to use the defaults"
         source = given.text(given.read(path, "the configuration", most=LARGEST, hint=hint), str(path))
         data = given.finite(given.toml(source, str(path), hint), str(path))
         for name in _with_nul(data):
-            raise UsageError(f"{path}: {name} holds a NUL character", allowed="text", hint=hint)
+            raise UsageError(f"{path}: {name} contains a NUL character", allowed="text", hint=hint)
     data |= {name: value for name, value in overrides.items() if value is not None}
     try:
         return msgspec.convert(data, prepared(Settings))
@@ -51,7 +51,7 @@ def read_settings(repository: Path, **overrides: object) -> Settings:
 
 
 def _with_nul(table: Mapping[str, Any], within: str = "") -> Iterator[str]:
-    """The dotted names of texts that no command and no path could hold; a key that is one is named as Python would."""
+    """The dotted names of keys and texts with a NUL, which no command or path can hold; such a key by its repr."""
     for name, value in table.items():
         if "\0" in name or (isinstance(value, str) and "\0" in value):
             yield repr(f"{within}{name}") if "\0" in name else f"{within}{name}"
@@ -60,7 +60,7 @@ def _with_nul(table: Mapping[str, Any], within: str = "") -> Iterator[str]:
 
 
 def _named(place: str, data: Mapping[str, Any]) -> str:
-    """A place with the key of the user's own, a model or a role, that is wrong in it."""
+    """`place` with the user's own key (a model or a role) whose value is wrong."""
     table, dots, rest = place.partition("[...]")
     if not dots:
         return place

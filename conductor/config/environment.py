@@ -1,4 +1,4 @@
-"""Where Conductor keeps its state and which server it speaks to, as the environment says."""
+"""Where Conductor keeps its state and which server it uses, from environment variables."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from conductor.errors import StoreError, UsageError
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """`home` is the state folder; `url` an own server's URL, None for the embedded one."""
+    """`home` is the state folder; `url` that of the user's own server, None for the embedded one."""
 
     home: Path
     url: str | None
     namespace: str
-    accept_unsafe: bool  # of a server that may lose data
+    accept_unsafe: bool  # accept a server that may lose data
     variables: Mapping[str, str]
 
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> Environment:
-        """From CONDUCT_HOME, _REDIS_URL, _NAMESPACE and _ACCEPT_UNSAFE_SERVER. Raises UsageError for the first."""
+        """From CONDUCT_HOME, _REDIS_URL, _NAMESPACE and _ACCEPT_UNSAFE_SERVER. Raises UsageError for a bad home."""
         return cls(
             home=_home(variables),
             url=variables.get("CONDUCT_REDIS_URL") or None,
@@ -32,7 +32,7 @@ class Environment(msgspec.Struct, frozen=True):
         )
 
     def make_home(self) -> Path:
-        """The state folder, made if need be, for this user alone. Raises StoreError when it cannot be written."""
+        """The state folder, created if missing, for this user only. Raises StoreError if it is not writable."""
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not os.access(self.home, os.W_OK | os.X_OK):
@@ -51,7 +51,7 @@ def _home(variables: Mapping[str, str]) -> Path:
             return Path(given).expanduser().absolute()
         except RuntimeError:
             raise UsageError(
-                f"CONDUCT_HOME is {given!r}, and there is no such user's home folder", allowed="the path of a folder"
+                f"CONDUCT_HOME is {given!r}: that user's home folder is unknown", allowed="the path of a folder"
             ) from None
     from platformdirs import user_state_path
 

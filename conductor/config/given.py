@@ -1,6 +1,6 @@
-"""What a user gives: files, standard input, text and TOML in them, read whole and without waiting, or refused by name.
+"""User input: files, standard input, and the text and TOML in them, read in full without blocking on a pipe or device.
 
-It does not know what any of it means. Whatever is wrong is a UsageError that says where.
+It does not know what any of it means. Anything wrong is a UsageError that says where.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Any
 
 from conductor.errors import UsageError
 
-NUMBER = 1_000_000_000_000  # the largest in a TOML file: sums and products of such ones are still numbers
-DEPTH = 50  # of dotted keys: thousands take the TOML reader minutes
+NUMBER = 1_000_000_000_000  # the largest allowed in a TOML file: sums and products of these stay finite
+DEPTH = 50  # parts of a dotted key: with thousands, the TOML parser takes minutes
 
 _KEYS = re.compile(rf"(?<![\"'\w.-])(?:[\"'\w-]++[ \t]*+\.[ \t]*+){{{DEPTH}}}")
-_LONG = re.compile(r"[0-9](?:_?[0-9]){4300}")  # digits of a number: more Python does not read
+_LONG = re.compile(r"[0-9](?:_?[0-9]){4300}")  # digits of a number: Python parses no more
 
 
 def read(path: Path, what: str, *, most: int, allowed: str = "a text file", hint: str | None = None) -> bytes:
-    """A regular file's bytes, links followed; `what` it is, in words. At most `most` bytes.
+    """The bytes of a regular file, at most `most`; links are followed. `what` describes it in messages.
 
-    Opened first and looked at then: a pipe would wait for its writer, and a device never end.
+    Opened without blocking and checked afterwards: a pipe would wait for its writer, and a device might never end.
     """
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
@@ -35,7 +35,9 @@ def read(path: Path, what: str, *, most: int, allowed: str = "a text file", hint
             raise UsageError(f"{what} {path} is a socket", allowed=allowed, hint=hint) from None
         raise UsageError(f"{what} {path} cannot be read: {error.strerror}", hint=hint) from None
     except ValueError:
-        raise UsageError(f"{what} {str(path)!r} cannot be read: a path holds no NUL character", hint=hint) from None
+        raise UsageError(
+            f"{what} {str(path)!r} cannot be read: a path must not contain a NUL character", hint=hint
+        ) from None
     try:
         mode = os.fstat(file).st_mode
         if not stat.S_ISREG(mode):
@@ -51,11 +53,11 @@ def read(path: Path, what: str, *, most: int, allowed: str = "a text file", hint
 
 
 def standard_input(what: str, *, most: int) -> bytes:
-    """All of standard input; it ends where its writer does."""
+    """All of standard input, at most `most` bytes."""
     try:
         data = sys.stdin.buffer.read(most + 1)
-    except (AttributeError, ValueError, OSError):  # there is none, or it is a folder
-        raise UsageError(f"{what} cannot be read from standard input: it is closed, or no file") from None
+    except (AttributeError, ValueError, OSError):  # closed, or a folder
+        raise UsageError(f"{what} cannot be read from standard input: it is closed or not a file") from None
     return bounded(data, f"{what} on standard input", most)
 
 
@@ -66,7 +68,7 @@ def bounded(data: bytes, what: str, most: int) -> bytes:
 
 
 def is_socket(path: Path) -> bool:
-    """A socket cannot even be opened."""
+    """Whether `path` is a socket, which cannot be opened as a file."""
     try:
         return stat.S_ISSOCK(path.stat().st_mode)
     except (OSError, ValueError):
@@ -82,7 +84,7 @@ def text(data: bytes, what: str) -> str:
         raise UsageError(f"{what}: line {line} is not UTF-8 text", hint="save it as UTF-8") from None
     if (nul := found.find("\0")) >= 0:
         line = found.count("\n", 0, nul) + 1
-        raise UsageError(f"{what}: line {line} holds a NUL character: it is no text", hint="save it as UTF-8")
+        raise UsageError(f"{what}: line {line} contains a NUL character, so it is not text", hint="save it as UTF-8")
     return found
 
 
@@ -98,8 +100,8 @@ def toml(source: str, what: str, hint: str | None = None) -> dict[str, Any]:
     except RecursionError:
         raise UsageError(f"{what}: lists or tables are nested too deeply", allowed="a few levels", hint=hint) from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{what}: it is not TOML: {error}", hint=hint) from None
-    except ValueError:  # a number that is longer than Python reads
+        raise UsageError(f"{what}: not valid TOML: {error}", hint=hint) from None
+    except ValueError:  # a number with more digits than Python parses
         found = _LONG.search(source)
         where = f"{what}: line {_line(source, found.start())}" if found else what
         raise UsageError(f"{where}: a number has too many digits", allowed=f"up to {NUMBER:,}", hint=hint) from None
@@ -107,17 +109,17 @@ def toml(source: str, what: str, hint: str | None = None) -> dict[str, Any]:
 
 
 def finite(data: dict[str, Any], what: str) -> dict[str, Any]:
-    """The same tables, all of whose numbers are finite and none is huge."""
+    """`data` itself. Raises UsageError if a number in it is not finite, or is huge."""
     for name, number in _numbers(data, ""):
-        if not abs(number) <= NUMBER:  # nor is nan, which TOML knows
-            told = number if isinstance(number, float) else "one of many digits"
+        if not abs(number) <= NUMBER:  # also true for nan, which TOML allows
+            shown = number if isinstance(number, float) else "one with too many digits"
             wanted = f"a number up to {NUMBER:,}" if abs(number) < math.inf else "a finite number"
-            raise UsageError(f"{what}: {name} must be {wanted}, got {told}", allowed=wanted)
+            raise UsageError(f"{what}: {name} must be {wanted}, got {shown}", allowed=wanted)
     return data
 
 
 def _numbers(value: Any, name: str) -> Iterator[tuple[str, float]]:
-    """All numbers with their dotted names."""
+    """All numbers in `value`, with their dotted names."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _numbers(inner, f"{name}.{key}" if name else key)

@@ -1,4 +1,4 @@
-"""What a user may set for a task, recorded with `task.created`: no decision depends on a file's later state."""
+"""A task's settings, recorded with `task.created`, so that no decision depends on later changes of a file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-# Bounded above too: JSON has no infinity, and what is recorded must be readable for ever. The bound is a year.
+# At most a year: JSON has no infinity, and what is recorded must stay readable forever.
 Seconds = Annotated[float, Meta(gt=0, le=31_536_000)]
 
 
 class Commands(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """`[commands]` of conductor.toml: shell commands that override what would be detected; None = detect."""
+    """`[commands]` of conductor.toml: shell commands that replace detected ones; None = detect."""
 
     test: str | None = None
     lint: str | None = None
@@ -21,16 +21,16 @@ class Commands(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
 
 class Limits(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What may be used at most; None: as much as it takes. `money` is in the currency of the prices."""
+    """Upper limits; None for no limit. `money` is in the currency of the prices."""
 
-    tokens: Annotated[int, Meta(gt=0)] | None = None  # all of them: input, output, read from and written to the cache
+    tokens: Annotated[int, Meta(gt=0)] | None = None  # in total: input, output, cache reads and cache writes
     money: Annotated[float, Meta(gt=0)] | None = None
-    turns: Annotated[int, Meta(gt=0)] | None = None  # an agent for which none are set has 200
-    minutes: Seconds | None = None  # of agents at work; two at once count twice
+    turns: Annotated[int, Meta(gt=0)] | None = None  # an agent without a limit has 200
+    minutes: Seconds | None = None  # of agent working time; two at once count twice
 
 
 class Budget(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """`[budget.agent]`, `[budget.phase]`, `[budget.task]` of conductor.toml: for each attempt, each phase, and all."""
+    """`[budget.agent]`, `[budget.phase]`, `[budget.task]` of conductor.toml: per attempt, per phase, and in total."""
 
     agent: Limits = Limits()
     phase: Limits = Limits()
@@ -38,7 +38,7 @@ class Budget(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[prices."model-id"]` of conductor.toml: per million tokens."""
+    """`[prices."model-id"]` of conductor.toml, per million tokens."""
 
     input: Annotated[float, Meta(ge=0)]
     output: Annotated[float, Meta(ge=0)]
@@ -59,12 +59,14 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     check_timeout: Seconds = 600.0  # per command
     agent_timeout: Seconds = 3600.0  # per agent attempt
     tool_timeout: Seconds = 120.0  # per bash call of an agent
-    sandbox: Literal["auto", "require", "off"] = "auto"  # for agents' commands: where it works, or not at all without
+    sandbox: Literal["auto", "require", "off"] = "auto"  # for agents' commands: if it works, or refuse to run without
     network: bool = False  # whether agents' commands reach the network from the sandbox
     review: bool = True  # code-reviewer after merged parallel phases and at the end
-    tests_required: bool = True  # ask test-implementer where added code is touched by no test
-    decompose_above: Annotated[int, Meta(ge=0, le=100)] = 80  # complexity above which a plan is cut into subtasks
+    tests_required: bool = True  # ask test-implementer if no test touches added code
+    decompose_above: Annotated[int, Meta(ge=0, le=100)] = (
+        80  # complexity above which a plan is decomposed into subtasks
+    )
     budget: Budget = Budget()
-    prices: dict[str, Price] = {}  # by model; they come before the ones that are shipped
+    prices: dict[str, Price] = {}  # by model; they take precedence over the built-in ones
     models: dict[str, str] = {}  # of live agents, by role or "default": an id, or opus, sonnet, haiku
     merge: bool = False  # merge the task branch into its base at the end

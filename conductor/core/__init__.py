@@ -1,1 +1,1 @@
-"""The pure heart: no clock, no I/O. `lifecycle` says what may follow what, `decide` what should, `evolve` what is."""
+"""The pure core: no clock, no I/O. `lifecycle` says what may happen, `decide` what should, `evolve` what has."""

@@ -1,7 +1,7 @@
-"""What agents have used, what they may still use, and what is set aside for those at work. Pure arithmetic.
+"""What agents have used, what they may still use, and what is reserved for those at work. Pure arithmetic.
 
-Limits are per agent, per phase and for the task. An agent is asked for with an allowance, which is set aside until it
-reports: agents that work side by side cannot spend the same money.
+Limits apply to an agent, a phase and the task. An agent is requested with an allowance, which stays reserved until the
+agent reports, so that agents working in parallel cannot spend the same money.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from conductor.core.state import Open, Spent, TaskState
 from conductor.core.steps.spending import warning
 from conductor.events import AgentRequested
 
-WHOLE = ""  # stands for a phase, for the work on the whole
-WARN_AT = 0.8  # of a limit: somebody is told before it is used up
-TURNS = 200  # of an agent for which nobody has set a limit
+WHOLE = ""  # takes the place of a phase number for work on the whole
+WARN_AT = 0.8  # fraction of a limit at which a warning is given
+TURNS = 200  # default limit for an agent without one
 
 
 def spent(state: TaskState, phase: str | None = None, *, whole_task: bool = False) -> Spent:
-    """What the agents that have reported used: of one phase, of the work on the whole, or of all."""
+    """What the agents that have reported used: in one phase, on the whole, or in total."""
     if whole_task:
         return total(state.spent.values())
     return state.spent.get(phase or WHOLE, Spent())
@@ -35,9 +35,9 @@ def total(parts: Iterable[Spent]) -> Spent:
 
 
 def allowance(state: TaskState, phase: str | None, peers: int) -> Limits:
-    """What the next agent of a phase may use: an agent's limit, or less where less is left. Fields <= 0: nothing is.
+    """What the next agent of a phase may use: the limit per agent, or less if less is left. <= 0: nothing is left.
 
-    Without a limit per agent what is left is shared among `peers`, the agents of the phase that are still to be asked.
+    Without a limit per agent, what is left is shared among `peers`, the agents of the phase still to be requested.
     """
     budget, times = state.settings.budget, 1 + state.extended
     scopes = (
@@ -61,12 +61,12 @@ def allowance(state: TaskState, phase: str | None, peers: int) -> Limits:
 
 
 def exhausted(limits: Limits) -> tuple[str, ...]:
-    """Names of what nothing is left of."""
+    """The names of the limits of which nothing is left."""
     return tuple(n for n in Limits.__struct_fields__ if (value := getattr(limits, n)) is not None and value <= 0)
 
 
 def neared(state: TaskState, phase: str | None) -> tuple[str, str, float, float] | None:
-    """A limit of the task or of a phase that is used up to WARN_AT and was not warned of: scope, what, used, limit."""
+    """A limit of the task or phase that has reached WARN_AT without a warning: scope, what, used, limit. None: none."""
     budget, times = state.settings.budget, 1 + state.extended
     scopes = (
         ("task", budget.task, spent(state, whole_task=True)),
@@ -82,7 +82,7 @@ def neared(state: TaskState, phase: str | None) -> tuple[str, str, float, float]
 
 
 def _set_aside(state: TaskState, phase: str | None) -> list[Spent]:
-    """Of agents that were asked for and have not reported; all, or those of one phase."""
+    """The reserved allowances of agents that have not reported yet: all, or those of one phase."""
     agents = [o for o in state.open.values() if isinstance(o.request, AgentRequested)]
     return [_reserved(o) for o in agents if phase is None or (o.request.phase or WHOLE) == phase]
 
@@ -99,9 +99,9 @@ def _reserved(held: Open) -> Spent:
 
 
 def extended(limits: Limits, times: int) -> Limits:
-    """What an agent may use: its allowance, after it was extended `times` times by its own amount.
+    """What an agent may use: its allowance, extended `times` times by its own amount.
 
-    Where nothing limits its turns it has TURNS: none goes on for ever unseen.
+    Without a limit on turns it gets TURNS, so that no agent runs forever unnoticed.
     """
     limits = msgspec.structs.replace(limits, turns=limits.turns or TURNS)
     grown = {n: None if (v := getattr(limits, n)) is None else v * (1 + times) for n in Limits.__struct_fields__}
@@ -109,7 +109,7 @@ def extended(limits: Limits, times: int) -> Limits:
 
 
 def divided(budget: Budget, parts: int) -> Budget:
-    """For each of the tasks that build a plan's parts: an equal share of the whole; agents and phases as ever."""
+    """The budget of each subtask: an equal share of the task's limits; the limits per agent and phase are unchanged."""
     whole = budget.task
     share = Limits(
         tokens=whole.tokens and max(1, whole.tokens // parts),

@@ -1,4 +1,4 @@
-"""Fold one recorded fact into a task's state. Pure; raises IllegalFact where the lifecycle does not allow the fact."""
+"""Fold one recorded fact into a task's state. Pure; raises IllegalFact if the lifecycle does not allow the fact."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ STEPS: dict[type[Body], Step] = {
 
 
 def evolve(state: TaskState, fact: Fact, mover: Mover = TABLES) -> TaskState:
-    """The state after `fact`, which `mover` takes through the lifecycles. Raises IllegalFact."""
+    """The state after `fact`; `mover` advances the lifecycles. Raises IllegalFact."""
     try:
         return _evolved(state, fact, mover)
     except IllegalFact:
         raise
-    except Exception as error:  # a forged fact may name a phase, a module or an effect that there is not
+    except Exception as error:  # a forged fact may name a phase, a module or an effect that does not exist
         raise IllegalFact(f"version {fact.version}: {type_of(fact.body)} cannot follow: {error!r}") from error
 
 
@@ -43,13 +43,13 @@ def _evolved(state: TaskState, fact: Fact, mover: Mover) -> TaskState:
 
 
 def _check_place(state: TaskState, fact: Fact) -> None:
-    """Versions without gaps, the creation first and once, outcomes only under the claim that holds."""
+    """Versions have no gaps, the creation comes first and once, outcomes only come under the current claim."""
     body = fact.body
     if fact.version != state.version + 1:
         raise IllegalFact(f"version {fact.version} follows {state.version}")
     what = f"version {fact.version}: {type_of(body)}"
     if (state.version == 0) != isinstance(body, TaskCreated):
-        raise IllegalFact(f"{what} cannot stand here; task.created is first, and once")
+        raise IllegalFact(f"{what} is not possible here: task.created is first, and happens once")
     if isinstance(body, Outcome | EffectStarted):
         held = state.open.get(body.effect)
         if held is None:

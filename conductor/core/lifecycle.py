@@ -1,6 +1,6 @@
-"""The two lifecycles, as flat tables: a trigger is an event type, a row says where it leads from where.
+"""The two lifecycles as flat tables. A trigger is an event type; a row gives its sources and its destination.
 
-This is the one definition: `machine` builds the movers from it, and the README's diagrams are drawn from it.
+This is their only definition: `machine` builds the movers from it, and the README's diagrams are drawn from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from conductor.ids import PhaseStatus, TaskStatus
 
 S = TypeVar("S", bound=str)
 Stay = Literal["="]
-STAY: Final[Stay] = "="  # an internal transition: legal here, moves nothing
+STAY: Final[Stay] = "="  # an internal transition: legal, but changes no state
 
 Transition = tuple[str, tuple[S, ...], S | Stay]  # trigger, sources, destination
 
@@ -101,15 +101,15 @@ PHASE_TRIGGERS = frozenset(row[0] for row in PHASE)
 
 
 def task_after(status: TaskStatus, trigger: str) -> TaskStatus | None:
-    """The task state that `trigger` leads to from `status`; None: not legal there."""
+    """The task state that `trigger` leads to from `status`; None: it is not legal there."""
     return _TASK_AFTER.get((status, trigger))
 
 
 def phase_after(status: PhaseStatus, trigger: str) -> PhaseStatus | None:
-    """The phase state that `trigger` leads to from `status`; None: not legal there."""
+    """The phase state that `trigger` leads to from `status`; None: it is not legal there."""
     return _PHASE_AFTER.get((status, trigger))
 
 
 def allowed(status: TaskStatus) -> tuple[str, ...]:
-    """Triggers that are legal for a task in `status`, in the table's order."""
+    """The triggers that are legal for a task in `status`, in the table's order."""
     return tuple(trigger for trigger, sources, _ in TASK if status in sources)

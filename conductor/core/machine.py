@@ -1,8 +1,8 @@
-"""What moves a task: its event is consumed by the two lifecycles, which advance the task and its phases.
+"""Advances a task: the two lifecycles consume an event and move the task and its phases.
 
-There are two movers, both made from `lifecycle`'s tables and held equal by a test: `Machines`, of `transitions`, in a
-process that drives a task; `TABLES`, the same rows in a dict, for bulk replay and short commands, which have no time
-for the import.
+There are two movers, both built from `lifecycle`'s tables and kept equal by a test: `Machines`, based on `transitions`,
+in a process that drives a task; `TABLES`, the same rows in a dict, for bulk replay and short commands, which cannot
+afford the import.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class IllegalFact(ValueError):
-    """A fact that cannot follow the ones before it: not a record that this core wrote."""
+    """A fact that cannot follow the ones before it: this core did not write that record."""
 
 
 class Mover(Protocol):
-    """Both lifecycles: where a trigger leads from a status; None: it is not legal there."""
+    """Both lifecycles: where a trigger leads from a status; None if it is not legal there."""
 
     def task(self, status: TaskStatus, trigger: str) -> TaskStatus | None: ...
 
@@ -42,7 +42,7 @@ TABLES: Mover = _Tables()
 
 
 class Machines:
-    """The lifecycles as `transitions` machines. Not for several threads at once."""
+    """The lifecycles as `transitions` machines. Not thread-safe."""
 
     def __init__(self) -> None:
         self._task: Machine = machine("task")
@@ -76,14 +76,14 @@ def machine(name: str) -> Machine:
 
 @cache
 def machines() -> Mover:
-    """The machines of this process. Building them the first time imports `transitions`, which takes some 50 ms."""
+    """The machines of this process. The first call imports `transitions`, which takes about 50 ms."""
     return Machines()
 
 
 def consume(state: TaskState, version: int, body: Body, mover: Mover) -> TaskState:
-    """`state` with the task, and the phases that the event is about, advanced. An event that is no trigger moves none.
+    """`state` with the task and the affected phases advanced. An event that is not a trigger changes nothing.
 
-    Raises IllegalFact where the lifecycle does not allow the event.
+    Raises IllegalFact if the lifecycle does not allow the event.
     """
     trigger = type_of(body)
     if trigger in lifecycle.TASK_TRIGGERS:
@@ -92,7 +92,7 @@ def consume(state: TaskState, version: int, body: Body, mover: Mover) -> TaskSta
             raise IllegalFact(f"version {version}: {trigger} is not legal for a task that is {state.status}")
         state = replace(state, status=status)
     if trigger in lifecycle.PHASE_TRIGGERS:
-        for phase in _concerned(state, body):
+        for phase in _affected(state, body):
             moved = mover.phase(phase.status, trigger)
             if moved is None:
                 what = f"phase {phase.number}, which is {phase.status}"
@@ -102,12 +102,12 @@ def consume(state: TaskState, version: int, body: Body, mover: Mover) -> TaskSta
 
 
 def undone_by(phase: PhaseState, checkpoint: int) -> bool:
-    """Whether a rollback to a checkpoint undoes a phase: it had not ended, as the checkpoint knows it."""
+    """Whether a rollback to a checkpoint undoes the phase: it had not ended by then."""
     return phase.settled is None or phase.settled > checkpoint
 
 
-def _concerned(state: TaskState, body: Body) -> list[PhaseState]:
-    """The phases that a trigger moves: the one that it names; of a rollback, those begun that it undoes."""
+def _affected(state: TaskState, body: Body) -> list[PhaseState]:
+    """The phases that a trigger moves: the one it names; for a rollback, the started ones that it undoes."""
     if isinstance(body, TaskRolledBack):
         return [p for p in state.phases.values() if p.status != "pending" and undone_by(p, body.checkpoint)]
     number = getattr(body, "phase", None)

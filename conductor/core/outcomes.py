@@ -1,4 +1,4 @@
-"""Which outcome a request may have. Pure; a runner's mistake is refused here and never becomes a record."""
+"""Which outcomes a request may have. Pure; a runner's mistake is refused here and is never recorded."""
 
 from __future__ import annotations
 
@@ -64,23 +64,23 @@ OUTCOMES: dict[type[Request], tuple[type[Outcome], ...]] = {
 
 
 def misfit(held: Open, outcome: Outcome) -> str | None:
-    """Why `outcome` cannot be that of the open effect `held`; None: it can."""
+    """Why `outcome` does not fit the open effect `held`; None: it fits."""
     if not held.claim_version:
-        return "nobody has claimed it"
+        return "the effect is not claimed"
     if outcome.claim != held.claim_version:
-        return f"claim {held.claim_version} holds"
+        return f"the current claim is {held.claim_version}"
     if isinstance(outcome, EffectReleased | EffectDeferred | EffectFailed):
         return None
     request = held.request
     if not isinstance(outcome, OUTCOMES[type(request)]) or not _answers(request, outcome):
-        return f"that does not answer its {type_of(request)}"
+        return f"it does not match the {type_of(request)}"
     if isinstance(outcome, CheckObserved) and outcome.key in held.done:
-        return f"{outcome.key} is observed already"
+        return f"{outcome.key} has already been observed"
     return None
 
 
 def _answers(request: Request, outcome: Outcome) -> bool:
-    """Whether the outcome speaks of what was asked: that role, that phase, that number, that check on that commit."""
+    """Whether the outcome is about what was requested: the same role, phase, number, or check on the same commit."""
     match request, outcome:
         case AgentRequested(), AgentReported():
             return outcome.role == request.role

@@ -1,4 +1,4 @@
-"""The kinds of questions that only a person can answer, and what each kind can be answered with."""
+"""The kinds of questions that only a person can answer, and the choices for each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from conductor.ids import NO_EFFECT, EffectId
 
 
 class QuestionKind(NamedTuple):
-    """`choices`: what it can be answered with. `approval`: a person need only say yes or no. `takes_hint`: a hint given
-    with the answer reaches an agent."""
+    """`choices`: the possible answers. `approval`: only a yes or no is needed. `takes_hint`: a hint given with the
+    answer reaches an agent."""
 
     choices: tuple[str, ...]
     approval: bool = False
@@ -24,9 +24,9 @@ KINDS: dict[str, QuestionKind] = {
     "escalation": QuestionKind(("retry", "accept", "skip", "abandon"), takes_hint=True),
     # the whole failed; nothing was rolled back
     "validation": QuestionKind(("retry", "accept", "abandon"), takes_hint=True),
-    # the specification names commands that nobody here has seen yet
+    # the specification names commands that no one has approved yet
     "commands": QuestionKind(("approve", "abandon"), approval=True),
-    # what agents may use is used up
+    # an allowance or a budget is used up
     "budget": QuestionKind(("extend", "abandon")),
     # the specification may be wrong at its core
     "correction": QuestionKind(("approve", "reject"), approval=True),
@@ -34,15 +34,15 @@ KINDS: dict[str, QuestionKind] = {
     "ambiguity": QuestionKind(("answer", "proceed"), takes_hint=True),
     # something cannot be judged on this machine
     "tool": QuestionKind(("retry", "abandon")),
-    # a check was ended by something else, also when it ran again
+    # a check was ended by something other than the work, twice
     "check": QuestionKind(("retry", "fail", "abandon"), takes_hint=True),
     # an effect keeps breaking
     "effect": QuestionKind(("retry", "abandon")),
-    # a part of the plan was given up
+    # a subtask was abandoned
     "subtask": QuestionKind(("retry", "skip", "abandon")),
 }
 
-QUOTED = "    "  # begins each line of a question that is not Conductor's own: a command, evidence, what an agent said
+QUOTED = "    "  # indents lines of a question that are not Conductor's own: a command, evidence, an agent's words
 
 
 def ask(
@@ -55,31 +55,31 @@ def ask(
     effect: EffectId = NO_EFFECT,
     correction: str = "",
 ) -> QuestionAsked:
-    """The next question of a task: about a target, and where one is meant, about an open effect or a correction."""
+    """The next question of a task, about a target and possibly about an open effect or a correction."""
     number, choices = f"q{state.asked_count + 1}", KINDS[kind].choices
     question = Question(number, kind, text, choices, target.phase, target.module, affects)
     return QuestionAsked(question, effect, correction)
 
 
 def quoted(text: str) -> str:
-    """`text` as lines of its own within a question."""
+    """`text` as separate, indented lines within a question."""
     return QUOTED + text.replace("\n", f"\n{QUOTED}")
 
 
 def items(texts: Iterable[str]) -> str:
-    """Several texts, each beginning a line; what an item has of further lines is indented by two blanks."""
+    """Several texts, each starting on a new line; an item's further lines are indented by two spaces."""
     return "\n".join(text.strip().replace("\n", "\n  ") for text in texts)
 
 
 def about(lead: str, said: str, then: str = "") -> str:
-    """What `lead` is about: in its sentence where that is one line, else quoted below it. `then` follows."""
+    """`lead` followed by `said`: in the same sentence if it is one line, else quoted below. `then` comes last."""
     if "\n" in said:
         return f"{lead}:\n{quoted(said)}" + (f"\n{then}" if then else "")
     return f"{lead}: {said}" + (f". {then}" if then else "")
 
 
 def asked(state: TaskState, target: Target) -> bool:
-    """Whether an open question holds back this target: it is about it, or names its module or phase."""
+    """Whether an open question holds back this target: it is about the target, or names its module or phase."""
     return any(_holds(a.question, target) for a in state.questions.values())
 
 

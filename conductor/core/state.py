@@ -1,4 +1,4 @@
-"""A task's state: what the recorded facts add up to. Immutable; changed only by `evolve`."""
+"""A task's state: the fold of its recorded facts. Immutable; only `evolve` makes new ones."""
 
 from __future__ import annotations
 
@@ -40,47 +40,47 @@ class Check(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def unfinished(self) -> bool:
-        """Whether something else ended it or kept it from starting: that says nothing of the work."""
+        """Whether something other than the work ended it or kept it from starting: it says nothing about the work."""
         return self.status == "unfinished"
 
 
 class TargetState(msgspec.Struct, frozen=True):
     """Something that is built and checked: a module, a phase's merged tree, or the whole.
 
-    `commit` is what the latest working agent left; `checks` and `review` speak of exactly that commit.
+    `commit` is what the latest agent left; `checks` and `review` are about exactly that commit.
     """
 
     branch: Branch = Branch("")
     path: str = ""
-    start: Commit = NO_COMMIT  # the commit its work began from
+    start: Commit = NO_COMMIT  # the commit its work started from
     commit: Commit = NO_COMMIT
     tree: Tree = NO_TREE
-    verdict: str = ""  # the latest working agent's word: PASS | FAIL | NO_REPORT; "": nothing reported yet
+    verdict: str = ""  # the latest agent's own: PASS | FAIL | NO_REPORT; "": nothing reported yet
     says: str = ""  # that agent's summary
     fixes: int = 0  # fix-executor runs used
     checks: dict[str, Check] = {}
-    again: bool = False  # those that were unfinished were asked for once more
+    again: bool = False  # the unfinished ones were requested again
     review: str = ""  # passed | blocking | missing; "" = not reviewed
     blocking: tuple[str, ...] = ()
     reviews_missing: int = 0
     tests_asked: bool = False
     collecting: str = ""  # assisted driving: the role whose work is to be committed
-    overruled: tuple[str, ...] = ()  # what was built against the specification, and is to be undone
-    hint: str = ""  # a person's answer to what its agent asked
-    set_aside: tuple[SetAside, ...] = ()  # what the latest working agent left and its commit has not
+    overruled: tuple[str, ...] = ()  # what was built against the specification and has to be undone
+    hint: str = ""  # a person's answer to its agent's question
+    set_aside: tuple[SetAside, ...] = ()  # what the latest agent left that is not in its commit
 
 
 class Subtask(msgspec.Struct, frozen=True):
-    """The task that builds a part, as far as its parent knows."""
+    """The task that builds a subplan, as known to its parent."""
 
     id: str = ""
-    status: SubtaskStatus = ""  # in which it ended or waits
-    questions: tuple[str, ...] = ()  # that it waits with
+    status: SubtaskStatus = ""  # the one in which it ended or waits
+    questions: tuple[str, ...] = ()  # ids of the questions it waits for
     waived: tuple[str, ...] = ()  # its phases that a person waived; "final": its final validation
     failing: tuple[str, ...] = ()  # kinds of checks that failed in those
-    unproven: tuple[str, ...] = ()  # ids of its criteria that nothing proved
-    files: tuple[str, ...] = ()  # that it changed
-    skipped: bool = False  # a person goes on without it
+    unproven: tuple[str, ...] = ()  # ids of its criteria that no check proved
+    files: tuple[str, ...] = ()  # files it changed
+    skipped: bool = False  # a person decided to continue without it
 
 
 class ModuleState(msgspec.Struct, frozen=True):
@@ -91,37 +91,37 @@ class ModuleState(msgspec.Struct, frozen=True):
     resolution: Commit = NO_COMMIT  # the merge commit made there
     resolvers: int = 0  # synthesis-architect runs used
     merge_tries: int = 0
-    subtask: Subtask = Subtask()  # where a task of its own builds it
+    subtask: Subtask = Subtask()  # if a subtask builds it
 
 
 class PhaseState(msgspec.Struct, frozen=True):
-    """`round` counts fresh beginnings; names of effects and branches carry it, so none is used twice."""
+    """`round` counts the starts; names of effects and branches include it, so that none is used twice."""
 
     number: str
     status: PhaseStatus = "pending"
     round: int = 0
     wave: int = 0
     started_at: str = ""
-    start: Commit = NO_COMMIT  # head of the task branch when the phase began
+    start: Commit = NO_COMMIT  # head of the task branch when the phase started
     modules: dict[str, ModuleState] = {}
     target: TargetState = TargetState()
     hint: str = ""
     failure: str = ""
     rescue: str = ""
-    set_aside: tuple[SetAside, ...] = ()  # by the rollback, out of its worktrees
+    set_aside: tuple[SetAside, ...] = ()  # what the rollback moved out of its worktrees
     accepted: bool = False
     asked: bool = False
     answer: str = ""
     documented: bool = False
     checkpoint: int | None = None  # its own
-    settled: int | None = None  # the first checkpoint in which its end is contained; a rollback to there keeps it
+    settled: int | None = None  # the first checkpoint that contains its end; a rollback to it keeps the phase
     files_created: tuple[str, ...] = ()
     gotchas: tuple[str, ...] = ()
     proofs: tuple[Proof, ...] = ()
 
 
 class Spent(msgspec.Struct, frozen=True, gc=False):
-    """What agents used. `money` None: some of it is not known."""
+    """What agents used. `money` is in US dollars; None: part of it is unknown."""
 
     tokens: int = 0
     money: float | None = 0.0
@@ -142,12 +142,12 @@ class Open(msgspec.Struct, frozen=True):
     claim_version: int = 0
     failures: int = 0
     error: str = ""  # of the latest failure
-    rejected: bool = False  # it cannot help to try the same again
+    rejected: bool = False  # retrying cannot help
     claimed_at: str = ""
     worked: float = 0.0  # minutes under earlier claims
     exhausted: tuple[str, ...] = ()  # what its allowance ran out of
-    extended: int = 0  # times a person has granted its allowance once more
-    deferred: str = ""  # RFC 3339 UTC; not to be tried before
+    extended: int = 0  # times a person has extended its allowance
+    deferred: str = ""  # RFC 3339 UTC; not to be tried before then
     blocked_by: str = ""  # the question that must be answered before another try
     done: tuple[str, ...] = ()  # keys of the checks already observed
 
@@ -157,7 +157,7 @@ class Open(msgspec.Struct, frozen=True):
         return not self.blocked_by and not self.deferred
 
     def given_up(self, tries: int) -> bool:
-        """Whether it broke so often, or in such a way, that a person is to be asked, and has not been."""
+        """Whether it failed too often, or for good, and a person still has to be asked."""
         return not self.blocked_by and (self.rejected or self.failures >= max(tries, 1))
 
 
@@ -171,20 +171,20 @@ class Checkpoint(msgspec.Struct, frozen=True, gc=False):
 
 
 class Claimed(msgspec.Struct, frozen=True):
-    """A correction that an agent proposed and nothing has ruled on yet. `id`: c1, c2, … in the order of proposal."""
+    """A correction that an agent proposed, without a ruling yet. `id`: c1, c2, … in the order of proposal."""
 
     id: str
     correction: Correction
     phase: str | None = None
     module: str | None = None
-    evidence: str = ""  # holds | refuted | unseen, once Conductor has looked
-    told: str = ""  # what it saw, or why it could not look
+    evidence: str = ""  # holds | refuted | unseen, once Conductor has checked it
+    told: str = ""  # what Conductor saw, or why it could not check
     ruling: str = ""  # approve | reject, once a person has ruled
     ruled_by: str = ""  # the id of the question they answered
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """An open question; `effect`: the stuck effect it is about; `correction`: what it would approve."""
+    """An open question; `effect`: the blocked effect it is about; `correction`: what it would approve."""
 
     question: Question
     effect: EffectId = NO_EFFECT
@@ -192,14 +192,14 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """What became of a correction, for the agents that come after. `version` is that of the ruling's event."""
+    """The ruling on a correction, for later agents. `version` is that of its event."""
 
     version: int
     text: str  # one statement: what holds
     phase: str | None = None
     module: str | None = None
     affects: tuple[str, ...] = ()
-    amended: bool = False  # the specification itself was changed: it concerns everybody
+    amended: bool = False  # the specification itself was changed, which affects everyone
 
 
 class TaskState(msgspec.Struct, frozen=True):
@@ -225,7 +225,7 @@ class TaskState(msgspec.Struct, frozen=True):
     tree: Tree = NO_TREE
     phases: dict[str, PhaseState] = {}
     whole: TargetState = TargetState()  # the final validation
-    hint: str = ""  # a person's word on the final validation
+    hint: str = ""  # a person's hint on the final validation
     whole_accepted: bool = False
     documented: bool = False
     documents: dict[str, str] = {}  # path -> digest of the text last generated there
@@ -234,25 +234,25 @@ class TaskState(msgspec.Struct, frozen=True):
     asked_count: int = 0
     checkpoints: tuple[Checkpoint, ...] = ()
     next_checkpoint: int = 1
-    final_checkpoint_made: bool = False  # the final checkpoint stands
+    final_checkpoint_made: bool = False
     attempts: dict[str, int] = {}  # agent runs per "role/phase/module"
     unjudged: tuple[Claimed, ...] = ()
     proposed: int = 0  # corrections so far
     to_amend: tuple[Amendment, ...] = ()  # approved, and not yet part of the specification
     amendments: tuple[Amendment, ...] = ()
     rulings: tuple[Ruling, ...] = ()
-    approved: tuple[str, ...] = ()  # the specification's commands that a person lets us run
-    unapproved: tuple[str, ...] = ()  # those that nobody has approved yet
-    origin: Digest = NO_DIGEST  # blob digest of the specification that the task began with
+    approved: tuple[str, ...] = ()  # the specification's commands that a person has approved
+    unapproved: tuple[str, ...] = ()  # those not yet approved
+    origin: Digest = NO_DIGEST  # blob digest of the specification that the task started with
     spent: dict[str, Spent] = {}  # by phase; "": the work on the whole
-    extended: int = 0  # times a person has granted the limits once more
+    extended: int = 0  # times a person has extended the limits
     warned: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()  # finished phases whose section changed, to be reopened
     parent_task_id: str = ""  # of a subtask
-    subplans: tuple[Subplan, ...] = ()  # of a plan that was cut: what subtasks build
-    restarts: dict[str, int] = {}  # part -> how often another task was begun for it
+    subplans: tuple[Subplan, ...] = ()  # of a decomposed plan: what subtasks build
+    restarts: dict[str, int] = {}  # subplan -> how often another subtask was started for it
     received_amendments: dict[str, str] = {}  # amendments made in subtasks (`t.2/a1`) -> their ids here
-    sent_amendments: dict[str, int] = {}  # subtask -> how many of the amendments it began with, or was told
+    sent_amendments: dict[str, int] = {}  # subtask -> how many of the amendments it started with or was sent
     rollback_to: int | None = None  # the checkpoint a person asked for
     suggested: int = 0  # finished phases when clearing the context was last suggested
     deliver: bool = False
@@ -272,7 +272,7 @@ replace = msgspec.structs.replace
 
 
 def received_key(subtask: str, amendment: Amendment) -> str:
-    """The key in `heard` of an amendment that was made in a subtask."""
+    """The key in `received_amendments` of an amendment that was made in a subtask."""
     return f"{subtask}/{amendment.id}"
 
 

@@ -1,4 +1,4 @@
-"""Targets: which worktree an effect is about, and what its outcomes say of that target."""
+"""Targets: which worktree an effect is about, and what its outcomes say about the target."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from conductor.plan.model import Phase
 
 
 def direct(phase: Phase) -> bool:
-    """Whether the phase is built in the task's own worktree: a single module needs no other."""
+    """Whether the phase is built in the task's own worktree, as a single module is."""
     return len(phase.modules) == 1
 
 
 def in_module(state: TaskState, target: Target) -> bool:
-    """Whether a module's own worktree is meant: before its phase is merged, of several."""
+    """Whether the target is a module's own worktree: the module is one of several in its phase."""
     return target.phase is not None and target.module is not None and not direct(state.planned(target.phase))
 
 
 def standing(state: TaskState, target: Target) -> TargetState:
-    """How far the work on a target is. A phase's only module is built in the phase's own tree."""
+    """The state of a target. The only module of a phase is built in the phase's own tree."""
     if target.phase is None:
         return state.whole
     if target.module is not None and in_module(state, target):
@@ -29,7 +29,7 @@ def standing(state: TaskState, target: Target) -> TargetState:
 
 
 def on_target(state: TaskState, target: Target, change: Callable[[TargetState], TargetState]) -> TaskState:
-    """`state` with what stands of that target changed."""
+    """`state` with the state of one target changed."""
     if target.phase is None:
         return replace(state, whole=change(state.whole))
     held = state.phases[target.phase]
@@ -41,7 +41,7 @@ def on_target(state: TaskState, target: Target, change: Callable[[TargetState], 
 
 
 def with_commit(held: TargetState, commit: str, tree: str) -> TargetState:
-    """Work has ended in a commit: whatever was seen of an earlier one no longer counts."""
+    """`held` after work ended in a commit: what was observed of an earlier commit no longer counts."""
     return replace(held, commit=commit, tree=tree, checks={}, review="", blocking=())
 
 
@@ -50,7 +50,7 @@ def with_check(held: TargetState, check: Check) -> TargetState:
 
 
 def latest(phase: PhaseState, files: tuple[str, ...], gotchas: tuple[str, ...]) -> PhaseState:
-    """Files created and gotchas add up over all agents of a phase, in the order in which they came."""
+    """`phase` with files and gotchas added: they accumulate over all its agents, in order of arrival."""
     return replace(
         phase,
         files_created=tuple(dict.fromkeys((*phase.files_created, *files))),

@@ -1,1 +1,1 @@
-"""Doors: thin. They parse, call the application, and render. Nothing imports them."""
+"""The ways in, kept thin: they parse, call the application, and render. Nothing imports them."""

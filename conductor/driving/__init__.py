@@ -1,1 +1,1 @@
-"""Driving a task: its state kept up, its work claimed and performed."""
+"""Driving a task: keeping its state current, claiming its work and performing it."""

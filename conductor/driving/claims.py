@@ -1,4 +1,4 @@
-"""Who performs an effect, and whether they still live: the identity behind a claim. What nothing proves stays open."""
+"""The identity behind a claim, and whether that process is still alive; None where nothing proves it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conductor.process import identity
 
 @cache
 def me() -> Claim:
-    """This process's own claim. A process that it forks makes one of its own."""
+    """This process's claim. A forked process gets its own."""
     os.register_at_fork(after_in_child=me.cache_clear)
     pid = os.getpid()
     start = identity.started(pid) or ""
@@ -21,20 +21,20 @@ def me() -> Claim:
 
 
 def mine(claim: Claim) -> bool:
-    """Whether this very process made it. Equal ids prove nothing: they are given again, and counted anew elsewhere."""
+    """Whether this very process made it. Equal pids prove nothing: they are reused, and each namespace has its own."""
     return claim.nonce == me().nonce
 
 
 def actor() -> str:
-    """How this process signs its observations."""
+    """The actor of this process's observations."""
     return f"runner:{socket.gethostname()}/{os.getpid()}"
 
 
 def lives(claim: Claim) -> bool | None:
-    """Whether the claimant's process is alive; None: its ids say nothing here, and only its heartbeat can tell.
+    """Whether the claimant's process is alive; None: its ids prove nothing here, and only its heartbeat counts.
 
-    They say something within the same boot and the same namespaces. A host name says nothing at all: containers, and
-    machines made from one image, share it.
+    They prove something only within the same boot and namespaces. A host name proves nothing: containers, and machines
+    created from one image, share it.
     """
     if mine(claim):
         return True
@@ -43,11 +43,11 @@ def lives(claim: Claim) -> bool | None:
     if not known or (claim.host, claim.boot, claim.namespace) != (own.host, own.boot, own.namespace):
         return None
     if (claim.pid, claim.started) == (own.pid, own.started):
-        return None  # we are not it: either it is dead, or these two are not what they seem
+        return None  # not this process, so either it is dead or its ids are not what they seem
     return identity.alive(claim.pid, claim.started)
 
 
 def seems_alive(claim: Claim) -> bool:
-    """Whether its ids name a live process here: no proof of anything, but a reason to leave alone what can wait."""
+    """Whether its ids name a live process here: not a proof, but a reason to leave alone what can wait."""
     own = me()
     return (claim.host, claim.boot) == (own.host, own.boot) and identity.alive(claim.pid, claim.started) is not False

@@ -1,4 +1,4 @@
-"""Heartbeats of claims: kept up from a thread, and waited out where nothing else tells whether a claimant lives."""
+"""Heartbeats of claims: sent from a thread, and awaited where nothing else shows whether a claimant is alive."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from conductor.log.store import EventStore
 
 BEAT = 5.0  # seconds between heartbeats
 TTL_MS = 20_000  # milliseconds that each of them lasts
-PATIENCE = 10.0  # seconds of silence until a claimant is given up: two beats of one that was only held up
+PATIENCE = 10.0  # seconds of silence until a claimant counts as dead: two beats, in case it was only delayed
 
 
 class Heartbeat:
-    """Keeps up the heartbeats of what a runner holds, as long as the `with` block lasts.
+    """Sends the heartbeats of a runner's claims while the `with` block lasts.
 
-    In a thread: what holds up the runner's event loop, such as a slow disk, must not make it look dead. A beat that
-    fails is tried again; should somebody take over meanwhile, the fence refuses our outcome.
+    It uses a thread, so that whatever blocks the runner's event loop, such as a slow disk, does not make it look dead.
+    A failed beat is tried again; if another runner takes over in the meantime, our outcome is refused.
     """
 
     def __init__(self, store: EventStore, task: str) -> None:
@@ -39,24 +39,24 @@ class Heartbeat:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._thread.join(timeout=1.0)  # it may hang on a server that does not answer, and is not waited for
+        self._thread.join(timeout=1.0)  # not longer, as it may hang on a server that does not answer
 
     def announce(self, effect: EffectId, claim: int) -> None:
-        """The first beat, before the claim is recorded: nobody may see a claim without one. Raises StoreError."""
+        """The first beat, before the claim is recorded: no claim may be seen without one. Raises StoreError."""
         self._sure[effect] = time.monotonic()
         self._store.heartbeat(self._task, effect, claim, TTL_MS)
 
     def hold(self, effect: EffectId, claim: int) -> None:
-        """From now on keep it up."""
+        """Send its heartbeats from now on."""
         self._held[effect] = claim
 
     def let_go(self, effect: EffectId) -> None:
         self._held.pop(effect, None)
 
     def holds(self, effect: EffectId, claim: int) -> bool:
-        """Whether the claim is still ours. Raises StoreError where that had to be asked and cannot be.
+        """Whether the claim is still ours. Raises StoreError if the log has to be asked and cannot be reached.
 
-        It is while its beats came in time. After a longer stop (SIGSTOP, a machine asleep) only the log knows.
+        It is ours as long as its beats are on time. After a longer stop (SIGSTOP, sleep) only the log knows.
         """
         if self._held.get(effect) != claim:
             return False
@@ -81,25 +81,25 @@ class Heartbeat:
 
 
 class Silence:
-    """Which claims of a task may be taken over, looked at again and again by one runner.
+    """Which claims of a task may be taken over, as polled by one runner.
 
-    That a heartbeat has run out is not enough: the server may have been away, or this machine asleep, and whoever lives
-    has not had the time to beat again. So it must be missing for PATIENCE seconds in which this process was there.
+    An expired heartbeat is not enough: the server may have been away, or this machine asleep, and a live claimant has
+    not had time to beat again. So it must be missing for PATIENCE seconds during which this process was running.
     """
 
     def __init__(self, store: EventStore, task: str) -> None:
         self._store = store
         self._task = task
-        self._since: dict[int, float] = {}  # claim -> since when it was silent each time
+        self._since: dict[int, float] = {}  # claim -> start of its silence
         self._looked: dict[int, float] = {}
 
     def given_up(self, effect: EffectId, version: int, claim: Claim) -> bool:
-        """Whether the claimant is dead, or has been silent for so long that it counts as dead. Raises StoreError."""
+        """Whether the claimant is dead, or silent for so long that it counts as dead. Raises StoreError."""
         alive = claims.lives(claim)
         if alive is not None:
             return not alive
         now = time.monotonic()
-        away = now - self._looked.get(version, now) > BEAT  # it was we who were stopped
+        away = now - self._looked.get(version, now) > BEAT  # this process was the one that was stopped
         self._looked[version] = now
         if away or self._store.has_heartbeat(self._task, effect, version):
             self._since.pop(version, None)

@@ -1,7 +1,7 @@
-"""One task's state, kept up with its stream. Every append of a running task goes through here.
+"""One task's state, kept in step with its stream. Every append of a running task goes through here.
 
-Input, decide, append, fold: optimistic, so that a durable action is one round trip; on a version conflict what is new
-is folded and the decision is made again.
+Input, decide, append, fold: optimistic, so that a durable action takes one round trip; on a version conflict the new
+events are folded and the decision is made again.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class Ledger:
         self._mover = TABLES
 
     def watch(self, watcher: Watcher) -> None:
-        """From now on `watcher` is told of each event as it is folded, in order."""
+        """From now on `watcher` is called with each event as it is folded, in order."""
         self._watch = watcher
 
     def move_by(self, mover: Mover) -> None:
-        """From now on `mover` moves what is appended here; what others appended is moved by the tables."""
+        """From now on `mover` advances the state for appends made here; for others' appends the tables do."""
         self._mover = mover
 
     def catch_up(self) -> TaskState:
-        """Fold what is new. Raises CorruptLog where the record does not fit, or is not the one that was known."""
+        """Fold new events. Raises CorruptLog if the record is inconsistent, or not the one known so far."""
         events = self.store.read(self.task, after=self.head.version)
         if events and events[0].envelope.prev != self.head.hash:
             raise self._lost(self.store.head(self.task))
@@ -54,9 +54,9 @@ class Ledger:
         return self.state
 
     def open(self) -> TaskState:
-        """Catch up with a task that there is, to the very end that it was left with.
+        """Catch up with an existing task, up to its recorded head.
 
-        Raises CorruptLog where nothing is recorded of it, or its record ends elsewhere.
+        Raises CorruptLog if nothing is recorded of it, or its record does not end at its head.
         """
         self.catch_up()
         while (kept := self.store.head(self.task)) != self.head:
@@ -64,7 +64,7 @@ class Ledger:
                 raise damaged(self.task, f"it goes on after version {kept.version}, where it was left")
             if kept.version == self.head.version:
                 raise damaged(self.task, "another event stands where it was left", kept.version)
-            if self.catch_up().version < kept.version:  # else it has grown meanwhile
+            if self.catch_up().version < kept.version:  # otherwise it has grown in the meantime
                 raise self._cut_off(kept)
         if not self.head.version:
             raise damaged(self.task, "nothing is recorded of it")
@@ -73,16 +73,16 @@ class Ledger:
     def submit(
         self, body: Body, *, actor: str, request: str | None = None, announce: Callable[[int], None] | None = None
     ) -> Sequence[Recorded]:
-        """Append an input or observation and what it calls for; returns the recorded batch.
+        """Append an input or observation with the decisions it calls for; returns the recorded batch.
 
-        With a `request` key that came with the same input before, returns the earlier event and appends nothing.
-        `announce` is told the version that `body` would be recorded as, before each try to append it.
-        Raises Refused (nothing appended; also a key that came with another input) and StoreError.
+        With a `request` key already used for the same input, returns the earlier batch and appends nothing.
+        `announce` is called with the version that `body` would get, before each try to append it.
+        Raises Refused (nothing is appended; also if the key was used for another input) and StoreError.
         """
         if isinstance(body, TaskCreated):
             _refuse_unreadable(body)
         while True:
-            now = self._clock()  # what the decisions are made by is what is recorded: replay decides alike
+            now = self._clock()  # decisions use the recorded time, so that replay decides the same
             try:
                 decided = decide(self.state, body, actor=actor, now=now, mover=self._mover)
             except Refused:
@@ -120,38 +120,38 @@ class Ledger:
             return appended.events
 
     def rehearse(self, *inputs: Body, actor: str) -> None:
-        """Whether the task, as it is known here, would take these inputs one after the other. Appends nothing.
+        """Check whether the task, as known here, would accept these inputs one after the other. Appends nothing.
 
-        Raises Refused where it would refuse one.
+        Raises Refused if it would refuse one.
         """
         state, now = self.state, self._clock()
         for body in inputs:
             state = decide(state, body, actor=actor, now=now).state
 
     def _same(self, earlier: Sequence[Recorded], body: Body, request: str) -> Sequence[Recorded]:
-        """The batch that a request key came with, if its input is `body`. Raises Refused: it says something else."""
+        """The batch recorded with a request key, if its input is `body`. Raises Refused if it is another."""
         known = next(event for event in earlier if event.envelope.request == request)
         if known.type != type_of(body) or known.envelope.digest != self.store.digest(body):
             raise Refused(
-                f"request key {request!r} came with other content before: {known.type}, {self.task}/{known.version}",
+                f"request key {request!r} had other content before: {known.type}, {self.task}/{known.version}",
                 allowed="the same type and data again, or another key",
             )
         return earlier
 
     def _lost(self, actual: Head) -> CorruptLog:
-        """The stream is not ahead of what we know but behind or beside it: waiting for it would be for ever."""
+        """The stream is not ahead of what we know but behind it or different: waiting for it would never end."""
         return CorruptLog(
-            f"the record of task {self.task} stood at version {self.head.version} and is now another one, "
+            f"the record of task {self.task} was at version {self.head.version} and is now another one, "
             f"at version {actual.version}: the server has lost or replaced its data",
             task=self.task,
-            hint=f"`conduct verify {self.task}` says more; bring the server's data back before you go on",
+            hint=f"`conduct verify {self.task}` says more; restore the server's data before you continue",
         )
 
     def _cut_off(self, actual: Head) -> CorruptLog:
         return damaged(self.task, f"it ends at version {self.head.version}, and {actual.version} events were recorded")
 
     def _take(self, events: Sequence[Recorded], decided: Decided) -> None:
-        """Take over the states that were decided; where something was redacted, what is recorded is folded instead."""
+        """Adopt the states that were decided; if something was redacted, fold what was recorded instead."""
         if any(event.body is not body for event, body in zip(events, decided.bodies, strict=True)):
             return self._fold(events)
         for event, after in zip(events, decided.states, strict=True):
@@ -163,7 +163,7 @@ class Ledger:
             try:
                 after = evolve(self.state, Fact.of(event))
             except IllegalFact as error:
-                what = f"the record of task {self.task} does not hold together: {error}"
+                what = f"the record of task {self.task} is inconsistent: {error}"
                 raise CorruptLog(what, task=self.task) from error
             self._advance(event, after)
 
@@ -174,7 +174,7 @@ class Ledger:
 
 
 def _refuse_unreadable(body: TaskCreated) -> None:
-    """A task whose first event cannot be read again would be lost: JSON has no NaN, and settings have ranges."""
+    """Raises UsageError if the first event could not be read again: JSON has no NaN, and settings have ranges."""
     try:
         msgspec.json.decode(msgspec.json.encode(body), type=prepared(TaskCreated))
     except msgspec.ValidationError as error:

@@ -1,6 +1,6 @@
-"""The loop: what the state asks for is claimed, performed, and its outcome appended, which is the next input.
+"""The loop: claim what the state requests, perform it, and append the outcome, which is the next input.
 
-Starting, continuing and recovering after a crash are the same path: look at what is open, and perform it.
+Starting, continuing and recovering after a crash are the same path: find what is open, and perform it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from conductor.ids import EffectId
 from conductor.log.store import VersionConflict
 from conductor.workspace import fence
 
-POLL = 0.25  # seconds between looks at what others appended while nothing here ends
+POLL = 0.25  # seconds between checks for events appended by others
 
-RETRY = 0.25  # seconds before an effect that broke is tried again, doubled with each time
+RETRY = 0.25  # seconds before a failed effect is tried again, doubled each time
 
 Performer = Callable[[Request, int, TaskState], AsyncIterator[Outcome]]
 Watch = Callable[[TaskState], Iterable[Body]]
@@ -47,7 +47,7 @@ class Runner:
     """Performs one task's open effects, at most `settings.parallel` at a time, until nothing is left to do here.
 
     `perform` yields the outcomes of a request under a claim; `take_over` ends what a dead claimant left running;
-    `watch` says what happened elsewhere, in its subtasks.
+    `watch` reports what happened in its subtasks.
     """
 
     def __init__(
@@ -64,15 +64,15 @@ class Runner:
         self._silence = Silence(ledger.store, ledger.task)
 
     async def run(self) -> TaskState:
-        """Drive the task until it ends, is paused, or waits for a person. Returns the state there.
+        """Drive the task until it ends, is paused, or waits for a person. Returns its state then.
 
-        Raises StoreError when the log cannot be reached: what is under way is stopped; nothing acknowledged is lost.
+        Raises StoreError if the log cannot be reached: running work is stopped, and nothing acknowledged is lost.
         """
         with self._heartbeat:
             try:
                 while True:
                     state = self._ledger.catch_up()
-                    self._stop_moot(state)
+                    self._stop_superseded(state)
                     state = self._observe(state)
                     self._start_ready(state)
                     if not self._at_work and _at_rest(state):
@@ -92,12 +92,12 @@ class Runner:
             return
         for effect, held in state.open.items():
             if len(self._at_work) >= state.settings.parallel and not isinstance(held.request, SubtaskNewsRequested):
-                continue  # but a word to those at work does not wait until one of them has ended
+                continue  # news for running subtasks does not wait for a free slot
             if effect not in self._at_work and not held.blocked_by and _due(held) and self._free(held):
                 self._at_work[effect] = asyncio.create_task(self._attempt(held), name=effect)
 
     def _free(self, held: Open) -> bool:
-        """Unclaimed, or claimed by this process before, or by one that is dead or counts as dead."""
+        """Whether it is unclaimed, or claimed by this process or by one that is dead or counts as dead."""
         if held.claim is None or claims.mine(held.claim):
             return True
         return self._silence.given_up(held.request.effect, held.claim_version, held.claim)
@@ -110,8 +110,8 @@ class Runner:
         try:
             self._ledger.submit(started, actor=self._actor, announce=partial(self._heartbeat.announce, effect))
         except Refused:
-            return  # another runner was first, or it is no longer asked for
-        self._ledger.move_by(machines())  # not before the first action: the import takes time that resuming has not
+            return  # another runner was first, or the request is superseded
+        self._ledger.move_by(machines())  # only after the first action, because the import would delay resuming
         claim = self._ledger.state.open[effect].claim_version
         self._claims[effect] = claim
         self._heartbeat.hold(effect, claim)
@@ -132,12 +132,12 @@ class Runner:
         except asyncio.CancelledError:
             self._give_back(EffectReleased(request.effect, claim, "stopped"))
             raise
-        except VersionConflict:  # of a transcript: the runner that we took over from has written once more
+        except VersionConflict:  # of a transcript: the runner we took over from has written to it again
             self._give_back(EffectReleased(request.effect, claim, "another runner wrote its transcript"))
         except CorruptLog as error:
             if error.task in ("", self._ledger.task):
                 raise
-            self._give_back(EffectFailed(request.effect, claim, str(error), final=True))  # only what needs that task
+            self._give_back(EffectFailed(request.effect, claim, str(error), final=True))  # only what needs it
         except StoreError:
             raise
         except Waiting as wait:
@@ -146,10 +146,10 @@ class Runner:
             self._give_back(
                 BudgetExhausted(effect=request.effect, claim=claim, what=dry.used_up, turns=dry.turns, usage=dry.usage)
             )
-        except ConductorError as error:  # also an outcome that is refused; after the fence refused it, so is this
+        except ConductorError as error:  # includes a refused outcome; if the claim is lost, this one is refused too
             final = isinstance(error, AgentRejected | UsageError)
             self._give_back(EffectFailed(request.effect, claim, str(error), final))
-        except Exception as error:  # an effect's fault is recorded and tried again, never a traceback for the user
+        except Exception as error:  # a handler's fault is recorded and retried; the user never sees a traceback
             self._give_back(EffectFailed(request.effect, claim, f"{type(error).__name__}: {error}"))
 
     def _holds(self, effect: EffectId, claim: int) -> bool:
@@ -160,15 +160,15 @@ class Runner:
         with contextlib.suppress(Refused):
             self._ledger.submit(outcome, actor=self._actor)
 
-    def _stop_moot(self, state: TaskState) -> None:
-        """Stop what is no longer asked for under our claim, and everything when the task is paused."""
+    def _stop_superseded(self, state: TaskState) -> None:
+        """Stop work that is no longer requested under our claim; stop everything if the task is paused."""
         for effect, work in self._at_work.items():
             claim = self._claims.get(effect)
             held = state.open.get(effect)
             superseded = claim is not None and (held is None or held.claim_version != claim)
             if superseded and held is not None:
-                self._heartbeat.let_go(effect)  # another runner is at it: what we still do there would be in its way
-            # Once: a second cancellation would not wait for a git command that the first one waits for.
+                self._heartbeat.let_go(effect)  # another runner has it, and our work would get in its way
+            # Only once: a second cancellation would not wait for the git command that the first one waits for.
             if (superseded or state.status == "paused") and not work.cancelling():
                 work.cancel()
 
@@ -200,11 +200,11 @@ def _deferred(effect: EffectId, claim: int, wait: Waiting) -> EffectDeferred:
 
 
 def _at_rest(state: TaskState) -> bool:
-    """Nothing that any runner could do: done, paused, waiting, or every open effect waits for an answer."""
+    """Whether no runner could do anything: done, paused, waiting, or every open effect waits for an answer."""
     if state.status in (*ACTIVE, "rolling_back"):
         return not any(not o.blocked_by for o in state.open.values())
     if state.status == "rate_limited":
-        return False  # it goes on by itself
+        return False  # it continues by itself
     if state.status in WAITING:
         return True
     return state.status == "paused" or not state.open

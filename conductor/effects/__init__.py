@@ -1,1 +1,1 @@
-"""Effects in the world, one file a kind: probe for what was done before, do the rest, yield the outcome."""
+"""Effects in the world, one file per kind: probe for what was done before, do the rest, yield the outcome."""

@@ -1,4 +1,4 @@
-"""An agent's run: briefing, transcript, tools; then its work committed and its word recorded as its word."""
+"""An agent's run: briefing, transcript, tools; then its work is committed and its report recorded as its own word."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from projections.documents.relevance import news
 
 
 async def agent(ctx: Context, request: AgentRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """A transcript that is complete already is not played again; a commit that is there already is found."""
+    """Run the agent. A transcript that is already complete is not run again; an existing commit is found."""
     path = workplace(state, request, request.role)
     acting = acting_role(request.role, ctx.ledger.store, state)
     ended, transcript = await _run(ctx, request, state, path, acting)
@@ -71,7 +71,7 @@ async def agent(ctx: Context, request: AgentRequested, state: TaskState) -> Asyn
 async def _run(
     ctx: Context, request: AgentRequested, state: TaskState, path: Path, acting: Role
 ) -> tuple[Ended, Transcript]:
-    asked = state.open[request.effect].version  # what comes after it, an agent at work is told as news
+    asked = state.open[request.effect].version  # later events reach the agent as news
     text = briefing(ctx.ledger.store.read(state.id, upto=asked), request, ctx.blobs)
     assignment = Assignment(
         task=state.id,
@@ -103,7 +103,7 @@ async def _run(
 
 
 def _news(ctx: Context, request: AgentRequested, asked: int, since: int) -> tuple[int, tuple[str, ...]]:
-    """What its briefing does not have: see Assignment."""
+    """What is newer than its briefing: see Assignment."""
     state = ctx.ledger.catch_up()
     return state.version, tuple(one_line(text, LINE) for text in news(state, request, max(since, asked)))
 
@@ -115,5 +115,5 @@ def _sandbox(ctx: Context, state: TaskState, acting: Role, path: Path) -> Sandbo
 
 
 def _unresolved(ended: Ended) -> Ended:
-    """What the agent said stands in its report; that conflicts remain is what we saw."""
+    """The outcome if conflicts remain: that is our observation; what the agent said is still in its report."""
     return msgspec.structs.replace(ended, verdict="FAIL", summary=f"conflicts remain. {ended.summary}".strip())

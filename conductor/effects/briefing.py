@@ -1,4 +1,4 @@
-"""An agent's briefing, read off the record: the projection of all that came before the agent was asked for."""
+"""An agent's briefing, made from the log: the projection of everything before the agent was requested."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projections.view import build
 
 
 def briefing(events: Iterable[Recorded], request: AgentRequested, blobs: Blobs) -> str:
-    """The briefing for `request` after `events`, all of one task from its first: after the same ones it is the same."""
+    """The briefing for `request` after `events`, one task's from its first; the same events give the same text."""
     events = list(events)
     task = events[0].envelope.task
     state = TaskState(task)

@@ -1,4 +1,4 @@
-"""Checks, one observation each: run on a commit, what they wrote thrown away, what they printed kept."""
+"""Checks, one observation each: run on a commit; what they wrote is discarded, what they printed is kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conductor.workspace.workspace import Workspace
 
 
 async def checks(ctx: Context, request: ChecksRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """Those that a predecessor observed are not run again."""
+    """Run the checks, except those that a predecessor has already observed."""
     work, path = ctx.workspace, place(state, request)
     held = ctx.ledger.state.open.get(request.effect)
     done = held.done if held else ()
@@ -37,7 +37,7 @@ async def checks(ctx: Context, request: ChecksRequested, state: TaskState) -> As
         if spec.key in done:
             continue
         result = await run_check(spec, site)
-        # A check that ran no command has written nothing.
+        # A check without a command has written nothing.
         name = f"{request.effect}:{spec.key}"
         discarded = await in_thread(work.discard, path, request.commit, effect=name) if result.command else ()
         set_aside += await in_thread(work.set_aside, name)
@@ -60,7 +60,7 @@ async def checks(ctx: Context, request: ChecksRequested, state: TaskState) -> As
 
 
 def _added(work: Workspace, request: ChecksRequested, state: TaskState) -> Mapping[str, tuple[tuple[int, str], ...]]:
-    """The lines to look at for leftovers: for the whole, without files that a phase which allows stubs wrote last."""
+    """The lines to search for leftovers; for the whole, without files last written by a phase that allows stubs."""
     added = work.added_lines(request.since, request.commit)
     if request.phase is not None:
         return added

@@ -1,4 +1,4 @@
-"""An agent's work becomes a commit: of its worktree, or of the merge that it resolved."""
+"""Commits an agent's work: its worktree, or the merge that it resolved."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WHAT = {
 
 
 def workplace(state: TaskState, request: Request, role: str) -> Path:
-    """The worktree in which a role works: a resolver where the merge is in progress, all others on the target."""
+    """The worktree in which a role works: the integration worktree for a resolver, the target's for all others."""
     if role == SYNTHESIS:
         assert request.phase is not None and request.module is not None
         return Path(state.phases[request.phase].modules[request.module].integration)
@@ -29,7 +29,7 @@ def workplace(state: TaskState, request: Request, role: str) -> Path:
 
 
 async def commit_work(ctx: Context, request: Request, role: str, state: TaskState) -> Committed | None:
-    """Commit what lies in the role's worktree. None: a merge that still has conflicts."""
+    """Commit what is in the role's worktree. None if a merge still has conflicts."""
     path, line = workplace(state, request, role), subject(state, request, WHAT[role])
     if role == SYNTHESIS:
         done = await in_thread(ctx.workspace.finish_integration, path, line, effect=request.effect)

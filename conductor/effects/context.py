@@ -1,4 +1,4 @@
-"""What every performer is given: the ledger, the blobs, the workspace, the agents, and where things lie."""
+"""What every performer is given: the ledger, the blobs, the workspace, the agents, and the places of things."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ from conductor.workspace.workspace import Workspace
 
 
 class Context(msgspec.Struct, frozen=True):
-    """`home` is the state folder; `environ` the environment that commands are given a scrubbed copy of."""
+    """`home` is the state folder; `environ` the environment, of which commands get a scrubbed copy."""
 
     ledger: Ledger
     blobs: Blobs
     workspace: Workspace
-    agents: Callable[[], AgentRunner]  # asked for when one is needed: assisted tasks have none
+    agents: Callable[[], AgentRunner]  # called only when needed: assisted tasks have none
     home: Path
     environ: Mapping[str, str]
-    drive: Callable[[str, TaskCreated], Awaitable[TaskState]]  # another task, begun if need be, to where it rests
+    drive: Callable[
+        [str, TaskCreated], Awaitable[TaskState]
+    ]  # run another task, created if missing, until it ends or waits
 
     def notes(self, effect: str) -> Path:
-        """Where process groups of an effect are noted while they run, so that a successor can end them."""
+        """The folder where an effect's process groups are noted while they run, so that a successor can end them."""
         return notes(self.home, self.ledger.task, effect)
 
 
@@ -41,12 +43,12 @@ def place(state: TaskState, request: Request) -> Path:
 
 
 def notes(home: Path, task: str, effect: str) -> Path:
-    """A folder named by the digest of an effect's id, which may hold any module name."""
+    """The folder for an effect's notes, named by the digest of its id, which may contain any module name."""
     return home / "running" / task / sha256(effect.encode())[:16]
 
 
 def subject(state: TaskState, request: Request, what: str) -> str:
-    """A commit's first line: `Phase 2, parser: implementation`. Names are a user's text: one line, 100 characters."""
+    """A commit's first line: `Phase 2, parser: implementation`. As names are a user's text, cut to 100 characters."""
     parts = []
     if request.phase is not None:
         parts.append(f"Phase {request.phase}")

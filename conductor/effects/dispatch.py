@@ -55,7 +55,7 @@ PERFORMERS: dict[type[Request], Callable[[Context, Any, TaskState], AsyncGenerat
 
 
 async def perform(ctx: Context, request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
-    """The outcomes of a request, performed in the world of `ctx`, each stamped with its effect and `claim`."""
+    """Perform a request in `ctx`; yields its outcomes, each stamped with the effect and `claim`."""
     await make_again(ctx, request, state)
     outcomes = PERFORMERS[type(request)](ctx, request, state)
     async with aclosing(outcomes):

@@ -1,4 +1,4 @@
-"""Generated documents are written into the task's worktree; a section that was edited by hand is left alone."""
+"""Writes the generated documents into the task's worktree; a section edited by hand is left alone."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from projections.documents.render import render_documents
 from projections.documents.sections import sections, weave
 from projections.view import build
 
-MAX_DOCUMENT = 10_000_000  # bytes; what is larger is nothing that we wrote
-ALWAYS = (DISCOVERIES, ARCHITECTURE, READY, CLAUDE)  # where nothing is left to say, that is what they say
+MAX_DOCUMENT = 10_000_000  # bytes; a larger file is not one of ours
+ALWAYS = (DISCOVERIES, ARCHITECTURE, READY, CLAUDE)  # an existing section that became empty says NOTHING
 NOTHING = "Nothing at present.\n"
 
 
 class Foreign:
-    """What stands in a document's place is no file, or too large: nothing that we wrote, and nothing to write over."""
+    """In a document's place: something that is not a file, or too large. It is not ours, and not overwritten."""
 
 
 async def documents(ctx: Context, request: DocumentsRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """What the record up to here adds up to; what comes in meanwhile is for the next time."""
-    if state.parent_task_id:  # its parent writes what was learned in it, or each merge would be a conflict
+    """Write the documents as of the given state; later events are left for the next time."""
+    if state.parent_task_id:  # the parent writes what was learned, or every merge would conflict
         yield DocumentsWritten(written={})
         return
     events = (e for e in ctx.ledger.store.read(state.id) if e.version <= state.version)
@@ -47,10 +47,10 @@ async def documents(ctx: Context, request: DocumentsRequested, state: TaskState)
 
 
 def write(tree: Path, state: TaskState, findings: Findings) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Write the documents into a checkout of the task's repository; what people wrote in them stays.
+    """Write the documents into a checkout of the task's repository, keeping what people wrote in them.
 
-    Returns path -> SHA-256 of the generated text for what was written, and the paths that are not ours to write.
-    Raises WorkspaceError where a folder is none, or a document is one.
+    Returns path -> SHA-256 of the generated text for what was written, and the paths that were left alone.
+    Raises WorkspaceError if a folder's path is not a folder, or a document's path is one.
     """
     texts = {**dict.fromkeys(ALWAYS, ""), **render_documents(findings)}
     written: dict[str, str] = {}
@@ -76,12 +76,12 @@ def write(tree: Path, state: TaskState, findings: Findings) -> tuple[dict[str, s
 
 
 def folder(state: TaskState) -> PurePosixPath:
-    """Documents lie beside the specification; where that is outside the repository, in `.prelude`."""
+    """The documents' folder: beside the specification, or `.prelude` if that is outside the repository."""
     return PurePosixPath(".prelude") if _outside(state) else PurePosixPath(state.spec_path).parent
 
 
 def place(state: TaskState, name: str) -> PurePosixPath:
-    """Where in the repository a document lies. CLAUDE.md is read at its root."""
+    """A document's path in the repository. CLAUDE.md is at the root, where it is read."""
     if name == CLAUDE:
         return PurePosixPath(name)
     return folder(state) / (name if name != READY or _outside(state) else PurePosixPath(state.spec_path).name)
@@ -93,12 +93,12 @@ def _outside(state: TaskState) -> bool:
 
 
 def _woven(state: TaskState, name: str, existing: str | Foreign | None, section: str, text: str) -> str | None:
-    """The document with its section. None: a person edited that, or what stands there is no file that we wrote."""
+    """The document with its section. None if a person edited the section, or the file is not ours."""
     if isinstance(existing, Foreign):
         return None
     if name != READY:
         return weave(existing, section, text).text
-    if existing is None:  # it lies elsewhere, and is not ours to begin
+    if existing is None:  # the specification is elsewhere, and not ours to create
         return None
     amended = amend(existing, section, state.amendments)
     if amended != existing and _named(amended) != _named(existing):
@@ -108,12 +108,12 @@ def _woven(state: TaskState, name: str, existing: str | Foreign | None, section:
 
 
 def _named(spec: str) -> list[tuple[str, str]]:
-    """Its phases by number and name: an amendment may change what is in one, and neither make nor end one."""
+    """Its phases by number and name: an amendment may change a phase's content, but not add or remove one."""
     return [(phase.number, phase.name) for phase in _phases(spec)]
 
 
 def _phases(spec: str) -> list[Phase]:
-    """Its phases as they are read; notes must not become a part of any."""
+    """Its phases as they are read; the notes must not become part of one."""
     try:
         plan = read(spec.encode("utf-8", "surrogateescape"))
     except SpecError:
@@ -122,16 +122,16 @@ def _phases(spec: str) -> list[Phase]:
 
 
 def _make_folder(tree: Path, folder: PurePosixPath) -> None:
-    """Nothing is written through a link that an agent may have put there."""
+    """Create the folder. Nothing is written through a link, which an agent may have made."""
     for parent in (*reversed(folder.parents), folder):
         place = tree / parent
         if place.is_symlink() or (place.exists() and not place.is_dir()):
-            raise WorkspaceError(f"{parent} is no folder of the worktree: documents are not written there")
+            raise WorkspaceError(f"{parent} is not a folder of the worktree: documents are not written there")
     (tree / folder).mkdir(parents=True, exist_ok=True)
 
 
 def _read(tree: Path, path: PurePosixPath) -> str | Foreign | None:
-    """What stands there; None: nothing. Nothing is read through a link that an agent may have put there."""
+    """The file's text; None if it does not exist. Nothing is read through a link, which an agent may have made."""
     if any((tree / parent).is_symlink() for parent in path.parents):
         return Foreign()
     try:
@@ -139,16 +139,16 @@ def _read(tree: Path, path: PurePosixPath) -> str | Foreign | None:
             data = file.read(MAX_DOCUMENT + 1)
     except FileNotFoundError:
         return None
-    except (OSError, ToolError):  # a link, a FIFO, a device, a folder, or not readable
+    except (OSError, ToolError):  # a link, a FIFO, a device, a folder, or unreadable
         return Foreign()
     return data.decode("utf-8", "surrogateescape") if len(data) <= MAX_DOCUMENT else Foreign()
 
 
 def _replace(tree: Path, path: PurePosixPath, text: str) -> None:
-    """A new file every time, moved into its place: no link, hard or symbolic, is written through."""
+    """Write a new file and move it into place, so that no link, hard or symbolic, is written through."""
     target = tree / path
     if target.is_dir() and not target.is_symlink():
-        raise WorkspaceError(f"{path} is a folder: a document should be written there")
+        raise WorkspaceError(f"{path} is a folder, but a document must be written there")
     draft = target.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -1,4 +1,4 @@
-"""An agent's evidence is looked at, in the worktree that it speaks of."""
+"""Checks an agent's evidence, in the worktree it is about."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conductor.process.threads import in_thread
 
 
 async def evidence(ctx: Context, request: EvidenceRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """On the commit that its agent left; what looking wrote into the tree is thrown away."""
+    """Check it on the commit that the agent left; what that writes into the tree is discarded."""
     work, path = ctx.workspace, place(state, request)
     commit = standing(state, request.target).commit or state.head
     await in_thread(work.discard, path, commit)

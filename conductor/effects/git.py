@@ -1,4 +1,4 @@
-"""Worktrees, merges, checkpoints, rollbacks, restores, delivery: the effects that are git alone."""
+"""Worktrees, merges, checkpoints, rollbacks, restores, delivery: the effects that only involve git."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def workspace(ctx: Context, request: WorkspaceRequested, state: TaskState)
 
 
 async def collect(ctx: Context, request: CollectRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """What a client's agent left, committed as an agent's own work is; a conflict that is still there is no commit."""
+    """Commit what a client's agent left, as an agent's work is; a remaining conflict is not committed."""
     done = await commit_work(ctx, request, request.role, state) or Committed(NO_COMMIT, NO_TREE)
     yield CollectCompleted(
         commit=done.commit,
@@ -108,7 +108,7 @@ async def integration(ctx: Context, request: IntegrationRequested, state: TaskSt
 
 
 async def checkpoint(ctx: Context, request: CheckpointRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """Documents are committed on top of the checked tree, then the phase's own worktrees are cleared away."""
+    """Commit the documents on top of the checked tree, then remove the phase's own worktrees."""
     name = f"Checkpoint {request.number}: " + (
         f"phase {request.phase} {'waived' if request.waived else 'complete'}" if request.phase else "final"
     )
@@ -136,15 +136,15 @@ async def checkpoint(ctx: Context, request: CheckpointRequested, state: TaskStat
 
 
 async def rollback(ctx: Context, request: RollbackRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """Modules' work is rescued and cleared away, then the task branch goes back, its own work rescued first."""
+    """Rescue and remove the modules' work, then rescue the task branch's own work and reset the branch."""
     name = slug(request.effect)
     rescued: tuple[str, ...] = ()
-    parts: tuple[SetAside, ...] = ()
+    of_modules: tuple[SetAside, ...] = ()
     for number in (request.phase,) if request.phase is not None else state.phases:
         cleared = await _clear(ctx, state, number, name, back_to=request.commit)
-        rescued, parts = (*rescued, *cleared.rescued), (*parts, *cleared.set_aside)
+        rescued, of_modules = (*rescued, *cleared.rescued), (*of_modules, *cleared.set_aside)
     back = await in_thread(ctx.workspace.rollback, Path(state.path), state.branch, request.commit, name=name)
-    set_aside = (*await in_thread(ctx.workspace.set_aside, name), *parts)
+    set_aside = (*await in_thread(ctx.workspace.set_aside, name), *of_modules)
     if request.phase is None:
         yield TaskRolledBack(
             checkpoint=request.checkpoint,
@@ -187,13 +187,13 @@ async def delivery(ctx: Context, request: DeliveryRequested, state: TaskState) -
 
 
 def _interfaces(ctx: Context, since: str, commit: str) -> Digest:
-    """The digest of what the changed files offer to others, which briefings tell to whoever builds on them."""
+    """The digest of the changed files' public names, which briefings pass on to those who build on them."""
     found = ctx.workspace.interfaces(since, commit)
     return ctx.blobs.put(msgspec.json.encode(found)) if found else NO_DIGEST
 
 
 class Cleared(msgspec.Struct, frozen=True):
-    """Folders removed, refs that keep what was not merged, and what subtasks' worktrees had to give up."""
+    """Removed folders, refs that keep what was not merged, and what was moved aside from subtasks' worktrees."""
 
     removed: tuple[str, ...] = ()
     rescued: tuple[str, ...] = ()
@@ -201,21 +201,21 @@ class Cleared(msgspec.Struct, frozen=True):
 
 
 async def _clear(ctx: Context, state: TaskState, phase: str | None, name: str, back_to: str | None = None) -> Cleared:
-    """Remove a phase's module worktrees, as `name`; with `back_to`, as work that is taken back to that commit."""
+    """Remove a phase's module worktrees, as operation `name`; with `back_to`, as work undone to that commit."""
     removed: list[str] = []
     rescued: list[str] = []
     set_aside: list[SetAside] = []
     if phase is None or direct(state.planned(phase)):
         return Cleared()
-    for part in state.phases[phase].modules.values():
-        if part.merged and part.subtask.id:  # its branch and its record stay
-            done = Workspace(Path(state.repository), part.subtask.id, ctx.home / "worktrees" / part.subtask.id)
-            tree = ctx.home / "worktrees" / part.subtask.id / "task"
+    for module in state.phases[phase].modules.values():
+        if module.merged and module.subtask.id:  # its branch and its record stay
+            done = Workspace(Path(state.repository), module.subtask.id, ctx.home / "worktrees" / module.subtask.id)
+            tree = ctx.home / "worktrees" / module.subtask.id / "task"
             removed += [str(tree)] if tree.exists() else []
             rescued += await in_thread(done.remove, tree, keep_branch=True, effect=name)
             set_aside += await in_thread(done.set_aside, name)
-        branch = part.target.branch
-        for path, own in ((part.target.path, branch), (part.integration, Branch(f"{branch}.merge"))):
+        branch = module.target.branch
+        for path, own in ((module.target.path, branch), (module.integration, Branch(f"{branch}.merge"))):
             if path:
                 removed += [path] if Path(path).exists() else []
                 rescued += await in_thread(ctx.workspace.remove, Path(path), own, back_to=back_to, effect=name)

@@ -1,4 +1,4 @@
-"""A task's roles: the project's own as they stood at its base commit, else ours; with what the plan says of them."""
+"""A task's roles: the project's own at its base commit, otherwise ours; with what the plan adds to them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from conductor.workspace.workspace import Workspace
 
 
 def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> tuple[dict[str, Digest], tuple[str, ...]]:
-    """The project's own role files in a commit, by role: digests of their texts; and what is doubtful in them.
+    """The project's own role files in a commit: role -> digest of the text, and warnings about them.
 
-    Raises UsageError for a wrong one.
+    Raises UsageError for an invalid one.
     """
     found: dict[str, Digest] = {}
     doubts: list[str] = []
@@ -28,7 +28,7 @@ def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> tuple[dict[str
             raw = workspace.read_file(commit, file)
             if raw is None:
                 continue
-            text = given.text(given.bounded(raw, file, 4 * LARGEST), file)  # four bytes a character at most
+            text = given.text(given.bounded(raw, file, 4 * LARGEST), file)  # at most four bytes per character
             doubts += override(name, text, file).doubts
             found[name] = blobs.put(text)
             break
@@ -36,18 +36,18 @@ def own_roles(workspace: Workspace, commit: str, blobs: Blobs) -> tuple[dict[str
 
 
 def recorded_roles(store: EventStore, task: str) -> Mapping[str, Digest]:
-    """What `own_roles` found when the task was begun."""
+    """What `own_roles` found when the task was created."""
     created = store.read(task, upto=1)[0].body
     return created.roles if isinstance(created, TaskCreated) else {}
 
 
 def acting_role(name: str, store: EventStore, state: TaskState) -> Role:
-    """The role as it is for a task."""
+    """The role as it applies to a task."""
     digest = recorded_roles(store, state.id).get(name)
     known = role(name)
     if digest is not None:
         kept = store.blobs.get(digest)
         if kept is None:
-            raise CorruptLog(f"the role file of {name} was erased from the record", hint="begin another task")
+            raise CorruptLog(f"the role file of {name} was erased from the record", hint="start a new task")
         known = override(name, kept.decode(), f"{name}.md")
     return with_custom(known, state.plan.custom_roles)

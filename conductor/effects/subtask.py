@@ -1,4 +1,4 @@
-"""A part of a plan that was cut, built by a task of its own: begun where it is not there yet, driven to its end."""
+"""A subplan, built by a task of its own: created if missing, and driven to its end."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from conductor.events import (
 from conductor.ids import NO_COMMIT, NO_TREE, Digest
 from conductor.process.threads import in_thread
 
-NEVER = 100  # a complexity that no plan lies above: a part is not cut again
+NEVER = 100  # no plan is more complex: a subplan is not decomposed again
 
 
 async def subtask(ctx: Context, request: SubtaskRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """One that a predecessor began goes on; one that has ended is found."""
+    """Drive the subtask. One that a predecessor started is continued; one that has ended is found."""
     roles = dict(recorded_roles(ctx.ledger.store, state.id))
-    built = await ctx.drive(request.subtask, _beginning(request, state, roles))
+    built = await ctx.drive(request.subtask, _created(request, state, roles))
     if built.status not in ENDED:
         yield SubtaskWaits(
             subtask=request.subtask,
@@ -58,13 +58,13 @@ async def subtask(ctx: Context, request: SubtaskRequested, state: TaskState) -> 
 
 
 async def news(ctx: Context, request: SubtaskNewsRequested, state: TaskState) -> AsyncGenerator[Outcome, None]:
-    """What was amended, appended to the stream of a subtask. Done twice, by whoever takes over, it is one event."""
+    """Append an amendment to the stream of a subtask. Repeated by a successor, it is still one event."""
     there = Ledger(ctx.ledger.store, request.subtask)
-    begun = there.catch_up().version > 0
-    if not begun and any(_begins(held, request.subtask) for held in state.open.values()):
-        raise ConductorError(f"subtask {request.subtask} is about to begin, perhaps without what was amended")
+    exists = there.catch_up().version > 0
+    if not exists and any(_starts(held, request.subtask) for held in state.open.values()):
+        raise ConductorError(f"subtask {request.subtask} is about to start, perhaps without the amendment")
     version = 0
-    if begun:  # one that has not begins with it
+    if exists:  # a new one is created with it
         with contextlib.suppress(Refused):
             received = AmendmentReceived(request.amendment)
             version = there.submit(received, actor=actor(), request=f"{state.id}:{request.amendment.id}")[0].version
@@ -72,14 +72,14 @@ async def news(ctx: Context, request: SubtaskNewsRequested, state: TaskState) ->
     yield SubtaskTold(subtask=request.subtask, amendment=amendment, version=version)
 
 
-def _begins(held: Open, subtask: str) -> bool:
-    """Whether somebody is at it to begin it, with what they know."""
+def _starts(held: Open, subtask: str) -> bool:
+    """Whether an open effect is starting the subtask, from the state known to it."""
     return isinstance(held.request, SubtaskRequested) and held.request.subtask == subtask and held.claim is not None
 
 
-def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, Digest]) -> TaskCreated:
-    """The task for the part: as its parent was begun, on what the part depends on."""
-    part = next(part for part in state.subplans if part.name == request.module)
+def _created(request: SubtaskRequested, state: TaskState, roles: dict[str, Digest]) -> TaskCreated:
+    """The task for the subplan: created like its parent, based on what the subplan depends on."""
+    subplan = next(subplan for subplan in state.subplans if subplan.name == request.module)
     settings = msgspec.structs.replace(
         state.settings,
         parallel=request.parallel,
@@ -88,8 +88,8 @@ def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, Dig
         budget=divided(state.settings.budget, len(state.subplans)),
     )
     return TaskCreated(
-        title=part.plan.title,
-        plan=part.plan,
+        title=subplan.plan.title,
+        plan=subplan.plan,
         spec_path=state.spec_path,
         spec=state.spec,
         repository=state.repository,
@@ -100,7 +100,7 @@ def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, Dig
         agent_source=state.agent_source,
         settings=settings,
         amendments=state.amendments,
-        approved=tuple(c for c in part.plan.commands() if c in state.approved),
+        approved=tuple(c for c in subplan.plan.commands() if c in state.approved),
         parent_task_id=state.id,
         roles=roles,
     )
@@ -109,7 +109,7 @@ def _beginning(request: SubtaskRequested, state: TaskState, roles: dict[str, Dig
 def _ended(
     request: SubtaskRequested, built: TaskState, events: Sequence[Recorded], files: tuple[str, ...]
 ) -> SubtaskEnded:
-    """Its end, with what was learned in it: its parent's documents say that, for the whole."""
+    """Its end, with what was learned, which the parent writes into its documents."""
     ends = [e.body for e in events if isinstance(e.body, TaskCompleted | TaskCompletedWithWaivers)]
     end = ends[-1] if ends else TaskCompleted()
     outcome = SubtaskEnded(

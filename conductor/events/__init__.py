@@ -1,4 +1,4 @@
-"""The vocabulary: every event type, frozen names, in one namespace."""
+"""The vocabulary: every event type, in one namespace. Their names are frozen."""
 
 from conductor.events.digests import digests
 from conductor.events.effects import (

@@ -1,4 +1,4 @@
-"""Which texts an event names: found by the types of its fields, so that none is forgotten."""
+"""Which blobs an event names, found by the types of its fields so that none is forgotten."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def digests(body: Body) -> Iterator[Digest]:
 
 @cache
 def _fields(type_: type[msgspec.Struct]) -> tuple[tuple[str, Reader], ...]:
-    """The fields of a struct that hold digests, however deep, and how each is read."""
+    """The fields of a struct that hold digests, at any depth, and how to read each."""
     hints = get_type_hints(type_)
     found = ((name, _reader(hints[name])) for name in type_.__struct_fields__)
     return tuple((name, read) for name, read in found if read is not None)

@@ -1,4 +1,4 @@
-"""Work in the world, as three facts: requested -> started -> an outcome."""
+"""Work in the world, as three facts: requested -> started -> outcome."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Request(Body, frozen=True):
 
 
 class Outcome(Body, frozen=True):
-    """Base of outcomes. `claim` is the version of the `effect.started` that this is the outcome of: the fence.
+    """Base of outcomes. `claim` is the fencing token: the version of the `effect.started` under which work was done.
 
-    Who performs an effect leaves both out; they are stamped on where it was claimed.
+    Handlers leave both fields out; the dispatcher fills them in.
     """
 
     effect: EffectId = NO_EFFECT
@@ -35,30 +35,30 @@ class Outcome(Body, frozen=True):
 
 
 class WorktreeOutcome(Outcome, frozen=True, kw_only=True):
-    """Base of the outcomes of what goes on in worktrees. `set_aside`: what had to leave them meanwhile."""
+    """Base of the outcomes of work in worktrees. `set_aside`: what had to be moved out of them."""
 
     set_aside: tuple[SetAside, ...] = ()
 
 
 @event("effect.started", observation)
 class EffectStarted(Body, frozen=True):
-    """A process takes the effect: its claim. Outcomes count only under the claim that holds."""
+    """A process claims the effect. Outcomes count only under the current claim."""
 
     effect: EffectId
     claim: Claim
-    takes_over: int = 0  # version of the claim of a dead process that this one replaces
+    takes_over: int = 0  # version of the dead process's claim that this one replaces
 
 
 @event("effect.released", observation)
 class EffectReleased(Outcome, frozen=True):
-    """The claim is given back unperformed (a pause); the request is open again."""
+    """The claim is given up without an outcome (for example at a pause); the request is open again."""
 
     reason: str = ""
 
 
 @event("effect.deferred", observation)
 class EffectDeferred(Outcome, frozen=True, kw_only=True):
-    """It cannot go on before `until` (RFC 3339 UTC), and goes on by itself then. Nothing failed; no try is used up."""
+    """It cannot continue before `until` (RFC 3339 UTC), then continues by itself. Not counted as a failed try."""
 
     until: str
     kind: str  # rate_limit | overloaded
@@ -67,7 +67,7 @@ class EffectDeferred(Outcome, frozen=True, kw_only=True):
 
 @event("budget.exhausted", observation)
 class BudgetExhausted(Outcome, frozen=True, kw_only=True):
-    """An agent's allowance ran out between two of its turns. Its work stays as it is until a person has decided."""
+    """An agent's allowance ran out between two turns. Its work stays as it is until a person decides."""
 
     what: tuple[str, ...]  # tokens | money | turns | minutes
     turns: int = 0
@@ -76,26 +76,26 @@ class BudgetExhausted(Outcome, frozen=True, kw_only=True):
 
 @event("effect.failed", observation)
 class EffectFailed(Outcome, frozen=True):
-    """The effect broke (not: a check failed)."""
+    """The effect itself failed, as opposed to a check that reports failing work."""
 
     error: str = ""
-    final: bool = False  # trying the same again cannot help: a person has to act first
+    final: bool = False  # retrying cannot help: a person has to act first
 
 
 @event("agent.requested", decision)
 class AgentRequested(Request, frozen=True, kw_only=True):
-    """An agent of this role is to work on the target."""
+    """An agent in this role is to work on the target."""
 
     role: str
     attempt: int  # 1-based, per role and target, over all rounds
     because: tuple[str, ...] = ()  # check keys that failed, or plain reasons
     hint: str = ""
-    allowance: Limits = Limits()  # set aside for it
+    allowance: Limits = Limits()  # reserved for it
 
 
 @event("agent.reported", observation)
 class AgentReported(WorktreeOutcome, frozen=True, kw_only=True):
-    """An agent's end. What it *says*; the commit holds what it did."""
+    """An agent has finished. This is what it *says*; the commit holds what it did."""
 
     role: str
     verdict: AgentVerdict
@@ -107,13 +107,13 @@ class AgentReported(WorktreeOutcome, frozen=True, kw_only=True):
     turns: int = 0
     files: tuple[str, ...] = ()  # changed by this agent, as git saw it
     files_created: tuple[str, ...] = ()
-    blocking: tuple[str, ...] = ()  # code-reviewer: what must be mended
+    blocking: tuple[str, ...] = ()  # code-reviewer: what must be fixed
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
-    model: str = ""  # that spoke last; "": none was asked
-    usage: Usage = Usage()  # of all its tries, those that failed included
-    money: float | None = 0.0  # what that cost; None: the model's prices are not known
+    model: str = ""  # the last one that answered; "": none was asked
+    usage: Usage = Usage()  # of all its tries, including failed ones
+    money: float | None = 0.0  # what that cost in US dollars; None: the model's prices are unknown
 
 
 @event("collect.requested", decision)
@@ -125,7 +125,7 @@ class CollectRequested(Request, frozen=True, kw_only=True):
 
 @event("collect.completed", observation)
 class CollectCompleted(WorktreeOutcome, frozen=True, kw_only=True):
-    """What the client's agent left is committed."""
+    """What the client's agent left has been committed."""
 
     commit: Commit
     tree: Tree
@@ -136,20 +136,20 @@ class CollectCompleted(WorktreeOutcome, frozen=True, kw_only=True):
 
 @event("checks.requested", decision)
 class ChecksRequested(Request, frozen=True, kw_only=True):
-    """`commit` is to be checked; each check is an observation of its own."""
+    """`commit` is to be checked; each check gets its own observation."""
 
     commit: Commit
-    since: Commit  # the commit before the phase: what came after it is the phase's
+    since: Commit  # the commit before the phase: everything after it belongs to the phase
     checks: tuple[CheckSpec, ...]
-    again: bool = False  # these were unfinished; what was observed of the others stands
+    again: bool = False  # a rerun of the unfinished checks; the results of the others are kept
 
 
 @event("check.observed", observation)
 class CheckObserved(WorktreeOutcome, frozen=True, kw_only=True):
-    """One check, run by Conductor itself on `commit`.
+    """One check that Conductor itself ran on `commit`.
 
-    `status`: passed | failed | not_applicable | unavailable (a tool is missing) | unfinished (something else than the
-    work ended it, or kept it from starting).
+    `status`: passed | failed | not_applicable | unavailable (a tool is missing) | unfinished (something other than the
+    work ended it or kept it from starting).
     """
 
     key: str
@@ -159,23 +159,23 @@ class CheckObserved(WorktreeOutcome, frozen=True, kw_only=True):
     commit: Commit
     tree: Tree
     command: str = ""
-    exit_code: int | None = None  # of a signal negative; None: it ran no command, or into the time limit
+    exit_code: int | None = None  # negative for a signal; None: it ran no command or hit the time limit
     duration_ms: int = 0
     output: Digest = NO_DIGEST  # blob digest
     proves: tuple[str, ...] = ()
-    discarded: tuple[str, ...] = ()  # what the check wrote into the tree, thrown away
+    discarded: tuple[str, ...] = ()  # paths that the check wrote into the tree; they were thrown away
 
 
 @event("evidence.requested", decision)
 class EvidenceRequested(Request, frozen=True, kw_only=True):
-    """An agent's evidence against the specification is looked at before anything is ruled."""
+    """An agent's evidence against the specification is to be checked before a ruling."""
 
     reference: Reference
 
 
 @event("evidence.observed", observation)
 class EvidenceObserved(Outcome, frozen=True, kw_only=True):
-    """What Conductor saw where the agent pointed. `unseen`: it could not be looked at; the summary says why."""
+    """What Conductor saw where the agent pointed. `unseen`: it could not be checked; the summary says why."""
 
     status: Literal["holds", "refuted", "unseen"]
     summary: str  # one line

@@ -11,14 +11,14 @@ input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 
 @event("phase.started", decision)
 class PhaseStarted(Body, frozen=True):
-    """Its agents may be asked for."""
+    """Work on it begins: its agents may be requested."""
 
     phase: str
 
 
 @event("phase.wave_started", decision)
 class PhaseWaveStarted(Body, frozen=True):
-    """The modules of the next wave, which build on those merged before, may be begun."""
+    """The modules of the next wave, which build on those already merged, may be started."""
 
     phase: str
     wave: int  # 0-based
@@ -26,7 +26,7 @@ class PhaseWaveStarted(Body, frozen=True):
 
 @event("phase.merge_started", decision)
 class PhaseMergeStarted(Body, frozen=True):
-    """All modules of a wave are proven, each in its own worktree."""
+    """All modules of a wave have passed their checks, each in its own worktree."""
 
     phase: str
     wave: int
@@ -42,7 +42,7 @@ class PhaseValidationStarted(Body, frozen=True):
 
 @event("phase.fix_started", decision)
 class PhaseFixStarted(Body, frozen=True):
-    """The merged tree failed; fix-executor is asked for the `attempt`th time."""
+    """The merged tree failed its checks; fix-executor is requested for the `attempt`th time."""
 
     phase: str
     attempt: int
@@ -50,7 +50,7 @@ class PhaseFixStarted(Body, frozen=True):
 
 @event("phase.result_saved", decision)
 class PhaseResultSaved(Body, frozen=True):
-    """The merged tree is proven, or was accepted: what the phase brought."""
+    """The merged tree passed, or a person accepted it: the phase's results."""
 
     phase: str
     files_created: tuple[str, ...]
@@ -63,7 +63,7 @@ class PhaseResultSaved(Body, frozen=True):
 
 @event("phase.completed", decision)
 class PhaseCompleted(Body, frozen=True):
-    """It is proven, documented and kept by a checkpoint."""
+    """The phase is proven, documented and has its checkpoint."""
 
     phase: str
     checkpoint: int
@@ -71,7 +71,7 @@ class PhaseCompleted(Body, frozen=True):
 
 @event("phase.waived", decision)
 class PhaseWaived(Body, frozen=True):
-    """A person accepted it although it failed; it is kept by a checkpoint."""
+    """A person accepted the phase although it failed; it has its checkpoint."""
 
     phase: str
     checkpoint: int
@@ -80,16 +80,16 @@ class PhaseWaived(Body, frozen=True):
 
 @event("phase.failed", decision)
 class PhaseFailed(Body, frozen=True):
-    """Its tries are used up; it is rolled back."""
+    """The phase's tries are used up; it is rolled back."""
 
     phase: str
-    reason: str  # a line each; what one has of further lines is indented
+    reason: str  # one reason a line; continuation lines are indented
     module: str | None = None
 
 
 @event("phase.retried", decision)
 class PhaseRetried(Body, frozen=True):
-    """A person wants it built anew, with a hint."""
+    """A person wants the phase built again, with a hint."""
 
     phase: str
     hint: str = ""
@@ -97,7 +97,7 @@ class PhaseRetried(Body, frozen=True):
 
 @event("phase.accepted", decision)
 class PhaseAccepted(Body, frozen=True):
-    """A person accepts the failing work: it is restored from its rescue ref and goes on as waived."""
+    """A person accepts the failing work: it is restored from its rescue ref and counts as waived."""
 
     phase: str
     rescue: str
@@ -105,14 +105,14 @@ class PhaseAccepted(Body, frozen=True):
 
 @event("phase.reopened", decision)
 class PhaseReopened(Body, frozen=True):
-    """Its section of the specification changed after it was done: it is done again, on the tree as it is now."""
+    """Its section of the specification changed after it was finished: it is built again, on the current tree."""
 
     phase: str
 
 
 @event("phase.skipped", decision)
 class PhaseSkipped(Body, frozen=True):
-    """It is not built: done already, according to the specification, or left out by a person."""
+    """The phase is not built: the specification says it is already done, or a person left it out."""
 
     phase: str
     reason: str

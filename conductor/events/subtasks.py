@@ -1,4 +1,4 @@
-"""Parts of a plan that is too large for one task: each is built by a task of its own, which its parent waits for."""
+"""Subplans of a plan that is too large for one task: each is built by its own task, which the parent waits for."""
 
 from __future__ import annotations
 
@@ -15,63 +15,63 @@ observation, decision = Kind.OBSERVATION, Kind.DECISION
 
 @event("task.decomposed", decision)
 class TaskDecomposed(Body, frozen=True):
-    """The plan is too large for one task: its parts are built by subtasks."""
+    """The plan is too large for one task: its subplans are built by subtasks."""
 
     parts: tuple[Subplan, ...]
-    plan: Plan  # what is left to the task itself: a phase whose modules are the parts
+    plan: Plan  # what is left to the task itself: a phase whose modules are the subplans
 
 
 @event("subtask.requested", decision)
 class SubtaskRequested(Request, frozen=True, kw_only=True):
-    """The part `module` is to be built by a task with the id `subtask`, begun where it does not exist yet."""
+    """The subplan `module` is to be built by the task `subtask`, which is created if it does not exist yet."""
 
     subtask: str
-    base: Commit  # commit that it builds on, with all in it that it depends on
+    base: Commit  # the commit it builds on, which contains everything it depends on
     branch: Branch
-    parallel: int  # its agents at work at once
+    parallel: int  # how many of its agents may work at once
 
 
 @event("subtask.ended", observation)
 class SubtaskEnded(Outcome, frozen=True, kw_only=True):
-    """Its end, and what of it concerns the whole."""
+    """The subtask has ended; what of it matters to the parent."""
 
     subtask: str
     status: Literal["completed", "completed_with_waivers", "abandoned"]
     commit: Commit
     tree: Tree
     waived: tuple[str, ...] = ()  # phase numbers; "final" for its final validation
-    unproven: tuple[str, ...] = ()  # ids of criteria that nothing proved
-    failing: tuple[str, ...] = ()  # kinds of the checks that failed in what a person waived
+    unproven: tuple[str, ...] = ()  # ids of criteria that no check proved
+    failing: tuple[str, ...] = ()  # kinds of checks that failed in what a person waived
     files: tuple[str, ...] = ()  # changed since its base, as git saw it
     files_created: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-    corrections: tuple[Correction, ...] = ()  # those that were accepted
-    amendments: tuple[Amendment, ...] = ()  # of the specification, that a person approved in it
+    corrections: tuple[Correction, ...] = ()  # accepted ones
+    amendments: tuple[Amendment, ...] = ()  # of the specification, approved by a person in the subtask
 
 
 @event("subtask.waits", observation)
 class SubtaskWaits(Outcome, frozen=True, kw_only=True):
-    """It cannot go on without a person."""
+    """The subtask cannot continue without a person."""
 
     subtask: str
     status: TaskStatus
-    questions: tuple[str, ...] = ()  # ids, of its own
+    questions: tuple[str, ...] = ()  # ids within the subtask
 
 
 @event("subtask.amended", observation)
 class SubtaskAmended(Body, frozen=True, kw_only=True):
-    """In one that is under way a person approved a correction of the specification's core."""
+    """In a running subtask, a person approved a correction to the core of the specification."""
 
     subtask: str
     phase: str
     module: str
     correction: Correction
-    amendment: Amendment  # as it is called there
+    amendment: Amendment  # with its id in the subtask
 
 
 @event("subtask.news_requested", decision)
 class SubtaskNewsRequested(Request, frozen=True, kw_only=True):
-    """A subtask that began before the amendment, and that it concerns, is to learn of it."""
+    """A subtask that started before an amendment that affects it is to be informed."""
 
     subtask: str
     amendment: Amendment
@@ -79,23 +79,23 @@ class SubtaskNewsRequested(Request, frozen=True, kw_only=True):
 
 @event("subtask.told", observation)
 class SubtaskTold(Outcome, frozen=True, kw_only=True):
-    """The subtask has the amendment in its own record."""
+    """The subtask's own record now holds the amendment."""
 
     subtask: str
     amendment: str  # its id
-    version: int = 0  # of the event in the subtask's stream; 0: it has ended, has not begun, or has it already
+    version: int = 0  # of the event in the subtask's stream; 0: it has ended, has not started or already has it
 
 
 @event("amendment.received", observation)
 class AmendmentReceived(Body, frozen=True):
-    """In a subtask: the specification was amended outside of it, and reads so from here on."""
+    """In a subtask: the specification was amended outside it, and reads like this from here on."""
 
-    amendment: Amendment  # as its parent calls it
+    amendment: Amendment  # with its id in the parent
 
 
 @event("subtask.changed", observation)
 class SubtaskChanged(Body, frozen=True):
-    """One that waited can go on, or has ended meanwhile."""
+    """A subtask that was waiting can continue, or has ended in the meantime."""
 
     subtask: str
     status: TaskStatus

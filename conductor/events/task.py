@@ -1,4 +1,4 @@
-"""Events of a task: what people and clients say, and what the core decides for the whole."""
+"""Events of a task as a whole: what people and clients say, and what the core decides."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ input_, observation, decision = Kind.INPUT, Kind.OBSERVATION, Kind.DECISION
 
 @event("task.created", input_)
 class TaskCreated(Body, frozen=True):
-    """A specification, read as a plan, is to be built in a repository: all that later decisions rest on."""
+    """A specification, read as a plan, is to be built in a repository. Holds all that later decisions rest on."""
 
     title: str
     plan: Plan
-    spec_path: str  # as given, relative to the repository where it lies within
-    spec: Digest  # blob digest of the text as read: the plan's source
+    spec_path: str  # as given; relative to the repository if it is inside
+    spec: Digest  # blob digest of the text that the plan was read from
     repository: str
     base_commit: Commit
     base_branch: str | None  # None: the checkout was detached
@@ -30,46 +30,46 @@ class TaskCreated(Body, frozen=True):
     agent_source: str = ""  # for scripted: the script's path
     driver: Driver = "conductor"  # conductor | assisted
     settings: Settings = Settings()
-    approved: tuple[str, ...] = ()  # the specification's commands that a person has approved before
-    amendments: tuple[Amendment, ...] = ()  # of a subtask: what its parent's specification was amended by before
-    parent_task_id: str = ""  # of a subtask: the task that it is a part of
+    approved: tuple[str, ...] = ()  # the specification's commands that a person has already approved
+    amendments: tuple[Amendment, ...] = ()  # of a subtask: the earlier amendments of its parent's specification
+    parent_task_id: str = ""  # of a subtask: the task it belongs to
     roles: Mapping[str, Digest] = {}  # the project's own role files at the base commit: blob digests, by role
 
 
 @event("task.started", input_)
 class TaskStarted(Body, frozen=True):
-    """It may be driven."""
+    """The task may be driven from here on."""
 
 
 @event("task.paused", input_)
 class TaskPaused(Body, frozen=True):
-    """Nothing new is begun until it is resumed."""
+    """Nothing new is started until the task is resumed."""
 
     reason: str = ""
 
 
 @event("task.resumed", input_)
 class TaskResumed(Body, frozen=True):
-    """A paused task goes on."""
+    """A paused task continues."""
 
 
 @event("task.abandoned", input_)
 class TaskAbandoned(Body, frozen=True):
-    """It is given up. Its history, its branch and its checkpoints stay."""
+    """The task is given up. Its history, branch and checkpoints remain."""
 
     reason: str = ""
 
 
 @event("driver.changed", input_)
 class DriverChanged(Body, frozen=True):
-    """Conductor drives, or a client that reports the work of its own agents."""
+    """From here on Conductor drives, or a client that reports the work of its own agents."""
 
     driver: Driver
 
 
 @event("plan.adopted", input_)
 class PlanAdopted(Body, frozen=True):
-    """The specification was changed, and a person wants the task to go on by it."""
+    """The specification was changed, and a person wants the task to follow the new version."""
 
     plan: Plan
     spec: Digest  # blob digest of the changed text
@@ -77,7 +77,7 @@ class PlanAdopted(Body, frozen=True):
 
 @event("question.answered", input_)
 class QuestionAnswered(Body, frozen=True):
-    """A person's decision; a hint goes to the agents that work on."""
+    """A person's decision; a hint is passed to the agents that continue the work."""
 
     question: str
     choice: str
@@ -86,7 +86,7 @@ class QuestionAnswered(Body, frozen=True):
 
 @event("finding.reported", input_)
 class FindingReported(Body, frozen=True):
-    """Anyone may add what they know; it is documented like an agent's finding."""
+    """A finding added from outside; it is documented like an agent's."""
 
     finding: Finding
     phase: str | None = None
@@ -94,7 +94,7 @@ class FindingReported(Body, frozen=True):
 
 @event("work.reported", input_)
 class WorkReported(Body, frozen=True):
-    """Assisted driving: the client's agent has finished the work that was awaited. Its word, not our observation."""
+    """Assisted driving: the client's agent has finished the awaited work. This is its word, not an observation."""
 
     role: str
     phase: str | None = None
@@ -112,7 +112,7 @@ class WorkReported(Body, frozen=True):
 
 @event("rollback.asked", input_)
 class RollbackAsked(Body, frozen=True):
-    """A person wants the task back at a checkpoint."""
+    """A person wants to return the task to a checkpoint."""
 
     checkpoint: int
     reason: str = ""
@@ -120,33 +120,33 @@ class RollbackAsked(Body, frozen=True):
 
 @event("delivery.asked", input_)
 class DeliveryAsked(Body, frozen=True):
-    """Merge the finished task branch into its base."""
+    """A person wants the finished task branch merged into its base branch."""
 
 
 @event("task.blocked", decision)
 class TaskBlocked(Body, frozen=True):
-    """It waits for a person."""
+    """The task waits for a person's answer."""
 
     questions: tuple[str, ...]
 
 
 @event("task.approval_awaited", decision)
 class TaskApprovalAwaited(Body, frozen=True):
-    """It waits for a person's yes or no."""
+    """The task waits for a person's yes or no."""
 
     questions: tuple[str, ...]
 
 
 @event("task.rate_limited", decision)
 class TaskRateLimited(Body, frozen=True):
-    """It waits for a model's service, and goes on by itself."""
+    """The task waits for a model's service, and continues by itself."""
 
     until: str
 
 
 @event("task.budget_exhausted", decision)
 class TaskBudgetExhausted(Body, frozen=True):
-    """It waits for a person to extend its budget."""
+    """The task waits for a person to extend its budget."""
 
     budget: str
 
@@ -163,26 +163,26 @@ class BudgetWarned(Body, frozen=True):
 
 @event("task.subtasks_awaited", decision)
 class TaskSubtasksAwaited(Body, frozen=True):
-    """It waits for people to answer its subtasks."""
+    """The task waits for people to answer its subtasks' questions."""
 
     subtasks: tuple[str, ...]
 
 
 @event("task.unblocked", decision)
 class TaskUnblocked(Body, frozen=True):
-    """What it waited for has come."""
+    """What the task waited for has arrived."""
 
 
 @event("task.validation_started", decision)
 class TaskValidationStarted(Body, frozen=True):
-    """Every phase has ended; the whole is to be checked."""
+    """Every phase has ended; the final validation of the whole begins."""
 
     commit: Commit
 
 
 @event("task.completed", decision)
 class TaskCompleted(Body, frozen=True):
-    """Every phase and the whole are proven."""
+    """Every phase and the whole have been proven."""
 
     proofs: tuple[Proof, ...] = ()
     unproven: tuple[str, ...] = ()
@@ -190,7 +190,7 @@ class TaskCompleted(Body, frozen=True):
 
 @event("task.completed_with_waivers", decision)
 class TaskCompletedWithWaivers(Body, frozen=True):
-    """It has ended; what a person accepted or left out is named."""
+    """The task has ended; `waived` names what a person accepted or left out."""
 
     waived: tuple[str, ...]  # phase numbers; "final" for the final validation
     proofs: tuple[Proof, ...] = ()
@@ -199,26 +199,26 @@ class TaskCompletedWithWaivers(Body, frozen=True):
 
 @event("question.asked", decision, schema=2)
 class QuestionAsked(Body, frozen=True):
-    """A person is to decide. What it is about waits until they have."""
+    """A person has to decide. What the question is about waits for the answer."""
 
     question: Question
-    effect: EffectId = NO_EFFECT  # the open effect that it holds back
-    correction: str = ""  # the id of the correction that it would rule on
+    effect: EffectId = NO_EFFECT  # the open effect that waits for the answer
+    correction: str = ""  # the id of the correction that the answer rules on
 
 
 @event("correction.accepted", decision)
 class CorrectionAccepted(Body, frozen=True):
-    """The specification is wrong there: what the agent found holds from here on."""
+    """The specification is wrong there: from here on, what the agent found applies."""
 
     correction: Correction
     phase: str | None = None
     module: str | None = None
-    approved_by: str = ""  # the question's id, where a person approved
+    approved_by: str = ""  # the question's id, if a person approved it
 
 
 @event("correction.refused", decision)
 class CorrectionRefused(Body, frozen=True):
-    """The specification stands; what was built otherwise is undone."""
+    """The specification stands; work that deviates from it is undone."""
 
     correction: Correction
     reason: str
@@ -228,13 +228,13 @@ class CorrectionRefused(Body, frozen=True):
 
 @event("spec.amended", decision)
 class SpecAmended(Body, frozen=True):
-    """A person approved a correction of the specification's core: from here on it reads like this."""
+    """A person approved a correction to the core of the specification, which reads like this from here on."""
 
     amendment: Amendment
 
 
 @event("context.clear_suggested", decision)
 class ContextClearSuggested(Body, frozen=True):
-    """Assisted driving: some phases are done, and a client's context can be cleared: the log remembers."""
+    """Assisted driving: some phases are done and the client can clear its context; the log remembers everything."""
 
     after_phase: str

@@ -1,6 +1,6 @@
-"""Events of an agent's transcript: a stream of its own, never on the feed. Long text is a blob, named by its digest.
+"""Events of an agent's transcript: a separate stream, never on the feed. Long text is a blob, named by its digest.
 
-`odd` are figures that an agent told and that made no sense, in words: they count for nothing.
+`odd` describes figures reported by an agent that made no sense and were ignored.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from conductor.ids import NO_DIGEST, NO_TREE, AgentVerdict, Digest, EffectId, Tr
 
 @event("attempt.started", Kind.OBSERVATION)
 class AttemptStarted(Body, frozen=True, kw_only=True):
-    """An agent's attempt begins with this briefing."""
+    """An agent's attempt starts with this briefing."""
 
-    agent: str  # kind of agent: scripted, …
+    agent: str  # the kind of agent: scripted, …
     effect: EffectId
     role: str
     attempt: int
@@ -28,10 +28,10 @@ class AttemptStarted(Body, frozen=True, kw_only=True):
 
 @event("attempt.resumed", Kind.OBSERVATION)
 class AttemptResumed(Body, frozen=True):
-    """The last turn was cut off. Without a call: the worktree goes back to the tree before it, its results are void.
+    """The last turn was cut off. Without `call`, its results are void and the worktree goes back to the tree before it.
 
-    With one: the results before it stand, and only its own is unknown. A call that the worktree alone shows is undone
-    (`tree` is the one before it) and done again; any other (`tree` is "") is told to the agent as interrupted.
+    With `call`, earlier results are kept and only that call's is unknown. A call that affects only the worktree is
+    undone (`tree` is the one before it) and repeated; any other (`tree` is "") is reported to the agent as interrupted.
     """
 
     turn: int
@@ -41,7 +41,7 @@ class AttemptResumed(Body, frozen=True):
 
 @event("try.started", Kind.OBSERVATION)
 class TryStarted(Body, frozen=True):
-    """A model is about to be asked for the next turn. What came of it follows; nothing does if we died meanwhile."""
+    """A model is about to be asked for the next turn. The result follows, unless the process died in between."""
 
     turn: int
     number: int  # of the tries for this turn, from 1
@@ -50,55 +50,55 @@ class TryStarted(Body, frozen=True):
 
 @event("try.failed", Kind.OBSERVATION)
 class TryFailed(Body, frozen=True):
-    """The model was asked and gave no whole message."""
+    """The model was asked and did not return a complete message."""
 
     turn: int
     number: int
     kind: str  # rate_limit | overloaded | server | timeout | connection | stream | …
     error: str  # one line
     wait: float = 0.0  # seconds until the next try
-    usage: Usage = Usage()  # as far as it was told
+    usage: Usage = Usage()  # as far as it was reported
     odd: tuple[str, ...] = ()
 
 
 @event("program.started", Kind.OBSERVATION)
 class ProgramStarted(Body, frozen=True):
-    """A program that is an agent by itself is about to be started: it does its calls on its own, and tells of them."""
+    """A program that is itself an agent is about to be started: it makes its own calls and reports them."""
 
     tree: Tree  # of the worktree at the attempt's start
-    session: str = ""  # the program's own name for the conversation; "": it has none
+    session: str = ""  # the program's own id of the conversation; "": none
     why: str = ""  # begin | go_on | report
 
 
 @event("program.ended", Kind.OBSERVATION)
 class ProgramEnded(Body, frozen=True):
-    """It ended. What it says of itself is its word alone."""
+    """The program ended. What it says about itself is unverified."""
 
     result: str  # as the program says it, or its exit code
-    error: str = ""  # what it says is wrong; "": nothing
-    usage: Usage = Usage()  # that its turns did not tell
+    error: str = ""  # what it says went wrong; "": nothing
+    usage: Usage = Usage()  # beyond what its turns reported
     cost: float = 0.0  # in US dollars, as the program says
-    denied: tuple[str, ...] = ()  # tools that it asked for and was not given
+    denied: tuple[str, ...] = ()  # tools that it asked for and was denied
     odd: tuple[str, ...] = ()
 
 
 @event("result.diverged", Kind.OBSERVATION)
 class ResultDiverged(Body, frozen=True):
-    """In an attempt that is played again: a call is answered otherwise than it was. What it answers now follows."""
+    """In a replayed attempt, a call returned a different result than before. The new result follows."""
 
     turn: int
     call: str
-    result: Digest  # blob digest of what it answered then
-    error: bool = False  # then
+    result: Digest  # blob digest of the earlier result
+    error: bool = False  # of the earlier result
 
 
 @event("turn.said", Kind.OBSERVATION)
 class TurnSaid(Body, frozen=True):
-    """One whole message of the model."""
+    """One complete message of the model."""
 
     turn: int  # 1-based
     message: Digest  # blob digest of the message: text and calls
-    tree: Tree  # of the worktree before this turn's calls; "": a program tells of them while it does them
+    tree: Tree  # of the worktree before this turn's calls; "": a program reports calls as it makes them
     model: str = ""  # "": none was asked
     usage: Usage = Usage()
     odd: tuple[str, ...] = ()
@@ -106,16 +106,16 @@ class TurnSaid(Body, frozen=True):
 
 @event("tool.started", Kind.OBSERVATION)
 class ToolStarted(Body, frozen=True):
-    """A call that changes things is about to be done. Agents whose turns are played again whole do without."""
+    """A call with side effects is about to be made. Not recorded for agents whose turns are replayed whole."""
 
     turn: int
     call: str
-    tree: Tree = NO_TREE  # of the worktree before it, where going back to it undoes the call
+    tree: Tree = NO_TREE  # of the worktree before it, if restoring that undoes the call
 
 
 @event("tool.returned", Kind.OBSERVATION)
 class ToolReturned(Body, frozen=True):
-    """What came of a call."""
+    """The result of a call."""
 
     turn: int
     call: str  # the call's id within the turn
@@ -125,15 +125,15 @@ class ToolReturned(Body, frozen=True):
 
 @event("context.compacted", Kind.OBSERVATION)
 class ContextCompacted(Body, frozen=True):
-    """From here on the model is shown less. The whole stays in the transcript.
+    """From here on the model is shown less. The transcript keeps everything.
 
-    Without a summary: the results of the turns up to `upto` are left out, and all thinking up to `turn`. With one: the
-    turns up to `turn` are left out whole, and the summary stands for them.
+    Without a summary, the results of the turns up to `upto` and all thinking up to `turn` are left out. With one, it
+    replaces the turns up to `turn`.
     """
 
-    turn: int  # the last one said
+    turn: int  # the latest one
     upto: int
-    tokens: int  # that the context had, as far as known
+    tokens: int  # size of the context, as far as known
     summary: Digest = NO_DIGEST  # blob digest
     model: str = ""
     usage: Usage = Usage()
@@ -142,17 +142,17 @@ class ContextCompacted(Body, frozen=True):
 
 @event("agent.told", Kind.OBSERVATION)
 class AgentTold(Body, frozen=True):
-    """Between two turns an agent was told what was ruled while it was at work, or that its allowance nears its end."""
+    """Between two turns an agent was sent the rulings made since it started, or a warning that its allowance is low."""
 
-    turn: int  # after which; 0: before the first
+    turn: int  # the turn before it; 0: before the first
     text: Digest  # blob digest
-    upto: int = 0  # the version of the task up to which it was told what was ruled; 0: it was about its allowance
-    near: Mapping[str, float] = {}  # the limits that are nearly used up
+    upto: int = 0  # the task's version up to which rulings were sent; 0: it was about the allowance
+    near: Mapping[str, float] = {}  # limits that are nearly used up
 
 
 @event("attempt.ended", Kind.OBSERVATION)
 class AttemptEnded(Body, frozen=True):
-    """The attempt is over: with a report, or without one."""
+    """The attempt is over, with or without a report."""
 
     verdict: AgentVerdict
     turns: int

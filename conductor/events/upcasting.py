@@ -1,4 +1,4 @@
-"""Data of past schemas -> data of the next one. Pure; an upcaster is never changed once its schema was released."""
+"""Data of a past schema -> data of the next one. Pure; an upcaster never changes once its schema is released."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-OLDEST = "oldest"  # the correction, of those that nothing has ruled on, that was proposed first
+OLDEST = "oldest"  # names the oldest correction without a ruling
 
 _EFFECT = re.compile(r"(.+?) (?:broke \d+ times|cannot go on|has used up what it was allowed): ", re.DOTALL)
 
 
 def _question_asked_1(data: dict[str, Any]) -> dict[str, Any]:
-    """Schema 1 did not name what a question is about: the effect stands in its text, the correction was the oldest."""
+    """Schema 1 did not name what a question is about: its text names the effect, and the correction was the oldest."""
     question = data["question"]
     named = _EFFECT.match(question["text"]) if question["kind"] in ("effect", "budget") else None
     about = {"effect": named[1]} if named else {}

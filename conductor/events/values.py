@@ -16,19 +16,19 @@ Told = Annotated[str, Meta(min_length=1)]  # text that must not be empty
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):
-    """What work is about: a module of a phase; without a module the phase's merged tree; without both the whole."""
+    """What work is about: a module of a phase; without a module, the phase's merged tree; without both, the whole."""
 
     phase: str | None = None
     module: str | None = None
 
     def __str__(self) -> str:
-        """In words, for people."""
+        """As shown to people."""
         if self.phase is None:
             return "the whole"
         return f"phase {self.phase}, {self.module}" if self.module else f"phase {self.phase}"
 
     def effect(self, what: str, *counts: int) -> EffectId:
-        """The id of an effect on it. `counts` make it the only one of its name in the task."""
+        """The id of an effect on this target. `counts` make it unique in the task."""
         return EffectId(":".join((self.phase or "all", self.module or "-", what, ".".join(map(str, counts)))))
 
 
@@ -36,17 +36,17 @@ WHOLE = Target()
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Who performs an effect. Whether that process lives, its id tells only within its own boot and namespaces.
+    """Who performs an effect. A pid shows whether that process is alive only within the same boot and pid namespace.
 
-    Claims recorded before there were `namespace` and `nonce` have neither: of these only a heartbeat tells.
+    Claims recorded before `namespace` and `nonce` existed have neither: for those only the heartbeat counts.
     """
 
     host: str
     boot: str  # boot id of the host; "": unknown
     pid: int
-    started: str  # the process's start time as the OS tells it, so that a reused pid is not mistaken
-    namespace: str = ""  # in which pid and start time are counted; "": unknown
-    nonce: str = ""  # random, of that process alone: nobody else is taken for it, not even its own fork
+    started: str  # the process's start time as the OS reports it, so that a reused pid is not mistaken for it
+    namespace: str = ""  # the pid namespace; "": unknown
+    nonce: str = ""  # random for each process, so that no other is taken for it, not even its own fork
 
 
 class CheckSpec(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -56,25 +56,25 @@ class CheckSpec(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     kind: str  # files | tests | imports | lint | leftovers | tested | interfaces
     command: str | None = None  # None: detected from the project
     paths: tuple[str, ...] = ()  # for `files`
-    parts: dict[str, tuple[str, ...]] = {}  # for `interfaces`: part -> the files that it was to write
+    parts: dict[str, tuple[str, ...]] = {}  # for `interfaces`: subplan -> the files it wrote
     proves: tuple[str, ...] = ()
     blocking: bool = True
 
 
 class SetAside(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What had to leave a worktree and is kept in `folder`, under its old names.
+    """What had to be moved out of a worktree; it is kept in `folder` under its old names.
 
-    Mostly ignored files that a change of rules would have made part of the next commit; also the `.git` of a
-    repository that an agent made in it, and what stood where something else had to go.
+    Mostly ignored files that changed ignore rules would have made part of the next commit; also the `.git` of a
+    repository that an agent created in it, and what was in the way of something else.
     """
 
     folder: str
     paths: tuple[str, ...]  # at most 50; a folder that was moved as a whole ends with a slash
-    count: int  # of all
+    count: int  # the total
 
     @property
     def names(self) -> str:
-        """The first of them, on one line."""
+        """The first few, on one line."""
         named = ", ".join(one_line(path, _NAME) for path in self.paths[:_NAMED])
         return named + (f" and {self.count - _NAMED} more" if self.count > _NAMED else "")
 
@@ -89,14 +89,14 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     title: Told
     text: str = ""
     evidence: str = ""
-    weight: Literal["", "core", "important", "minor", "pattern"] = ""  # as its finder sees it; "": not said
+    weight: Literal["", "core", "important", "minor", "pattern"] = ""  # as the agent rates it; "": not stated
 
 
 class Correction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an agent found wrong or unclear in the specification, in DISCOVERIES.md's own form.
+    """What an agent found wrong or unclear in the specification, in the form that DISCOVERIES.md uses.
 
-    `nature`: a `fact` that is otherwise than written, a `choice` that the agent would have made differently, or
-    `unclear`: it can be read in several ways. `about` says what it touches, `affects` names modules and phases.
+    `nature`: a `fact` that differs from what is written, a `choice` that the agent would have made differently, or
+    `unclear`, which can be read in several ways. `about` says what it touches, `affects` names modules and phases.
     """
 
     original: Told
@@ -112,7 +112,7 @@ class Correction(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where an evidence can be looked at: a command with what it printed, or a file's line with what stands there."""
+    """Where evidence can be checked: a command and its output, or a line of a file and its text."""
 
     command: str = ""
     output: str = ""
@@ -127,7 +127,7 @@ class Amendment(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     old: str
     new: str
-    approved_by: str  # the question's id; of one that a subtask asked, with its part before it
+    approved_by: str  # the question's id; if a subtask asked it, prefixed with the subplan's name
     about: str = "detail"
     affects: tuple[str, ...] = ()
     phase: str | None = None
@@ -137,12 +137,12 @@ class Amendment(msgspec.Struct, frozen=True, omit_defaults=True):
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something only a person can decide; `core.questions.KINDS` lists the kinds.
 
-    `affects` names modules and phases that it holds back besides its own.
+    `affects` names modules and phases that it holds back in addition to its own.
     """
 
     id: str
     kind: str
-    text: str  # in lines; what is not Conductor's own word begins with four blanks, what goes on with that with six
+    text: str  # lines; what is not Conductor's own text is indented by four spaces, its continuation lines by six
     choices: tuple[str, ...]
     phase: str | None = None
     module: str | None = None
@@ -154,12 +154,12 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Interface(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a source file offers to others, as far as its text tells: a declaration each, on one line."""
+    """What a source file offers to others, as far as its text shows: one declaration a line."""
 
     path: str
-    names: tuple[str, ...] = ()  # of members indented; without any: it offers nothing, or is there no more
-    more: int = 0  # left out, beyond what is kept of one file
-    unread: bool = False  # too large, not to be parsed, or beyond what is kept of all
+    names: tuple[str, ...] = ()  # members are indented; empty: it offers nothing, or no longer exists
+    more: int = 0  # how many were left out because of the limit per file
+    unread: bool = False  # too large, cannot be parsed, or beyond the limit for all files
 
 
 class Proof(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -171,7 +171,7 @@ class Proof(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Usage(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Tokens as the model's service counts them; the whole input is `input + cache_read + cache_write`."""
+    """Tokens as the model's service counts them; the total input is `input + cache_read + cache_write`."""
 
     input: int = 0  # neither read from the cache nor written to it
     output: int = 0

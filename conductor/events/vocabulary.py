@@ -1,7 +1,7 @@
 """The registry of event types: name, kind, schema, data, and who may append it.
 
-An *input* comes from a person or a client and asks the core to decide. An *observation* is what a runner saw. A
-*decision* is what the core made of them. Only inputs can come from outside.
+An *input* comes from a person, a client or a script and asks the core to decide. An *observation* is what a runner saw
+or did. A *decision* is what the core concluded from them. Only inputs can come from outside.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Body(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Custom(Body, frozen=True):
-    """An event of a user's own namespace, or one from a newer version: carried, never interpreted."""
+    """An event in a user's own namespace, or from a newer version: carried along, never interpreted."""
 
     type: str
     data: msgspec.Raw
@@ -47,7 +47,7 @@ B = TypeVar("B", bound=type[Body])
 
 
 def event(type_: str, kind: Kind, schema: int = 1) -> Callable[[B], B]:
-    """Register a Body under its wire name."""
+    """Register a Body under the event's name."""
 
     def register(body: B) -> B:
         row = EventType(type_, kind, schema, body)
@@ -63,14 +63,14 @@ def row_of(body: Body) -> EventType:
 
 
 def type_of(body: Body) -> str:
-    """The wire name of an event's data."""
+    """The event's name for its data."""
     return body.type if isinstance(body, Custom) else _NAMES[type(body)].name
 
 
 def may_append(actor: str, kind: Kind) -> bool:
-    """The table of who may append what. Actors are `role:name`; the core itself is `conductor`.
+    """Whether `actor` may append events of this kind. Actors are `role:name`; the core itself is `conductor`.
 
-    The core may also say what a person could (abandon a task because that was the answer).
+    The core may also append inputs, for example abandon a task because a person answered so.
     """
     role = actor.partition(":")[0]
     return (

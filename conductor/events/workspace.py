@@ -1,4 +1,4 @@
-"""Work on branches and worktrees: made, merged, kept, taken back, delivered; and the documents written into them."""
+"""Work on branches and worktrees: prepared, merged, checkpointed, rolled back, delivered; documents written there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ observation, decision = Kind.OBSERVATION, Kind.DECISION
 
 @event("workspace.requested", decision)
 class WorkspaceRequested(Request, frozen=True, kw_only=True):
-    """A branch and its worktree are to be made at the commit `base`: the task's own, or a module's."""
+    """A branch and its worktree, the task's own or a module's, are to be created at the commit `base`."""
 
     branch: Branch
     base: Commit
@@ -20,7 +20,7 @@ class WorkspaceRequested(Request, frozen=True, kw_only=True):
 
 @event("workspace.prepared", observation)
 class WorkspacePrepared(WorktreeOutcome, frozen=True, kw_only=True):
-    """The worktree stands, on its branch, at `commit`."""
+    """The worktree is ready, on its branch, at `commit`."""
 
     path: str
     branch: Branch
@@ -38,27 +38,25 @@ class MergeRequested(Request, frozen=True, kw_only=True):
 
 @event("merge.completed", observation)
 class MergeCompleted(WorktreeOutcome, frozen=True, kw_only=True):
-    """It is merged; the task branch stands at `commit`."""
+    """The module is merged; the task branch is at `commit`."""
 
     commit: Commit
     tree: Tree
     how: str  # fast-forward | clean | resolved
     rescued: tuple[str, ...] = ()  # refs that keep what the commit does not have
-    interfaces: Digest = Digest(
-        ""
-    )  # blob digest: of the files that the merge changed; "": it changed none that has any
+    interfaces: Digest = NO_DIGEST  # blob digest: of the files that the merge changed; "": none of them has any
 
 
 @event("merge.conflicted", observation)
 class MergeConflicted(Outcome, frozen=True, kw_only=True):
-    """It cannot be merged as it is; nothing was changed."""
+    """The module cannot be merged as it is; nothing was changed."""
 
     files: tuple[str, ...]
 
 
 @event("integration.requested", decision)
 class IntegrationRequested(Request, frozen=True, kw_only=True):
-    """A worktree in which the conflicted merge is in progress, for synthesis-architect to resolve."""
+    """A worktree with the conflicted merge in progress is to be prepared for synthesis-architect."""
 
     branch: Branch
     ours: Commit
@@ -67,7 +65,7 @@ class IntegrationRequested(Request, frozen=True, kw_only=True):
 
 @event("integration.prepared", observation)
 class IntegrationPrepared(WorktreeOutcome, frozen=True, kw_only=True):
-    """The worktree with the conflicted merge stands."""
+    """The worktree with the conflicted merge is ready."""
 
     path: str
     branch: Branch
@@ -76,20 +74,20 @@ class IntegrationPrepared(WorktreeOutcome, frozen=True, kw_only=True):
 
 @event("documents.requested", decision)
 class DocumentsRequested(Request, frozen=True, kw_only=True):
-    """The generated documents are to be written into the task's worktree, of a phase or of the whole."""
+    """The generated documents, of a phase or of the whole, are to be written into the task's worktree."""
 
 
 @event("documents.written", observation)
 class DocumentsWritten(Outcome, frozen=True, kw_only=True):
-    """They are written. `written`: path -> digest of the text."""
+    """The documents have been written."""
 
     written: dict[str, str]  # path -> digest of the generated text
-    edited: tuple[str, ...] = ()  # edited by hand: left alone, the generated text went beside them
+    edited: tuple[str, ...] = ()  # edited by hand: left alone, with the generated text beside them
 
 
 @event("checkpoint.requested", decision)
 class CheckpointRequested(Request, frozen=True, kw_only=True):
-    """The task branch is to be kept as a known state, which holds the checked tree and the documents."""
+    """The checked tree and the documents are to be kept as a known state of the task branch."""
 
     number: int
     checked_tree: Tree
@@ -98,7 +96,7 @@ class CheckpointRequested(Request, frozen=True, kw_only=True):
 
 @event("checkpoint.created", observation)
 class CheckpointCreated(WorktreeOutcome, frozen=True, kw_only=True):
-    """A known state to return to: a commit under a ref of its own."""
+    """A known state to return to: a commit with its own ref."""
 
     number: int
     commit: Commit
@@ -107,12 +105,12 @@ class CheckpointCreated(WorktreeOutcome, frozen=True, kw_only=True):
     documents: tuple[str, ...] = ()  # the only paths in which the two trees may differ
     removed: tuple[str, ...] = ()  # worktrees that were cleaned up
     rescued: tuple[str, ...] = ()  # refs that keep what was not merged
-    interfaces: Digest = NO_DIGEST  # blob digest: of the files changed since the checkpoint before it; "": of none
+    interfaces: Digest = NO_DIGEST  # blob digest: of the files changed since the previous checkpoint; "": none
 
 
 @event("rollback.requested", decision)
 class RollbackRequested(Request, frozen=True, kw_only=True):
-    """With a phase: its failed work goes, back to the last good checkpoint. Without: a person asked."""
+    """With a phase: its failed work is rolled back to the last checkpoint. Without: a person asked for a rollback."""
 
     checkpoint: int
     commit: Commit
@@ -121,19 +119,19 @@ class RollbackRequested(Request, frozen=True, kw_only=True):
 
 @event("phase.rolled_back", observation)
 class PhaseRolledBack(WorktreeOutcome, frozen=True, kw_only=True):
-    """The phase's failed work is gone from the tree, and kept under a rescue ref."""
+    """The phase's failed work is no longer in the tree, and is kept under a rescue ref."""
 
     phase: str
     checkpoint: int
     commit: Commit
     tree: Tree
-    rescue: str = ""  # ref that keeps the task branch's own failed work, where there was any
+    rescue: str = ""  # ref that keeps the task branch's own failed work, if there was any
     rescued: tuple[str, ...] = ()  # refs that keep the modules' work
 
 
 @event("task.rolled_back", observation)
 class TaskRolledBack(WorktreeOutcome, frozen=True, kw_only=True):
-    """Tree and state are back at a checkpoint; later phases begin anew."""
+    """Tree and state are back at a checkpoint; later phases start again."""
 
     checkpoint: int
     commit: Commit
@@ -143,14 +141,14 @@ class TaskRolledBack(WorktreeOutcome, frozen=True, kw_only=True):
 
 @event("restore.requested", decision)
 class RestoreRequested(Request, frozen=True, kw_only=True):
-    """Work that a person accepted although it failed is to be brought back from its rescue ref."""
+    """Work that a person accepted although it failed is to be restored from its rescue ref."""
 
     rescue: str
 
 
 @event("restore.completed", observation)
 class RestoreCompleted(WorktreeOutcome, frozen=True, kw_only=True):
-    """It is back on the task branch."""
+    """The accepted work is back on the task branch."""
 
     commit: Commit
     tree: Tree
@@ -159,11 +157,11 @@ class RestoreCompleted(WorktreeOutcome, frozen=True, kw_only=True):
 
 @event("workspace.cleared", observation)
 class WorkspaceCleared(Body, frozen=True):
-    """The task has ended and its worktrees were removed; what they alone held is kept under `rescued`."""
+    """The task has ended and its worktrees were removed; what only they held is kept under `rescued`."""
 
     removed: tuple[str, ...]  # folders
     rescued: tuple[str, ...] = ()
-    set_aside: tuple[SetAside, ...] = ()  # what the branches do not ignore, though the worktrees did
+    set_aside: tuple[SetAside, ...] = ()  # what the worktrees ignored but the branches do not
 
 
 @event("delivery.requested", decision)
@@ -176,7 +174,7 @@ class DeliveryRequested(Request, frozen=True, kw_only=True):
 
 @event("delivery.completed", observation)
 class DeliveryCompleted(Outcome, frozen=True, kw_only=True):
-    """It is merged."""
+    """The task branch is merged into the user's branch."""
 
     commit: Commit
     into: str
@@ -184,6 +182,6 @@ class DeliveryCompleted(Outcome, frozen=True, kw_only=True):
 
 @event("delivery.refused", observation)
 class DeliveryRefused(Outcome, frozen=True, kw_only=True):
-    """It could not be merged; the user's branch is untouched."""
+    """The task branch could not be merged; the user's branch is untouched."""
 
     reason: str

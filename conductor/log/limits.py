@@ -1,4 +1,4 @@
-"""What an event may hold: real JSON, of a bounded size. Long text belongs into a blob."""
+"""What an event may hold: valid JSON of bounded size. Long text belongs in a blob."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def check(wire: bytes, event: Recorded) -> None:
         raise UsageError(
             f"the data of {event.type} has {len(data)} bytes",
             allowed=f"up to {limit} bytes",
-            hint="put long text into a blob, and its digest into the event",
+            hint="put long text in a blob, and its digest in the event",
         )
     if custom:
         try:

@@ -1,6 +1,6 @@
-"""A connection over redis-py: TLS, a pool for threads, and the usual URLs. Its own retries are switched off.
+"""A connection over redis-py: TLS, a pool for threads, and the usual URLs. Its retries are switched off.
 
-redis-py by default sends a command again when the reply is lost, which stores an event twice.
+By default redis-py resends a command whose reply is lost, which would store an event twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from redis.retry import Retry
 from conductor.errors import UsageError
 from conductor.log.connection import TIMEOUT, Argument, Down, ReplyError, down, lost
 
-# redis-py takes the code off these errors' text.
+# redis-py strips the code from the text of these errors.
 _CODES: dict[type[redis.RedisError], str] = {
     redis.exceptions.NoScriptError: "NOSCRIPT",
     redis.exceptions.ReadOnlyError: "READONLY",
@@ -26,7 +26,7 @@ _CODES: dict[type[redis.RedisError], str] = {
 
 
 class RedisConnection:
-    """Calls through a redis-py client's pool, past its retries, its callbacks and its decoding."""
+    """Calls through a redis-py client's pool, bypassing its retries, callbacks and decoding."""
 
     def __init__(self, client: redis.Redis, where: str) -> None:
         self._pool = client.connection_pool
@@ -76,7 +76,7 @@ class RedisConnection:
 
     def _unsent(self, error: Exception) -> Down | ReplyError:
         if isinstance(error, redis.exceptions.BusyLoadingError):
-            return down(self._where, "it is still reading its data")
+            return down(self._where, "it is still loading its data")
         if isinstance(error, redis.AuthenticationError | redis.ResponseError):
             return self._refusal(error)
         return down(self._where, error)

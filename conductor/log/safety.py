@@ -1,4 +1,4 @@
-"""Whether a server keeps what it has acknowledged, and how to mend it where it may not."""
+"""Whether a server keeps what it has acknowledged, and how to fix its configuration if it may not."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ NEEDED = ("XADD", "XRANGE", "XREVRANGE", "XREAD", "XLEN", "EVAL", "EVALSHA", "SE
 
 
 def refuse_if_silent(connection: Connection) -> None:
-    """Raise Down, Lost or ReplyError when the server answers this user nothing; `examine` forgives what it may hide."""
+    """Raise Down, Lost or ReplyError if the server refuses this user everything; `examine` tolerates partial access."""
     connection.call("PING")
 
 
 def examine(connection: Connection) -> list[Inspection]:
-    """Look at what decides whether recorded events survive. A managed server may hide some of it: then `ok` is None.
+    """Inspect what decides whether recorded events survive. If a managed server hides a setting, its `ok` is None.
 
-    Raises Down or Lost when there is no server to look at.
+    Raises Down or Lost if the server cannot be reached.
     """
     info = _info(connection)
     return [
@@ -32,7 +32,7 @@ def examine(connection: Connection) -> list[Inspection]:
 
 
 def refuse_if_unsafe(connection: Connection, accept: bool = False) -> list[Inspection]:
-    """Raise StoreError when the server may lose events, unless that is accepted. Returns the warnings."""
+    """Raise StoreError if the server may lose events, unless `accept`. Returns the warnings."""
     rows = examine(connection)
     unsafe = [row for row in rows if row.ok is False]
     if unsafe and not accept:
@@ -49,7 +49,7 @@ def _version(info: dict[str, str]) -> Inspection:
         return Inspection("server", True, f"Valkey {info['valkey_version']}")
     version = info.get("redis_version")
     if version is None:
-        return Inspection("server", None, "the server does not tell its version", "allow INFO to this user")
+        return Inspection("server", None, "the server does not report its version", "allow INFO to this user")
     ok = tuple(map(int, version.split(".")[:2])) >= (6, 2)
     return Inspection("server", ok, f"Redis {version}", "" if ok else "use Redis 6.2 or newer, or Valkey")
 
@@ -58,7 +58,7 @@ def _commands(connection: Connection) -> Inspection:
     try:
         reply = connection.call("COMMAND", "INFO", *NEEDED)
     except ReplyError:
-        return Inspection("commands", None, "the server does not tell its commands", "allow COMMAND to this user")
+        return Inspection("commands", None, "the server does not report its commands", "allow COMMAND to this user")
     missing = [name for name, row in zip(NEEDED, reply, strict=False) if not row]
     if missing:
         return Inspection(
@@ -97,7 +97,7 @@ def _last_write(info: dict[str, str]) -> Inspection:
     state = info.get("aof_last_write_status")
     if state in (None, "ok"):
         return Inspection("disk", True if state else None, f"last write to disk: {state or 'unknown'}")
-    return Inspection("disk", False, f"last write to disk: {state}", "look at the server's log, make room on its disk")
+    return Inspection("disk", False, f"last write to disk: {state}", "check the server's log, make room on its disk")
 
 
 def _fsync(connection: Connection) -> Inspection:

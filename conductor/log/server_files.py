@@ -1,4 +1,4 @@
-"""Where an embedded server keeps its files, and where its socket lies when the folder's path is too long for one."""
+"""Where an embedded server keeps its files, and where its socket is if the folder's path is too long for one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conductor.errors import StoreError
 from conductor.log.connection import Address
 
 MAX_SOCKET_PATH = 100  # bytes; the kernels' limits are 104 (macOS) and 108 (Linux)
-ROOM = 1_000_000  # bytes; with less free, the largest of appends may fail
+ROOM = 1_000_000  # bytes; with less free, the largest appends may fail
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -49,25 +49,25 @@ class Place(msgspec.Struct, frozen=True):
         return Address("unix", path=str(self.socket))
 
     def make(self) -> None:
-        """Create the folders, for their owner alone. Raises StoreError."""
+        """Create the folders, accessible only to their owner. Raises StoreError."""
         try:
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
             self.log.touch(mode=0o600)
             if self.socket.parent != self.folder:
                 self.socket.parent.mkdir(mode=0o700, exist_ok=True)
-                # The folder above belongs to everyone: somebody may have made this one in advance.
+                # Anyone may write to the parent folder, so someone else may have created this one in advance.
                 found = self.socket.parent.lstat()
                 if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
                     raise StoreError(
-                        f"{self.socket.parent} is not a folder of yours alone",
+                        f"{self.socket.parent} is not a folder that only you can use",
                         hint="remove it, or use a state folder with a shorter path (CONDUCT_HOME)",
                     )
         except OSError as error:
             raise self.unusable(error) from None
 
     def publish(self) -> None:
-        """Write down where the socket is: other processes may see another runtime directory. Lock held."""
+        """Record where the socket is: other processes may see another runtime directory. Call it with the lock held."""
         if self.socket.parent != self.folder:
             (self.folder / "socket").write_text(str(self.socket))
 
@@ -90,12 +90,14 @@ class Place(msgspec.Struct, frozen=True):
             return [f"(unreadable: {error.strerror})"]
 
     def shortage(self) -> str | None:
-        """That the server's disk is full; None while it is not. What a server that died may have died of."""
+        """A message if the server's disk is full, which may be why the server died; None if it is not full."""
         disk = os.statvfs(self.folder)
         free = disk.f_bavail * disk.f_frsize
-        told = any("No space left" in line or "quota exceeded" in line for line in self.log_tail(0))
+        logged = any("No space left" in line or "quota exceeded" in line for line in self.log_tail(0))
         return (
-            f"no room is left on the disk of {self.folder} ({free / 1e6:.1f} MB free)" if told or free < ROOM else None
+            f"no room is left on the disk of {self.folder} ({free / 1e6:.1f} MB free)"
+            if logged or free < ROOM
+            else None
         )
 
     def unusable(self, error: OSError) -> StoreError:
@@ -106,7 +108,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def place_of(home: Path) -> Place:
-    """The place of a state folder's server; touches nothing but what says where the socket is."""
+    """The files of a state folder's server. Reads only the record of where the socket is."""
     folder = home.resolve() / "server"
     socket = folder / "socket.sock"
     if len(os.fsencode(socket)) > MAX_SOCKET_PATH:

@@ -1,4 +1,4 @@
-"""A connection over a plain socket and hiredis's reader, for commands that live for milliseconds. No TLS."""
+"""A connection over a plain socket and hiredis's reader, for short-lived commands. No TLS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conductor.log.connection import TIMEOUT, Address, Argument, Down, ReplyErro
 
 
 class SocketConnection:
-    """One socket, opened by the first call and again after it broke. Calls of several threads take turns."""
+    """One socket, opened by the first call and reopened after it breaks. Calls from several threads take turns."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -83,7 +83,7 @@ class SocketConnection:
     def _refusal(self, reply: Exception) -> Down | ReplyError:
         code, _, message = str(reply).partition(" ")
         if code == "LOADING":
-            return down(str(self._address), "it is still reading its data")
+            return down(str(self._address), "it is still loading its data")
         return ReplyError(str(self._address), code, message)
 
 
@@ -93,7 +93,7 @@ def _packed(args: tuple[Argument, ...]) -> bytes:
 
 
 def _hung_up(sock: socket.socket) -> bool:
-    """Whether the other end is gone, or something unasked for lies there: this socket is not to be used again."""
+    """Whether the other end is gone or unexpected data is waiting: the socket must not be used again."""
     with suppress(BlockingIOError):
         sock.setblocking(False)
         try:

@@ -1,6 +1,6 @@
 """The event store: append at an expected version, read, and the feed of all events.
 
-It never appends blindly twice, never changes what is recorded, and decides nothing.
+It never blindly repeats an append, never changes what is recorded, and decides nothing.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from conductor.redact import Redactor
 
 PAGE = 1000  # entries per read
 BLOCK_MS = 5000  # one blocking read; well under the connection's own timeout
-LOST_DELAYS = (0.0, 0.2, 1.0)  # seconds before asking again what became of an append
+LOST_DELAYS = (0.0, 0.2, 1.0)  # seconds before asking again about an append whose reply was lost
 
 
 class VersionConflict(StoreError):
-    """Another writer appended first. `actual` is where the stream stands; nothing was appended."""
+    """Another writer appended first. `actual` is the stream's head; nothing was appended."""
 
     def __init__(self, stream: str, expected: Head, actual: Head) -> None:
         super().__init__(
-            f"{stream} stands at version {actual.version}, not at the expected {expected.version}"
+            f"{stream} is at version {actual.version}, not at the expected {expected.version}"
             + (" (same version, other history)" if actual.version == expected.version else ""),
             hint="read the stream again, decide again, append again",
         )
@@ -44,7 +44,7 @@ class VersionConflict(StoreError):
 
 
 class Appended(msgspec.Struct, frozen=True, gc=False):
-    """What an append recorded. `repeated`: a request key was known, and these are the events of that time."""
+    """What an append recorded. `repeated`: a request key was known, and these are the events recorded with it."""
 
     events: tuple[Recorded, ...]
     head: Head
@@ -76,10 +76,10 @@ class EventStore:
     ) -> Appended:
         """Record all drafts or none, as the versions after `expected`.
 
-        `time` is RFC 3339 UTC, by default the clock's. `feed` puts them on the feed and the task into the index; a
-        transcript goes without. A draft whose request key this stream knows already appends nothing and returns the
-        batch that the key first came with.
-        Raises VersionConflict; UsageError for an event that is too large or no JSON.
+        `time` is RFC 3339 UTC, by default the clock's. `feed` adds them to the feed and the task to the index, which
+        transcripts do not use. If the stream already knows the request key of a draft, nothing is appended, and the
+        batch first recorded with that key is returned.
+        Raises VersionConflict; UsageError for an event that is too large or not JSON.
         """
         if not drafts:
             raise ValueError("nothing to append")
@@ -107,7 +107,7 @@ class EventStore:
                 recorded = tuple(map(decode, earlier))
                 return Appended(recorded, Head(recorded[-1].version, recorded[-1].head), repeated=True)
             case _:
-                # A conflict with myself: the append went through and its reply was lost.
+                # A conflict with ourselves: the append succeeded and its reply was lost.
                 if lost and self._wires(stream, expected.version, head.version) == wires:
                     return mine
                 raise VersionConflict(stream, expected, Head.parse(reply[1]))
@@ -117,14 +117,14 @@ class EventStore:
         return list(self.walk(stream, after, upto))
 
     def walk(self, stream: str, after: int = 0, upto: int | None = None) -> Iterator[Recorded]:
-        """The same, one by one: what stands before any damage is told before it is raised.
+        """The same, one by one: events before any damage are yielded before the error is raised.
 
-        Raises CorruptLog for an entry that is no event, a gap, a foreign event, a broken chain, changed data, and a
-        stream that is empty though events were recorded.
+        Raises CorruptLog for an entry that is not an event, a gap, a foreign event, a broken chain, changed data, and
+        a stream that is empty although events were recorded.
         """
         wires = self._wires(stream, after, upto)
         if not wires and not after and upto != 0 and (recorded := self.head(stream).version):
-            wires = self._wires(stream, after, upto)  # else it has just begun
+            wires = self._wires(stream, after, upto)  # otherwise it was just created
             if not wires:
                 raise damaged(stream, f"it is empty, and {recorded} events were recorded")
         head: Head | None = None if after else Head()
@@ -146,14 +146,14 @@ class EventStore:
         return self._wires(stream, 0, None)
 
     def entries(self, stream: str) -> list[tuple[str, bytes]]:
-        """All that lies in a stream, whatever it is: each entry's id and its stored bytes, in order.
+        """Everything in a stream, whatever it is: each entry's id and its stored bytes, in order.
 
-        Raises CorruptLog where the key holds another type.
+        Raises CorruptLog if the key holds another type.
         """
         return [(place.decode(), wire) for place, wire in self._pages(stream, "-", "+")]
 
     def requested(self, stream: str, request: str) -> tuple[Recorded, ...]:
-        """The batch that a request key came with; empty when the stream does not know the key."""
+        """The batch recorded with a request key; empty if the stream does not know the key."""
         known = self._ask_of(stream, "HGET", self.keys.requests(stream), request)
         if known is None:
             return ()
@@ -166,7 +166,7 @@ class EventStore:
         return event.envelope.digest
 
     def head(self, stream: str) -> Head:
-        """Where a stream stands; version 0 when there is none. Raises CorruptLog where that is not told."""
+        """The head of a stream; version 0 if there is none. Raises CorruptLog if the stored head is not one."""
         self.keys.stream(stream)
         stored = self._ask_of(stream, "GET", self.keys.head(stream)) or b"0 "
         try:
@@ -190,12 +190,12 @@ class EventStore:
     def feed(self, after: str = "0-0", count: int = PAGE, block_ms: int | None = None) -> list[tuple[str, Recorded]]:
         """Up to `count` events of all tasks after a position, each with its own position, in order.
 
-        With `block_ms` it waits that long for a first one. Raises CorruptLog for an entry that is no event.
+        With `block_ms` it waits that long for a first one. Raises CorruptLog for an entry that is not an event.
         """
         return [(position, decode(wire)) for position, wire in self.feed_raw(after, count, block_ms)]
 
     def feed_raw(self, after: str, count: int = PAGE, block_ms: int | None = None) -> list[tuple[str, bytes]]:
-        """The same as stored bytes: nothing that lies there is an error."""
+        """The same as stored bytes, whatever they are."""
         until = time.monotonic() + (block_ms or 0) / 1000
         while True:
             left = int((until - time.monotonic()) * 1000)
@@ -207,7 +207,7 @@ class EventStore:
                 return []
 
     def feed_end(self) -> str:
-        """The position of the feed's last event; `0-0` when there is none."""
+        """The position of the feed's last event; `0-0` if there is none."""
         last = self._ask("XREVRANGE", self.keys.feed, "+", "-", "COUNT", 1)
         return last[0][0].decode() if last else "0-0"
 
@@ -216,11 +216,11 @@ class EventStore:
         return StoredViews(self.connection, self.keys.view(name))
 
     def heartbeat(self, task: str, effect: str, claim: int, ttl_ms: int) -> None:
-        """Say that the claim recorded as version `claim` is alive, for the next `ttl_ms` milliseconds."""
+        """Mark the claim recorded as version `claim` as alive for the next `ttl_ms` milliseconds."""
         self._ask("SET", self.keys.claim(task, effect, claim), "1", "PX", ttl_ms)
 
     def has_heartbeat(self, task: str, effect: str, claim: int) -> bool:
-        """Whether that claim's heartbeat has not run out."""
+        """Whether that claim has a heartbeat that has not expired."""
         return bool(self._ask("EXISTS", self.keys.claim(task, effect, claim)) == 1)
 
     def close(self) -> None:
@@ -255,7 +255,7 @@ class EventStore:
             return self.connection.call(*args)
 
     def _ask_of(self, stream: str, *args: Argument) -> Any:
-        """The same, about a key of one stream's own. Raises CorruptLog where it holds another type."""
+        """The same for a key of one stream. Raises CorruptLog if it holds another type."""
         try:
             return self._ask(*args)
         except ReplyError as error:
@@ -266,11 +266,11 @@ class EventStore:
     def _run(self, stream: str, arguments: list[Argument]) -> tuple[Any, bool]:
         """The script's reply, and whether an earlier try's reply was lost.
 
-        The script may run again because it checks the expected version: what went through shows as a conflict.
+        The script may run again because it checks the expected version: an append that succeeded shows as a conflict.
         """
         unknown: Lost | None = None
         for delay in LOST_DELAYS:
-            if delay:  # a sleep of nothing still gives the processor away
+            if delay:  # even a sleep of zero seconds yields the processor
                 time.sleep(delay)
             try:
                 return self._script(arguments), unknown is not None
@@ -297,7 +297,7 @@ class EventStore:
 
 
 def damaged(stream: str, what: str, version: int = 0) -> CorruptLog:
-    """The error that names the task whose stream it is; `version`: where the damage is, 0: not at one."""
+    """The error that names the stream's task; `version`: where the damage is, 0: not at a particular one."""
     task, transcript, _ = stream.partition("/")
     whose = f"the transcript {stream}" if transcript else f"the record of task {task}"
     place = f" at version {version}" if version else ""

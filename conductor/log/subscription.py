@@ -1,6 +1,6 @@
-"""Following the feed: every event once, in order, over breaks of the connection. Positions are the caller's to save.
+"""Follows the feed: every event once, in order, across connection losses. The caller saves positions.
 
-What cannot be read is passed on, marked: one entry must not stop who follows the others.
+Unreadable entries are passed on, marked as such: one entry must not stop subscribers.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from conductor.errors import CorruptLog, StoreError
 from conductor.log.connection import Down, Lost
 from conductor.log.store import EventStore
 
-PATIENCE = 60.0  # seconds that a server may be away before following gives up
+PATIENCE = 60.0  # seconds that a server may be unreachable before following gives up
 RETRY = 0.25  # seconds between two tries
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """An entry of the feed that is no event, as it is stored. `envelope` where only its data cannot be read."""
+    """An entry of the feed that is not an event, as stored. `envelope` is set if only its data cannot be read."""
 
     wire: bytes
     envelope: Envelope | None
@@ -35,10 +35,10 @@ def follow(
     block_ms: int = 1000,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[str, Recorded | Unreadable]]:
-    """Yield each event of the feed after a position, with its position, then wait for more, until `stop()`.
+    """Yield each event of the feed after a position, with its own position, then wait for more, until `stop()`.
 
-    `after` may be `$`: only what is appended from now on. `stop` is asked after each event and every `block_ms`.
-    Ordered, gapless, no repeats. Raises StoreError when the server stays away for a minute.
+    `after` may be `$`: only what is appended from now on. `stop` is called after each event and every `block_ms`.
+    Ordered, gapless, no repeats. Raises StoreError if the server stays unreachable for a minute.
     """
     position = store.feed_end() if after == "$" else after
     while not stop():
@@ -50,7 +50,7 @@ def follow(
 
 
 def _next(store: EventStore, after: str, block_ms: int, stop: Callable[[], bool]) -> list[tuple[str, bytes]]:
-    """The next entries; none when stopped. A read changes nothing, so it may simply be done again."""
+    """The next entries; none when stopped. A read changes nothing, so it can simply be repeated."""
     until = time.monotonic() + PATIENCE
     while not stop():
         try:
@@ -73,14 +73,14 @@ def _read(wire: bytes) -> Recorded | Unreadable:
 
 
 def saved_position(store: EventStore, name: str) -> str:
-    """Where the subscriber `name` stands in the feed; `0-0` at first. Raises StoreError."""
+    """The saved position of the subscriber `name` in the feed; `0-0` at first. Raises StoreError."""
     stored = store.connection.call("GET", store.keys.position(name))
     return stored.decode() if stored else "0-0"
 
 
 def save_position(store: EventStore, name: str, position: str) -> None:
-    """Remember where the subscriber `name` stands. Save after the work is done: it is done again after a crash."""
+    """Save the position of the subscriber `name`. Save after the work is done: after a crash it is repeated."""
     milliseconds, dash, sequence = position.partition("-")
     if not (dash and milliseconds.isdigit() and sequence.isdigit()):
-        raise StoreError(f"{position!r} is no position in the feed", allowed="<milliseconds>-<sequence>")
+        raise StoreError(f"{position!r} is not a position in the feed", allowed="<milliseconds>-<sequence>")
     store.connection.call("SET", store.keys.position(name), position)

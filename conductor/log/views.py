@@ -1,6 +1,6 @@
-"""Where a projection keeps its views: one hash, whose fields move together with a mark, or not at all.
+"""Where a projection keeps its views: one hash, whose fields are updated together with a mark, or not at all.
 
-What fields and mark say is the projection's own; here they are only read and written.
+Only the projection knows what the fields and the mark mean; here they are only read and written.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from conductor.log.connection import Argument, Connection, ReplyError
 
 _MARK = b""  # the name of its field
-_BUILDING_TTL = 3600  # seconds until a rebuild that was cut off is forgotten
+_BUILDING_TTL = 3600  # seconds until an interrupted rebuild is deleted
 
-# Saved only by whom nobody overtook.
+# Saves only if no other process was faster.
 _SAVE = """
 if (redis.call('HGET', KEYS[1], '') or '') ~= ARGV[1] then return end
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))
@@ -34,7 +34,7 @@ class StoredViews:
         self._key = key
 
     def mark(self) -> bytes:
-        """The mark; empty where there is none, also as the key holds something else."""
+        """The mark; empty if there is none or the key holds another type."""
         try:
             return self._call("HGET", self._key, _MARK) or b""
         except ReplyError as error:
@@ -43,12 +43,12 @@ class StoredViews:
             return b""
 
     def get(self, field: bytes) -> bytes | None:
-        """A field's value; None: there is no such field."""
+        """A field's value; None if it does not exist."""
         found: bytes | None = self._call("HGET", self._key, field)
         return found
 
     def some(self, fields: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Those of `fields` that there are, with their values."""
+        """Those of `fields` that exist, with their values."""
         found = self._call("HMGET", self._key, *fields) if fields else ()
         return {field: value for field, value in zip(fields, found, strict=True) if value is not None}
 
@@ -64,16 +64,16 @@ class StoredViews:
         return [name for name in self._call("HKEYS", self._key) if name != _MARK]
 
     def move(self, mark: bytes, to: str, changed: Mapping[bytes, bytes]) -> None:
-        """Write the changed fields and the mark `to`, at once; nothing where the mark is no longer `mark`."""
+        """Write the changed fields and the mark `to` atomically; nothing if the mark is no longer `mark`."""
         self._call("EVAL", _SAVE, 1, self._key, mark, _MARK, to, *chain.from_iterable(changed.items()))
 
     def anew(self, mark: str) -> Rebuild:
-        """Begin to write all fields anew, under that mark, beside those that there are."""
+        """Start rewriting all fields, under that mark, beside the existing ones."""
         return Rebuild(self._call, self._key, mark)
 
 
 class Rebuild:
-    """Fields that nobody sees before they replace the others whole."""
+    """Fields that are invisible until they replace the old ones as a whole."""
 
     def __init__(self, call: Any, key: str, mark: str) -> None:
         self._call = call
@@ -87,7 +87,7 @@ class Rebuild:
             self._write(*chain.from_iterable(fields.items()))
 
     def finish(self) -> None:
-        """Replace, at once, what there was."""
+        """Replace the old fields atomically."""
         self._call("EVAL", _FLIP, 2, self._key, self._beside)
 
     def _write(self, *fields: Argument) -> None:

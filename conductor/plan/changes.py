@@ -10,7 +10,7 @@ replace = msgspec.structs.replace
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """Numbers of phases, in their plan's order. `changed`: in both, and no longer the same."""
+    """Phase numbers, in their plan's order. `changed`: in both plans, but different."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 def compare(old: Plan, new: Plan) -> Changes:
-    """Phases are the same by number; one is changed where its section's text or what was read from it differs."""
+    """Phases are matched by number. One has changed if the text of its section, or what was read from it, differs."""
     was = {p.number: p for p in old.phases}
     now = {p.number: p for p in new.phases}
     return Changes(
@@ -33,7 +33,7 @@ def compare(old: Plan, new: Plan) -> Changes:
 
 
 def _content(phase: Phase) -> Phase:
-    """Without lines, which move when something is written above, and without marks that say how far it is."""
+    """The phase without line numbers, which move when text is added above, and without progress marks."""
     criteria = tuple(Criterion(c.id, c.text, proofs=c.proofs) for c in phase.success_criteria)
     modules = tuple(replace(m, line=0) for m in phase.modules)
     return replace(phase, success_criteria=criteria, modules=modules, lines=(0, 0), status="", duration=None)

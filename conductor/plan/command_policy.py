@@ -1,4 +1,4 @@
-"""Which commands of a specification no one should run as a test. A hint for people, not a wall; runs nothing."""
+"""Which commands of a specification should not be run as tests. Advice for people, not a barrier; runs nothing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _DOUBTFUL: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 
 def doubtful(command: str) -> str | None:
-    """Why `command` must not be taken as a test (READY_FORMAT's variation 12), or None."""
+    """Why `command` should not be used as a test (READY_FORMAT's variation 12), or None."""
     if len(command) > _LONGEST:
         return f"it is longer than {_LONGEST} characters"
     return next((reason for reason, pattern in _DOUBTFUL if pattern.search(command)), None)

@@ -1,4 +1,4 @@
-"""How large a plan is, as a score from 0 to 100. Pure arithmetic over what the plan counts."""
+"""How large a plan is, as a score from 0 to 100. Pure arithmetic over counts in the plan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conductor.plan.model import Plan
 
 
 class Factor(msgspec.Struct, frozen=True, gc=False):
-    """One addend of the score: `count` of `name`, worth `points`, never more than `most`."""
+    """One term of the score: `count` of `name`, worth `points`, at most `most`."""
 
     name: str
     count: int
@@ -18,11 +18,11 @@ class Factor(msgspec.Struct, frozen=True, gc=False):
 
 
 def explain(plan: Plan) -> tuple[Factor, ...]:
-    """The score's addends, which add up to at most 100 and of which none falls as its count grows:
+    """The terms of the score, which add up to at most 100; none decreases as its count grows.
 
-    files 0.5 each up to 50, modules 2 each up to 30, phases 1.5 each up to 10, dependencies (of modules and of phases)
-    0.5 each up to 5, languages beyond the first (by the files' extensions) 2 each up to 5. Files and modules weigh
-    most: they are the work that agents do.
+    Files 0.5 each up to 50, modules 2 each up to 30, phases 1.5 each up to 10, dependencies (of modules and of phases)
+    0.5 each up to 5, languages beyond the first (by file extension) 2 each up to 5. Files and modules weigh most
+    because they are the agents' work.
     """
     modules = [module for phase in plan.phases for module in phase.modules]
     files = {*plan.files, *(path for phase in plan.phases for path in phase.expected_files)}
@@ -38,8 +38,8 @@ def explain(plan: Plan) -> tuple[Factor, ...]:
 
 
 def score(plan: Plan) -> int:
-    """0 to 100: the sum of `explain`'s parts, rounded half up."""
-    return int(sum(part.points for part in explain(plan)) + 0.5)
+    """0 to 100: the sum of the points from `explain`, rounded half up."""
+    return int(sum(factor.points for factor in explain(plan)) + 0.5)
 
 
 def _factor(name: str, count: int, each: float, most: float) -> Factor:

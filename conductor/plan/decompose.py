@@ -1,8 +1,8 @@
-"""A plan too large for one task, cut into parts along its dependencies. Pure, and the same for the same plan.
+"""Decomposes a plan that is too large for one task into subplans, along its dependencies. Pure and deterministic.
 
-The unit is a phase. One that is large, and whose modules fall into groups that do not depend on each other, is cut
-between those groups; chains of small units are joined. What is done already, and what belongs to a phase that was cut
-as a whole, stays with the task itself: see `remainder`.
+The unit is a phase. A large phase whose modules fall into groups that do not depend on each other is split between
+those groups; chains of small units are joined. What is already done, and what belongs to a split phase as a whole,
+stays with the task itself: see `remainder`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import msgspec
 from conductor.plan.complexity import score
 from conductor.plan.model import Criterion, Module, Phase, Plan, Subplan
 
-SUBTASKS = "subtasks"  # the number of the phase that stands for all parts
-LIMIT = 60  # characters of a part's name
+SUBTASKS = "subtasks"  # the number of the phase that represents all subplans
+LIMIT = 60  # characters of a subplan's name
 
-Cut = dict[str, tuple[str, ...]]  # phase number -> names of its modules that are taken
+Selection = dict[str, tuple[str, ...]]  # phase number -> names of the selected modules
 replace = msgspec.structs.replace
 
 
 class _Whole(msgspec.Struct, frozen=True):
-    """The plan that is cut; `limit` is the complexity that its parts stay below where they can."""
+    """The plan to decompose; `limit` is the complexity that its subplans stay below if possible."""
 
     plan: Plan
     phases: dict[str, Phase]
@@ -30,53 +30,53 @@ class _Whole(msgspec.Struct, frozen=True):
 
 
 class _Unit(msgspec.Struct):
-    """`needs` and `leads` are the places of the units that it depends on, and that depend on it."""
+    """`needs` and `leads` are the indices of the units that it depends on and that depend on it."""
 
-    cut: Cut
+    selection: Selection
     needs: set[int]
     leads: set[int]
 
 
 def decompose(plan: Plan, above: int) -> tuple[Subplan, ...]:
-    """The parts, each after those that it depends on; none where the plan cannot be cut.
+    """The subplans, each after those it depends on; empty if the plan cannot be decomposed.
 
-    `above` is the complexity above which a plan is cut: phases are cut, and units are joined, to half of that.
+    `above` is the complexity above which a plan is decomposed; phases are split, and units joined, to half of that.
     """
     whole = _Whole(plan, {phase.number: phase for phase in plan.phases}, above // 2)
     units = _joined(whole, _units(whole))
     if len(units) < 2:
         return ()
-    names = dict(zip(units, _names(whole, [unit.cut for unit in units.values()]), strict=True))
+    names = dict(zip(units, _names(whole, [unit.selection for unit in units.values()]), strict=True))
     return tuple(
-        Subplan(names[place], _taken(whole, unit.cut, names[place]), tuple(names[n] for n in sorted(unit.needs)))
-        for place, unit in units.items()
+        Subplan(names[n], _selected(whole, unit.selection, names[n]), tuple(names[need] for need in sorted(unit.needs)))
+        for n, unit in units.items()
     )
 
 
 def remainder(plan: Plan, subplans: tuple[Subplan, ...]) -> Plan:
-    """What the task itself does once `plan` is cut into `parts`: one phase, whose modules are the parts.
+    """What the task itself does once `plan` is decomposed: one phase, whose modules are the subplans.
 
-    It brings them together, and holds to the whole what no part can be held to alone.
+    It merges them, and checks on the whole what cannot be checked on a single subplan.
     """
     taken = {p.number: len(p.modules) for subplan in subplans for p in subplan.plan.phases}
-    cut = [p for p in plan.phases if taken.get(p.number, len(p.modules)) < len(p.modules)]
-    commands = _unique(c for p in cut for c in p.test_commands)
-    in_parts = {f for subplan in subplans for p in subplan.plan.phases for f in _files(p)}
+    split = [p for p in plan.phases if taken.get(p.number, len(p.modules)) < len(p.modules)]
+    commands = _unique(c for p in split for c in p.test_commands)
+    in_subplans = {f for subplan in subplans for p in subplan.plan.phases for f in _files(p)}
     whole = Phase(
         SUBTASKS,
         "Subtasks",
         tuple(as_module(subplan) for subplan in subplans),
         mode="worktrees",
-        success_criteria=tuple({c.id: c for p in cut for c in _criteria(p, commands)}.values()),
+        success_criteria=tuple({c.id: c for p in split for c in _criteria(p, commands)}.values()),
         test_commands=commands,
-        expected_files=tuple(f for f in _unique(f for p in cut for f in p.expected_files) if f not in in_parts),
+        expected_files=tuple(f for f in _unique(f for p in split for f in p.expected_files) if f not in in_subplans),
         allows_stubs=any(p.allows_stubs for subplan in subplans for p in subplan.plan.phases),
     )
     return replace(plan, phases=(*(p for p in plan.phases if p.number not in taken), whole))
 
 
 def as_module(subplan: Subplan, without: tuple[str, ...] = ()) -> Module:
-    """What a part is to its parent: a module that is held to all its files and commands, some phases' left out."""
+    """A subplan as a module of the parent's phase, with all its files and commands but those of phases in `without`."""
     phases = tuple(p for p in subplan.plan.phases if p.number not in without)
     return Module(
         subplan.name,
@@ -91,10 +91,10 @@ def as_module(subplan: Subplan, without: tuple[str, ...] = ()) -> Module:
 
 
 def _units(whole: _Whole) -> dict[int, _Unit]:
-    """The smallest units and how they depend on each other, without what follows from the rest."""
+    """The smallest units and their direct dependencies; those implied by others are left out."""
     units: dict[int, _Unit] = {}
     places: dict[str, list[int]] = {}  # phase number -> its units
-    before: dict[int, int] = {}  # unit -> all that it depends on, as bits
+    before: dict[int, int] = {}  # unit -> everything it depends on, as a bit set
     declared = any(phase.depends_on for phase in whole.plan.phases)
     previous: list[str] = []
     for phase in whole.plan.phases:
@@ -119,7 +119,7 @@ def _units(whole: _Whole) -> dict[int, _Unit]:
 
 
 def _groups(whole: _Whole, phase: Phase) -> list[tuple[str, ...]]:
-    """The modules of a phase that are built together: all, or where they are too many, as many as fit."""
+    """The modules of a phase that are built together: all of them, or as many as fit."""
     groups = _components(phase)
     if len(groups) == 1 or _small(whole, {phase.number: _every(phase)}):
         return [_every(phase)]
@@ -134,7 +134,7 @@ def _groups(whole: _Whole, phase: Phase) -> list[tuple[str, ...]]:
 
 
 def _components(phase: Phase) -> list[tuple[str, ...]]:
-    """Groups of modules between which nothing depends on anything, in the order of their first modules."""
+    """Groups of modules with no dependencies between groups, in the order of their first modules."""
     group = {module.name: {module.name} for module in phase.modules}
     for module in phase.modules:
         for need in module.depends_on:
@@ -147,35 +147,35 @@ def _components(phase: Phase) -> list[tuple[str, ...]]:
 
 
 def _joined(whole: _Whole, units: dict[int, _Unit]) -> dict[int, _Unit]:
-    """Chains of units as one, as long as that one is small."""
+    """Joins chains of units as long as the result stays small."""
     for place in list(units):
         while place in units and len(units[place].leads) == 1:
             (following,) = units[place].leads
             one, other = units[place], units[following]
-            cut = {**one.cut, **other.cut}
-            if len(other.needs) > 1 or not _small(whole, cut):
+            selection = {**one.selection, **other.selection}
+            if len(other.needs) > 1 or not _small(whole, selection):
                 break
-            units[place] = _Unit(cut, one.needs, other.leads)
+            units[place] = _Unit(selection, one.needs, other.leads)
             for lead in other.leads:
                 units[lead].needs = (units[lead].needs - {following}) | {place}
             del units[following]
     return units
 
 
-def _small(whole: _Whole, cut: Cut) -> bool:
-    return _taken(whole, cut, "").complexity < whole.limit
+def _small(whole: _Whole, selection: Selection) -> bool:
+    return _selected(whole, selection, "").complexity < whole.limit
 
 
-# ---- parts -------------------------------------------------------------------------------------------------------
+# ---- subplans ----------------------------------------------------------------------------------------------------
 
 
-def _taken(whole: _Whole, cut: Cut, name: str) -> Plan:
-    """The plan of a part. What the document says of the whole is left to the whole."""
+def _selected(whole: _Whole, selection: Selection, name: str) -> Plan:
+    """The plan of a subplan. What the document says about the whole stays with the parent."""
     phases = []
-    for number, names in cut.items():
+    for number, names in selection.items():
         phase = whole.phases[number]
         taken = phase if len(names) == len(phase.modules) else _share(phase, names)
-        phases.append(replace(taken, depends_on=tuple(n for n in phase.depends_on if n in cut)))
+        phases.append(replace(taken, depends_on=tuple(n for n in phase.depends_on if n in selection)))
     subplan = replace(
         whole.plan,
         title=f"{whole.plan.title}: {name}",
@@ -189,7 +189,7 @@ def _taken(whole: _Whole, cut: Cut, name: str) -> Plan:
 
 
 def _share(phase: Phase, names: tuple[str, ...]) -> Phase:
-    """The phase as the builders of some of its modules are to see it."""
+    """The phase reduced to some of its modules."""
     modules = tuple(m for m in phase.modules if m.name in names)
     own = _unique(g for m in modules for g in m.goals)
     return replace(
@@ -203,15 +203,15 @@ def _share(phase: Phase, names: tuple[str, ...]) -> Phase:
     )
 
 
-def _names(whole: _Whole, cuts: list[Cut]) -> Iterator[str]:
-    """What each part is called, no two alike: by its modules, its phase, or its first and last phase."""
+def _names(whole: _Whole, selections: list[Selection]) -> Iterator[str]:
+    """A unique name for each subplan: from its modules, its phase, or its first and last phase."""
     used: set[str] = set()
-    for n, cut in enumerate(cuts, 1):
-        first, last = whole.phases[next(iter(cut))], whole.phases[next(reversed(cut))]
-        if len(cut) > 1:
+    for n, selection in enumerate(selections, 1):
+        first, last = whole.phases[next(iter(selection))], whole.phases[next(reversed(selection))]
+        if len(selection) > 1:
             name = f"{first.name} to {last.name}"
-        elif len(cut[first.number]) < len(first.modules):
-            name = ", ".join(cut[first.number])
+        elif len(selection[first.number]) < len(first.modules):
+            name = ", ".join(selection[first.number])
         else:
             name = first.name
         name = name if len(name) <= LIMIT else name[: LIMIT - 1].rstrip(" ,") + "…"
@@ -222,14 +222,14 @@ def _names(whole: _Whole, cuts: list[Cut]) -> Iterator[str]:
 
 
 def _criteria(phase: Phase, commands: tuple[str, ...]) -> Iterator[Criterion]:
-    """Its criteria, with `tests:<n>` counted by the commands of all phases that were cut."""
+    """The phase's criteria, with `tests:<n>` renumbered for the commands of all split phases."""
     for criterion in phase.success_criteria:
         yield replace(
-            criterion, proofs=tuple(_recounted(key, phase.test_commands, commands) for key in criterion.proofs)
+            criterion, proofs=tuple(_renumbered(key, phase.test_commands, commands) for key in criterion.proofs)
         )
 
 
-def _recounted(key: str, own: tuple[str, ...], commands: tuple[str, ...]) -> str:
+def _renumbered(key: str, own: tuple[str, ...], commands: tuple[str, ...]) -> str:
     kind, _, n = key.partition(":")
     return f"tests:{commands.index(own[int(n)])}" if kind == "tests" and n.isdigit() and int(n) < len(own) else key
 

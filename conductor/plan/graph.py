@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 
 class GraphError(ValueError):
-    """An unknown name, or a cycle. `names` are those that it is about: who depends, on whom."""
+    """An unknown name, or a cycle. `names` are the names involved, dependents first."""
 
     def __init__(self, message: str, names: tuple[str, ...]) -> None:
         super().__init__(message)
@@ -15,7 +15,7 @@ class GraphError(ValueError):
 
 
 def waves(depends_on: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    """Names in waves; within a wave, the mapping's own order. Raises GraphError: unknown name, or a cycle."""
+    """The names in waves; within a wave, in the mapping's order. Raises GraphError for an unknown name or a cycle."""
     for name, needs in depends_on.items():
         for need in needs:
             if need not in depends_on:

@@ -1,4 +1,4 @@
-"""The plan a specification becomes: immutable values, recorded whole in `task.created`."""
+"""The plan that a specification is read as: immutable values, recorded whole in `task.created`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Warning_(msgspec.Struct, frozen=True, gc=False):
-    """Something doubtful in the document. `line` is 1-based; 0: in another file, which the message names."""
+    """Something doubtful in the document. `line` is 1-based; 0: the message names another file."""
 
     line: int
     message: str
@@ -16,8 +16,8 @@ class Criterion(msgspec.Struct, frozen=True, omit_defaults=True):
     """A success criterion. `id` is `p<phase>.c<n>` or `doc.c<n>`.
 
     `proofs` are the check keys that prove it when they pass (`files`, `tests`, `imports`, `lint`, `leftovers`,
-    or `tests:<n>` for the n-th of the phase's test commands, 0-based; a document's criterion also `e2e`, and never
-    `tests:<n>`); empty: nothing automatic can, it is listed as unproven.
+    or `tests:<n>` for the n-th of the phase's test commands, 0-based; for a criterion of the document also `e2e`, but
+    never `tests:<n>`). Empty: no check can prove it, and it is listed as unproven.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Module(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Phase(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One phase. `number` is text as written (`1`, `2a`, `-1`); `lines` are first and last, 1-based."""
+    """One phase. `number` is text as written (`1`, `2a`, `-1`); `lines` are its first and last line, 1-based."""
 
     number: str
     name: str
@@ -55,12 +55,12 @@ class Phase(msgspec.Struct, frozen=True, omit_defaults=True):
     duration: str | None = None
     status: str = "pending"  # pending | done
     lines: tuple[int, int] = (0, 0)
-    digest: str = ""  # of its section's text: says whether it changed since it was read
+    digest: str = ""  # of its section's text, to detect changes
 
     def waves(self) -> tuple[tuple[str, ...], ...]:
         """Module names in dependency waves: each wave depends only on earlier ones.
 
-        Raises ValueError on a cycle or an unknown name; the reader turns both into a SpecError at plan time.
+        Raises ValueError on a cycle or an unknown name; the reader reports both as a SpecError.
         """
         from conductor.plan.graph import waves
 
@@ -71,7 +71,7 @@ class Phase(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A whole specification, read. Phases are in the order in which they run."""
+    """A whole specification, as read. Phases are in the order in which they run."""
 
     title: str
     phases: tuple[Phase, ...]
@@ -88,7 +88,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     warnings: tuple[Warning_, ...] = ()
 
     def commands(self) -> tuple[str, ...]:
-        """Every command that checks would run because the specification names it."""
+        """Every command of the specification that checks would run."""
         named = [c for p in self.phases for c in (*p.test_commands, *(x for m in p.modules for x in m.test_commands))]
         return tuple(dict.fromkeys([*named, *filter(None, [self.end_to_end])]))
 
@@ -97,7 +97,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Subplan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A part of a plan that is built as a task of its own. `depends_on` names other parts."""
+    """A part of a decomposed plan, built by a subtask. `depends_on` names other subplans."""
 
     name: str
     plan: Plan

@@ -1,1 +1,1 @@
-"""Processes of others: started in a group of their own, ended with everything they began, told no secrets."""
+"""External processes: started in their own group, ended with everything they started, given no secrets."""

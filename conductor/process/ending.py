@@ -1,4 +1,4 @@
-"""Whether something else ended a command, or kept it from starting. What a command did to itself is not told here."""
+"""Whether something else ended a command, or kept it from starting, as opposed to the command itself."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import signal
 
 from conductor.process.run import Finished
 
-# Sent from outside as a rule: by a person, a supervisor, an out-of-memory killer, a limit of the machine. SIGSEGV,
-# SIGABRT, SIGALRM and their like are what a program brings about itself.
+# Usually sent from outside: by a person, a supervisor, the out-of-memory killer, a resource limit. A program causes
+# SIGSEGV, SIGABRT, SIGALRM and the like itself.
 OUTSIDE = tuple(
     getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGTERM", "SIGXCPU", "SIGXFSZ")
 )
-# As a shell says it. 129 to 131 are codes that programs end with by themselves (git: 129).
+# Exit codes by which a shell reports a signal; not 129 to 131, which programs use themselves (git: 129).
 _BY_SHELL = {128 + number: number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGXCPU, signal.SIGXFSZ)}
 
-_TAIL = 12  # lines at the end of an output, in which a tool says how what it ran has ended
+_TAIL = 12  # last lines of the output, in which a tool reports how its child ended
 _SIGNAL = r"SIG(?:KILL|TERM|XCPU|XFSZ)\b"
 _NUMBER = r"(?:9|15|24|25)\b"
-# What a tool says when what it ran was ended by a signal: its own lines, from their beginning, as a failing test may
-# speak of signals, too.
+# What tools print when a signal ended their child: whole lines from their start, since a failing test's output may
+# mention signals, too.
 _SAID = (
     # make, of a recipe
     r"\S*make(?:\[\d+\])?: \*\*\* \[.+\] "
@@ -35,13 +35,13 @@ _SAID = (
     rf"nox > Command .* failed with exit code -{_NUMBER}",
     # Gradle, Maven's Surefire
     r"> Process '.*' finished with non-zero exit value (?:137|143)\b|(?:\[ERROR\] )?Process Exit Code: (?:137|143)\b",
-    # gcc, of its parts
+    # gcc, of its own programs
     r"\S+: (?:fatal|internal compiler) error: (?:Killed|Terminated) (?:signal terminated program|\(program) ",
-    # a shell that could begin no process
+    # a shell that could not start a process
     r"\S*sh: (?:line \d+: |\d+: )?(?:fork: |Cannot fork)",
 )
 _AT_THE_END = re.compile(f"^(?:{'|'.join(_SAID)})", re.MULTILINE)
-# Jest and node --test go on to their summaries, and say it where it happened.
+# Jest and node --test print it where it happened, before their summaries.
 _BEFORE = re.compile(
     rf"^\s*A jest worker process .* was terminated by another process: signal={_SIGNAL}"
     rf"|^\s+exitCode: (?:~|null),?\n\s+signal: '{_SIGNAL}'",
@@ -51,10 +51,10 @@ _RAISED = re.compile(rf"subprocess\.CalledProcessError: .* died with <Signals\.{
 
 
 def interrupted(finished: Finished) -> str:
-    """Why the command did not come to its end, in a few words; "": it did, or it failed or crashed by itself.
+    """Why the command was kept from finishing, in a few words; "" if it finished, failed or crashed by itself.
 
-    A command that the time limit ended is not told of: that limit is ours. A signal that the work sends to itself
-    cannot be told from an outside one.
+    A command ended by the time limit does not count: that limit is ours. A signal that the work sends to itself
+    cannot be distinguished from an outside one.
     """
     if finished.unstarted:
         return f"could not be started ({finished.unstarted})"
@@ -70,6 +70,4 @@ def interrupted(finished: Finished) -> str:
     said = said or _RAISED.fullmatch(lines[-1] if lines else "")
     if said:
         return f"ended from outside (exit {code}, {' '.join(said[0].split())})"
-    return (
-        f"disturbed (exit {code}): the system killed processes for want of memory meanwhile" if finished.starved else ""
-    )
+    return f"disturbed (exit {code}): the system ran out of memory and killed processes" if finished.starved else ""

@@ -1,4 +1,4 @@
-"""What of an environment a command needs, and no secrets."""
+"""The part of an environment that a command needs, without secrets."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SECRET_VALUE = re.compile(r"://[^/@\s]+@")  # a name alone may be a token
 def scrubbed_environment(
     environ: Mapping[str, str], *, home: Path | None = None, extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """What of `environ` a command needs: search path, locale, proxies, certificates and language tools; no secrets.
+    """The part of `environ` that a command needs: search path, locale, proxies, certificates, language tools.
 
-    A value with a URL that names a user counts as a secret. `extra` is added as it is.
+    A value containing a URL with credentials counts as a secret. `extra` is added unchanged.
     """
     kept = {
         name: value

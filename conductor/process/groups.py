@@ -1,4 +1,4 @@
-"""Process groups: noted while they run, ended with all that is in them, also what a dead process left. POSIX only."""
+"""Process groups: noted while they run, ended with everything in them, even those of a dead process. POSIX only."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from conductor.process.identity import has_proc, namespace, place, started
 GRACE = 2.0  # seconds between SIGTERM and SIGKILL
 _MARK = "CONDUCTOR_RUN"
 
-# The child notes its own group before it becomes the command: no moment at which it runs and is not noted.
-# `identity.started` must tell the same start time; `exec` keeps it.
+# The child notes its own group before it becomes the command, so that the command never runs without a note.
+# `identity.started` must return the same start time; `exec` keeps it.
 _NOTE_AND_EXEC = """
 if [ -r /proc/$$/stat ]; then
   read -r stat < /proc/$$/stat && rest=${stat##*) } && set -f && start=$(echo $rest | cut -d' ' -f20)
@@ -32,9 +32,9 @@ set +f; shift 4; exec "$@"
 def noting(
     note: Path | None, words: Sequence[str], env: Mapping[str, str]
 ) -> tuple[Path | None, list[str], dict[str, str]]:
-    """A command, and its environment, that notes its process group in the folder `note`; and the file for it.
+    """The file of a note in the folder `note`, and the command and environment that write it and run `words`.
 
-    Who runs it removes that file when the group has ended.
+    The caller removes the file when the group has ended.
     """
     if note is None:
         return None, list(words), dict(env)
@@ -46,7 +46,7 @@ def noting(
 
 
 def _signal_group(group: int, number: int) -> bool:
-    """Whether the group was still there. macOS answers EPERM for a group of zombies."""
+    """Whether the group still existed. macOS reports EPERM for a group of zombies."""
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
@@ -55,21 +55,21 @@ def _signal_group(group: int, number: int) -> bool:
 
 
 async def end_group(group: int) -> None:
-    """End a process group: it is asked, then killed. Nothing of it is left, also on cancellation."""
+    """End a process group with SIGTERM, then SIGKILL. Nothing of it is left, even on cancellation."""
     try:
         until = time.monotonic() + GRACE
-        there = _signal_group(group, signal.SIGTERM)
-        while there and _alive(group) and time.monotonic() < until:
+        found = _signal_group(group, signal.SIGTERM)
+        while found and _alive(group) and time.monotonic() < until:
             await asyncio.sleep(0.02)
     finally:  # also when cancelled a second time
         _signal_group(group, signal.SIGKILL)
 
 
 def end_left_over(note: Path) -> int:
-    """End the process groups noted in the folder `note` by a process that is dead; how many were ended.
+    """End the process groups noted in the folder `note` by a dead process; returns how many were ended.
 
-    Ids of another boot or namespace mean other processes here: of such a note, whose owner the caller knows to be gone,
-    only what carries its mark is ended.
+    Ids from another boot or namespace mean other processes here: for such a note, whose owner the caller knows to be
+    gone, only processes that carry its mark are ended.
     """
     ended, here = 0, place()
     for file in sorted(note.glob("*")) if note.is_dir() else ():
@@ -92,7 +92,7 @@ def end_left_over(note: Path) -> int:
 
 
 def _end_at_once(group: int) -> bool:
-    """Ask a group to end, wait, and kill it; whether it was there."""
+    """End a group with SIGTERM, then SIGKILL; returns whether it existed."""
     if not _signal_group(group, signal.SIGTERM):
         return False
     until = time.monotonic() + GRACE
@@ -103,16 +103,16 @@ def _end_at_once(group: int) -> bool:
 
 
 def _is_the_noted(group: int, start: str, mark: str) -> bool:
-    """Whether the group is the one noted and not a later one of the same number."""
+    """Whether the group is the noted one and not a later one with the same number."""
     leader = started(group)
     if leader is not None:
         return leader == start
-    # The leader is gone, its children may be there: they inherited the mark. Without /proc we cannot tell: leave them.
+    # The leader is gone, but its children may be alive: they inherited the mark. Without /proc we cannot know.
     return group in _marked(mark)
 
 
 def _marked(mark: str) -> set[int]:
-    """The groups of the processes that inherited a mark; none where there is no /proc."""
+    """The groups of the processes that inherited a mark; none without /proc."""
     needle = f"{_MARK}={mark}".encode()
     return {group for pid, group in _processes() if needle in _environment(pid)}
 
@@ -125,17 +125,17 @@ def _environment(pid: int) -> list[bytes]:
 
 
 def _alive(group: int) -> bool:
-    """Zombies do not count: in a container nobody may ever reap them."""
+    """Whether a group has live processes. Zombies do not count: in a container they may never be reaped."""
     return _signal_group(group, 0) and (not has_proc() or bool(_members(group)))
 
 
 def _members(group: int) -> list[int]:
-    """Live processes of a group, from /proc; none where there is no /proc."""
+    """Live processes of a group, from /proc; none without it."""
     return [pid for pid, found in _processes() if found == group]
 
 
 def _processes() -> Iterator[tuple[int, int]]:
-    """(process, its group) of everything alive that /proc lists."""
+    """(process, its group) of every live process that /proc lists."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             state, _, group, *_ = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()

@@ -1,6 +1,6 @@
-"""What a process id and a start time belong to: this boot, and the namespaces that they are counted in.
+"""What gives a process id and a start time their meaning: the boot, and the namespaces they are counted in.
 
-Facts of the operating system alone. Where it does not tell, they are empty, and nothing may be concluded from them.
+Only facts from the operating system. Unknown ones are empty, and nothing may be concluded from them.
 """
 
 from __future__ import annotations
@@ -11,41 +11,41 @@ import sys
 from functools import cache
 from pathlib import Path
 
-ONE_TABLE = "all"  # on macOS every process of a boot is in one table
+ONE_TABLE = "all"  # macOS has one process table per boot
 
 
 @cache
 def boot_id() -> str:
-    """What changes when the machine restarts, and with it every process id; "": unknown."""
-    told = _read("/proc/sys/kernel/random/boot_id").strip()
-    if told or sys.platform != "darwin":
-        return told
+    """An id of this boot, which gives process ids their meaning; "" if unknown."""
+    found = _read("/proc/sys/kernel/random/boot_id").strip()
+    if found or sys.platform != "darwin":
+        return found
     return _sysctl("kern.bootsessionuuid") or _sysctl("kern.boottime")
 
 
 def namespace() -> str:
-    """The namespaces in which this process's id and start time are counted, as /proc tells them here; "": unknown.
+    """The namespaces in which this process's id and start time are counted, from /proc; "" if unknown.
 
-    It is unknown where /proc is that of other namespaces (`unshare --pid` without `--mount-proc`): the processes that
-    it lists are not those that this process's ids name. Not kept: a fork may be in another one.
+    Unknown if /proc belongs to other namespaces (`unshare --pid` without `--mount-proc`): its process ids are not
+    those of this process. Not cached: a fork may be in another namespace.
     """
     if sys.platform == "darwin":
         return ONE_TABLE
     ids = next((line.split()[1:] for line in _read("/proc/self/status").splitlines() if line.startswith("NSpid:")), [])
-    if len(ids) != 1:  # one for each namespace from that of /proc down to this process's own
+    if len(ids) != 1:  # one for each namespace, from that of /proc down to this process's own
         return ""
     processes = _link("/proc/self/ns/pid")
     return f"{processes} {_link('/proc/self/ns/time')}".strip() if processes else ""
 
 
 def place() -> str:
-    """Boot and namespaces in one: two process ids of the same place name one process; "": unknown."""
+    """Boot and namespaces together: the same process id in the same place is the same process; "" if unknown."""
     boot, inside = boot_id(), namespace()
     return f"{boot} {inside}" if boot and inside else ""
 
 
 def started(pid: int) -> str | None:
-    """The start time of a process as the OS tells it, for comparison only; None: there is no such process."""
+    """The start time of a process in the OS's own format, for comparison only; None if there is no such process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
@@ -60,17 +60,17 @@ def started(pid: int) -> str | None:
 
 
 def alive(pid: int, start: str) -> bool | None:
-    """Whether the process with this id and start time, of this very place, is alive; None: it may be, and is hidden."""
+    """Whether the process with this id and start time in this place is alive; None if it may be, but is hidden."""
     found = started(pid)
     if found is not None:
         return found == start
     try:
-        os.kill(pid, 0)  # /proc may hide the processes of others
+        os.kill(pid, 0)  # /proc may hide other users' processes
     except ProcessLookupError:
         return False
     except PermissionError:
         return None
-    return False if Path(f"/proc/{pid}").exists() else None  # ended, and not yet asked for its exit status
+    return False if Path(f"/proc/{pid}").exists() else None  # ended, but not yet reaped
 
 
 def has_proc() -> bool:

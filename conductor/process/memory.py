@@ -1,4 +1,4 @@
-"""How often the system has killed for want of memory: what a test tool that lost a worker seldom says."""
+"""How often the system has killed processes for lack of memory, which a test tool that lost a worker seldom reports."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _GROUPS = Path("/sys/fs/cgroup")
 
 
 def kills() -> int:
-    """Processes killed so far for want of memory: of this process's control group, or where that does not tell of the
-    whole machine; 0 where nothing tells. Only two of these numbers can be compared.
+    """Processes killed so far for lack of memory: in this process's control group, or, if that is unknown, on the whole
+    machine; 0 if nothing is known. The number is only meaningful in comparison with an earlier one.
     """
     for file in (*of_the_group(), Path("/proc/vmstat")):
         try:
@@ -23,7 +23,7 @@ def kills() -> int:
 
 
 def of_the_group() -> tuple[Path, ...]:
-    """Where this process's control group would tell it, in the second version of control groups and in the first."""
+    """The files with this process's control group's counts, for cgroup v2 and v1."""
     try:
         groups = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:

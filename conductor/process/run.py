@@ -1,6 +1,6 @@
-"""Runs one command at a time in a process group of its own and ends everything it started.
+"""Runs a command in its own process group, and ends everything it started.
 
-It does not judge: what an exit code means is its caller's matter. POSIX only.
+What an exit code means is left to the caller. POSIX only.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from conductor.process.groups import end_group, noting
 from conductor.process.memory import kills
 
 _READ = 65_536
-_DRAIN = 4 * 1024 * 1024  # what may still sit in a pipe; a writer that escaped must not keep us reading
+_DRAIN = 4 * 1024 * 1024  # bytes read from a pipe after the end; an escaped writer must not keep us reading
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """How a command ended. `exit_code` is None when the time limit ended it, negative when a signal did."""
+    """How a command ended. `exit_code` is None if the time limit ended it, negative if a signal did."""
 
     exit_code: int | None
-    output: str  # stdout and stderr as they came, UTF-8 with replacements, cut in the middle beyond the limit
+    output: str  # stdout and stderr interleaved, UTF-8 with replacements, cut in the middle beyond the limit
     duration_ms: int
     timed_out: bool
-    cut: int  # bytes of output left out
-    unstarted: str = ""  # why it was never begun; "": it was
-    starved: bool = False  # while it ran, the system killed processes here for want of memory
+    cut: int  # bytes of output omitted
+    unstarted: str = ""  # why it was never started; "" if it was
+    starved: bool = False  # while it ran, the system killed processes here for lack of memory
 
 
 async def run(
@@ -49,11 +49,11 @@ async def run(
 ) -> Finished:
     """Run `command` (a string: by the shell) in `cwd` for at most `timeout` seconds, with exactly `env`.
 
-    Whatever it leaves running is ended, also on cancellation. A command that cannot be started ends with 127 (not
-    found) or 126, as in a shell, and says why (`unstarted`). `note` is a folder where the process group is noted while
-    it runs: `end_left_over`.
+    Everything it leaves running is ended, even on cancellation. A command that cannot be started ends with 127 (not
+    found) or 126, as in a shell, and `unstarted` says why. `note` is a folder in which the process group is noted
+    while it runs: see `end_left_over`.
     """
-    begin, killed = time.monotonic(), kills()
+    start, killed = time.monotonic(), kills()
     own = [shell(), "-c", command] if isinstance(command, str) else list(command)
     noted, words, environment = noting(note, own, env)
     tape = _Tape(output_limit)
@@ -75,7 +75,7 @@ async def run(
                 )
             except (OSError, ValueError) as error:
                 code = 127 if isinstance(error, FileNotFoundError) else 126
-                return Finished(code, f"cannot start the command: {error}\n", _since(begin), False, 0, str(error))
+                return Finished(code, f"cannot start the command: {error}\n", _since(start), False, 0, str(error))
             finally:
                 os.close(writing)
         try:
@@ -98,7 +98,7 @@ async def run(
     return Finished(
         exit_code=None if timed_out else process.returncode,
         output=tape.text(),
-        duration_ms=_since(begin),
+        duration_ms=_since(start),
         timed_out=timed_out,
         cut=tape.cut,
         unstarted=unstarted,
@@ -107,21 +107,21 @@ async def run(
 
 
 def _unstarted(program: str, code: int | None, output: str, noted: Path) -> str:
-    """Why the shell that was to note the process group, and to become `program`, did not become it; "": it did."""
+    """Why the shell that notes the process group did not become `program`; "" if it did."""
     if code == 125 and not noted.exists():
         return output.strip() or "its process group could not be noted"
     said = re.compile(rf"sh: (?:line )?(?:\d+: )?(?:exec: )?{re.escape(program)}: (.+)")
-    told = [said.fullmatch(line) for line in output.splitlines()] if code in (126, 127) else []
-    return told[-1][1] if told and told[-1] and all(told) else ""
+    found = [said.fullmatch(line) for line in output.splitlines()] if code in (126, 127) else []
+    return found[-1][1] if found and found[-1] and all(found) else ""
 
 
 def shell() -> str:
-    """The shell that commands given as one string are run by."""
+    """The shell that runs commands given as one string."""
     return next((shell for shell in ("/bin/bash", "/usr/bin/bash") if Path(shell).exists()), "/bin/sh")
 
 
-def _since(begin: float) -> int:
-    return round((time.monotonic() - begin) * 1000)
+def _since(start: float) -> int:
+    return round((time.monotonic() - start) * 1000)
 
 
 @contextlib.contextmanager
@@ -137,7 +137,7 @@ def _stdin(text: str | None) -> Iterator[int | IO[bytes]]:
 
 
 class _Tape:
-    """The first and the last half of what is written to it."""
+    """Keeps the first and the last part of what is written to it, half of the limit each."""
 
     def __init__(self, limit: int) -> None:
         self._half = max(limit // 2, 1)
@@ -178,7 +178,7 @@ def _on_readable(loop: asyncio.AbstractEventLoop, pipe: int, tape: _Tape) -> Non
 
 
 def _drain(pipe: int, tape: _Tape) -> None:
-    """Take what was written before the end, without waiting for whoever still holds the pipe open."""
+    """Read what was written before the end, without waiting for processes that still hold the pipe open."""
     taken = 0
     with contextlib.suppress(BlockingIOError):
         while taken < _DRAIN and (data := os.read(pipe, _READ)):

@@ -1,4 +1,4 @@
-"""A phase's section -> what it says, as written: a draft, before anything is resolved or inherited."""
+"""Turns a phase's section into a draft: what it says, before anything is resolved or inherited."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from conductor.reading.vocabulary.mentions import key_of
 
 
 class PhaseDraft(msgspec.Struct, frozen=True):
-    """A phase as its section states it. `inherited` names what was filled in from the document."""
+    """A phase as its section states it. `inherited` names the fields filled in from the document."""
 
     number: str
-    written: str  # the number in its heading, where another phase has it too
+    written: str  # the number in its heading, if another phase has the same one
     rank: int  # of its keyword's family
     name: str
     lines: tuple[int, int]
-    goals: tuple[ReadItem, ...]  # the phase's own; a module's section has its own
+    goals: tuple[ReadItem, ...]  # the phase's own, without those of module sections
     modules: tuple[Declared, ...]
     needs: tuple[Need, ...]
     mode: str | None
@@ -52,7 +52,7 @@ class PhaseDraft(msgspec.Struct, frozen=True):
     gotchas: tuple[str, ...]
     commands: tuple[str, ...]
     files: tuple[str, ...]
-    declares_files: bool  # else they were only mentioned
+    declares_files: bool  # otherwise they were only mentioned
     end_to_end: tuple[Command, ...]
     allows_stubs: bool
     duration: str | None
@@ -69,8 +69,8 @@ _ONLY_DONE = re.compile(rf"^(?:[✅✓✔☑]\s*)?{DONE}\s*!?$", re.IGNORECASE)
 
 
 def bodies(found: Sequence[Found], words: Set[str]) -> list[SectionBody]:
-    """What the sections of each phase say. Words of the reader's own are names where modules are called so, by a phase
-    or, `words`, by the document. Which ones are is known once all is read; then it is read again."""
+    """The contents of each phase's sections. Reserved words count as names if a phase, or the document (`words`), has
+    modules of that name. That is known only after a first reading; then the sections are read again."""
     read = [_body(phase, NONE) for phase in found]
     own = [modules.words_of(modules.declared(body)) for body in read]
     every = frozenset(words).union(*own)
@@ -82,7 +82,7 @@ def _body(phase: Found, names: Names) -> SectionBody:
 
 
 def assemble(found: Found, body: SectionBody, known: Completion, warn: Warn) -> PhaseDraft:
-    """The draft of a phase. `known` completes paths to files that the document names outside its phases."""
+    """The draft of a phase. `known` completes the paths of files that the document names outside its phases."""
     module_fields = [inner for field in body.named("module") for inner in field.body.fields]
     fields = (*body.fields, *module_fields)
     declared = modules.declared(body)
@@ -124,12 +124,12 @@ def assemble(found: Found, body: SectionBody, known: Completion, warn: Warn) -> 
 
 
 def _beside(name: str) -> str:
-    """What stands in parentheses and in code marks beside a name: `The model (`src/model.c`)`."""
+    """The text in parentheses or backticks beside a name: `The model (`src/model.c`)`."""
     return " ".join(_BESIDE.findall(name))
 
 
 def inside(found: Iterable[tuple[str | Outside, int]], warn: Warn) -> list[str]:
-    """Paths of the project, each once; a warning for each that leaves it."""
+    """The paths inside the project, each once, with a warning for each path outside it."""
     kept: dict[str, None] = {}
     for path, line in found:
         if isinstance(path, Outside):
@@ -142,7 +142,7 @@ def inside(found: Iterable[tuple[str | Outside, int]], warn: Warn) -> list[str]:
 
 
 def usable(found: Iterable[Command], warn: Warn) -> list[Command]:
-    """Commands that may run as tests; a warning for each that may not."""
+    """The commands that may run as tests, with a warning for each that may not."""
     kept = []
     for command in found:
         if reason := doubtful(command.text):
@@ -153,7 +153,7 @@ def usable(found: Iterable[Command], warn: Warn) -> list[Command]:
 
 
 def command_fields(fields: Iterable[Field], warn: Warn) -> Iterator[Command]:
-    """Commands of command fields; a warning for each entry in which none is recognised."""
+    """The commands of command fields, with a warning for each entry in which none is recognised."""
     for field in fields:
         found, unknown = commands.in_field(field)
         yield from found
@@ -162,7 +162,7 @@ def command_fields(fields: Iterable[Field], warn: Warn) -> Iterator[Command]:
 
 
 def file_fields(fields: Iterable[Field], warn: Warn) -> list[tuple[str | Outside, int]]:
-    """Paths of files fields; a warning for each entry that names none, and for fields that name none at all."""
+    """The paths of files fields, with a warning for each entry without one, and for fields without any."""
     found: list[tuple[str | Outside, int]] = []
     silent: list[Field] = []
     for field in fields:
@@ -178,11 +178,9 @@ def file_fields(fields: Iterable[Field], warn: Warn) -> list[tuple[str | Outside
 
 
 def gotcha_texts(field: Field) -> list[str]:
-    """One text a gotcha; a heading below the field is one, with all that stands below it."""
+    """One text per gotcha; a heading below the field is one, with everything below it."""
     blocks = field.body.blocks
-    if any(
-        isinstance(block, Text) and block.lines[0].lead for block in blocks
-    ):  # bold beginnings, each with its bullets
+    if any(isinstance(block, Text) and block.lines[0].lead for block in blocks):  # bold lead-ins, each with its bullets
         starts = [n for n, block in enumerate(blocks) if n == 0 or isinstance(block, Text)]
         parts = [blocks[start:end] for start, end in pairwise([*starts, len(blocks)])]
         texts = [whole_text(SectionBody((), part)) for part in parts]
@@ -194,7 +192,7 @@ def gotcha_texts(field: Field) -> list[str]:
 
 
 def _is_done(body: SectionBody) -> bool:
-    """What its status says; where it has none, `Timeline: Completed!` says it too."""
+    """Whether its status says so; without a status, `Timeline: Completed!` counts too."""
     states = [field.value for field in body.named("status")]
     if states:
         return any(_DONE.match(state) and not _GOES_ON.search(state) for state in states)
@@ -226,7 +224,7 @@ def _mode(fields: Iterable[Field], warn: Warn) -> str | None:
 
 
 def _without_undeclared(module: Declared, warn: Warn) -> Declared:
-    """The module without paths that leave the project and commands that may not run."""
+    """The module without paths outside the project and commands that may not run."""
     paths = tuple((path, line) for path, line in module.files if isinstance(path, str))
     return msgspec.structs.replace(module, files=paths, commands=tuple(usable(module.commands, warn)))
 
@@ -240,15 +238,15 @@ def _files(
     known: Completion,
     warn: Warn,
 ) -> list[str]:
-    """Declared paths, the phase's and its modules'; without any, those that goals name; and those said to exist.
+    """Declared paths of the phase and its modules, or else those that goals name; plus those said to exist.
 
-    A bare name that goals or criteria mention is completed to the phase's, else to the document's file of that name.
+    A bare name in goals or criteria is completed to the phase's file of that name, else to the document's.
     """
     found = file_fields(body.named("expected_files"), warn)
     found += [row for module in declared for row in module.files]
     told: list[tuple[str | Outside, int]]
     told = [(path, entry.line) for entry in criteria for path in sorted(existence(entry.text))]
-    makes = [goal for goal in goals if _MAKES.match(goal.text)] if found else []  # even where others are declared
+    makes = [goal for goal in goals if _MAKES.match(goal.text)] if found else []  # even if others are declared
     told = [(path, goal.line) for goal in makes for path in files.mentioned(goal.text.split("\n")[0])] + told
     if not found:
         aims = {field.value for field in body.named("goals")} if len(goals) > 1 else set()

@@ -1,4 +1,4 @@
-"""The document's components as modules of the phases whose goals name them. Reads no text itself."""
+"""Makes the document's components modules of the phases whose goals name them. It reads no text itself."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from conductor.reading.vocabulary.mentions import Mentions, key_of, name_words
 
 
 def linked(components: Iterable[Declared], needs: Iterable[tuple[str, Need]]) -> tuple[Declared, ...]:
-    """The components with what `needs` says that they depend on: who, as written, and on what.
+    """The components with their dependencies from `needs`: who, as written, and on what.
 
-    Nothing where no dependency is told: a list of components alone describes the architecture, and cuts no work.
+    Empty if there are no dependencies: a mere list of components describes the architecture and does not divide work.
     """
     told: dict[str, list[Need]] = {}
     for who, need in needs:
@@ -26,9 +26,9 @@ def linked(components: Iterable[Declared], needs: Iterable[tuple[str, Need]]) ->
 
 
 def share(drafts: Sequence[PhaseDraft], components: Sequence[Declared]) -> list[PhaseDraft]:
-    """The drafts, where a phase declares no modules, with the components that its goals name as its modules.
+    """The drafts, with components that a phase's goals name as its modules if it declares none.
 
-    What a component needs of one that the phase does not name is built in another phase: the phases' order sees to it.
+    A dependency on a component that the phase does not name is built in another phase, by the phases' order.
     """
     parts = {part.name: part for part in components}
     index = Mentions(parts, name_words)

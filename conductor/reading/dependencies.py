@@ -1,4 +1,4 @@
-"""What depends on what: names and numbers as written -> phases and modules, in the order in which they run."""
+"""Resolves dependencies: names and numbers as written -> phases and modules, in the order in which they run."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _BETWEEN = re.compile(
     r"^(?P<who>.+?)\s*(?:(?:depends\s+(?:up)?on|requires|needs|after)\b\s*[:：]?|[:：])\s*(?P<whom>.+)$", re.IGNORECASE
 )
 _ARROW = re.compile(r"\s*(?:→|->|=>)\s*")
-_WORDS = 4  # more than these read as a sentence
+_WORDS = 4  # more words read as a sentence
 
 
 class Resolved:
-    """Who depends on whom, by phase number: `phases` on phases, `modules` on modules of the same phase."""
+    """Dependencies by phase number: `phases` between phases, `modules` between modules of one phase."""
 
     def __init__(self, drafts: Sequence[PhaseDraft], overall: Iterable[tuple[str, Need]], warn: Warn) -> None:
         """`overall` are dependencies stated outside the phases: who, as written, and on what.
@@ -56,7 +56,7 @@ class Resolved:
             self._names.setdefault(key_of(draft.name), draft.number)
             for module in draft.modules:
                 self._owners.setdefault(key_of(module.name), draft.number)
-        self.phases: dict[str, dict[str, int]] = {draft.number: {} for draft in drafts}  # -> the line that says so
+        self.phases: dict[str, dict[str, int]] = {draft.number: {} for draft in drafts}  # -> the line of the dependency
         self.modules: dict[str, dict[str, dict[str, int]]] = {}
         for draft in drafts:
             self._resolve(draft)
@@ -67,7 +67,7 @@ class Resolved:
         _refuse_cycles(self.phases, "phases")
 
     def _link_overall(self, who: str, need: Need) -> None:
-        """`Phase 2 depends on Phase 1`; what is not of this form, in a section on dependencies, is about tools."""
+        """`Phase 2 depends on Phase 1`; anything else in a section on dependencies is about tools."""
         source, target = _REFERENCE.match(who), _REFERENCE.match(need.text)
         if source and target and source["keyword"] and (target["keyword"] or not target["rest"]):
             targets = list(self._numbered(target, need))
@@ -99,7 +99,7 @@ class Resolved:
                 self.phases[draft.number].setdefault(number, need.line)
 
     def _between(self, own: dict[str, str], need: Need) -> list[tuple[str, Need]]:
-        """`parser depends on lexer`, `parser: lexer`, `lexer → parser` at the phase's level: about its modules."""
+        """`parser depends on lexer`, `parser: lexer`, `lexer → parser` in the phase itself is about its modules."""
         chain = _ARROW.split(need.text)
         if len(chain) > 1 and all(key_of(part) in own for part in chain):
             self._warn(need.line, f"{need.text!r} is read as an order: {chain[0]} first")
@@ -110,7 +110,7 @@ class Resolved:
         return []
 
     def _phases_of(self, draft: PhaseDraft, own: dict[str, str], need: Need) -> Iterator[str]:
-        """The numbers of the phases that `need` names. Raises SpecError if it names none that there is."""
+        """The numbers of the phases that `need` names. Raises SpecError if none of them exists."""
         previous = _PREVIOUS.match(need.text)
         if previous:
             place = self._place[draft.number]
@@ -132,7 +132,7 @@ class Resolved:
         elif named:
             yield named
         elif not (need.strict and self._owners) or reference or len(need.text.split()) > _WORDS:
-            self._warn(need.line, f"dependency {need.text[:80]!r} names no phase and no module: not taken as one")
+            self._warn(need.line, f"dependency {need.text[:80]!r} names neither a phase nor a module: ignored")
         else:
             raise SpecError(
                 f"phase {draft.number}: {need.text!r} is depended on, but there is no such module or phase",
@@ -142,7 +142,7 @@ class Resolved:
             )
 
     def _elsewhere(self, reference: re.Match[str]) -> bool:
-        """Whether a reference is to what stands in another document: a phase before all of these, or a task."""
+        """Whether a reference points to another document: a phase before all of these, or a task."""
         first, keyword = reference["first"].casefold(), reference["keyword"]
         if first in self._numbers:
             return False
@@ -152,9 +152,9 @@ class Resolved:
         return key is not None and bool(known) and all(number is not None and key < number for number in known)
 
     def _numbered(self, reference: re.Match[str], need: Need) -> Iterator[str]:
-        """The phases of `Phase 2` or `Phases 1-3`. Raises SpecError for a number that none or more than one has."""
+        """The phases of `Phase 2` or `Phases 1-3`. Raises SpecError for a number that no phase or several have."""
         first, last = reference["first"].casefold(), (reference["last"] or "").casefold()
-        if last and f"{first}-{last}" in self._numbers:  # a phase whose own number is a range
+        if last and f"{first}-{last}" in self._numbers:  # a phase whose number is a range
             first, last = f"{first}-{last}", ""
         elif first not in self._numbers and (both := _RANGE.match(first)):
             first, last = both.groups()
@@ -169,7 +169,7 @@ class Resolved:
                 raise SpecError(
                     f"{need.text!r} is depended on, but {self._written[end]} phases have the number {end}",
                     line=need.line,
-                    hint="give each phase a number of its own",
+                    hint="give each phase a unique number",
                 )
             yield self._numbers[end]
         low, high = sort_key(first), sort_key(last)
@@ -185,7 +185,7 @@ def _some(names: Iterable[str]) -> str:
 
 
 def order(drafts: Sequence[PhaseDraft], needs: dict[str, dict[str, int]], warn: Warn) -> list[PhaseDraft]:
-    """Drafts as they run: by number where all have one that tells an order, and never before what they depend on."""
+    """Drafts in the order in which they run: by number if all numbers can be ordered, and after their dependencies."""
     keys = [sort_key(draft.number) for draft in drafts]
     known = [key for key in keys if key is not None]
     places = list(range(len(drafts)))

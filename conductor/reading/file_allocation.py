@@ -1,4 +1,4 @@
-"""Which of the document's files each phase is to make, where it does not say so itself. Reads no text itself."""
+"""Which of the document's files each phase has to create if it does not say so itself. It parses no text."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _COMMON = words(
 
 
 def due(drafts: Sequence[PhaseDraft], paths: Sequence[str], asked: Set[str]) -> dict[str, list[str]]:
-    """Phase number -> the document's files that it is to have made, of the phases that declare none of their own.
+    """Phase number -> the document's files due by then, for phases that declare no files.
 
-    A phase must not be held to files that only a later one makes: each file is expected by the last of these phases
-    that names it, and if none does, by the one whose goals speak of it most. What fits none stays with the document;
-    but its only phase, and where it is `asked` for by a criterion of the whole its last one, is held to it.
+    A phase must not be held to files that only a later one creates: each file is due in the last of these phases that
+    names it, or if none does, in the one whose goals match it best. A file that fits none belongs to the document; it
+    is due in the only phase, or in the last one if a criterion of the whole document `asked` for it.
     """
     own = {path for draft in drafts for path in draft.files}
     heirs = [draft for draft in drafts if not draft.declares_files]
@@ -55,7 +55,7 @@ def due(drafts: Sequence[PhaseDraft], paths: Sequence[str], asked: Set[str]) -> 
 
 
 def _fitting(parts: dict[str, frozenset[str]], told: dict[str, str]) -> dict[str, str]:
-    """Path -> the phase whose text holds two of its words, or its only one; the last of those with the most."""
+    """Path -> the phase whose text contains two of its words, or its only one; of the best, the last."""
     often = Counter(part for own in parts.values() for part in own)
     ordinary = {part for part, count in often.items() if count > max(2, len(parts) // 2)}
     phases: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""A draft -> the phase of the plan: goals and files to their modules, criteria with ids and proofs."""
+"""Turns a draft into a phase of the plan: assigns goals and files to modules, and ids and proofs to criteria."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conductor.reading.markdown.body import ReadItem
 from conductor.reading.outline.phases import Warn
 from conductor.reading.vocabulary.mentions import Mentions, name_words
 
-_MOST = 100_000  # goals times modules: more, and reading would no longer be linear in the text
+_MOST = 100_000  # goals times modules: with more, reading would not be linear in the text
 
 
 def finish(draft: PhaseDraft, needs: Iterable[str], edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Phase:
@@ -22,7 +22,7 @@ def finish(draft: PhaseDraft, needs: Iterable[str], edges: Mapping[str, Mapping[
     if not goals and not draft.done:
         warn(draft.lines[0], f"phase {draft.number} has no goals: write a bullet for each")
     modules = tuple(_modules(draft, edges, warn))
-    if own.keys() & told.keys():  # said of the phase and of a module: in the order in which modules have them
+    if own.keys() & told.keys():  # stated for both the phase and a module: in the modules' order
         goals = tuple(dict.fromkeys(goal for module in modules for goal in module.goals))
     if not modules:
         modules = (Module(draft.name, goals=goals, expected_files=draft.files, line=draft.lines[0]),)
@@ -50,7 +50,7 @@ def finish(draft: PhaseDraft, needs: Iterable[str], edges: Mapping[str, Mapping[
 
 
 def criteria_of(prefix: str, entries: Sequence[ReadItem], evidence: Evidence) -> tuple[Criterion, ...]:
-    """Criteria with ids `<prefix>.c<n>`, 1-based, and what proves them."""
+    """Criteria with ids `<prefix>.c<n>`, 1-based, and their proofs."""
     return tuple(
         Criterion(f"{prefix}.c{n}", entry.text, entry.line, evidence.proofs(entry.text))
         for n, entry in enumerate(entries, 1)
@@ -58,7 +58,7 @@ def criteria_of(prefix: str, entries: Sequence[ReadItem], evidence: Evidence) ->
 
 
 def _modules(draft: PhaseDraft, edges: Mapping[str, Mapping[str, int]], warn: Warn) -> Iterator[Module]:
-    """The declared modules. A goal goes to those that it names, else to all; a file to those that it names."""
+    """The declared modules. A goal goes to the modules it names, else to all; a file to the modules it names."""
     names = [module.name for module in draft.modules]
     index = Mentions(names, name_words)
     own = [goal.text for goal in draft.goals]
@@ -84,7 +84,7 @@ def _modules(draft: PhaseDraft, edges: Mapping[str, Mapping[str, int]], warn: Wa
 
 
 def _owners(path: str, index: Mentions, told: Mapping[str, str]) -> Sequence[str]:
-    """The modules that a file belongs to: those whose name its path holds, else those whose own goals name it."""
+    """The modules that a file belongs to: those named in its path, else those whose own goals name it."""
     return index.find(path) or [name for name, goals in told.items() if path in goals]
 
 

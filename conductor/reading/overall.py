@@ -1,4 +1,4 @@
-"""What a document says outside its phases, and what phases inherit of it."""
+"""What a document says outside its phases, and what phases inherit from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from conductor.reading.vocabulary import labels
 
 
 class Overall(msgspec.Struct, frozen=True):
-    """The document's own fields. `needs` are dependencies among phases: who, as written, and on what."""
+    """The document's own fields. `needs` are dependencies between phases: who, as written, and on what."""
 
     title: str
     mission: str
@@ -34,26 +34,26 @@ class Overall(msgspec.Struct, frozen=True):
     gotchas: tuple[str, ...]
     quality: tuple[str, ...]
     files: tuple[str, ...]
-    asked: frozenset[str]  # those of them that a criterion says to exist
+    asked: frozenset[str]  # those that a criterion says exist
     commands: tuple[Command, ...]
     immutable: tuple[str, ...]
     evolvable: tuple[str, ...]
     roles: tuple[str, ...]
     end_to_end: tuple[Command, ...]
     needs: tuple[tuple[str, Need], ...]
-    of_phases: Mapping[str, SectionBody]  # phase number -> what is said of it elsewhere
+    of_phases: Mapping[str, SectionBody]  # phase number -> what is said about it elsewhere
     components: tuple[Declared, ...]
-    words: frozenset[str]  # words of the reader's own after which the document names modules
+    words: frozenset[str]  # reserved words that are names of the document's modules
 
 
 _DEMAND = re.compile(r"criteria", re.IGNORECASE)
 _TESTS = re.compile(r"test|valid|verif", re.IGNORECASE)
 _NEEDS = re.compile(r"^(.+?)\s+(?:depends\s+(?:up)?on|requires|needs)\s*:?\s+(.+)$", re.IGNORECASE)
-_MOST = 20_000  # items that phases may inherit in all: more, and reading would no longer be linear in the text
+_MOST = 20_000  # items that phases may inherit in total: with more, reading would not be linear in the text
 
 
 def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
-    """The fields of everything outside the phases, wherever it stands."""
+    """The fields of everything outside the phases."""
     rest = read_section(_without(root, {section.line for phase in found for section in phase.sections}), bullets=False)
     body, of_phases = split(rest, [phase.number for phase in found], found[0].heading.rank)
     criteria = criteria_in([*body.named("success_criteria", "automated", "verification"), *_demanded(body)])
@@ -89,8 +89,8 @@ def read_overall(root: Section, found: Sequence[Found], warn: Warn) -> Overall:
 
 
 def inherit(drafts: Sequence[PhaseDraft], overall: Overall, warn: Warn) -> list[PhaseDraft]:
-    """The drafts, in the order in which they run, with the document's criteria, gotchas, commands and files where a
-    phase has none.
+    """The drafts, in the order in which they run, with the document's criteria, gotchas, commands and files for phases
+    that have none.
 
     For the document's files see `shares`.
     """
@@ -115,7 +115,7 @@ def inherit(drafts: Sequence[PhaseDraft], overall: Overall, warn: Warn) -> list[
             command for command in overall.commands if not any(command.text in draft.commands for draft in drafts)
         ]
         for command in unused:
-            warn(command.line, f"`{command.text[:120]}` belongs to no phase: each has test commands of its own")
+            warn(command.line, f"`{command.text[:120]}` belongs to no phase: each has its own test commands")
     return result
 
 
@@ -128,8 +128,8 @@ _FIELD = {
 
 
 def completed(drafts: Sequence[PhaseDraft], paths: Sequence[str]) -> Iterator[PhaseDraft]:
-    """The drafts with bare names that they only mention (`worker.ts`) completed to the path that the document, the
-    phase itself or one before it gives."""
+    """The drafts with bare names that they only mention (`worker.ts`) completed to the path given by the document, the
+    phase itself or an earlier one."""
     known = Completion(path for path in paths if "/" in path)
     for draft in drafts:
         known.add(path for path in draft.files if "/" in path)
@@ -141,7 +141,7 @@ def completed(drafts: Sequence[PhaseDraft], paths: Sequence[str]) -> Iterator[Ph
 
 
 def _told(draft: PhaseDraft, body: SectionBody | None, warn: Warn) -> PhaseDraft:
-    """The draft with what the document says of it elsewhere, where it says nothing of that itself."""
+    """The draft, with what the document says about it elsewhere for fields that it lacks."""
     if body is None:
         return draft
     named = [*command_fields(body.named("test_commands"), warn), *commands_in(body.fields, [])]
@@ -165,20 +165,20 @@ def _entries(body: SectionBody, name: str) -> list[ReadItem]:
 
 
 def _mission(body: SectionBody) -> list[ReadItem]:
-    """What is under `Mission`; without that, the first `Purpose` or its like: any later one is of some part."""
+    """What is under `Mission`, else under the first `Purpose` or the like: later ones belong to some part."""
     fields = [*body.named("mission")]
     fields = [field for field in fields if "mission" in labels.normalise(field.label)] or fields[:1]
     return [entry for field in fields for entry in entries(field.body, value=own_value(field))]
 
 
 def _aims(body: SectionBody) -> list[ReadItem]:
-    """`Goal:` and `Objective` outside the phases say what the mission is."""
+    """`Goal:` and `Objective` outside the phases state the mission."""
     aims = [field for field in body.named("goals") if labels.normalise(field.label) in ("goal", "goals", "objective")]
     return [entry for field in aims[:1] for entry in entries(field.body, value=own_value(field))]
 
 
 def _demanded(body: SectionBody) -> Iterator[Field]:
-    """What people are to verify, where it is demanded: `Manual Testing Steps` only tell how."""
+    """What people have to verify; `Manual Testing Steps` only say how."""
     return (field for field in body.named("manual") if _DEMAND.search(field.label))
 
 

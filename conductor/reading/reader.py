@@ -1,4 +1,4 @@
-"""READY.md -> Plan: composes the other files of this package. Pure: no file is opened here."""
+"""Turns READY.md into a Plan by combining the other modules of this package. Pure: it opens no files."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _PHASE_LIKE = re.compile(r"^\s*(?:[-*#]+\s+)?(?:phase|stage|milestone|task|step)
 def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
     """Read a specification.
 
-    Raises SpecError (`line` 1-based; 0: the document): not text, no phases, unknown or cyclic dependencies. All else
-    that is doubtful is a warning of the plan.
+    Raises SpecError (`line` 1-based; 0: the document): not text, no phases, unknown or cyclic dependencies. Other
+    doubts are warnings of the plan.
     """
     warnings: list[Warning_] = []
 
@@ -77,8 +77,8 @@ def read(text: str | bytes, *, name: str = "READY.md") -> Plan:
 
 
 def _criteria(overall: Overall, phases: Sequence[Phase], end_to_end: str | None) -> tuple[Criterion, ...]:
-    """The document's criteria, proven over all phases. Test commands are then numbered over all phases that were run,
-    which no one knows yet: who names one is proven by all tests together."""
+    """The document's criteria, proven over all phases. Test commands will be numbered over the phases that run, which
+    are not known yet: a criterion that names one is proven by all tests together."""
     files = {path for phase in phases for path in phase.expected_files}
     commands = list(dict.fromkeys(command for phase in phases for command in phase.test_commands))
     found = criteria_of("doc", overall.criteria, Evidence(files, commands, end_to_end=end_to_end))
@@ -91,12 +91,12 @@ def _criteria(overall: Overall, phases: Sequence[Phase], end_to_end: str | None)
 def _end_to_end(found: Sequence[Command], warn: Warn) -> str | None:
     for other in found[1:]:
         if other.text != found[0].text:
-            warn(other.line, f"a second end-to-end command is not taken; the first is at line {found[0].line}")
+            warn(other.line, f"a second end-to-end command is ignored; the first is at line {found[0].line}")
     return found[0].text if found else None
 
 
 def _digest(rows: Sequence[str], phase: Phase) -> str:
-    """Of the section's words and lines; how it is indented and spaced says nothing."""
+    """The digest of the section's words and lines, regardless of indentation and spacing."""
     first, last = phase.lines
     words = "\n".join(line for row in rows[first - 1 : last] if (line := " ".join(row.split())))
     return hashlib.sha256(words.encode()).hexdigest()[:16]
@@ -111,18 +111,18 @@ def _distinct(warnings: Sequence[Warning_]) -> tuple[Warning_, ...]:
 
 
 def _fenced(root: document.Section) -> int | None:
-    """The line of a fence in which something is numbered as phases are."""
+    """The line of a fence that contains something numbered like phases."""
     every = (fence for section in root.walk() for fence in fences(SectionBody((), section.blocks)))
     return next((fence.line for fence in every if any(_PHASE_LIKE.match(row) for row in fence.code)), None)
 
 
 def _no_phases(name: str, source: str, unclosed: Sequence[Warning_], fenced: int | None) -> SpecError:
-    """What was looked for, and what stood in the way if something did."""
+    """The error that says what was looked for, and what may have hidden it."""
     what = f"{name} is empty" if not source.strip() else f"{name} has no phases"
     if unclosed:
         what += f" ({unclosed[0].message})"
     elif fenced:
-        what += " (what looks like some stands in a code fence)"
+        what += " (something that looks like phases is in a code fence)"
     return SpecError(
         what,
         line=unclosed[0].line if unclosed else fenced or 0,

@@ -1,4 +1,4 @@
-"""Bytes -> the text of a document, or what is wrong with them. Knows nothing of Markdown."""
+"""Decodes the bytes of a document, or says what is wrong with them. It knows nothing about Markdown."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from conductor.errors import SpecError
 MOST_BYTES = 2_000_000
 MOST_LINES = 50_000
 _BEGIN, _END = "<!-- conductor:begin ", "<!-- conductor:end "
-LONGEST = 100_000  # characters of a line; with the others, what a few seconds suffice to read
+LONGEST = 100_000  # characters of a line; with the other limits, keeps reading within a few seconds
 
 
 def decode(text: str | bytes, name: str) -> str:
     """The text with `\\n` line ends and without a byte order mark.
 
-    Raises SpecError (with its line) if it is not UTF-8 text, or larger than any specification is.
+    Raises SpecError (with its line) if it is not UTF-8 text, or larger than any specification.
     """
     try:
         data = text.encode() if isinstance(text, str) else text
@@ -26,7 +26,7 @@ def decode(text: str | bytes, name: str) -> str:
     nul = source.find("\0")
     if nul >= 0:
         raise SpecError(
-            f"{name} holds a NUL character: it is not a text file",
+            f"{name} contains a NUL character: it is not a text file",
             line=source.count("\n", 0, nul) + 1,
             hint="give a Markdown file, saved as UTF-8",
         )
@@ -35,7 +35,7 @@ def decode(text: str | bytes, name: str) -> str:
 
 
 def _without_generated(source: str) -> str:
-    """What Conductor wrote into the document is left blank: it is no part of the plan. Lines keep their numbers."""
+    """Blank what Conductor wrote into the document: it is not part of the plan. Line numbers stay the same."""
     if _BEGIN not in source:
         return source
     kept, within = [], False

@@ -1,4 +1,4 @@
-"""Plan -> the object that `conduct plan --json` prints (its keys are READY_FORMAT's), and a strict READY.md."""
+"""Turns a Plan into the object that `conduct plan --json` prints (with READY_FORMAT's keys), or a strict READY.md."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _module(module: Module) -> dict[str, Any]:
 
 
 def plan_to_ready(plan: Plan) -> str:
-    """The plan as a strict READY.md, which reads as the same plan; see `differences`."""
+    """The plan as a strict READY.md, which is read back as the same plan; see `differences`."""
     own = _Lines()
     own.heading(1, plan.title)
     own.paragraphs(2, "Mission", plan.mission)
@@ -77,7 +77,7 @@ def plan_to_ready(plan: Plan) -> str:
 
 
 def differences(plan: Plan, other: Plan) -> tuple[str, ...]:
-    """What tells two plans apart, as names (`phase 2: goals`); lines, warnings and the score aside."""
+    """The differences between two plans, as names (`phase 2: goals`), ignoring lines, warnings and the score."""
     left, right = (msgspec.structs.replace(p, warnings=(), complexity=0, phases=()) for p in (plan, other))
     found = [name for name in Plan.__struct_fields__ if _bare(getattr(left, name)) != _bare(getattr(right, name))]
     if [phase.number for phase in plan.phases] != [phase.number for phase in other.phases]:
@@ -100,7 +100,7 @@ def _bare(value: Any) -> Any:
 def _phase_to_ready(phase: Phase, own: _Lines) -> None:
     own.heading(3, f"Phase {phase.number}: {phase.name}")
     only = Module(phase.modules[0].name, goals=phase.goals, expected_files=phase.expected_files)
-    plain = len(phase.modules) == 1 and _bare(phase.modules[0]) == only  # all that is the phase's is its only module's
+    plain = len(phase.modules) == 1 and _bare(phase.modules[0]) == only  # its only module has everything
     modules = () if plain and only.name == phase.name else phase.modules
     own.labels(
         ("Modules", _plain(only.name) if plain and modules else ""),
@@ -119,7 +119,7 @@ def _phase_to_ready(phase: Phase, own: _Lines) -> None:
             own.bullets(5, "Tasks", (goal for goal in module.goals if goal not in shared))
             own.files(5, "Files", module.expected_files)
             own.commands(5, "Test Commands", module.test_commands)
-    if "expected_files" not in phase.inherited:  # else they follow from the document's
+    if "expected_files" not in phase.inherited:  # otherwise they follow from the document's
         own.files(4, "Files", phase.expected_files)
     if "test_commands" not in phase.inherited:
         own.commands(4, "Validation Commands", phase.test_commands)
@@ -130,8 +130,8 @@ def _phase_to_ready(phase: Phase, own: _Lines) -> None:
 
 
 def _shared(phase: Phase) -> tuple[str, ...]:
-    """The first goals, as far as they belong to those modules that they name, else to all, and are the first of these:
-    they need no owner."""
+    """The first goals that need no explicit owner: they belong to the modules they name, else to all, and come first in
+    these."""
     names = [module.name for module in phase.modules]
     if len(names) == 1:
         return phase.goals
@@ -150,7 +150,7 @@ def _shared(phase: Phase) -> tuple[str, ...]:
 
 
 class _Lines:
-    """Markdown in the making: blocks with a blank line between them."""
+    """A Markdown builder: blocks with a blank line between them."""
 
     def __init__(self) -> None:
         self._blocks: list[str] = []
@@ -159,7 +159,7 @@ class _Lines:
         return "\n\n".join(self._blocks) + "\n"
 
     def heading(self, level: int, title: str) -> None:
-        text = re.sub(r"(#+)$", r"\\\1", _plain(" ".join(title.split())))  # a heading may end in hashes of its own
+        text = re.sub(r"(#+)$", r"\\\1", _plain(" ".join(title.split())))  # a heading's text may end in hashes
         self._blocks.append(f"{'#' * level} {text}")
 
     def labels(self, *pairs: tuple[str, str]) -> None:
@@ -180,7 +180,7 @@ class _Lines:
         self._listed(level, title, [f"- {_code(path)}" for path in paths])
 
     def commands(self, level: int, title: str, commands: Sequence[str]) -> None:
-        if any("\n" in command for command in commands):  # a code span has no lines
+        if any("\n" in command for command in commands):  # a code span cannot contain line breaks
             self._listed(level, title, ["```bash", *commands, "```"])
         else:
             self._listed(level, title, [f"- {_code(command)}" for command in commands])
@@ -192,9 +192,9 @@ class _Lines:
 
 
 def _item(text: str, box: bool) -> str:
-    """A bullet; what is nested in it stands below it, indented, other lines as paragraphs of their own.
+    """A bullet with its nested contents indented below it, other lines as separate paragraphs.
 
-    One that begins with a label has a box: what has one is work, whatever the label means.
+    One that starts with a label gets a checkbox, which marks it as work whatever the label means.
     """
     first, *rest = text.split("\n")
     lines = [f"- {'[ ] ' * (box or _is_labelled(first))}{_plain(first)}"]
@@ -220,7 +220,7 @@ _CODE_OR_SPECIAL = re.compile(
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown gives back as it is: code spans stay, what else would be markup is escaped."""
+    """Text that Markdown renders unchanged: code spans stay, other markup is escaped."""
     escaped = _CODE_OR_SPECIAL.sub(lambda m: m["code"] or f"\\{m['special']}", text)
     number = re.match(r"^(\d{1,9})([.)])(?=\s|$)", escaped)
     if number:
@@ -229,7 +229,7 @@ def _plain(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span, with more backticks than it holds in a row."""
+    """A code span, with more backticks than any run inside it."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""

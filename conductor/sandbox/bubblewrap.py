@@ -1,6 +1,6 @@
-"""Confines an agent's commands with bubblewrap, where that works: looks whether it does, and builds its arguments.
+"""Confines agents' commands with bubblewrap: probes whether it works here, and builds its arguments.
 
-It runs no agent's command itself, and it does not confine the file tools: see `paths`.
+It does not run the commands itself, and does not confine the file tools: see `paths`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from conductor.sandbox.search import search
 PROGRAM = "bwrap"
 INSTALL = "install bubblewrap: `apt install bubblewrap`, `dnf install bubblewrap`, `pacman -S bubblewrap`"
 ALLOW = (
-    "allow bubblewrap its user namespaces: on Ubuntu an AppArmor profile for bwrap with `userns,`; in a container "
-    "start it so that it may nest them; elsewhere `sysctl user.max_user_namespaces` must not be 0"
+    "allow bubblewrap to use user namespaces: on Ubuntu, add an AppArmor profile for bwrap with `userns,`; in a "
+    "container, allow nested namespaces; elsewhere, `sysctl user.max_user_namespaces` must not be 0"
 )
 _PROBE_TIMEOUT = 10.0  # seconds
 
-# Namespaces of its own for everything; no capability even for root; ended with whoever started it. No session of its
-# own: `conductor.process` has given it one already, without a terminal, and ends its process group.
+# A new namespace of every kind; no capabilities, even for root; dies with its parent. No new session, because
+# `conductor.process` has already given it one, without a terminal, and ends its process group.
 _BASE = (
     *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
     *("--cap-drop", "ALL", "--die-with-parent"),
@@ -38,7 +38,7 @@ _KEPT_IN_A_MERGE = ("HEAD", "MERGE_HEAD", "commondir", "gitdir", "config.worktre
 
 
 class Probed(msgspec.Struct, frozen=True):
-    """What a look at this machine found: `program` is the bubblewrap that works; "": none does, and `reason` why."""
+    """The result of a probe: `program` is a working bubblewrap; "" if there is none, and `reason` says why."""
 
     program: str
     reason: str = ""
@@ -46,7 +46,7 @@ class Probed(msgspec.Struct, frozen=True):
 
 
 class Places(msgspec.Struct, frozen=True):
-    """Where a task's things lie: the state folder, the user's checkout, and the git folder all its worktrees share."""
+    """A task's places: the state folder, the user's checkout, and the git folder shared by all its worktrees."""
 
     home: Path
     checkout: Path
@@ -54,9 +54,10 @@ class Places(msgspec.Struct, frozen=True):
 
 
 class Sandbox(msgspec.Struct, frozen=True):
-    """How the commands of one agent are confined. All paths are resolved ones.
+    """How the commands of one agent are confined. All paths are resolved.
 
-    `hidden` are empty within, and what is written there is gone with the command; `shown` can be read all the same.
+    `hidden` folders are empty inside, and what is written there is lost when the command ends; `shown` paths inside
+    them can still be read.
     """
 
     program: str
@@ -68,7 +69,7 @@ class Sandbox(msgspec.Struct, frozen=True):
     network: bool
 
     def argv(self, words: Sequence[str]) -> list[str]:
-        """`words` as a command that runs confined, in the worktree. Later arguments of bubblewrap win over earlier."""
+        """`words` as a command that runs confined in the worktree. Later bubblewrap arguments override earlier ones."""
         git = self.worktree / ".git"
         arguments = [self.program, *_BASE]
         if not self.network:
@@ -87,7 +88,7 @@ class Sandbox(msgspec.Struct, frozen=True):
         return [*arguments, "--setenv", "TMPDIR", "/tmp", "--chdir", str(self.worktree), "--", *words]
 
     def _merge(self) -> list[str]:
-        """While a merge waits to be resolved, its index can be written: some conflicts are resolved only there."""
+        """Make the index writable while a merge waits to be resolved: some conflicts can only be resolved there."""
         own = mounts.administration(self.common, self.worktree)
         if own is None or not os.path.isfile(own / "MERGE_HEAD"):  # noqa: PTH113
             return []
@@ -95,7 +96,7 @@ class Sandbox(msgspec.Struct, frozen=True):
         return ["--bind", str(own), str(own), *(word for name in kept for word in ("--ro-bind-try", name, name))]
 
     def told(self) -> str:
-        """What an agent has to know about it, in sentences."""
+        """What an agent must know about it, in sentences."""
         return " ".join(
             (
                 "Commands run in a sandbox:",
@@ -111,9 +112,9 @@ class Sandbox(msgspec.Struct, frozen=True):
 def sandbox(
     settings: Settings, worktree: Path, places: Places, *, environ: Mapping[str, str], writable: bool
 ) -> Sandbox | None:
-    """The sandbox that the settings ask for; None: there is none, or none is wanted.
+    """The sandbox that the settings ask for; None if there is none, or none is wanted.
 
-    Raises UsageError where the settings require one and this machine has none that works.
+    Raises UsageError if the settings require one and none works on this machine.
     """
     found = insist(settings, environ)
     if not found.program:
@@ -125,20 +126,20 @@ def sandbox(
 
 
 def insist(settings: Settings, environ: Mapping[str, str]) -> Probed:
-    """What `probe` finds. Raises UsageError, saying how to mend it, if that is none and the settings require one."""
+    """The result of `probe`. Raises UsageError, with the fix, if the settings require a sandbox and none works."""
     found = Probed("") if settings.sandbox == "off" else probe(environ, network=settings.network)
     if settings.sandbox == "require" and not found.program:
         raise UsageError(
-            f'conductor.toml says sandbox = "require", and {found.reason}',
-            hint=f'{found.hint}; or say sandbox = "auto", and agents run with your rights',
+            f'conductor.toml has sandbox = "require", but {found.reason}',
+            hint=f'{found.hint}; or set sandbox = "auto" to run agents with your own rights',
         )
     return found
 
 
 def probe(environ: Mapping[str, str], *, network: bool = False) -> Probed:
-    """Whether bubblewrap is on `environ`'s PATH and works here. It runs it, once in this process's life."""
+    """Whether bubblewrap is on `environ`'s PATH and works here. It is run once per process."""
     if not sys.platform.startswith("linux"):
-        return Probed("", f"bubblewrap is for Linux, and this is {sys.platform}", "run Conductor on Linux")
+        return Probed("", f"bubblewrap needs Linux, and this is {sys.platform}", "run Conductor on Linux")
     program = shutil.which(PROGRAM, path=search(environ).path)
     if program is None:
         return Probed("", "bubblewrap is not installed", INSTALL)
@@ -147,8 +148,8 @@ def probe(environ: Mapping[str, str], *, network: bool = False) -> Probed:
 
 @cache
 def _tried(program: str, network: bool) -> Probed:
-    """Present is not enough: containers, distributions and administrators forbid user namespaces."""
-    import subprocess  # only where agents are begun: short commands pay for it
+    """Being installed is not enough: containers, distributions and administrators may forbid user namespaces."""
+    import subprocess  # only when agents start, to keep short commands fast
 
     command = [program, *_BASE, *(() if network else ("--unshare-net",)), "--tmpfs", "/tmp", "--", "/bin/sh", "-c", ":"]
     try:

@@ -1,9 +1,9 @@
-"""What of the machine a sandboxed command may see: which folders are hidden, and what is shown again within them.
+"""What a sandboxed command may see of the machine: which folders are hidden, and what is shown inside them.
 
-Only looks at paths. The home folder is hidden whole and tools are shown by name: what is secret there nobody can list.
+Only inspects paths. The home folder is hidden as a whole and tools are shown by name: its secrets cannot be listed.
 """
 
-# ruff: noqa: PTH110, PTH112, PTH113 (what Path asks raises where a folder may not be searched; this says no)
+# ruff: noqa: PTH110, PTH112, PTH113 (Path's methods raise for a folder that may not be searched; these return False)
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from pathlib import Path
 
 from conductor.sandbox.search import readable, search
 
-# Sockets in /run speak for daemons with more rights (docker, systemd, the session bus): no folder needs hiding more.
+# /run above all: its sockets lead to daemons with more rights (docker, systemd, the session bus).
 _HIDDEN = ("/tmp", "/var/tmp", "/run", "/home", "/root")
-# Where tools install themselves in a home folder. No folder that holds a token: not .cargo, .config, .npmrc or .netrc.
+# Where tools install themselves in a home folder; none with a token in it, so not .cargo, .config, .npmrc or .netrc.
 _TOOLS = (
     *(".local/bin", ".local/lib", ".local/pipx", ".local/share/uv", ".local/share/pipx", ".local/share/mise"),
     *(".local/share/pnpm", ".local/share/fnm", ".pyenv", ".rbenv", ".asdf", ".nvm", ".fnm", ".volta"),
     *(".rustup", ".cargo/bin", ".cargo/registry", ".cargo/git", "go/bin", "go/pkg", ".bun/bin", ".deno/bin"),
     ".sdkman/candidates",
 )
-_PREFIXES = ("pyvenv.cfg", "conda-meta")  # what the folder above a `bin` has that belongs to it as a whole
-_OF_THE_CHECKOUT = (".venv", "venv", "node_modules")  # what a worktree has not, and its tests need
-_SYSTEM = "/run/current-system"  # NixOS has its programs there
+_PREFIXES = ("pyvenv.cfg", "conda-meta")  # their presence above a `bin` means that the whole folder is needed
+_OF_THE_CHECKOUT = (".venv", "venv", "node_modules")  # missing in a worktree, and needed by its tests
+_SYSTEM = "/run/current-system"  # the programs of NixOS
 
 
 def homes(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """The user's home folder, as the environment says and as the system does."""
+    """The user's home folders: by the environment, and by the user database."""
     named = [environ["HOME"]] if environ.get("HOME") else []
-    with contextlib.suppress(KeyError):  # a user without an entry, as containers have them
+    with contextlib.suppress(KeyError):  # a user without an entry, as in containers
         named.append(pwd.getpwuid(os.getuid()).pw_dir)
     return tuple(_resolved(named))
 
 
 def hidden(environ: Mapping[str, str], home: Path, checkout: Path) -> tuple[Path, ...]:
-    """The folders that are empty for a command, resolved, none within another. `home` is the state folder."""
+    """The folders that are empty for a command: resolved, none inside another. `home` is the state folder."""
     wanted = _resolved((*_HIDDEN, *homes(environ), home, checkout))
     folders = sorted({path for path in wanted if os.path.isdir(path) and path != Path("/")})
     return tuple(path for path in folders if not any(path != one and path.is_relative_to(one) for one in folders))
 
 
 def shown(environ: Mapping[str, str], home: Path, checkout: Path, *, network: bool) -> tuple[Path, ...]:
-    """What can be read within the hidden folders: the tools, and with a network how to find names in it.
+    """What can be read inside the hidden folders: the tools, and with a network its DNS configuration.
 
-    What this user may not read is not there: bubblewrap would fail at it.
+    Paths that this user may not read are omitted: bubblewrap would fail on them.
     """
     folders = search(environ).folders
     wanted = [Path(_SYSTEM), *folders, *(checkout / name for name in _OF_THE_CHECKOUT)]
@@ -57,7 +57,7 @@ def shown(environ: Mapping[str, str], home: Path, checkout: Path, *, network: bo
     wanted += [path.parent for path in folders if any(os.path.exists(path.parent / name) for name in _PREFIXES)]
     wanted += [_interpreter(path) for path in wanted if os.path.isfile(path / "pyvenv.cfg")]
     if network:
-        wanted.append(Path("/etc/resolv.conf"))  # a link into /run where systemd resolves names
+        wanted.append(Path("/etc/resolv.conf"))  # a link into /run if systemd resolves names
     empty = hidden(environ, home, checkout)
     secret = (*empty, *_resolved((*homes(environ), home, checkout)))
     return tuple(
@@ -65,17 +65,17 @@ def shown(environ: Mapping[str, str], home: Path, checkout: Path, *, network: bo
         for path in dict.fromkeys(_resolved(wanted))
         if any(path.is_relative_to(folder) for folder in empty)
         and readable(path)
-        and not any(place.is_relative_to(path) for place in secret)  # what holds a hidden folder is no tool
+        and not any(place.is_relative_to(path) for place in secret)  # nothing that contains a hidden folder
     )
 
 
 def _interpreter(venv: Path) -> Path:
-    """The installation that a virtual environment's Python is a link into."""
+    """The installation that a virtual environment's Python links to."""
     return Path(os.path.realpath(venv / "bin" / "python")).parent.parent
 
 
 def alternates(common: Path) -> tuple[Path, ...]:
-    """The object stores of other repositories that this one borrows from (`git clone --shared`), and they in turn."""
+    """The object stores that this repository borrows from (`git clone --shared`), directly or through another."""
     found: dict[Path, None] = {}
     waiting = [common / "objects"]
     while waiting and len(found) < 10:
@@ -91,7 +91,7 @@ def alternates(common: Path) -> tuple[Path, ...]:
 
 
 def administration(common: Path, worktree: Path) -> Path | None:
-    """Git's folder about a linked worktree; None for one that is not linked. Not read from the tree: an agent's."""
+    """Git's folder for a linked worktree; None if it is not linked. Not read from the tree, which agents can write."""
     for pointer in common.glob("worktrees/*/gitdir"):
         try:
             text = os.fsdecode(pointer.read_bytes()).rstrip("\n")
@@ -103,5 +103,5 @@ def administration(common: Path, worktree: Path) -> Path | None:
 
 
 def _resolved(paths: Iterable[str | Path]) -> Iterator[Path]:
-    """Mounting over a link would mount elsewhere."""
+    """The real paths: mounting over a link would mount elsewhere."""
     return (Path(os.path.realpath(path)) for path in paths)

@@ -1,7 +1,7 @@
-"""A program, for Linux without a sandbox: runs one command, then ends what it left, also in sessions of its own.
+"""A program, for Linux without a sandbox: runs one command, then ends what it left running, even in other sessions.
 
-`python -I -S reaper.py OWNER COMMAND…`, with OWNER the process that starts it and without which it ends. It imports
-next to nothing: starting it is what each command pays.
+`python -I -S reaper.py OWNER COMMAND…`, where OWNER is the process that starts it; it ends when OWNER does. It imports
+next to nothing, as each command pays for its start.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import time
 # <linux/prctl.h>
 SET_PDEATHSIG, SET_CHILD_SUBREAPER = 1, 36
 PATIENCE = 1.0  # seconds for the children to end by themselves after SIGTERM; under `process.GRACE`, as is the sum
-TOLD = 143  # 128 + SIGTERM, as a shell says it
-SWEEPING = 0.8  # seconds; what is left then is in the process group, which is ended next
+TERMINATED = 143  # 128 + SIGTERM, as a shell reports it
+SWEEPING = 0.8  # seconds; what is left after that is in the process group, which is ended next
 
 
 def argv(words: list[str]) -> list[str]:
-    """`words` as a command that leaves nothing running; as they are where there is no such thing."""
+    """`words` as a command that leaves nothing running; unchanged where this is not supported."""
     if not sys.platform.startswith("linux") or not sys.executable:
         return words
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *words]
@@ -31,11 +31,11 @@ def main(owner: int, words: list[str]) -> int:
     awaited = {signal.SIGTERM, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     kernel = ctypes.CDLL(None)
-    kernel.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans become ours, whatever session they are in
+    kernel.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # adopt orphans, whatever session they are in
     kernel.prctl(SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != owner:
-        return TOLD
-    defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them, a command must not
+        return TERMINATED
+    defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a command must not
     try:
         child = os.posix_spawnp(words[0], words, os.environ, setsigdef=defaults, setsigmask=[])
     except OSError as error:
@@ -44,9 +44,9 @@ def main(owner: int, words: list[str]) -> int:
     ended: dict[int, int] = {}
     while child not in ended:
         if signal.sigwait(awaited) == signal.SIGTERM:
-            os.killpg(0, signal.SIGTERM)  # the owner may be dead, and have told nobody but us
+            os.killpg(0, signal.SIGTERM)  # the owner may be dead, and nobody else gets its signal
             _wait(PATIENCE)
-            ended[child] = TOLD
+            ended[child] = TERMINATED
         else:
             _reap(ended)
     _sweep()
@@ -54,7 +54,7 @@ def main(owner: int, words: list[str]) -> int:
 
 
 def _reap(ended: dict[int, int]) -> bool:
-    """Note the exit statuses of children that have ended; whether there are children still."""
+    """Collect the exit statuses of ended children; whether any children are left."""
     try:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             ended[found[0]] = os.waitstatus_to_exitcode(found[1])
@@ -70,7 +70,7 @@ def _wait(seconds: float) -> None:
 
 
 def _sweep() -> None:
-    """Kill all descendants. Group by group, which no fork outruns, but for our own group: its owner ends that."""
+    """Kill all descendants, by group, which no fork outruns; in our own group singly, as the owner ends the group."""
     until = time.monotonic() + SWEEPING
     own = os.getpgrp()
     while _reap({}) and time.monotonic() < until:
@@ -80,19 +80,19 @@ def _sweep() -> None:
                     os.kill(pid, signal.SIGKILL)
                 else:
                     os.killpg(group, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):  # ended meanwhile, or another user's
+            except (ProcessLookupError, PermissionError):  # ended in the meantime, or another user's
                 pass
 
 
 def _descendants() -> list[tuple[int, int]]:
-    """(process, its group) of everything that stems from this process."""
-    from pathlib import Path  # only where something is left: it is slower to import than all else here
+    """(process, its group) of all descendants of this process."""
+    from pathlib import Path  # only if something is left: slower to import than everything else here
 
     children: dict[int, list[tuple[int, int]]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             _, parent, group, *_ = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-        except OSError:  # ended meanwhile
+        except OSError:  # ended in the meantime
             continue
         children.setdefault(int(parent), []).append((int(folder.name), int(group)))
     found: list[tuple[int, int]] = []

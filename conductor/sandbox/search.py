@@ -1,9 +1,9 @@
-"""A look at PATH: the folders that programs can be found in, and the entries that are left out, each with why.
+"""PATH: the folders in which programs can be found, and the entries that are omitted, with the reason.
 
-It changes nothing, and no entry, whatever it is, makes it fail.
+It changes nothing, and no entry makes it fail.
 """
 
-# ruff: noqa: PTH112, PTH114, PTH116, PTH117 (what Path asks raises where a folder may not be searched; this says no)
+# ruff: noqa: PTH112, PTH114, PTH116, PTH117 (Path's methods raise for a folder that may not be searched)
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _REASONS = {errno.EACCES: "may not be read", errno.EPERM: "may not be read", err
 
 
 class Search(msgspec.Struct, frozen=True):
-    """`folders` in PATH's order; `left_out` are entries as PATH has them, each with why: "may not be read"."""
+    """`folders` in PATH's order; `left_out` are PATH's other entries, with the reason: "may not be read"."""
 
     folders: tuple[Path, ...]
     left_out: tuple[tuple[str, str], ...]
 
     @property
     def path(self) -> str:
-        """The folders, as PATH would have them."""
+        """The folders as a PATH."""
         return os.pathsep.join(map(str, self.folders))
 
 
 def search(environ: Mapping[str, str]) -> Search:
-    """The system's own folders where there is no PATH."""
+    """Search `environ`'s PATH, or the system's default one."""
     folders: dict[Path, None] = {}
     left_out: dict[str, str] = {}
     for entry in environ.get("PATH", os.defpath).split(os.pathsep):
@@ -43,12 +43,12 @@ def search(environ: Mapping[str, str]) -> Search:
 
 
 def readable(path: Path) -> bool:
-    """Whether something is there, links followed, that this user may read: a folder's files, or a file."""
+    """Whether this user may read `path`, links followed: a file, or what is in a folder."""
     return os.access(path, os.X_OK if os.path.isdir(path) else os.R_OK)
 
 
 def _unusable(entry: str) -> str:
-    """Why nothing is looked for there; "": it can be. Relative ones would mean another folder for each command."""
+    """Why an entry cannot be used; "" if it can. A relative one would mean a different folder for each command."""
     if not entry:
         return "is empty"
     if not os.path.isabs(entry):
@@ -58,8 +58,8 @@ def _unusable(entry: str) -> str:
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None)
         if number == errno.ENOENT:
-            return "is a link that leads nowhere" if os.path.islink(entry) else "is not there"
+            return "is a dangling link" if os.path.islink(entry) else "does not exist"
         return _REASONS.get(number or 0) or f"cannot be read: {os.strerror(number) if number else error}"
     if not os.path.isdir(entry):
-        return "is no folder"
+        return "is not a folder"
     return "" if os.access(entry, os.X_OK) else "may not be read"

@@ -1,1 +1,1 @@
-"""Beginning tasks, finding them, and clearing what they left."""
+"""Creating tasks, finding them, and clearing what they left."""

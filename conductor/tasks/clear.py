@@ -1,7 +1,7 @@
-"""What ended tasks left in the state folder, cleared where nobody needs it: worktrees, and notes of processes.
+"""Clears what ended tasks left in the state folder and no one needs: worktrees, and notes on processes.
 
-Nothing is lost but what the branches ignore: they stay, what none of them has is kept first, and the record says where.
-The worktree of a result that is not merged stays, as that is where its user was told to look.
+Only files that the branches ignore are lost: branches stay, what is on none of them is rescued first, and the record
+says where. The worktree of an unmerged result stays, because its user was told to look there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from conductor.workspace.workspace import Workspace
 
 
 def clear_ended(app: App) -> list[str]:
-    """Clear what can be cleared in this state folder; what stood in the way, a sentence per task. Raises StoreError."""
+    """Clear what can be cleared in this state folder. Returns the obstacles, a sentence per task. Raises StoreError."""
     left = {path.name for part in ("worktrees", "running") for path in (app.home / part).glob("*")}
     troubles = []
     for task, state in app.standing().items():
@@ -30,29 +30,29 @@ def clear_ended(app: App) -> list[str]:
                 if (app.home / "worktrees" / task).is_dir() and Path(state.repository).is_dir():
                     _clear_worktrees(app, state)
             except (ConductorError, OSError) as error:
-                troubles.append(f"task {task} has ended, and not all that it left could be cleared: {error}")
+                troubles.append(f"task {task} has ended, but not everything it left could be cleared: {error}")
     return troubles
 
 
 def _at_work(app: App, task: str) -> bool:
-    """Whether a process that ever worked on the task may still be at it: its last work ends after the task does.
+    """Whether a process that ever worked on the task may still be at work, as work may end after the task does.
 
-    Of a damaged record nobody can say, so what it left stays.
+    For a damaged record that is unknown, so what it left stays.
     """
     try:
         events = app.store.read(task)
     except CorruptLog:
         return True
-    begun = [(e.version, e.body) for e in events if isinstance(e.body, EffectStarted)]
-    lives = {body.claim: claims.lives(body.claim) for _, body in begun if not claims.mine(body.claim)}
+    started = [(e.version, e.body) for e in events if isinstance(e.body, EffectStarted)]
+    lives = {body.claim: claims.lives(body.claim) for _, body in started if not claims.mine(body.claim)}
     if any(alive or (alive is None and claims.seems_alive(claim)) for claim, alive in lives.items()):
         return True
-    latest = {body.effect: (version, body.claim) for version, body in begun}
+    latest = {body.effect: (version, body.claim) for version, body in started}
     return any(lives.get(c, False) is None and app.store.has_heartbeat(task, e, v) for e, (v, c) in latest.items())
 
 
 def _clear_notes(folder: Path) -> None:
-    """What a dead process left running for the task is ended; folders with notes of others stay."""
+    """End what dead processes left running for the task; folders with other processes' notes stay."""
     for notes in folder.glob("*"):
         end_left_over(notes)
         if not any(notes.iterdir()):
@@ -74,6 +74,6 @@ def _clear_worktrees(app: App, state: TaskState) -> None:
 
 
 def _merged(workspace: Workspace, state: TaskState) -> bool:
-    """By Conductor, or by hand."""
+    """Whether the result was merged, by Conductor or by hand."""
     into = state.base_branch
     return bool(state.delivered) or (into is not None and workspace.holds(into, state.head))

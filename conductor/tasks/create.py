@@ -1,6 +1,6 @@
-"""Beginning a task: a specification and a repository in, a recorded task out, or an error before anything is recorded.
+"""Creates a task: a specification and a repository in, a recorded task out, or an error before anything is recorded.
 
-Nothing in the repository is touched but a lock in its git folder.
+It touches nothing in the repository but a lock in its git folder.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Created(msgspec.Struct, frozen=True):
 
 def read_spec(path: Path) -> tuple[bytes, Plan]:
     """A specification's bytes and its plan. Raises UsageError (unreadable) and SpecError (no plan), with the line."""
-    hint = "give the path of a READY.md; `conduct init` writes one to start from"
+    hint = "give the path of a READY.md; `conduct init` writes one as a starting point"
     text = given.read(path, "the specification", most=LARGEST, allowed="a Markdown file", hint=hint)
     return text, read(text, name=path.name)
 
@@ -59,13 +59,13 @@ def create(
     approve: Callable[[tuple[str, ...]], bool] = lambda _: False,
     request: str | None = None,
 ) -> Created:
-    """Record a new task. `agent`: see `agents.choice.AGENTS`; `another`: a second task of the same specification.
+    """Record a new task. `agent`: see `agents.choice.AGENTS`; `another`: allow a second task of the same specification.
 
-    `approve` is shown the specification's commands that nobody has approved for it before; False leaves them to a
-    question that the task waits with.
+    `approve` gets the specification's commands that were not approved before; if it returns False, the task asks about
+    them and waits.
 
-    Raises UsageError (among others, where a sandbox is required and there is none), SpecError, WorkspaceError (no
-    repository, no commits, it cannot be written, the branch cannot be made), Refused (such a task is under way).
+    Raises UsageError (for example if a sandbox is required and there is none), SpecError, WorkspaceError (no
+    repository, no commits, not writable, the branch cannot be created), Refused (such a task is already under way).
     """
     text, plan = read_spec(spec)
     facts = inspect(repository)
@@ -83,7 +83,7 @@ def create(
     plan = msgspec.structs.replace(plan, warnings=(*plan.warnings, *(Warning_(0, doubt) for doubt in doubts)))
     digest = app.store.blobs.put(text)
     if not another:
-        _refuse_second(app, facts, digest)  # before anybody is asked anything
+        _refuse_second(app, facts, digest)  # before the user is asked anything
     known = _approved(app, facts, digest, plan)
     unseen = tuple(c for c in plan.commands() if c not in known)
     approved = plan.commands() if not unseen or approve(unseen) else known
@@ -103,7 +103,7 @@ def create(
         approved=approved,
         roles=roles,
     )
-    with workspace.alone():  # of two processes that come here at once, the second one sees the task of the first
+    with workspace.alone():  # of two processes here at once, the second sees the first one's task
         if not another:
             _refuse_second(app, facts, digest)
         unfinished = (s for s in app.standing().values() if s.repository == facts.top and s.status not in ENDED)
@@ -113,25 +113,25 @@ def create(
 
 
 def _new_task_id(title: str) -> str:
-    """A readable, unguessable id: `pinch-a-recipe-k3vqx`."""
+    """A readable id with a random ending: `pinch-a-recipe-k3vqx`."""
     ending = "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5))
     return f"{slug(title)[:28].strip('-')}-{ending}"
 
 
 def _refuse_second(app: App, facts: Facts, digest: str) -> None:
     for task, state in app.standing().items():
-        if state.parent_task_id:  # its parent is told of
+        if state.parent_task_id:  # the error names its parent
             continue
         alike = state.repository == facts.top and state.spec == digest
-        if alike and state.status not in ENDED and not app.damaged(task):  # nobody can go on with a damaged one
+        if alike and state.status not in ENDED and not app.damaged(task):  # a damaged one cannot be continued
             raise Refused(
-                f"task {task} builds this specification here already; it is {state.status}",
-                hint=f"`conduct continue {task}` goes on with it; `--new` begins another",
+                f"task {task} already builds this specification here; it is {state.status}",
+                hint=f"`conduct continue {task}` continues it; `--new` starts another",
             )
 
 
 def _approved(app: App, facts: Facts, digest: str, plan: Plan) -> tuple[str, ...]:
-    """The plan's commands that a person approved in an earlier task of the very same text and repository."""
+    """The plan's commands that a person approved in an earlier task with the same text and repository."""
     alike = [s for s in app.standing().values() if s.repository == facts.top and s.spec == digest]
     return tuple(c for c in plan.commands() if any(c in s.approved for s in alike))
 

@@ -1,6 +1,6 @@
-"""Which task is meant where none is named: one of the repository that one stands in, and never another's.
+"""Which task a command means if none is named: one of the current repository, never another's.
 
-Where several could be meant, what changes anything refuses and lists them; what only looks may take the latest.
+If several could be meant, commands that change something refuse and list them; read-only ones take the latest.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from conductor.errors import UsageError
 from conductor.workspace.git.checkout import Checkout, Identity, around
 
 LISTED = 10  # tasks that an error names, the newest last
-NAME_IT = "name the one that you mean; `conduct list` shows them all"
+NAME_IT = "name the one you mean; `conduct list` shows them all"
 
 
 class CandidateTask(msgspec.Struct, frozen=True):
-    """A task that could be meant. `state` None: nothing of its record can be read, not even whose it is.
+    """A task that could be meant. `state` None: its record cannot be read at all, not even its repository.
 
     `damaged`: it is in quarantine. One that is not may have been damaged since.
     """
@@ -36,42 +36,42 @@ class CandidateTask(msgspec.Struct, frozen=True):
         return self.state is not None and not self.damaged and self.state.status not in ENDED
 
     def told(self, *, where: bool, damaged: bool) -> str:
-        """For people: the id with its status, and `where` with its repository."""
+        """As shown to people: the id with its status and, if `where`, its repository."""
         words = "damaged" if damaged or self.state is None else self.state.status.replace("_", " ")
         place = f", {self.state.repository}" if where and self.state is not None else ""
         return f"{self.task} ({words}{place})"
 
 
 class Here(msgspec.Struct, frozen=True):
-    """The repository that one stands in. `top` is for people."""
+    """The current repository. `top` is for display."""
 
     top: str
     identity: Identity
 
 
 def meant(app: App, folder: Path | None, *, changes: bool) -> str:
-    """The task that a command without a name means in `folder` (None: it is gone); `changes`: it does not only look.
+    """The task that a command without a name means in `folder` (None: it is gone); `changes`: it is not read-only.
 
-    The only active task of the repository around it. Where there is none, or several: the latest, if the command only
-    looks; else the only one there is. Outside of a repository no task is meant, unless it is looked at and there is
-    no other. Subtasks are never meant. Raises UsageError, which lists the tasks to choose from.
+    The only active task of the repository around it. If there is none, or several: the latest for a read-only command,
+    else the only task there is. Outside a repository no task is meant, except for a read-only command if there is only
+    one. Subtasks are never meant. Raises UsageError, which lists the tasks to choose from.
     """
     states = {view.task: view.stored_state.state for view in app.views.all("tasks")}
     every = _candidates(app, states)
     if not every:
-        raise UsageError("there are no tasks yet", hint="`conduct run READY.md` begins one")
+        raise UsageError("there are no tasks yet", hint="`conduct run READY.md` starts one")
     here = standing_in(app, folder, states)
     if here is None:
         if len(every) == 1 and not changes:
             return every[0].task
-        what = f"{folder} is in no repository" if folder else "the current folder is gone"
-        what += ", so a task is only meant by its name"
+        what = f"{folder} is not in a repository" if folder else "the current folder is gone"
+        what += ", so the task has to be named"
         raise UsageError(what, allowed=_listed(app, every, True), hint=NAME_IT)
     mine = within(here, states)
     found = [candidate for candidate in every if candidate.task in mine]
     if not found:
-        hint = "`conduct run READY.md` begins one; a task of another repository is only meant by its name"
-        what = f"no task was begun in the repository {here.top} yet"
+        hint = "`conduct run READY.md` starts one; name a task of another repository to use it"
+        what = f"there are no tasks in the repository {here.top} yet"
         raise UsageError(what, allowed=_listed(app, every, True), hint=hint)
     return _chosen(app, found, here, changes)
 
@@ -79,7 +79,7 @@ def meant(app: App, folder: Path | None, *, changes: bool) -> str:
 def standing_in(app: App, folder: Path | None, states: Mapping[str, TaskState]) -> Here | None:
     """The repository that `folder` belongs to; None: none. `states`: of all tasks, by id.
 
-    In a task's worktree it is the one on record: the `.git` file there is an agent's to replace.
+    In a task's worktree it is the recorded one, because agents could replace the `.git` file there.
     """
     if folder is None:
         return None
@@ -93,13 +93,13 @@ def standing_in(app: App, folder: Path | None, states: Mapping[str, TaskState]) 
 
 
 def within(here: Here, states: Mapping[str, TaskState]) -> dict[str, TaskState]:
-    """Those of the tasks that were begun in a repository, in whichever of its worktrees."""
+    """The tasks that were created in a repository, in any of its worktrees."""
     tops = {top for top in {state.repository for state in states.values()} if _recorded(top) == here.identity}
     return {task: state for task, state in states.items() if state.repository in tops}
 
 
 def _recorded(top: str) -> Identity:
-    """The repository whose top a task has on record; one that is gone is nobody's but its own path's."""
+    """The identity of a task's recorded repository; if it is gone, its path."""
     path = _real(Path(top))
     found = _around(path)
     return found.identity if found is not None and found.top == path else top
@@ -108,7 +108,7 @@ def _recorded(top: str) -> Identity:
 def _around(path: Path) -> Checkout | None:
     try:
         return around(path)
-    except OSError:  # one that may not be looked into is none that one stands in
+    except OSError:  # an inaccessible repository does not count
         return None
 
 
@@ -128,7 +128,7 @@ def _candidates(app: App, states: dict[str, TaskState]) -> list[CandidateTask]:
 
 
 def _chosen(app: App, found: Sequence[CandidateTask], here: Here, changes: bool) -> str:
-    """Of the repository's tasks. A damaged one is meant where there is no other: nobody can go on with it."""
+    """The one meant of the repository's tasks. A damaged one, which cannot be continued, only if there is no other."""
     active = _sound(app, [c for c in found if c.active])
     if len(active) == 1:
         return active[0].task
@@ -143,7 +143,7 @@ def _chosen(app: App, found: Sequence[CandidateTask], here: Here, changes: bool)
 
 
 def _sound(app: App, candidates: Sequence[CandidateTask]) -> list[CandidateTask]:
-    """Those whose records are whole, as they are now."""
+    """Those whose records are intact now."""
     damaged = app.damaged(*(c.task for c in candidates if not c.damaged))
     return [c for c in candidates if not c.damaged and c.task not in damaged]
 

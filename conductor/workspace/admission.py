@@ -1,4 +1,4 @@
-"""Whether a task may begin in a repository: its git folder can be written, its branch can be made. Writes nothing."""
+"""Whether a task may start in a repository: the git folder is writable, the branch can be created. Writes nothing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def refuse_unwritable(repository: Repository) -> None:
     for folder in (repository.common, repository.common / "objects", repository.common / "refs"):
         if not os.access(folder, os.W_OK | os.X_OK):
             raise WorkspaceError(
-                f"the git folder {folder} cannot be written, so that no branch and no commit could be made",
-                hint="give yourself the right to write there, or work in a clone",
+                f"the git folder {folder} is not writable, so no branch or commit can be created",
+                hint="make it writable, or work in a clone",
             )
 
 
@@ -28,8 +28,8 @@ def refuse_taken(repository: Repository, branch: str, promised: Iterable[str]) -
         return
     hint = "choose another name with --branch"
     if other == branch:
-        raise WorkspaceError(f"branch {branch} exists already, or an unfinished task is to make it", hint=hint)
+        raise WorkspaceError(f"branch {branch} already exists, or an unfinished task will create it", hint=hint)
     raise WorkspaceError(
-        f"branch {branch} cannot be made beside branch {other}: for git, the shorter name is a folder of the longer",
+        f"branch {branch} cannot exist beside branch {other}: to git, the shorter name is a folder of the longer",
         hint=hint,
     )

@@ -1,4 +1,4 @@
-"""Known states of the task's branch: making one, going back to one, and taking up rescued work again."""
+"""Known states of the task's branch: creating one, returning to one, and restoring rescued work."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def checkpoint(
 
 
 def _with_documents(tree: Worktree, tip: str, names: Sequence[str]) -> str:
-    """The tree of `tip` with the documents as they are in the working directory."""
+    """The tree of `tip`, with the documents from the working directory."""
     with tree.whole() as index:
         index.run("read-tree", tip)
         there = [name for name in names if os.path.lexists(tree.path / name)]
         gone = [name for name in names if name not in there]
-        if there:  # by force: a generated document is wanted even where the project ignores it
+        if there:  # forced: a generated document is wanted even if the project ignores it
             index.run("add", "--force", "--", *(f":(top,literal){name}" for name in there))
         if gone:
             feed = os.fsencode("\0".join(gone) + "\0")
@@ -62,10 +62,10 @@ def _with_documents(tree: Worktree, tip: str, names: Sequence[str]) -> str:
 
 
 def rollback(repository: Repository, tree: Worktree, commit: str, *, name: str) -> RolledBack:
-    """See Workspace.rollback; `tree` is prepared already."""
+    """See Workspace.rollback; `tree` is already prepared."""
     git = tree.git
     commit = git.commit_of(refs.object_id(commit))
-    # With nothing to undo, an earlier run of this rollback may have undone it and told nobody: its refs are there.
+    # With nothing to undo, an earlier, interrupted run of this rollback may have undone it; its refs exist.
     own = rescue.taken(repository, git, name)
     if not git.contains(commit, tree.tip):
         own = (rescue.keep(repository, git, name, tree.tip),)
@@ -75,11 +75,11 @@ def rollback(repository: Repository, tree: Worktree, commit: str, *, name: str) 
 
 
 def restore(repository: Repository, tree: Worktree, ref: str, *, effect: str) -> Committed:
-    """See Workspace.restore_rescue; `tree` is prepared already."""
+    """See Workspace.restore_rescue; `tree` is already prepared."""
     git, tip = tree.git, tree.tip
     if not ref.startswith(refs.rescue(repository.task, "x").removesuffix("x")):
         raise WorkspaceError(
-            f"{ref!r} is no rescued work of task {repository.task}", allowed="a refs/conductor/rescue/ ref"
+            f"{ref!r} is not rescued work of task {repository.task}", allowed="a refs/conductor/rescue/ ref"
         )
     commit = git.commit_of(ref)
     rescued = []

@@ -1,4 +1,4 @@
-"""What an agent left in its worktree becomes commits on its branch; what a check left is thrown away."""
+"""Commits what an agent left in its worktree to its branch, and discards what a check left."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def commit_all(
         if slipped:
             content = index.text("write-tree")
         if head and head != tip and not tree.on_branch and git.contains(tip, head) and content == git.tree_of(head):
-            commit = tip  # somebody looked at an earlier commit and did not come back: nothing there is new
+            commit = tip  # an earlier commit was checked out and left so: nothing there is new
             tree.become(index, commit)
         else:
-            # Whatever was done to HEAD and the branch, nothing that either had is left out of the history, but for
-            # what may not be in it: then the agent's own commits stand beside it.
+            # Whatever was done to HEAD and the branch, the history contains what either had, except what must not be
+            # in it: then the agent's own commits are kept beside it.
             heads = history.independent(git, [last] if slipped else [last, tip, head])
             rescued += _beside(repository, git, heads[0], (tip, head), effect) if slipped else ()
             commit = heads[0]
@@ -48,13 +48,13 @@ def commit_all(
 def _beside(
     repository: Repository, git: Git, commit: str, heads: Sequence[Commit | None], effect: str
 ) -> tuple[str, ...]:
-    """Refs that keep what `commit` does not have of `heads`."""
+    """Refs that keep the commits of `heads` that `commit` does not contain."""
     own = (head for head in history.independent(git, heads) if not git.contains(commit, head))
     return tuple(rescue.keep(repository, git, f"{effect}-steps", head) for head in own)
 
 
 def _autostashes(tree: Worktree) -> list[Commit]:
-    """Uncommitted work that a rebase or merge, still going on, keeps in a file of its own."""
+    """Uncommitted work that an unfinished rebase or merge keeps in a file of its own."""
     files = (tree.git.git_dir / name for name in _AUTOSTASHES)
     found = (tree.git.resolve(file.read_text().strip()) for file in files if file.is_file())
     return [commit for commit in found if commit]
@@ -63,7 +63,7 @@ def _autostashes(tree: Worktree) -> list[Commit]:
 def committed(
     git: Git, since: str, commit: Commit, *, rescued: tuple[str, ...] = (), aside: tuple[str, ...] = ()
 ) -> Committed:
-    """What a commit is and what it changed since another one."""
+    """A commit, with what it changed since another one."""
     entries = history.changed(git, since, commit)
     created = tuple(path for status, path in entries if status == "A")
     return Committed(commit, git.tree_of(commit), tuple(path for _, path in entries), created, rescued, aside)

@@ -1,4 +1,4 @@
-"""The one operation that may touch what is the user's: the task's commits onto their branch. All or nothing."""
+"""The only operation that touches what is the user's: merging the task's commits into their branch. All or nothing."""
 
 from __future__ import annotations
 
@@ -52,31 +52,29 @@ def _checkouts(repository: Repository) -> Iterator[Git]:
 
 
 def _main_checkout(repository: Repository) -> Path | None:
-    """The checkout that is no linked worktree; None when the linked ones hang on a bare repository."""
+    """The checkout that is not a linked worktree; None if the linked ones belong to a bare repository."""
     if repository.git_dir == repository.common:
         return repository.top
     if repository.git().run("config", "--type=bool", "--default=false", "core.bare").strip() == b"true":
         return None
     if repository.common.name == ".git":
         return repository.common.parent
-    raise WorkspaceError(
-        f"the main checkout of {repository.common} cannot be told", hint="deliver from the main checkout"
-    )
+    raise WorkspaceError(f"the main checkout of {repository.common} is unknown", hint="deliver from the main checkout")
 
 
 def _refuse_in_progress(checkout: Git, branch: str, into: str, commit: str) -> None:
-    """A rebase has its branch detached, so that it looks free; a merge would get our commits as its first parent."""
+    """Refuse during a rebase, whose branch looks free, and during a merge, whose first parent this would change."""
     busy = (checkout.git_dir / "MERGE_HEAD").exists() and current_branch(checkout) == into
     for name in ("rebase-merge/head-name", "rebase-apply/head-name"):
         file = checkout.git_dir / name
         busy = busy or (file.is_file() and file.read_text(errors="replace").strip() == branch)
     if busy:
         hint = f"finish it, then deliver again or run `git merge {commit}`"
-        raise WorkspaceError(f"a merge or rebase of {into} is going on in {checkout.work_tree}", hint=hint)
+        raise WorkspaceError(f"a merge or rebase of {into} is in progress in {checkout.work_tree}", hint=hint)
 
 
 def _update(checkout: Git, old: str, new: str, into: str, commit: str) -> None:
-    """The user's files and index from `old` to `new`, unless that would cost them anything."""
+    """Update the user's files and index from `old` to `new`, unless they would lose anything."""
     hint = f"commit or move them, then deliver again, or run `git merge {commit}` in {checkout.work_tree}"
     if any(key.startswith(("filter.", "merge.")) for key in checkout.overrides):
         raise WorkspaceError(
@@ -84,7 +82,7 @@ def _update(checkout: Git, old: str, new: str, into: str, commit: str) -> None:
             hint=f"run `git merge {commit}` there",
         )
     before = {os.fsdecode(item) for item in checkout.run("ls-tree", "-r", "-z", "--name-only", old).split(b"\0")}
-    # An earlier delivery that was cut short left `new` in the index already: such files are ours.
+    # An earlier, interrupted delivery has already put `new` into the index: such files are ours.
     before |= {os.fsdecode(item) for item in checkout.run("ls-files", "-z").split(b"\0")}
     lost = [
         path
@@ -96,7 +94,7 @@ def _update(checkout: Git, old: str, new: str, into: str, commit: str) -> None:
             f"untracked files in {checkout.work_tree} would be overwritten: {', '.join(lost)}", hint=hint
         )
     checkout.run("update-index", "-q", "--refresh", ok=(0, 1))
-    try:  # two-way: keeps local changes, and refuses before the first write if a file that must change has some
+    try:  # two-way: keeps local changes, and refuses before the first write if one is in a file that must change
         checkout.run("read-tree", "-m", "-u", old, new)
     except GitFailed as error:
         raise WorkspaceError(
@@ -105,7 +103,7 @@ def _update(checkout: Git, old: str, new: str, into: str, commit: str) -> None:
 
 
 def _in_the_way(checkout: Git, path: str, known: set[str]) -> bool:
-    """Whether something untracked, ignored or not, stands where `path` or a folder of it must go."""
+    """Whether something untracked, ignored or not, is where `path` or a folder of it must go."""
     parts = path.split("/")
     for count in range(1, len(parts) + 1):
         name = "/".join(parts[:count])
@@ -120,7 +118,7 @@ def _in_the_way(checkout: Git, path: str, known: set[str]) -> bool:
 
 
 def _only_tracked(place: Path, top: Path, known: set[str]) -> bool:
-    """A folder whose files are all tracked gives way to a file by git's own rules."""
+    """Whether `place` is a folder with only tracked files, which git itself replaces by a file."""
     if place.is_symlink() or not place.is_dir():
         return False
     return all(

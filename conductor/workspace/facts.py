@@ -1,4 +1,4 @@
-"""What a user's checkout is: find its repository, tell its state, start one. Only `initialise` writes."""
+"""A user's checkout: find its repository, inspect its state, create one. Only `initialise` writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conductor.workspace.results import Facts
 
 
 def locate(path: Path) -> Git:
-    """Git bound to the checkout that `path` (its top or a folder in it) belongs to; WorkspaceError if there is none."""
+    """Git bound to the checkout that contains `path` (or is it); WorkspaceError if there is none."""
     path = path.resolve()
     found = _found(path)
     if found is None:
@@ -30,15 +30,15 @@ def _found(path: Path) -> Checkout | None:
         raise WorkspaceError(
             f"{found.top} is a bare repository",
             allowed="a repository with a working tree",
-            hint="clone it and run there",
+            hint="clone it, and run there",
         )
     return found
 
 
 def inspect(path: Path) -> Facts:
-    """The state of the checkout at `path`. Writes nothing, not even the index's cached times.
+    """The state of the checkout at `path`. Writes nothing, not even the cached times in the index.
 
-    Raises WorkspaceError when there is no repository, it is bare, or it has no commit yet.
+    Raises WorkspaceError if there is no repository, or it is bare or has no commit yet.
     """
     git = locate(path)
     commit = git.resolve("HEAD")
@@ -52,15 +52,15 @@ def inspect(path: Path) -> Facts:
 
 
 def current_branch(git: Git) -> Branch | None:
-    """The branch that HEAD names, without `refs/heads/`; None when it is detached."""
+    """The branch that HEAD names, without `refs/heads/`; None if it is detached."""
     status, out = git.outcome("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
     return Branch(os.fsdecode(out).strip().removeprefix("refs/heads/")) if status == 0 else None
 
 
 def initialise(path: Path) -> Facts:
-    """A repository with at least one commit at `path`, made if there is none.
+    """Make sure that `path` is in a repository with at least one commit.
 
-    The first commit is empty: which of the files that lie there belong into git is for their owner to say.
+    The first commit is empty: which of the existing files belong in git is for their owner to decide.
     """
     path = path.resolve()
     if _found(path) is None:

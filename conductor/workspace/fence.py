@@ -1,6 +1,6 @@
-"""Whether the work in hand may go on: asked before each git command, as who does it may have been stopped meanwhile.
+"""Whether the current work may continue: asked before each git command, as the process may have been suspended.
 
-Who asked for the work says so; without a word of theirs it may. It undoes nothing.
+The caller that started the work decides; without one, it may. It undoes nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _allowed: ContextVar[Callable[[], bool] | None] = ContextVar("allowed", default=
 
 
 class Overtaken(ConductorError):
-    """The work has been taken over by another runner, and is no longer this one's to do."""
+    """Another runner has taken over the work."""
 
 
 @contextmanager
 def held_while(allowed: Callable[[], bool]) -> Iterator[None]:
-    """What is done within, in threads too, goes on only while `allowed()`; it is asked in whichever thread works."""
+    """Work inside, also in threads, continues only while `allowed()` is true; it is called in the working thread."""
     before = _allowed.set(allowed)
     try:
         yield
@@ -29,7 +29,7 @@ def held_while(allowed: Callable[[], bool]) -> Iterator[None]:
 
 
 def insist() -> None:
-    """Raises Overtaken."""
+    """Raises Overtaken if the work may not continue."""
     allowed = _allowed.get()
     if allowed is not None and not allowed():
-        raise Overtaken("another runner has taken this over while this one was held up")
+        raise Overtaken("another runner took over this work while this one was suspended")

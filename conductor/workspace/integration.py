@@ -1,4 +1,4 @@
-"""A worktree in which a conflicted merge waits to be resolved. Only plumbing: no merge strategy or hook can run."""
+"""A worktree in which a conflicted merge waits to be resolved. Only plumbing: no merge driver or hook can run."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _MARKER = re.compile(rb"^(?:<<<<<<<|>>>>>>>) ", re.MULTILINE)
 
 
 def begin(repository: Repository, tree: Worktree, ours: str, theirs: str) -> tuple[str, ...]:
-    """See Workspace.begin_integration; `tree` is prepared already."""
+    """See Workspace.begin_integration; `tree` is already prepared."""
     git = tree.git
     merged, conflicts = predict(git, ours, theirs)
     waiting = git.resolve("MERGE_HEAD") == theirs and tree.tip == ours
     if waiting or (git.contains(tree.tip, ours) and git.contains(tree.tip, theirs)):
         return conflicts
-    # What an earlier integration, given up, left here is rescued.
+    # Rescue what an abandoned earlier integration left here.
     rescue.keep_directory(repository, tree, f"{tree.path.name}-unsaved", bound_for=merged)
     if not git.contains(ours, tree.tip):
         rescue.keep(repository, git, tree.path.name, tree.tip)
@@ -37,7 +37,7 @@ def begin(repository: Repository, tree: Worktree, ours: str, theirs: str) -> tup
     git.run("update-index", "-z", "--index-info", feed=_stages(git, ours, theirs))
     git.run("update-index", "-q", "--unmerged", "--refresh", ok=(0, 1))  # or an agent's `git merge --abort` fails
     (git.git_dir / "MERGE_MSG").write_text(f"Merge {theirs}\n")
-    git.run("update-ref", "MERGE_HEAD", theirs)  # last: says that all of the above is done
+    git.run("update-ref", "MERGE_HEAD", theirs)  # last: marks all of the above as done
     return conflicts
 
 
@@ -57,7 +57,7 @@ def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> 
     git, (last, tip, head) = tree.git, tree.heads
     theirs = git.resolve(THEIRS)
     if theirs is None or last is None:
-        raise WorkspaceError(f"no integration was begun in {path}")
+        raise WorkspaceError(f"no integration was started in {path}")
     done = history.parents(git, tip)
     ours = done[0] if len(done) == 2 and done[1] == theirs and last == tip else last
     merged, conflicts = predict(git, ours, theirs)
@@ -72,7 +72,7 @@ def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> 
         commit, rescued = tip, []
         if done != (ours, theirs) or git.tree_of(tip) != content:
             commit = repository.commit(git, content, (ours, theirs), subject, effect)
-            # The resolution is one commit of two parents; what an agent committed on the way there is kept beside it.
+            # The resolution is one commit with two parents; the agent's own commits on the way are kept beside it.
             for own in history.independent(git, [tip, head]):
                 if not git.contains(commit, own):
                     rescued.append(rescue.keep(repository, git, f"{effect}-steps", own))
@@ -81,7 +81,7 @@ def finish(repository: Repository, path: Path, subject: str, *, effect: str) -> 
 
 
 def _unresolved(git: Git, content: str, merged: str, conflicts: tuple[str, ...]) -> tuple[str, ...]:
-    """Conflicted paths that hold markers, or (a deletion, a binary file) that nobody has touched or staged since."""
+    """Conflicted paths that contain markers, or (a deletion, a binary file) have not been changed or staged since."""
     unmerged = {
         os.fsdecode(entry.partition(b"\t")[2]) for entry in git.run("ls-files", "-z", "--unmerged").split(b"\0")
     }

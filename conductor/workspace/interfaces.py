@@ -1,4 +1,4 @@
-"""What the source files that changed between two commits offer to others: read from git, within bounds, never run."""
+"""The public names of source files that changed between two commits: read from git, within bounds, never run."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from conductor.events import Interface
 from conductor.text import one_line
 from conductor.workspace.git.client import Git
 
-NAMES, LINE = 80, 240  # declarations of a file; characters of one
+NAMES, LINE = 80, 240  # declarations per file; characters of one
 TEXT = 200_000  # characters of all declarations
-SOURCE, SOURCES = 300_000, 3_000_000  # bytes of a file, and of all, that are read
-LONG = 20_000  # characters of a line; nobody wrote a longer one
+SOURCE, SOURCES = 300_000, 3_000_000  # bytes read of one file, and of all
+LONG = 20_000  # characters of a line; a longer one was not written by hand
 _REGULAR = ("100644", "100755")
 
 
 def interfaces(git: Git, since: str, commit: str) -> tuple[Interface, ...]:
-    """Each source file that changed, by path, one that is gone with no names; tests and what others wrote are none."""
+    """Each changed source file, by path; a deleted one has no names. Tests and vendored files are omitted."""
     there = {path: (blob, read) for path, blob in _changed(git, since, commit) if (read := _reader(path))}
     texts = _texts(git, [blob for blob, _ in there.values() if blob])
     found, left = [], TEXT
@@ -32,33 +32,33 @@ def interfaces(git: Git, since: str, commit: str) -> tuple[Interface, ...]:
 
 
 def _reader(path: str) -> Offered | None:
-    """What reads a source file; None for tests, what others wrote, and what cannot be read."""
+    """The reader for a source file; None for tests, vendored files, and unknown languages."""
     language = language_of(path)
     return language.offered if language and not is_test(path) and not is_vendored(path) else None
 
 
 def _interface(path: str, text: str, read: Offered) -> Interface:
-    """Hostile text costs its own file only, not the merge or the checkpoint in which it is read."""
+    """A file's interface. Hostile text makes only its own file unreadable, and not fail the merge or checkpoint."""
     if max(map(len, text.split("\n"))) > LONG:
         return Interface(path, unread=True)
     try:
         lines = list(read(text, path))
-    except Exception:  # of a parser, whatever it is: also RecursionError, MemoryError
+    except Exception:  # anything a parser raises, including RecursionError and MemoryError
         return Interface(path, unread=True)
     shown = tuple("  " * line.startswith("  ") + one_line(line, LINE) for line in lines[:NAMES])
     return Interface(path, shown, max(0, len(lines) - NAMES))
 
 
 def _changed(git: Git, since: str, commit: str) -> Iterator[tuple[str, str]]:
-    """(path, its blob in `commit`): "" for what is no regular file there."""
+    """(path, its blob in `commit`), "" if it is not a regular file there."""
     fields = git.paths("diff-tree", "-r", "--no-renames", "-z", "--raw", "--no-abbrev", since, commit)
-    for told, path in zip(fields[::2], fields[1::2], strict=True):
-        _, mode, _, blob, _ = told.split()
+    for facts, path in zip(fields[::2], fields[1::2], strict=True):
+        _, mode, _, blob, _ = facts.split()
         yield path, blob if mode in _REGULAR else ""
 
 
 def _texts(git: Git, blobs: list[str]) -> dict[str, str | None]:
-    """Blob -> its text; None: too large, or one too many. What is no text is empty."""
+    """Blob -> its text; None if it is too large, or the total is. Binary files are empty."""
     wanted, left = [], SOURCES
     texts: dict[str, str | None] = {}
     for blob, size in zip(blobs, _sizes(git, blobs), strict=True):
@@ -78,8 +78,8 @@ def _texts(git: Git, blobs: list[str]) -> dict[str, str | None]:
 
 
 def _sizes(git: Git, blobs: list[str]) -> list[int]:
-    told = git.run("cat-file", "--batch-check=%(objectsize)", feed=_lines(blobs)) if blobs else b""
-    return [int(size) for size in told.split()]
+    sizes = git.run("cat-file", "--batch-check=%(objectsize)", feed=_lines(blobs)) if blobs else b""
+    return [int(size) for size in sizes.split()]
 
 
 def _lines(blobs: list[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""Bringing a module's commits onto the task's branch. A conflict changes nothing here; it is resolved elsewhere."""
+"""Merges a module's commits into the task's branch. A conflict changes nothing here; it is resolved elsewhere."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from conductor.workspace.worktree import Worktree
 
 
 def predict(git: Git, ours: str, theirs: str) -> tuple[str, tuple[str, ...]]:
-    """The tree of a merge, conflict markers in it, and the paths in conflict. Touches no file."""
+    """The tree of a merge, including conflict markers, and the paths in conflict. Touches no file."""
     args = ("--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
     status, out = git.outcome("merge-tree", *args, ok=(0, 1))
     tree, *files = (os.fsdecode(item) for item in out.split(b"\0") if item)
     if status == 1 and not files:
-        raise WorkspaceError(f"git merge-tree found a conflict between {ours} and {theirs} in no file")
+        raise WorkspaceError(f"git merge-tree reported a conflict between {ours} and {theirs} without naming a file")
     return tree, tuple(files)
 
 
@@ -41,7 +41,7 @@ def merge(
     theirs, ours = git.commit_of(theirs), git.commit_of(ours or tip)
 
     if resolution is not None and history.parents(git, git.commit_of(refs.object_id(resolution)))[1:] != (theirs,):
-        raise WorkspaceError(f"{resolution} is no merge of {theirs}")
+        raise WorkspaceError(f"{resolution} is not a merge of {theirs}")
     done = _done(git, tip, theirs, effect, resolution)
     if done is not None:
         commit, how = done
@@ -53,7 +53,7 @@ def merge(
 
     if resolution is not None:
         if history.parents(git, resolution)[0] != ours:
-            raise WorkspaceError(f"{resolution} is no merge into {ours}", hint="merge again from there")
+            raise WorkspaceError(f"{resolution} is not a merge into {ours}", hint="merge again from there")
         commit, how = resolution, "resolved"
     elif git.contains(theirs, ours):
         commit, how = theirs, "fast-forward"
@@ -67,7 +67,7 @@ def merge(
 
 
 def _done(git: Git, tip: Commit, theirs: Commit, effect: str, resolution: Commit | None) -> tuple[Commit, str] | None:
-    """What an earlier run of this merge, cut short, already put on the branch."""
+    """What an earlier, interrupted run of this merge has already put on the branch."""
     if resolution is not None:
         return (resolution, "resolved") if git.contains(tip, resolution) else None
     if not git.contains(tip, theirs):
@@ -77,7 +77,7 @@ def _done(git: Git, tip: Commit, theirs: Commit, effect: str, resolution: Commit
 
 
 def _bring(repository: Repository, tree: Worktree, commit: str, effect: str) -> tuple[str, ...]:
-    """Branch and worktree to `commit`, which contains the branch; what lay about uncommitted is rescued first."""
+    """Move branch and worktree to `commit`, which contains the branch; uncommitted work is rescued first."""
     unsaved = rescue.keep_directory(repository, tree, f"{effect}-unsaved", bound_for=commit)
     tree.put(commit)
     return (unsaved,) if unsaved else ()

@@ -1,4 +1,4 @@
-"""Worktrees come and go. Making one twice makes it once; removing one loses nothing but what its commit ignores."""
+"""Creates and removes worktrees. Creating one is idempotent; removing one loses only what its commit ignores."""
 
 from __future__ import annotations
 
@@ -51,40 +51,40 @@ def _add(repository: Repository, branch: str, start: str, path: Path, effect: st
     tip = git.resolve(refs.head(branch))
     if tip is not None and tip != start and git.resolve(refs.mark(repository.task, branch)) is None:
         raise WorkspaceError(
-            f"branch {branch} exists already, at {tip}, and is not Conductor's",
+            f"branch {branch} already exists at {tip}, and is not Conductor's",
             allowed=f"no such branch, or one at {start}",
             hint=f"rename it: `git branch -m {branch} <new name>`",
         )
     what = [str(full), branch] if tip is not None else ["--no-track", "-b", branch, str(full), start]
-    # Without a checkout: that would be another git process, which would write the index that we name for this one.
+    # Without a checkout: that would be another git process, which would write the index named for this one.
     git.run("worktree", "add", "--no-checkout", "--quiet", *what)
     tree = repository.find(path, effect)
     if tree is None:
-        raise WorkspaceError(f"git made no worktree at {full}")
+        raise WorkspaceError(f"git created no worktree at {full}")
     return tree
 
 
 def _complete(repository: Repository, tree: Worktree, branch: str) -> None:
-    """Fill a worktree that nobody has worked in yet; its branch's name is written last and says that all is there."""
+    """Fill a worktree in which no work was done yet; its branch's name is written last and marks it as complete."""
     head_ref, mark = refs.head(branch), refs.mark(repository.task, branch)
     tip = tree.git.commit_of(head_ref)
     tree.git.run("symbolic-ref", "HEAD", head_ref)
     tree.git.index.unlink(missing_ok=True)
     (tree.git.git_dir / "index.lock").unlink(missing_ok=True)
-    tree.become(tree.git, tip)  # also where a removal was cut short, whose files have been rescued already
+    tree.become(tree.git, tip)  # also after an interrupted removal, whose files have already been rescued
     tree.leftovers.settle(tree.git)
     tree.git.run("update-ref", mark, tip)
     tree.git.run("symbolic-ref", BRANCH, mark)
 
 
 def _make_way(repository: Repository, full: Path, effect: str) -> None:
-    """What stands where a worktree must go is moved aside, not deleted: git does not know what it is."""
+    """Move aside what is where a worktree must go, rather than delete it: git does not know what it is."""
     if os.path.lexists(full):
         Aside(repository.root, effect).take(full)
 
 
 def _forget(repository: Repository, tree: Worktree, effect: str) -> tuple[str, ...]:
-    """Drop git's record of a worktree whose folder is gone; a commit that only its HEAD had is rescued."""
+    """Drop git's record of a worktree whose folder is gone; a commit that only its HEAD has is rescued."""
     git, head = repository.git(), tree.head
     rescued: tuple[str, ...] = ()
     if head and not rescue.is_kept(git, head, besides=()):
@@ -112,9 +112,9 @@ def remove(
         tree = repository.find(path, effect)
         if tree is None:
             _make_way(repository, full, effect)
-            _tidy(repository)  # as a removal that was cut short could not
+            _tidy(repository)  # in case an interrupted removal could not
             return () if keep_branch or branch is None else _delete_left_over(repository, git, branch, name)
-        if tree.branch is None:  # half-made, so that nobody has worked in it; or half-removed, so that all is rescued
+        if tree.branch is None:  # half-made, so no work in it; or half-removed, so all is rescued
             rescued = (*rescue.taken(repository, git, f"{name}-unsaved"), *rescue.taken(repository, git, name))
             return rescued + _forget(repository, tree, effect)
         rescued = ()
@@ -147,7 +147,7 @@ def clear(repository: Repository, record: Callable[[Sequence[str], Sequence[str]
         record([str(tree.path) for tree in trees], named)
     refs_after = [remove(repository, tree.path, keep_branch=True, effect=CLEARING) for tree in trees]
     later = [ref for kept in refs_after for ref in kept if ref not in named]
-    if later:  # of a folder that somebody else removed, or wrote in just now
+    if later:  # from a folder that something else removed, or just wrote to
         record([], later)
     try:
         with repository.exclusive():
@@ -162,7 +162,7 @@ def clear(repository: Repository, record: Callable[[Sequence[str], Sequence[str]
 
 
 def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) -> tuple[str, ...]:
-    """Delete the branch and its mark; commits that no other lasting ref has are rescued first."""
+    """Delete the branch and its mark; commits in no other lasting ref are rescued first."""
     head_ref, commits = tree.head_ref, dict.fromkeys((tree.tip, tree.last or tree.tip))
     rescued = tuple(
         rescue.keep(repository, git, name, commit)
@@ -171,7 +171,7 @@ def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) 
     )
     mark = refs.mark(repository.task, tree.branch or "")
     there = [ref for ref in (head_ref, mark) if git.resolve(ref)]
-    # At once, with what says whose this worktree is: a removal that is cut short never finds a part of them.
+    # In one transaction with the worktree's own mark: an interrupted removal never leaves only some of them.
     feed = "".join(f"option no-deref\ndelete {ref}\n" for ref in (*there, BRANCH))
     tree.git.run("update-ref", "--stdin", feed=os.fsencode(feed))
     return rescued
@@ -194,28 +194,28 @@ def _delete_left_over(repository: Repository, git: Git, branch: Branch, name: st
 
 
 def _take_down(repository: Repository, tree: Worktree) -> None:
-    """Remove a worktree's folder and git's record of it. Cut short, it leaves no half of a worktree to be looked at.
+    """Remove a worktree's folder and git's record of it. If interrupted, it leaves no half-removed folder in place.
 
-    Git's own removal would stop at a read-only folder, and forget the worktree nevertheless.
+    Git's own removal would stop at a read-only folder, but still forget the worktree.
     """
     if os.path.lexists(tree.path):
         repository.removed.mkdir(exist_ok=True)
         try:
             folders.move(tree.path, Path(tempfile.mkdtemp(dir=repository.removed)) / tree.path.name)
         except OSError as error:
-            hint = "end what uses it, and try again"
+            hint = "stop what is using it, and try again"
             raise WorkspaceError(f"{tree.path} cannot be removed: {error.strerror}", hint=hint) from None
     repository.git().run("worktree", "remove", "--force", "--force", str(tree.path))
     _tidy(repository)
 
 
 def _tidy(repository: Repository) -> None:
-    """Delete what can be deleted: the rest is tried again with the next one, and told when the task is cleared."""
+    """Delete what can be deleted: the rest is tried again with the next one, and reported when the task is cleared."""
     with contextlib.suppress(OSError):
         _delete_removed(repository)
 
 
 def _delete_removed(repository: Repository) -> None:
-    """Delete what worktrees that are no more held. Raises OSError where something cannot be deleted."""
+    """Delete the content of removed worktrees. Raises OSError if something cannot be deleted."""
     if repository.removed.is_dir():
         folders.delete(repository.removed)

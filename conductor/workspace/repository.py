@@ -1,4 +1,4 @@
-"""One user's repository and one task in it: where its worktrees are, and the refs that are Conductor's.
+"""A user's repository and one task in it: the places of its worktrees, and Conductor's refs.
 
 Never touches the user's working tree or index.
 """
@@ -32,20 +32,20 @@ class Repository:
         self.root = root.resolve()
         if self.root.is_relative_to(self.top):
             raise WorkspaceError(
-                f"worktrees cannot live in the repository itself ({self.root})",
-                hint="choose a state folder outside of it: CONDUCT_HOME",
+                f"worktrees cannot be in the repository itself ({self.root})",
+                hint="set CONDUCT_HOME to a state folder outside it",
             )
 
     def git(self) -> Git:
-        """Git for objects and refs; its index is the user's and not to be used."""
+        """Git for objects and refs; its index is the user's and must not be used."""
         return Git(self.git_dir, self.common, self.top)
 
     def place(self, path: Path) -> Path:
-        """`path`, made absolute, if a worktree of this task may stand there."""
+        """`path`, made absolute, if a worktree of this task may be there; WorkspaceError otherwise."""
         full = path.parent.resolve() / path.name
         if not self._may_hold(full):
             raise WorkspaceError(
-                f"{path} is no place for a worktree of task {self.task}", allowed=f"a folder in {self.root}"
+                f"a worktree of task {self.task} cannot be at {path}", allowed=f"a folder in {self.root}"
             )
         if full.is_symlink():
             raise WorkspaceError(f"the worktree {full} was replaced by a symbolic link", hint=f"remove the link {full}")
@@ -57,17 +57,17 @@ class Repository:
 
     @property
     def removed(self) -> Path:
-        """The folders of worktrees that are no more, until they are deleted."""
+        """The folder for removed worktrees, until they are deleted."""
         return self.root / ".removed"
 
     def worktrees(self, operation: str = "") -> list[Worktree]:
-        """All registered worktrees of the task, standing or not. `operation` names what is about to be done there."""
+        """All registered worktrees of the task, even without its folder. `operation` names what will be done there."""
         found = []
         for pointer in sorted(self.common.glob("worktrees/*/gitdir")):
-            # Read from the administrative side: the `.git` file in the tree is an agent's to replace.
+            # Read from git's own folder: the `.git` file in the tree can be replaced by an agent.
             try:
                 text = os.fsdecode(pointer.read_bytes()).rstrip("\n")
-            except FileNotFoundError:  # another one, just removed
+            except FileNotFoundError:  # just removed by another process
                 continue
             full = Path(os.path.normpath(pointer.parent / text)).parent
             if self._may_hold(full):
@@ -76,13 +76,13 @@ class Repository:
         return found
 
     def find(self, path: Path, operation: str = "") -> Worktree | None:
-        """The registered worktree at `path`, standing or not; None if git knows of none there."""
+        """The registered worktree at `path`, even if its folder is gone; None if git has none there."""
         full = self.place(path)
         full.parent.mkdir(parents=True, exist_ok=True)  # git runs in no worktree whose parent folder is gone
         return next((tree for tree in self.worktrees(operation) if tree.path == full), None)
 
     def open(self, path: Path, operation: str = "") -> Worktree:
-        """The worktree at `path`, whole and ours, for `operation`; WorkspaceError otherwise."""
+        """The worktree at `path`, complete and ours, for `operation`; WorkspaceError otherwise."""
         tree = self.find(path, operation)
         if tree is None or not tree.path.is_dir() or tree.branch is None:
             raise WorkspaceError(f"there is no worktree of task {self.task} at {path}", hint="prepare it again")
@@ -91,12 +91,12 @@ class Repository:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """One at a time over all processes: beginning a task, and adding and removing worktrees, where git races."""
+        """A lock across processes, for starting a task and for adding and removing worktrees, where git races."""
         lock = self.common / "conductor.lock"
         try:
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         except OSError as error:
-            raise WorkspaceError(f"{lock} cannot be written: {error.strerror}", hint=f"look at {lock}") from None
+            raise WorkspaceError(f"{lock} cannot be opened: {error.strerror}", hint=f"check {lock}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -106,7 +106,7 @@ class Repository:
     def commit(
         self, git: Git, tree: str, parents: tuple[str, ...], subject: str, effect: str, trailers: Mapping[str, str] = {}
     ) -> Commit:
-        """A commit object that says which task and effect made it."""
+        """A commit object that names the task and effect that made it."""
         return history.write_commit(
             git, tree, parents, subject, {**trailers, history.TASK: self.task, history.EFFECT: effect}
         )

@@ -1,4 +1,4 @@
-"""Nothing is lost: what a branch or directory has and no ref keeps goes under refs/conductor/rescue/."""
+"""Nothing is lost: work in a branch or directory that no ref keeps goes under refs/conductor/rescue/."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from conductor.workspace.git.client import Git, GitFailed
 from conductor.workspace.repository import Repository
 from conductor.workspace.worktree import Worktree
 
-# Not remote-tracking refs, which a fetch may prune, nor the marks of branches, which go with their worktrees.
+# Not remote-tracking refs, which a fetch may prune, nor the marks of branches, which are deleted with their worktrees.
 _LASTING = re.compile(r"refs/(?:heads/|tags/|conductor/(?:rescue/|[^/]+/checkpoint/))")
 
 
 def keep(repository: Repository, git: Git, name: str, commit: str) -> str:
-    """A rescue ref for `commit`: the one that has it already under this name, or a new one (`name`, `name-2`, …)."""
+    """A rescue ref for `commit`: an existing one of this name, or a new one (`name`, `name-2`, …)."""
     base = refs.rescue(repository.task, name)
     for number in range(1, 10_000):
         ref = base if number == 1 else f"{base}-{number}"
@@ -24,7 +24,7 @@ def keep(repository: Repository, git: Git, name: str, commit: str) -> str:
         if found == commit:
             return ref
         if found is None:
-            try:  # all zeros as the old value: create, and fail if another was quicker
+            try:  # all zeros as the old value: create, and fail if another process was faster
                 git.run("update-ref", "-m", "conduct rescue", ref, commit, "0" * len(commit))
             except GitFailed:
                 if git.resolve(ref) is None:
@@ -35,7 +35,7 @@ def keep(repository: Repository, git: Git, name: str, commit: str) -> str:
 
 
 def taken(repository: Repository, git: Git, name: str) -> tuple[str, ...]:
-    """Rescue refs that stand under `name` and its numbers."""
+    """The existing rescue refs `name`, `name-2`, …"""
     base = refs.rescue(repository.task, name)
     mine = re.compile(re.escape(base) + r"(?:-\d+)?")
     listed = git.text("for-each-ref", "--format=%(refname)", base.rpartition("/")[0] + "/").splitlines()
@@ -43,9 +43,9 @@ def taken(repository: Repository, git: Git, name: str) -> tuple[str, ...]:
 
 
 def keep_directory(repository: Repository, tree: Worktree, name: str, *, bound_for: str | None = None) -> str | None:
-    """A rescue ref for what the working directory and HEAD have and the branch has not; None if nothing.
+    """A rescue ref for what the working directory and HEAD have beyond the branch; None if nothing.
 
-    A directory that is already what `bound_for` (a commit or tree) holds is an earlier run cut short, not unsaved work.
+    A directory that already equals `bound_for` (a commit or tree) is left from an interrupted run, not unsaved work.
     """
     content, (_, tip, head) = tree.snapshot(), tree.heads
     base = head or tip
@@ -59,6 +59,6 @@ def keep_directory(repository: Repository, tree: Worktree, name: str, *, bound_f
 
 
 def is_kept(git: Git, commit: str, *, besides: Container[str]) -> bool:
-    """Whether a ref that lasts, other than `besides`, has `commit` in its history."""
+    """Whether a lasting ref, other than `besides`, has `commit` in its history."""
     listed = git.text("for-each-ref", "--format=%(refname)", f"--contains={refs.object_id(commit)}").splitlines()
     return any(_LASTING.match(ref) and ref not in besides for ref in listed)

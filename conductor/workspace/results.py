@@ -1,4 +1,4 @@
-"""What the workspace's operations tell: plain immutable values. Paths are relative to the worktree, `/`-separated."""
+"""The results of the workspace's operations: immutable values. Paths are relative to the worktree, `/`-separated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conductor.ids import Branch, Commit, Tree
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """A user's checkout. `branch` is None when HEAD is detached; `dirty` holds changed and untracked paths."""
+    """A user's checkout. `branch` is None if HEAD is detached; `dirty` lists changed and untracked paths."""
 
     top: str
     commit: Commit
@@ -19,7 +19,7 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A worktree that stands, at the tip of its branch."""
+    """An existing worktree, at the tip of its branch."""
 
     path: Path
     branch: Branch
@@ -28,9 +28,9 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Committed(msgspec.Struct, frozen=True):
-    """`changed` (and of these `created`): paths since the commit that the caller named.
+    """`changed`, and among these `created`: paths since the commit that the caller named.
 
-    `rescued`: refs that keep what is not in the commit. `set_aside`: where this run moved what it moved.
+    `rescued`: refs that keep what is not in the commit. `set_aside`: where this run moved things to.
     """
 
     commit: Commit
@@ -55,7 +55,7 @@ class Conflicted(msgspec.Struct, frozen=True):
 
 
 class RolledBack(msgspec.Struct, frozen=True):
-    """`rescued`: refs; the first is the branch's own work, if any was undone."""
+    """`rescued`: refs; the first keeps the branch's own work, if any was undone."""
 
     commit: Commit
     tree: Tree

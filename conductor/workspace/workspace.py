@@ -1,4 +1,4 @@
-"""The git workspace of one task: every operation that Conductor does to a repository, with what each one promises.
+"""The git workspace of one task: every operation on a repository, with its guarantees.
 
 Agents' commits, names and files are untrusted. Only `deliver` touches the user's checkout and branches.
 """
@@ -24,10 +24,10 @@ __all__ = [
 
 
 class Workspace:
-    """Blocking, safe in threads: one call per worktree at a time, several worktrees of a repository at once.
+    """Blocking, and safe in threads: one call per worktree at a time, several worktrees of a repository at once.
 
-    Every operation can be called again after a crash in its middle and then ends as if it had been called once.
-    All raise WorkspaceError, and where git itself refuses, its subclass GitFailed.
+    Every operation is idempotent: called again after a crash in its middle, it ends as if it had been called once.
+    All raise WorkspaceError, and, if git itself refuses, its subclass GitFailed.
     """
 
     def __init__(self, repository: Path, task: str, root: Path) -> None:
@@ -39,32 +39,32 @@ class Workspace:
         """The top of the user's checkout."""
         return self._repository.top
 
-    # Beginning a task
+    # Starting a task
 
     def refuse_unwritable(self) -> None:
-        """Raise WorkspaceError where no branch or commit could be made, as the git folder is read-only."""
+        """Raise WorkspaceError if no branch or commit can be created, because the git folder is read-only."""
         admission.refuse_unwritable(self._repository)
 
     def refuse_taken(self, branch: str, promised: Iterable[str]) -> None:
-        """Raise WorkspaceError for a branch that exists, or is a folder of one that does, or has one as its folder.
+        """Raise WorkspaceError if a branch exists, or cannot exist beside one that does.
 
-        `promised` are branches that are not made yet.
+        `promised` are branches that have yet to be created.
         """
         admission.refuse_taken(self._repository, refs.branch_name(branch), promised)
 
     def alone(self) -> AbstractContextManager[None]:
-        """No other process begins a task, or adds or removes a worktree, in this repository meanwhile."""
+        """While held, no other process starts a task, or adds or removes a worktree, in this repository."""
         return self._repository.exclusive()
 
     # Worktrees
 
-    # `effect` names what is done; what has to leave a worktree meanwhile is found under that name, by `set_aside`.
+    # `effect` names the operation; what it moves out of a worktree is found under that name, by `set_aside`.
 
     def prepare(self, branch: Branch, base: str, path: Path, *, effect: str = "") -> Prepared:
         """A worktree of `branch` at `path`; the branch starts at `base` (a commit or branch) if it is new.
 
-        One that stands is left as it is; a half-made one is completed; what else stands there is moved aside.
-        A branch that exists, is not Conductor's and is not at `base` is refused.
+        An existing worktree is left as it is; a half-made one is completed; anything else there is moved aside.
+        An existing branch that is not Conductor's and not at `base` is refused.
         """
         return preparation.prepare(self._repository, branch, base, path, effect=effect)
 
@@ -77,48 +77,48 @@ class Workspace:
         back_to: str | None = None,
         effect: str = "",
     ) -> tuple[str, ...]:
-        """Remove a worktree and its branch; the refs that keep what was uncommitted, or committed nowhere else.
+        """Remove a worktree and its branch; returns refs that keep what was uncommitted, or committed nowhere else.
 
-        `branch` names the branch of a worktree that may be gone; without it, the branch of such a one stays.
-        Ignored files go with it, but for those that `back_to` does not ignore, the commit to which work returns.
+        `branch` names the branch of a worktree that may be gone; without it, that branch stays.
+        Ignored files are deleted, except those that `back_to`, the commit to which work returns, does not ignore.
         """
         return preparation.remove(
             self._repository, path, branch, keep_branch=keep_branch, back_to=back_to, effect=effect
         )
 
     def clear(self, record: Callable[[Sequence[str], Sequence[str]], None]) -> None:
-        """Remove all worktrees of the task; branches stay, and what was moved aside.
+        """Remove all worktrees of the task; branches, and what was moved aside, stay.
 
-        `record` is told the folders and the refs that keep what was uncommitted, before anything is removed.
+        `record` gets the folders, and the refs that keep what was uncommitted, before anything is removed.
         """
         preparation.clear(self._repository, record)
 
-    # What lies in a worktree
+    # The content of a worktree
 
     def commit_all(
         self, path: Path, subject: str, *, effect: str, since: str, trailers: Mapping[str, str] | None = None
     ) -> Committed:
-        """Everything in the worktree (untracked and deletions too, ignored not) as commits on its branch.
+        """Commit everything in the worktree to its branch: untracked files and deletions, too, but not ignored files.
 
-        What was ignored when a commit was last put there, and has only lost its rule since, is moved aside.
-        The agent's own commits stay. If it rewrote them, left the branch, or added to them what is moved aside, one
-        commit joins what it did to what was there.
-        With nothing to commit, no commit is made. `since`: `changed` and `created` are counted from there.
+        Files that were ignored when a commit was last put there, and have since only lost their rule, are moved aside.
+        The agent's own commits stay. If it rewrote commits, left the branch, or committed files that are moved aside,
+        one more commit joins its work with what was there before.
+        With nothing to commit, no commit is made. `changed` and `created` are counted from `since`.
         """
         return commits.commit_all(self._repository, path, subject, effect=effect, since=since, trailers=trailers or {})
 
     def snapshot(self, path: Path, *, effect: str = "") -> Tree:
-        """The tree of the working directory: tracked and untracked, not ignored. HEAD and the index stay."""
+        """The tree of the working directory: tracked and untracked files, not ignored. HEAD and the index stay."""
         return self._repository.open(path, effect).snapshot()
 
     def restore(self, path: Path, tree: str, *, effect: str = "") -> None:
-        """The working directory becomes exactly `tree`, ignored files aside. HEAD and the index stay."""
+        """Make the working directory exactly `tree`, apart from ignored files. HEAD and the index stay."""
         self._repository.open(path, effect).fill(refs.object_id(tree), spare=True)
 
     def discard(self, path: Path, commit: str, *, effect: str = "") -> tuple[str, ...]:
-        """Branch and working directory back to `commit` after a check; the paths that it wrote, changed or deleted.
+        """Reset branch and working directory to `commit` after a check; returns the paths that it changed.
 
-        Commits that the check made are rescued, its uncommitted files are not.
+        Commits that the check made are rescued; its uncommitted files are not.
         """
         return commits.discard(self._repository, path, commit, effect=effect)
 
@@ -134,23 +134,23 @@ class Workspace:
         ours: str | None = None,
         resolution: Commit | None = None,
     ) -> Merged | Conflicted:
-        """Bring `theirs` onto the branch of the worktree at `path`, which must be at `ours` if that is given.
+        """Merge `theirs` into the branch of the worktree at `path`, which must be at `ours` if given.
 
-        Fast-forward where the branch has nothing of its own, else a merge commit. A conflict changes nothing; with
-        `resolution`, a commit of exactly the two parents, the branch moves there.
+        A fast-forward if the branch has nothing of its own, otherwise a merge commit. A conflict changes nothing.
+        With `resolution`, a commit with exactly the two parents, the branch moves to it.
         """
         return merge.merge(self._repository, path, theirs, subject, effect=effect, ours=ours, resolution=resolution)
 
     def begin_integration(
         self, path: Path, branch: Branch, *, ours: str, theirs: str, effect: str = ""
     ) -> tuple[str, ...]:
-        """A worktree with the merge of `theirs` into `ours` in progress, markers in it; the paths in conflict."""
+        """Prepare a worktree with the merge of `theirs` into `ours` in progress; returns the paths in conflict."""
         self.prepare(branch, ours, path, effect=effect)
         tree = self._repository.open(path, effect)
         return integration.begin(self._repository, tree, tree.git.commit_of(ours), tree.git.commit_of(theirs))
 
     def finish_integration(self, path: Path, subject: str, *, effect: str) -> Committed | Conflicted:
-        """The resolved merge as one commit of two parents; Conflicted while markers or unmerged paths are left."""
+        """Commit the resolved merge, with two parents; Conflicted while markers or unmerged paths are left."""
         return integration.finish(self._repository, path, subject, effect=effect)
 
     # Known states
@@ -165,9 +165,9 @@ class Workspace:
         effect: str,
         trailers: Mapping[str, str] | None = None,
     ) -> Committed:
-        """A commit with only `documents` on top of the branch, kept as refs/conductor/<task>/checkpoint/<number>.
+        """Commit only `documents` on top of the branch, kept as refs/conductor/<task>/checkpoint/<number>.
 
-        Anything else that lies about in the worktree is rescued, named in the result, and cleared.
+        Any other uncommitted work in the worktree is rescued, named in the result, and removed.
         """
         return checkpoint.checkpoint(
             self._repository,
@@ -180,9 +180,9 @@ class Workspace:
         )
 
     def rescue(self, name: str, *, commit: str | None = None, path: Path | None = None) -> str | None:
-        """A ref refs/conductor/rescue/<task>/<name> for a commit, or for what a worktree has and its branch has not.
+        """A ref refs/conductor/rescue/<task>/<name> for a commit, or for what a worktree has beyond its branch.
 
-        None when there is nothing unsaved. Another state under the same name gets `-2`, `-3`, …; none is overwritten.
+        None if nothing is unsaved. Further states under the same name get `-2`, `-3`, …; none is overwritten.
         """
         if path is not None:
             return rescue.keep_directory(self._repository, self._repository.open(path), name)
@@ -190,30 +190,30 @@ class Workspace:
         return None if commit is None else rescue.keep(self._repository, git, name, git.commit_of(commit))
 
     def rollback(self, path: Path, branch: Branch, commit: str, *, name: str) -> RolledBack:
-        """Branch and worktree back to `commit`; what that undoes is rescued under `name`, this rollback's own."""
+        """Reset branch and worktree to `commit`; undone work is rescued under `name`, unique to this rollback."""
         self.prepare(branch, commit, path, effect=name)
         return checkpoint.rollback(self._repository, self._repository.open(path, name), commit, name=name)
 
     def restore_rescue(self, path: Path, branch: Branch, ref: str, *, effect: str) -> Committed:
-        """Branch and worktree to a rescued commit; what the branch has beyond it is rescued in turn."""
+        """Move branch and worktree to a rescued commit; what the branch has beyond it is rescued in turn."""
         self.prepare(branch, ref, path, effect=effect)
         return checkpoint.restore(self._repository, self._repository.open(path, effect), ref, effect=effect)
 
     def deliver(self, commit: str, into: str) -> Commit:
-        """Bring a commit onto the user's branch `into`, by fast-forward or merge; the branch's new commit.
+        """Merge a commit into the user's branch `into`, or fast-forward it; returns the branch's new commit.
 
-        Where the branch is checked out, the files follow, if that costs no local change and no untracked file.
+        If the branch is checked out, the files are updated; refused if a local change or untracked file would be lost.
         """
         return delivery.deliver(self._repository, commit, into)
 
     # Reading
 
     def set_aside(self, effect: str = preparation.CLEARING) -> tuple[SetAside, ...]:
-        """What had to leave the task's worktrees while `effect` was done, or, without one, when they were cleared."""
+        """What was moved out of the task's worktrees during `effect`, or, by default, when they were cleared."""
         return Aside(self._repository.root, effect).told()
 
     def holds(self, branch: str, commit: str) -> bool:
-        """Whether a branch exists and has a commit in its history."""
+        """Whether a branch exists and has `commit` in its history."""
         git = self._repository.git()
         tip = git.resolve(refs.head(branch))
         return tip is not None and git.contains(tip, refs.object_id(commit))
@@ -227,7 +227,7 @@ class Workspace:
         return history.changed(self._repository.git(), refs.object_id(since), refs.object_id(commit))
 
     def added_lines(self, since: str, commit: str) -> Mapping[str, tuple[tuple[int, str], ...]]:
-        """Path -> (line number from 1, text) of the lines that `commit` has and `since` has not; no binary files."""
+        """Path -> (line number from 1, text) of the lines in `commit` that `since` does not have; no binary files."""
         return history.added_lines(self._repository.git(), refs.object_id(since), refs.object_id(commit))
 
     def diff_paths(self, before: str, after: str) -> tuple[str, ...]:
@@ -235,13 +235,13 @@ class Workspace:
         return history.diff_paths(self._repository.git(), refs.object_id(before), refs.object_id(after))
 
     def interfaces(self, since: str, commit: str) -> tuple[Interface, ...]:
-        """What the source files that changed between two commits offer to others; with no names: what is gone."""
+        """The public names of source files that changed between two commits; a deleted file has none."""
         from conductor.workspace.interfaces import interfaces
 
         return interfaces(self._repository.git(), refs.object_id(since), refs.object_id(commit))
 
     def read_file(self, commit: str, path: str) -> bytes | None:
-        """A file's content in a commit or tree; None if it has no such file."""
+        """A file's content in a commit or tree; None if it does not exist there."""
         return history.read_file(self._repository.git(), commit, path)
 
     def tree_of(self, commit: str) -> Tree:

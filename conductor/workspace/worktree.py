@@ -1,6 +1,6 @@
-"""One worktree of a task: its branch, what is really in it, and making it be exactly something else.
+"""One worktree of a task: its branch, its real content, and switching it to exactly another tree.
 
-Everything inside its folder is an agent's to write, `.git` included. Decides nothing about what is worth keeping.
+Agents can write everything in its folder, including `.git`. It does not decide what is worth keeping.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from conductor.workspace.git.listing import GITLINK, Listing, listed
 from conductor.workspace.ignored.aside import Aside
 from conductor.workspace.ignored.leftovers import Leftovers
 
-BRANCH = "refs/worktree/conductor/branch"  # symbolic, per worktree, written last: names the mark of the branch
+BRANCH = "refs/worktree/conductor/branch"  # symbolic, per worktree, written last: points to the branch's mark
 THEIRS = "refs/worktree/conductor/theirs"  # per worktree: the commit being merged in
 
 _OPERATIONS = ("*_HEAD", "MERGE_*", "AUTO_MERGE", "SQUASH_MSG", "BISECT_*", "sequencer", "rebase-merge", "rebase-apply")
 
 
 class Worktree:
-    """`git` is bound to the worktree's own git directory; what is moved out of it goes to `aside`."""
+    """`git` is bound to the worktree's own git directory; what is moved out of the worktree goes to `aside`."""
 
     def __init__(self, git: Git, task: str, aside: Aside) -> None:
         self.git = git
@@ -54,7 +54,7 @@ class Worktree:
 
     @property
     def tip(self) -> Commit:
-        """The branch's commit; if an agent deleted the branch, the last one that Conductor put there."""
+        """The branch's commit; if an agent deleted the branch, the last commit that Conductor put there."""
         found = self.git.resolve(self.head_ref) or self.last
         if found is None:
             raise WorkspaceError(f"branch {self.branch} of the worktree {self.path} is gone")
@@ -71,7 +71,7 @@ class Worktree:
 
     @property
     def heads(self) -> tuple[Commit | None, Commit, Commit | None]:
-        """`last`, `tip` and `head`, looked up at once."""
+        """`last`, `tip` and `head`, in one look-up."""
         last, tip, head = self.git.resolve_all(BRANCH, self.head_ref, "HEAD")
         return last, tip or self.tip, head
 
@@ -80,7 +80,7 @@ class Worktree:
         return current_branch(self.git) == self.branch
 
     def unlock(self) -> None:
-        """Remove an index lock that outlives its owner: whoever worked here has ended before Conductor looks."""
+        """Remove a stale index lock: its owner has ended before Conductor opens the worktree."""
         lock = self.git.git_dir / "index.lock"
         for _ in range(20):
             if not lock.exists():
@@ -89,7 +89,7 @@ class Worktree:
         lock.unlink(missing_ok=True)
 
     def attach(self) -> None:
-        """Put the `.git` file right, so that who works in the folder works on this worktree; another is moved aside."""
+        """Restore the `.git` file, so that git in the folder uses this worktree; a wrong one is moved aside."""
         dot = self.path / ".git"
         if not self._points_home(dot):
             if os.path.lexists(dot):
@@ -104,19 +104,19 @@ class Worktree:
 
     @contextmanager
     def whole(self) -> Iterator[Git]:
-        """Git with a temporary index that holds the working directory: tracked and untracked, not ignored.
+        """Git with a temporary index of the working directory: tracked and untracked files, not ignored.
 
-        A file that was ignored and only lost its rule is not in it. The real index is only read: as a cache of times,
-        and for ignored files that were added by force.
-        Repositories that an agent made in here are not followed: their files count, their `.git` is moved aside.
+        A file that was ignored and has only lost its rule is not in it. The real index is only read, as a cache of
+        times and for ignored files that were added by force.
+        Repositories that an agent made inside are not followed: their files count, their `.git` is moved aside.
         """
         self.attach()
         with tempfile.TemporaryDirectory(prefix="conductor-", dir=self.git.git_dir) as folder:
             git = self.git.with_index(Path(folder) / "index")
             try:
-                shutil.copy2(self.git.index, git.index)  # with its time, by which git tells what it must look at again
+                shutil.copy2(self.git.index, git.index)  # with its time, by which git knows what to check again
                 found = listed(git)
-            except (FileNotFoundError, GitFailed):  # an index that cannot be read holds nothing that matters
+            except (FileNotFoundError, GitFailed):  # an unreadable index contains nothing that matters
                 git.index.unlink(missing_ok=True)
                 git.run("read-tree", self.tip)
                 found = listed(git)
@@ -131,7 +131,7 @@ class Worktree:
             yield git
 
     def _ready(self, git: Git, found: Listing) -> tuple[list[str], tuple[bytes, ...]]:
-        """Make every file count; the submodules, left as they stand and never looked into, and the untracked files."""
+        """Make every file count; returns the submodules, which are never entered, and the untracked files."""
         own = self._links(git) if found.links else set()
         links = [link for link in found.links if link in own]
         self.leftovers.look(found.others)
@@ -141,7 +141,7 @@ class Worktree:
         return links, found.others
 
     def _clear(self, git: Git, found: Listing, own: Container[str]) -> bool:
-        """Whether anything of a listing stood in the way; it no longer does, but something new may."""
+        """Remove what would keep files from counting; True if there was any, so something new may have appeared."""
         skipped = tuple(raw for raw in found.skipped if os.path.lexists(self.path / os.fsdecode(raw)))
         for option, paths in (("--no-assume-unchanged", found.assumed), ("--no-skip-worktree", skipped)):
             if paths:
@@ -150,7 +150,7 @@ class Worktree:
         if foreign:
             git.run("update-index", "-z", "--force-remove", "--stdin", feed=os.fsencode("\0".join(foreign) + "\0"))
             # An agent's own repository, already added as a submodule: its files count instead. The name comes from the
-            # index, so a folder on its way may be a link to anywhere; git's own listings never pass one.
+            # index, so a folder in its path may be a link to anywhere; git's own listings never follow one.
             for path in foreign:
                 inner = self.path / path
                 if inner.resolve() == inner and os.path.lexists(inner / ".git"):
@@ -161,7 +161,7 @@ class Worktree:
         return bool(found.assumed or skipped or foreign or nested)
 
     def _links(self, git: Git) -> set[str]:
-        """Submodules that the branch had before the agent came."""
+        """Submodules that the branch had before the agent's work."""
         listing = git.run("ls-tree", "-r", "-z", self.last or self.tip).split(b"\0")
         return {os.fsdecode(item.partition(b"\t")[2]) for item in listing if item.startswith(GITLINK.encode())}
 
@@ -171,12 +171,12 @@ class Worktree:
             return Tree(git.text("write-tree"))
 
     def become(self, index: Git, tree: str, *, spare: bool = False) -> None:
-        """Make the working directory, of which `index` holds the content, exactly `tree`, ignored files aside.
+        """Make the working directory, whose content is in `index`, exactly `tree`, apart from ignored files.
 
-        No other code leads from one tree to another. What is ignored stays where `tree` ignores it as well; the rest
-        of it would become part of the next commit, and is moved aside, as is what stands where a file must go. This
-        holds however often it is cut short, as what is ignored is noted first. The caller has saved what `index` holds;
-        if not, `spare` leaves what of it `tree` ignores.
+        No other code switches trees. Ignored files stay if `tree` ignores them, too; the others would become part of
+        the next commit, and are moved aside, as is anything where a file must go. This holds even if it is interrupted,
+        since ignored files are noted first. The caller has saved what is in `index`; otherwise `spare` keeps what of it
+        `tree` ignores.
         """
         self.leftovers.switch(index, tree, spare=spare)
 
@@ -192,7 +192,7 @@ class Worktree:
             self.settle(commit, git)
 
     def settle(self, commit: str, index: Git) -> None:
-        """Branch and HEAD to `commit`; `index`, which holds its tree, becomes the real one; a rebase or merge ends."""
+        """Move branch and HEAD to `commit`; `index`, with its tree, becomes the real one; ends a rebase or merge."""
         self.leftovers.clear(index)
         head_ref = self.head_ref
         self.git.run("update-ref", "--no-deref", "-m", "conduct", head_ref, commit)
@@ -208,5 +208,5 @@ class Worktree:
                 leftover.unlink()
 
     def operations(self) -> set[Path]:
-        """What git keeps about a merge, rebase, pick or bisect that is going on."""
+        """Git's files about a merge, rebase, cherry-pick or bisect in progress."""
         return {found for name in _OPERATIONS for found in self.git.git_dir.glob(name)}

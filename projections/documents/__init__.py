@@ -1,1 +1,1 @@
-"""What was learned, as the documents tell it."""
+"""What was learned, as generated documents."""

@@ -1,4 +1,4 @@
-"""Puts approved amendments into a specification's text, where what they replace stands word for word. Pure."""
+"""Applies approved amendments to a specification's text where it contains, word for word, what they replace. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _BLANK = "\0"
 def amend(text: str, section: str, amendments: Iterable[Amendment]) -> str:
     """`text` with each amendment's `old` replaced by its `new`; everything else stays as it is, byte for byte.
 
-    Only where `old` stands exactly once, as whole words, outside of generated sections, and no section comes of it. An
-    amendment that the text's own `section` of notes names was dealt with when that was written: what a person has
-    changed since is theirs.
+    Only if `old` occurs exactly once, as whole words, outside generated sections, and the result adds no section. An
+    amendment named in the text's own `section` of notes was applied when that was written, and what a person has
+    changed since is kept.
     """
     known = {id for name, start, end in sections(text) if name == section for id in named(text[start:end])}
     for amendment in amendments:
@@ -26,7 +26,7 @@ def amend(text: str, section: str, amendments: Iterable[Amendment]) -> str:
 
 
 def unamended(text: str, amendments: Iterable[Amendment]) -> str:
-    """`text` with each amendment's `new` turned back into its `old`, where that can be done without a doubt."""
+    """`text` with each amendment's `new` turned back into its `old`, where that is unambiguous."""
     for amendment in reversed(tuple(amendments)):
         text = _replaced(text, amendment.new, amendment.old)
     return text
@@ -40,7 +40,7 @@ def _replaced(text: str, old: str, new: str) -> str:
         kept += [text[done:start], _BLANK * (end - start)]
         done = end
     free = "".join((*kept, text[done:]))
-    if old in new:  # where it is replaced already, `old` stands within `new`
+    if old in new:  # where it is already replaced, `old` occurs within `new`
         free = free.replace(new, _BLANK * len(new))
     places = _places(free, old)
     at = next(places, None)
@@ -55,7 +55,7 @@ def _generated(text: str) -> list[str]:
 
 
 def _places(text: str, part: str) -> Iterator[int]:
-    """Where `part` stands as whole words."""
+    """The positions at which `part` occurs as whole words."""
     at = text.find(part)
     while at >= 0:
         if not _within_word(text, at) and not _within_word(text, at + len(part)):

@@ -1,4 +1,4 @@
-"""What a task taught, as values: entries, and the events that each of them comes from."""
+"""What was learned in a task, as values: entries, and the events that each comes from."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from projections.view import View
 
 FINDING_KINDS = ("discovery", "gotcha", "performance", "security")
 CORRECTION, AMBIGUITY, WAIVER, ROLLBACK = "correction", "ambiguity", "waiver", "rollback"
-FINAL = "final"  # stands where a phase's number would, for the work on the whole after the last phase
+FINAL = "final"  # in place of a phase number: work on the whole after the last phase
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An event that an entry comes from. `phase`: whose work it was part of; "": nobody's, and no rollback's matter.
+    """An event that an entry comes from. `phase`: the one that it belongs to; "": none, and no rollback undoes it.
 
-    `effect` is the effect whose outcome the event is, or follows from. It names the event in documents, where its
-    version would differ between two runs that did the same work.
+    `effect` is the effect whose outcome the event is, or follows from. Documents name the event by it, because versions
+    differ between two runs that do the same work.
     """
 
     version: int
     phase: str = ""
     module: str = ""
     effect: str = ""
-    claim: str = ""  # the weight that the finding has for its finder
-    amendment: str = ""  # of the specification, which what the same report brought became
+    claim: str = ""  # the weight that its finder gave it
+    amendment: str = ""  # the amendment that resulted from the same report
     abandoned: int = 0  # version of the rollback that undid that work
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing learned. `kind`: one of FINDINGS, or CORRECTION, AMBIGUITY, WAIVER, ROLLBACK. `details`: label -> text.
 
-    What stands below `details` is a ruling's: of a correction, or of an ambiguity that a person was asked about.
+    The fields after `details` belong to rulings: on a correction, or on an ambiguity that a person was asked about.
     """
 
     kind: str
@@ -39,12 +39,12 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     sources: tuple[Source, ...]
     text: str = ""
     details: dict[str, str] = {}
-    holds: bool = False  # accepted, or answered: the specification is to be read so
-    question: str = ""  # the id of the question with which a person ruled, or is to rule
-    amendment: str = ""  # the amendment's id, where the specification was changed
+    holds: bool = False  # accepted or answered: this is how to read the specification
+    question: str = ""  # the id of the question by which a person ruled or will rule
+    amendment: str = ""  # the amendment's id, if the specification was changed
     about: str = ""  # detail | requirement | architecture
     affects: tuple[str, ...] = ()  # modules and phases that depend on it
-    superseded: int = 0  # version of the ruling that took its place
+    superseded: int = 0  # version of the ruling that replaced it
 
     @property
     def abandoned(self) -> bool:
@@ -53,17 +53,17 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def obsolete(self) -> bool:
-        """Whether it no longer counts. What a person said holds though the work was rolled back that led to it."""
+        """Whether it no longer counts. What a person said still counts after the work behind it was rolled back."""
         return bool(self.superseded) or (self.abandoned and not (self.question and self.holds))
 
     @property
     def live(self) -> tuple[Source, ...]:
-        """The sources that still count; all of them where none does."""
+        """The sources that still count; all of them if none does."""
         return tuple(s for s in self.sources if not s.abandoned) or self.sources
 
 
 class Proposed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A correction that an agent's report brought, and what stands in that report."""
+    """A correction from an agent's report, with what the report says."""
 
     original: str
     reality: str
@@ -72,7 +72,7 @@ class Proposed(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Work(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What agents left of a module, or of a phase's merged tree: the files, and what the latest of them says of it."""
+    """The work of agents on a module or a phase's merged tree: the files, and what the latest agent says about it."""
 
     phase: str
     module: str = ""
@@ -81,30 +81,30 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Offered(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A record of what files offer to others. `checkpoint`: its number; 0: a merge in the phase that goes on."""
+    """A record of interfaces. `checkpoint`: the checkpoint's number; 0: a merge in the current phase."""
 
     digest: str
     checkpoint: int = 0
 
 
 class Findings(View, frozen=True, kw_only=True):
-    """`asked`: by open effect, whose work an agent does; `reasons`: by open effect, why something is rolled back."""
+    """`asked`: open effect -> the work an agent does; `reasons`: open effect -> why something is rolled back."""
 
     title: str = ""
-    spec: str = ""  # blob digest of the specification that the task began with
+    spec: str = ""  # blob digest of the specification that the task started with
     entries: tuple[Entry, ...] = ()
-    completing: bool = False  # the task is at its end: what is obsolete is put away
-    work: tuple[Work, ...] = ()  # that stands, the oldest first
-    offered: tuple[Offered, ...] = ()  # that stands, the oldest first
+    completing: bool = False  # the task is at its end: obsolete entries are archived
+    work: tuple[Work, ...] = ()  # not undone, oldest first
+    offered: tuple[Offered, ...] = ()  # not undone, oldest first
     asked: dict[str, Source] = msgspec.field(default_factory=dict)
     reasons: dict[str, str] = msgspec.field(default_factory=dict)
     proposed: tuple[Proposed, ...] = ()  # not ruled on yet
-    began: dict[str, int] = msgspec.field(default_factory=dict)  # phase -> version at which its present attempt began
+    began: dict[str, int] = msgspec.field(default_factory=dict)  # phase -> version at which its current round started
     checkpoints: dict[str, int] = msgspec.field(default_factory=dict)  # phase -> number of its checkpoint
 
     @property
     def section(self) -> str:
-        """Each specification has a section of its own: another task of the same repository adds to the documents."""
+        """The name of the section: each specification has its own, as tasks of one repository share the documents."""
         return f"{slug(self.title)}-{self.spec[:8]}"
 
     @property

@@ -1,4 +1,4 @@
-"""What the files that stand offer to others, as it was observed with each merge and each checkpoint. Pure."""
+"""The interfaces of the current files, as observed at each merge and each checkpoint. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ replace = msgspec.structs.replace
 
 
 class KnownInterface(msgspec.Struct, frozen=True):
-    """`settled`: as of a checkpoint, not of a merge in a phase that goes on."""
+    """`settled`: from a checkpoint, not from a merge in the current phase."""
 
     interface: Interface
     settled: bool
@@ -25,7 +25,7 @@ def merged(view: Findings, version: int, body: MergeCompleted) -> Findings:
 
 
 def checkpointed(view: Findings, version: int, body: CheckpointCreated) -> Findings:
-    """It tells of all that changed since the one before it, the merges included."""
+    """A checkpoint covers all changes since the previous one, including merges."""
     return _with(view, _until(view, body.number), body.interfaces, body.number)
 
 
@@ -34,7 +34,7 @@ def rolled_back(view: Findings, version: int, body: PhaseRolledBack | TaskRolled
 
 
 def known(offered: Iterable[Offered], read: Callable[[str], bytes | None]) -> dict[str, KnownInterface]:
-    """Path -> what is known of the file, the latest first. What an erased record may have changed is not known."""
+    """Path -> the file's known interface, latest first. Anything an erased record may have changed is unknown."""
     found: dict[str, KnownInterface] = {}
     for record in offered:
         try:

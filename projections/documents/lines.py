@@ -1,4 +1,4 @@
-"""What the generated documents have in common: where an entry comes from, how it is put on a line. Pure."""
+"""What the generated documents have in common: the origin of an entry, and entries on one line. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from projections.documents.findings import FINAL, Entry, Source
 
 
 def origin() -> str:
-    """What each generated section says of itself."""
+    """What each generated section says about itself."""
     return (
         "Written by Conductor; each entry names the effect that it comes from (`conduct events --effect NAME`). "
         "What is changed by hand between the markers is kept, and no longer updated."
@@ -21,7 +21,7 @@ def from_events(entry: Entry) -> str:
 
 
 def headline(entry: Entry, title: int, text: int) -> str:
-    """The title, then the text, as one line of at most so many characters each."""
+    """The title and the text on one line, of at most `title` and `text` characters."""
     bold = f"**{markdown.inline(entry.title, title)}**"
     return f"{bold}: {markdown.inline(entry.text, text)}" if entry.text.strip() else bold
 

@@ -1,6 +1,6 @@
-"""Makes text that agents and people wrote safe within a Markdown document: it can show anything and structure nothing.
+"""Makes text by agents and people safe within a Markdown document: it can show anything but not add structure.
 
-No heading, fence, list, table, HTML, link or image of theirs takes effect, and no line of theirs begins with a marker.
+Headings, fences, tables, HTML, links and images in it have no effect, and no line of it begins with a marker.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ LINE_LIMIT = 300  # characters of what has to fit on one line
 
 
 def inline(text: str, limit: int = LINE_LIMIT) -> str:
-    """One line to stand after something else on its line, such as `- ` or `### `."""
+    """One line, to follow something such as `- ` or `### `."""
     return _escape(one_line(text, limit))
 
 
 def prose(text: str) -> str:
-    """Paragraphs and plain bullet lists; text with fenced code in it is shown as it is, as a code block."""
+    """Paragraphs and plain bullet lists; text that contains fenced code is shown literally, as a code block."""
     if _FENCED.search(text):
         return block(text)
     lines = [_line(line.strip()) for line in clean(text).strip().split("\n")]
@@ -31,7 +31,7 @@ def prose(text: str) -> str:
 
 
 def block(text: str, indent: int = 4) -> str:
-    """Literal text as an indented code block, which nothing within it can end."""
+    """Literal text as an indented code block, which nothing in it can end."""
     lines = clean(text).expandtabs(4).strip("\n").split("\n")
     return "\n".join(" " * indent + line.rstrip() if line.strip() else "" for line in lines)
 
@@ -46,5 +46,5 @@ def _line(line: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """A backslash before what begins a tag, a link or an image, and before backslashes. Closed code spans stay."""
+    """Put a backslash before what begins a tag, link or image, and before backslashes. Closed code spans stay."""
     return re.sub(r"(`[^`\n]+`)|([\\<\[\]`])", lambda m: m[1] or "\\" + m[2], text)

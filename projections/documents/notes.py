@@ -1,4 +1,4 @@
-"""What READY.md and CLAUDE.md are given of what was learned: rulings that bind whoever comes next, and patterns."""
+"""What READY.md and CLAUDE.md receive of what was learned: rulings that bind later agents, and patterns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MENTION = re.compile(r"(`[^`\n]+`)|@")
 
 
 def notes(entries: list[Entry]) -> str:
-    """The specification's section of notes; "" where there is nothing to note."""
+    """The specification's section of notes; "" if there is nothing to note."""
     return joined("## Implementation Notes", origin(), "\n".join(map(_note, entries))) if entries else ""
 
 
@@ -52,5 +52,5 @@ def _text(entry: Entry, label: str) -> str:
 
 
 def _mentions_nothing(line: str) -> str:
-    """Claude Code reads the file that `@path` names into its context: an agent's text may not do that."""
+    """Escape `@path`, which would make Claude Code load that file into its context."""
     return _MENTION.sub(lambda m: m[1] or "\\@", line)

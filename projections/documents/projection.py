@@ -1,7 +1,7 @@
-"""The projection of what was learned: findings, rulings, waivers, rollbacks, and the work that stands.
+"""The projection of what was learned: findings, rulings, waivers, rollbacks, and the current work.
 
-Nothing learned is ever dropped: what comes from work that was rolled back stays, marked as abandoned. What is made of
-it, and in which document, `weighing` says.
+Nothing learned is ever dropped: what comes from work that was rolled back is kept, marked as abandoned. `ranking`
+decides which document gets what.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _collected(view: Findings, version: int, body: CollectCompleted) -> Findings
 
 
 def _subtask(view: Findings, version: int, body: SubtaskEnded) -> Findings:
-    """What was learned where a part was built, which writes no documents of its own."""
+    """What was learned in a subtask, which does not write documents itself."""
     asked = view.asked.get(body.effect, Source(0, FINAL))
     view, source = _left(_closed(view, body.effect), asked, body.files, ""), replace(asked, version=version)
     questions = {a.old: _asked_below(source.module, a) for a in body.amendments}
@@ -102,13 +102,13 @@ def _subtask(view: Findings, version: int, body: SubtaskEnded) -> Findings:
 
 
 def _amended_below(view: Findings, version: int, body: SubtaskAmended) -> Findings:
-    """Known before the part is done; what its end says of it once more is no news then."""
+    """Known before the subtask ends; its end will repeat it, which adds nothing."""
     by = _asked_below(body.module, body.amendment)
     return rulings.accepted(view, version, CorrectionAccepted(body.correction, body.phase, body.module, by))
 
 
 def _asked_below(part: str, amendment: Amendment) -> str:
-    """A subtask's question, as its parent names it."""
+    """A subtask's question, with the id that its parent uses."""
     return f"{part} {amendment.approved_by}"
 
 
@@ -125,7 +125,7 @@ def _found(view: Findings, findings: Iterable[Finding], source: Source) -> Findi
 
 
 def _left(view: Findings, asked: Source, files: tuple[str, ...], says: str) -> Findings:
-    """What an agent leaves adds to what others have left there; a word that says nothing takes none away."""
+    """An agent's files are added to those of earlier agents; an empty summary does not replace an earlier one."""
     phase = asked.phase or FINAL
     known = next((w for w in view.work if (w.phase, w.module) == (phase, asked.module)), Work(phase, asked.module))
     work = replace(known, files=tuple(dict.fromkeys((*known.files, *files))), says=says or known.says)
@@ -141,7 +141,7 @@ def _waived(view: Findings, version: int, body: PhaseWaived) -> Findings:
 
 
 def _skipped(view: Findings, version: int, body: PhaseSkipped) -> Findings:
-    if body.phase not in view.began:  # it was done before the task began
+    if body.phase not in view.began:  # it was done before the task started
         return view
     entry = Entry(WAIVER, f"Phase {body.phase} was skipped", (Source(version, body.phase),))
     return add(view, replace(entry, details=details(Reason=body.reason)))
@@ -177,7 +177,7 @@ def _abandon(view: Findings, version: int, undone: Callable[[Source], bool]) -> 
 
 
 def _restored(view: Findings, version: int, body: PhaseAccepted) -> Findings:
-    """A person takes the failed work as it is: what it taught counts again."""
+    """A person accepts the failed work as it is: what was learned from it counts again."""
     latest = max((s.abandoned for e in view.entries for s in e.sources if s.phase == body.phase), default=0)
     return mark(view, lambda s: s.phase == body.phase and s.abandoned == latest, abandoned=0)
 

@@ -1,19 +1,19 @@
-"""How much each thing learned weighs, and in which documents it lands: rules, not opinions. Pure.
+"""How much each thing learned weighs, and which documents it goes into: fixed rules. Pure.
 
-What a finder claims is a claim. The first rule that fits a finding decides:
+A finder's weight is only a claim. The first rule that fits a finding decides:
 
-1. core: claimed core, and the report that brought it also brought what a person approved as an amendment.
-2. minor: only claimed minor; or neither text nor evidence, but for gotchas (often a title says it all) and security.
-3. pattern: found in two phases or modules; or claimed to be one, with evidence.
-4. important: all else. A security issue is so at least, and so is what is claimed to be core without an amendment.
+1. core: claimed as core, and the same report also brought a correction that a person approved as an amendment.
+2. minor: claimed only as minor; or without text and evidence, except gotchas (a title often suffices) and security.
+3. pattern: found in two phases or modules; or claimed as a pattern, with evidence.
+4. important: everything else. Security issues are at least important, as are claims of core without an amendment.
 
-A correction is core when it amended the specification, important when a person approved it or others depend on it,
-else minor. Of an ambiguity the answer counts in the same way. Waivers and rollbacks are important: they say what holds.
+A correction is core if it amended the specification, important if a person approved it or others depend on it, else
+minor. The same goes for the answer to an ambiguity. Waivers and rollbacks are important: they say what applies.
 
-DISCOVERIES.md holds everything but important gotchas, which are ARCHITECTURE.md's; a minor finding without text and
-evidence is in no document (its event stays). Besides, core entries, and rulings that others depend on, are in READY.md;
-approved changes of the architecture in ARCHITECTURE.md; patterns in CLAUDE.md. What is obsolete is in none of these
-three, and at the task's end only in the archive.
+DISCOVERIES.md holds everything but important gotchas, which go into ARCHITECTURE.md; a minor finding without text and
+evidence is in no document (its event stays). In addition, core entries and rulings that others depend on go into
+READY.md, approved changes of the architecture into ARCHITECTURE.md, and patterns into CLAUDE.md. Obsolete entries are
+in none of these three, and at the task's end only in the archive.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Rank(Enum):
 
 
 def rank_of(entry: Entry) -> Rank:
-    """The weight of an entry. What was rolled back counts only where nothing else is left of it."""
+    """The weight of an entry. Sources that were rolled back count only if there are no others."""
     if entry.kind in FINDING_KINDS:
         return _finding(entry)
     if entry.amendment:
@@ -45,7 +45,7 @@ def rank_of(entry: Entry) -> Rank:
 
 
 def places(entry: Entry) -> tuple[str, ...]:
-    """The documents in which an entry lands before it is obsolete, its home first; none: nowhere."""
+    """The documents that an entry goes into before it is archived, its main one first; empty: none."""
     rank, rules = rank_of(entry), entry.kind in (CORRECTION, AMBIGUITY)
     if rank is Rank.MINOR and entry.kind in FINDING_KINDS and _claims(entry) == {"minor"} and _bare(entry):
         return ()
@@ -83,7 +83,7 @@ def _bare(entry: Entry) -> bool:
 
 
 def _spread(entry: Entry) -> int:
-    """In how many phases, or modules of a phase, it was found. Whoever looks at the whole finds it in no other one."""
+    """In how many phases, or modules of a phase, it was found. The final validation does not count as a phase."""
     phases = {s.phase for s in entry.live} - {"", FINAL}
     modules = {(s.phase, s.module) for s in entry.live if s.module}
     return max(len(phases), len(modules))

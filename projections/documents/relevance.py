@@ -1,4 +1,4 @@
-"""What of all that was ruled and learned concerns an agent: its phase, its module, what it builds on. Pure."""
+"""Which rulings and findings are relevant to an agent: by its phase, its module, and what it builds on. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def rulings(state: TaskState, request: AgentRequested) -> tuple[Ruling, ...]:
 
 
 def news(state: TaskState, request: AgentRequested, since_version: int) -> tuple[str, ...]:
-    """What was ruled, amended or answered after `since_version`, in words, that an agent at work has to know."""
+    """The texts of rulings, amendments and answers after `since_version` that an agent at work has to know."""
     return tuple(r.text for r in rulings(state, request) if r.version > since_version)
 
 
 def relevant_findings(state: TaskState, findings: Findings, request: AgentRequested) -> list[Entry]:
-    """What was found that an agent has to know, the heaviest first. Nothing obsolete, and no detail of others."""
+    """The findings that an agent has to know, heaviest first, without obsolete ones and details of others."""
     phase = state.planned(request.phase) if request.phase is not None else None
     module = module_of(phase, request.module)
     order = list(Rank)
@@ -33,7 +33,7 @@ def relevant_findings(state: TaskState, findings: Findings, request: AgentReques
 
 
 def needed(state: TaskState, findings: Findings, request: AgentRequested) -> list[Work]:
-    """What an agent builds on: the work of the phases, and of the modules of its phase, that its own depend on."""
+    """What an agent builds on: the work of the phases and modules that its own phase or module depends on."""
     phase = state.planned(request.phase) if request.phase is not None else None
     if phase is None:
         return []
@@ -44,12 +44,12 @@ def needed(state: TaskState, findings: Findings, request: AgentRequested) -> lis
 
 
 def module_of(phase: Phase | None, name: str | None) -> Module | None:
-    """The module as a part of its own; None where the phase has only one, or the whole phase is meant."""
+    """The module; None if the phase has only one, or the whole phase is meant."""
     return next((m for m in phase.modules if m.name == name), None) if phase and len(phase.modules) > 1 else None
 
 
 def _ruled(state: TaskState, ruling: Ruling, request: AgentRequested) -> bool:
-    """An amendment, and what was ruled of the whole, is everybody's; whoever works on the whole knows everything."""
+    """Amendments and rulings on the whole are for every agent; an agent that works on the whole gets all rulings."""
     if ruling.amended or request.phase is None or ruling.phase is None:
         return True
     own = {request.phase, *_names(state, request)}
@@ -85,13 +85,13 @@ def _own(source: Source, phase: Phase, module: Module | None) -> bool:
 
 
 def _before(state: TaskState, phase: Phase) -> set[str]:
-    """The phases that one builds on: those that it names, or, where it names none, all before it."""
+    """The phases that a phase builds on: those it names, or all before it if it names none."""
     numbers = [p.number for p in state.plan.phases]
     return set(phase.depends_on or numbers[: numbers.index(phase.number)])
 
 
 def _mentions(entry: Entry, phase: Phase, module: Module | None) -> bool:
-    """Whether it names a file that the agent is to write."""
+    """Whether the entry names a file that the agent is to write."""
     files = (module.expected_files if module else ()) or phase.expected_files
     said = "\n".join((entry.title, entry.text, *entry.details.values()))
     return any(path in said for path in files)

@@ -1,4 +1,4 @@
-"""Renders what was learned as Markdown: the same view is always the same text. Writes no file.
+"""Renders what was learned as Markdown, deterministically. Writes no files.
 
 Each text begins with the heading of the file under which it belongs; `sections.weave` puts it there.
 """
@@ -30,7 +30,7 @@ TITLE_LIMIT, DETAIL_LIMIT = 120, 4000  # characters
 def render_documents(view: Findings) -> dict[str, str]:
     """File name -> the section's text. A document with nothing to say is left out.
 
-    READY.md stands for the specification, wherever it lies. At the end of a task what is obsolete is in the archive.
+    READY.md stands for the specification, wherever it is. At the end of a task obsolete entries are in the archive.
     """
     put_away = tuple(e for e in view.entries if view.completing and e.obsolete and places(e))
     shown = [e for e in view.entries if e not in put_away]
@@ -45,7 +45,7 @@ def render_documents(view: Findings) -> dict[str, str]:
 
 
 def archive(view: Findings) -> str:
-    """The path, from DISCOVERIES.md, of the file that keeps what is obsolete."""
+    """The path, relative to DISCOVERIES.md, of the file that keeps obsolete entries."""
     return f"archive/DISCOVERIES-{view.section}.md"
 
 

@@ -1,4 +1,4 @@
-"""How rulings on the specification become entries: corrections, amendments, and what was unclear with its answer."""
+"""How rulings on the specification become entries: corrections, amendments, and ambiguities with their answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ replace = msgspec.structs.replace
 
 
 def proposed(view: Findings, corrections: Iterable[Correction], source: Source) -> Findings:
-    """What an agent says of the specification is remembered until there is a ruling."""
+    """An agent's corrections are kept until there is a ruling."""
     new = (Proposed(c.original, c.reality, source, c.nature == "unclear") for c in corrections)
     return replace(view, proposed=(*view.proposed, *new))
 
@@ -30,14 +30,14 @@ def proposed(view: Findings, corrections: Iterable[Correction], source: Source) 
 def accepted(view: Findings, version: int, body: CorrectionAccepted) -> Findings:
     ruling = f"accepted by a person ({body.approved_by})" if body.approved_by else "accepted"
     view = change(view, lambda e: _on(e, body.correction.original) and _other(e, body.correction), superseded=version)
-    amends = body.approved_by and body.correction.impact == "core"  # what became of it is needed once more
+    amends = body.approved_by and body.correction.impact == "core"  # the proposal is needed again for the amendment
     view, source = _ruled(view, body, version, keep=bool(amends))
     entry = _entry(body.correction, ruling, source)
     return add(view, replace(entry, holds=True, question=body.approved_by))
 
 
 def known(view: Findings, correction: Correction, question: str) -> bool:
-    """Whether its acceptance with that question is in the view."""
+    """Whether the view already has its acceptance by that question."""
     return any(_on(e, correction.original) and e.holds and e.question == question for e in view.entries)
 
 
@@ -47,7 +47,7 @@ def refused(view: Findings, version: int, body: CorrectionRefused) -> Findings:
 
 
 def amended(view: Findings, version: int, body: SpecAmended) -> Findings:
-    """The correction that a person approved is now part of the specification; so is what its report called core."""
+    """An approved correction is now part of the specification; findings of the same report may now count as core."""
     amendment = body.amendment
     report = next((p for p in view.proposed if p.original == amendment.old), None)
     if report is not None:
@@ -67,11 +67,11 @@ def amended(view: Findings, version: int, body: SpecAmended) -> Findings:
 
 
 def asked(view: Findings, version: int, body: QuestionAsked) -> Findings:
-    """Something unclear is learned with the question; the answer comes later, or never."""
+    """An ambiguity is recorded with its question; the answer comes later, or never."""
     question = body.question
     if question.kind != AMBIGUITY:
         return view
-    text = one_line(question.text)  # which quotes it in lines of its own
+    text = one_line(question.text)  # it quotes the original on separate lines
     about = next((p for p in view.proposed if p.unclear and one_line(p.original) in text), None)
     source = Source(version, question.phase or FINAL, question.module or "")
     if about is None:
@@ -98,7 +98,7 @@ def answered(view: Findings, version: int, body: QuestionAnswered) -> Findings:
 def _ruled(
     view: Findings, body: CorrectionAccepted | CorrectionRefused, version: int, *, keep: bool = False
 ) -> tuple[Findings, Source]:
-    """Where a ruling comes from: its own event, in the name of the effect whose report brought the correction."""
+    """The source of a ruling: its own event, named by the effect whose report brought the correction."""
     source = Source(version, body.phase or FINAL, body.module or "")
     mine = (p for p in view.proposed if p.original == body.correction.original)
     report = next((p for p in mine if p.source.phase == source.phase and p.source.module == source.module), None)
@@ -113,7 +113,7 @@ def _on(entry: Entry, original: str) -> bool:
 
 
 def _other(entry: Entry, correction: Correction) -> bool:
-    """A ruling that an acceptance takes the place of: a refusal of the same, or the acceptance of something else."""
+    """Whether an acceptance replaces this ruling: a refusal of the same, or the acceptance of something else."""
     return not entry.holds or plain(entry.details["Reality"]) != plain(correction.reality)
 
 

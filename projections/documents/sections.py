@@ -1,6 +1,6 @@
-"""Generated sections in files that also belong to people: woven in between markers, never over a person's own text.
+"""Generated sections in files that people edit too: inserted between markers, never over a person's own text.
 
-Pure. A section that no longer matches the digest in its marker was edited by hand, and is left alone.
+Pure. A section that no longer matches the digest in its marker was edited by hand and is left alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
 class Woven(msgspec.Struct, frozen=True):
-    """A file with its section, or `edited` and no text: a person has changed the section or broken its markers."""
+    """A file with its section; or `edited` and no text if a person changed the section or broke its markers."""
 
     text: str | None
     edited: bool
@@ -38,8 +38,8 @@ class _Line(NamedTuple):
 def weave(existing: str | None, name: str, text: str) -> Woven:
     """`existing` (None: no file yet) with `text` as its section `name`; everything else stays as it is, byte for byte.
 
-    A heading in the first line of `text` says below which heading of the file a new section belongs. It stands outside
-    of the markers and is made where the file has none. Raises ValueError for a name or text that would break markers.
+    A heading in the first line of `text` says below which heading of the file a new section belongs. It is outside the
+    markers and is added if the file lacks it. Raises ValueError for a name or text that would break markers.
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} cannot name a section")
@@ -63,9 +63,9 @@ def weave(existing: str | None, name: str, text: str) -> Woven:
 
 
 def sections(text: str) -> Iterator[tuple[str, int, int]]:
-    """Name, start and end of every generated section, whole or broken; one that does not end takes in all that is left.
+    """Name, start and end of every generated section, intact or broken; one without an end extends to the text's end.
 
-    A text that ends no section but looks as if it did, or began one, holds a section, too.
+    Anything that only looks like a begin or end marker counts as the start of a section too.
     """
     begun: tuple[str, int] | None = None
     for line in _lines(text):
@@ -82,12 +82,12 @@ def sections(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def digest(body: str) -> str:
-    """What a marker says of its section: SHA-256 of the text between the markers, with plain newlines."""
+    """The digest in a marker: SHA-256 of the text between the markers, with plain newlines."""
     return hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _apart(text: str) -> tuple[str, str]:
-    """The heading in the first line, "" without one, and the rest, ending in one newline."""
+    """The heading in the first line ("" if there is none) and the rest, ending in one newline."""
     text = text.replace("\r\n", "\n").strip("\n")
     first, _, rest = text.partition("\n")
     heading, body = (first, rest.strip("\n")) if _HEADING.fullmatch(first) else ("", text)
@@ -100,7 +100,7 @@ def _section(name: str, body: str, eol: str) -> str:
 
 
 def _mark_of(line: str, name: str) -> tuple[str, str] | None:
-    """A line's kind (begin, end, broken) and digest, where it is a marker of this section or looks like one."""
+    """A line's kind (begin, end, broken) and digest if it is a marker of this section or looks like one; else None."""
     if mark := _MARKER.fullmatch(line):
         return (mark[1], mark[3] or "") if mark[2] == name else None
     return ("broken", "") if _ANY_MARKER.match(line) and name in line.split() else None
@@ -119,7 +119,7 @@ def _inserted(existing: str, heading: str, section: str, eol: str) -> str:
 
 
 def _end_below(existing: str, heading: str) -> int | None:
-    """Where the part of the file below `heading` ends: before the next heading of its level or above."""
+    """The position where the part below `heading` ends: before the next heading of the same or a higher level."""
     wanted = _HEADING.fullmatch(heading)
     level = 0
     assert wanted is not None
@@ -147,7 +147,7 @@ def _outside_fences(text: str) -> Iterator[_Line]:
 
 
 def _lines(text: str) -> Iterator[_Line]:
-    """Lines with their ends. Only a newline ends one, unlike `str.splitlines`."""
+    """Lines with their line ends. Only a newline ends one, unlike with `str.splitlines`."""
     start = int(text.startswith("\ufeff"))
     while start < len(text):
         end = text.find("\n", start) + 1 or len(text)

@@ -52,9 +52,9 @@ def test_old_results_go_first_and_the_last_ones_stay(stage: Stage) -> None:
     assert first.summary == ""
     assert first.upto == first.turn - KEPT
     assert first.tokens > SMALL.context
-    after = next(asked for asked in server.asked if any("left out to save room" in t for t in asked.texts()))
+    after = next(asked for asked in server.asked if any("left out to save space" in t for t in asked.texts()))
     results = after.texts()[1:]
-    assert ["left out to save room" in result for result in results] == [n < first.upto for n in range(first.turn)]
+    assert ["left out to save space" in result for result in results] == [n < first.upto for n in range(first.turn)]
     assert all("blob " in result for result in results[: first.upto])
 
 

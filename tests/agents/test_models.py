@@ -48,5 +48,5 @@ def test_the_aliases_are_models_that_the_sdk_knows() -> None:
 
 
 def test_a_choice_for_a_role_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(UsageError, match="no role 'reviewer'"):
+    with pytest.raises(UsageError, match="unknown role 'reviewer'"):
         AnthropicAgent({"ANTHROPIC_API_KEY": "x" * 20}, {"reviewer": "opus"})

@@ -111,13 +111,13 @@ def test_an_agent_whose_allowance_nears_its_end_is_told_to_come_to_one(stage: St
         allow(stage, turns=5)
         with pytest.raises(Exhausted):
             live(stage, server)
-        told = [sum("Come to an end" in words for words in asked.texts()) for asked in server.asked]
+        told = [sum("Wrap up" in words for words in asked.texts()) for asked in server.asked]
         assert told == [0, 0, 0, 0, 1]
 
         allow(stage, turns=10)  # a person has granted it once more
         with pytest.raises(Exhausted):
             live(stage, server)
-        told = [sum("Come to an end" in words for words in asked.texts()) for asked in server.asked]
+        told = [sum("Wrap up" in words for words in asked.texts()) for asked in server.asked]
         assert told == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
 
     assert [(b.turn, dict(b.near), b.upto) for b in bodies(stage, AgentTold)] == [

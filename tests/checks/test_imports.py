@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conductor.checks.parsing.trees import LARGEST
 from conductor.checks.site import FAILED, NOT_APPLICABLE, PASSED, UNAVAILABLE
 from conductor.config.settings import Commands, Settings
 from tests.checks.ground import Ground
@@ -274,6 +275,33 @@ def test_packages_that_were_never_installed_are_unavailable(ground: Ground) -> N
     assert "npm install (left)" in result.summary
     ground.commit({"a.ts": "import left from 'left'\nimport right from 'right'\n"})
     assert problems(ground) == ["a.ts:2: no package right (not installed)"]
+
+
+@needs_node
+def test_a_file_that_is_too_large_to_parse_is_named(ground: Ground) -> None:
+    large = "import gone from './gone'\n" + "export const a = 1\n" * (LARGEST // 15)
+    unread = "not read (too large, too slow to parse, or not text)"
+    ground.commit({"a.ts": "export const a = 1\n", "large.ts": large})
+    result = ground.check("imports")
+    assert (result.status, result.output) == (PASSED, f"large.ts: {unread}\n")
+    assert result.summary == f"imports of 1 JavaScript files resolve; 1 of 2 files {unread}: large.ts"
+    ground.commit({"a.ts": "import gone from './gone'\n"})
+    result = ground.check("imports")
+    assert result.status == FAILED and "1 of 2 files not read" in result.summary
+    assert result.output.splitlines() == ["a.ts:1: no file ./gone", f"large.ts: {unread}"]
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "text",
+    ["export const a = 1\n" * (LARGEST // 15), "/* " * (LARGEST // 4), "let a = 1 // \0\n"],
+    ids=["large", "slow", "binary"],
+)
+def test_where_no_file_could_be_read_nothing_has_passed(ground: Ground, text: str) -> None:
+    ground.commit({"a.ts": text, "b.ts": text})
+    result = ground.check("imports")
+    unread = "2 of 2 files not read (too large, too slow to parse, or not text): a.ts, b.ts"
+    assert (result.status, result.summary) == (UNAVAILABLE, f"no JavaScript imports were checked; {unread}")
 
 
 @pytest.mark.parametrize(

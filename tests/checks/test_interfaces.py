@@ -84,11 +84,11 @@ def test_names_that_only_running_the_file_would_tell_are_not_complained_about(gr
         (
             "export function foo() {}\n",
             "\nimport { foo, gone } from './x'\n",
-            ["b.ts:2: ./x (x.ts, of one) exports no gone"],
+            ["b.ts:2: ./x (x.ts, of one) does not export gone"],
         ),
-        ("export const a = 1\n", "import x from './x'\n", ["b.ts:1: ./x (x.ts, of one) exports no default"]),
-        ("const a = 1\n", "export { a } from './x'\n", ["b.ts:1: ./x (x.ts, of one) exports no a"]),
-        ("// export const a = 1\n", "import {\n  a,\n} from './x'\n", ["b.ts:1: ./x (x.ts, of one) exports no a"]),
+        ("export const a = 1\n", "import x from './x'\n", ["b.ts:1: ./x (x.ts, of one) does not export default"]),
+        ("const a = 1\n", "export { a } from './x'\n", ["b.ts:1: ./x (x.ts, of one) does not export a"]),
+        ("// export const a = 1\n", "import {\n  a,\n} from './x'\n", ["b.ts:1: ./x (x.ts, of one) does not export a"]),
         ("export const a = 1\n", "// import { gone } from './x'\n", []),
     ],
 )

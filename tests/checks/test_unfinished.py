@@ -206,7 +206,7 @@ def test_a_tool_that_lost_a_worker_to_the_out_of_memory_killer(memory_group: tup
     words = [sys.executable, "-c", HUNGRY, str(group), limit, "cgroup.procs"]
     done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     killed, failed = done.stdout.splitlines()
-    assert killed == "1|disturbed (exit 1): the system killed processes for want of memory meanwhile", done.stderr
+    assert killed == "1|disturbed (exit 1): the system ran out of memory and killed processes", done.stderr
     assert failed == "1|"
 
 

@@ -90,15 +90,15 @@ TOML = [
     ('"a"' + '."a"' * 20_000 + " = 1", "a key is nested too deeply"),
     ("# x\na = " + "9" * 5_000, "line 2: a number has too many digits"),
     ("a = 9" + "_9" * 5_000, "a number has too many digits"),
-    ("a = " + "9" * 300, "a must be a number up to 1,000,000,000,000, got one of many digits"),
-    ("[b]\na = 0x" + "f" * 100_000, "b.a must be a number up to 1,000,000,000,000, got one of many digits"),
+    ("a = " + "9" * 300, "a must be a number up to 1,000,000,000,000, got one with too many digits"),
+    ("[b]\na = 0x" + "f" * 100_000, "b.a must be a number up to 1,000,000,000,000, got one with too many digits"),
     ("a = [1, nan]", "a[2] must be a finite number, got nan"),
     ("a.b = -inf", "a.b must be a finite number, got -inf"),
     ("a = 1e400", "a must be a finite number, got inf"),
     ("a = 1e13", "a must be a number up to 1,000,000,000,000, got 10000000000000.0"),
-    ("a = [", "it is not TOML"),
-    ("a = 1979-99-99", "it is not TOML"),
-    ('a = "\\uD800"', "it is not TOML"),
+    ("a = [", "not valid TOML"),
+    ("a = 1979-99-99", "not valid TOML"),
+    ('a = "\\uD800"', "not valid TOML"),
 ]
 
 
@@ -109,7 +109,7 @@ def test_toml_that_no_one_can_mean_is_refused_with_its_place(tmp_path: Path, nam
     (tmp_path / name).write_text(text)
     with pytest.raises(UsageError) as refused:
         READERS[name](tmp_path / name)
-    assert f"{tmp_path / name}: " in refused.value.what
+    assert str(tmp_path / name) in refused.value.what
     assert told in refused.value.what
     assert len(refused.value.what) < 500
 
@@ -135,7 +135,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
 )
 def test_a_setting_that_no_command_could_hold_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "conductor.toml").write_text(text)
-    with pytest.raises(UsageError, match="holds a NUL character"):
+    with pytest.raises(UsageError, match="contains a NUL character"):
         read_settings(tmp_path)
 
 
@@ -146,5 +146,5 @@ def test_a_text_beside_a_script_is_a_text(tmp_path: Path, monkeypatch: pytest.Mo
     ODD[told](tmp_path / "words")
     call = 'call = [{ tool = "create", path = "a", text_from = "words" }]'
     (tmp_path / "script.toml").write_text(f"[[agent]]\n[[agent.turn]]\n{call}\n")
-    with pytest.raises(UsageError, match=r"there is no such text file beside the script|leads out"):
+    with pytest.raises(UsageError, match=r"is not a text file in the script's folder|leads out"):
         Script.load(tmp_path)

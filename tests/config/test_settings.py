@@ -51,7 +51,7 @@ def test_a_setting_out_of_range_is_refused_by_name(tmp_path: Path, line: str) ->
         ('[prices."claude-x"]\ninput = 1', 'prices."claude-x": Object missing required field `output`', "cache_read"),
         ('[prices.a]\ninput=1\noutput=2\n[prices."b"]\ninput=1\noutput=-1', 'prices."b".output', "per million"),
         ('[prices."claude-x"]\ninput = inf\noutput = 1', "prices.claude-x.input", "finite"),
-        ("[models]\ndefault = 5", 'models."default"', "a role's name"),
+        ("[models]\ndefault = 5", 'models."default"', 'ROLE = "MODEL"'),
         ("decompose_above = 101", "decompose_above", "budget"),
     ],
 )

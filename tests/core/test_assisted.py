@@ -66,7 +66,7 @@ def test_modules_of_a_wave_are_awaited_side_by_side() -> None:
 def test_what_is_not_awaited_is_refused_and_what_is_awaited_is_named() -> None:
     story = assisted(1)
     text = story.refused(done(FIX), "client:c")
-    assert "no work of fix-executor is awaited" in text and f"{IMPLEMENT} for phase 1, module m0" in text
+    assert "no work by fix-executor is awaited" in text and f"{IMPLEMENT} for phase 1, module m0" in text
     story.say(done(IMPLEMENT, module="m0"), "client:c")
     assert "nothing is awaited" in story.refused(done(IMPLEMENT, module="m0"), "client:c")
     assert "driven by Conductor" in given(plan(1)).until(AgentRequested).refused(done(IMPLEMENT, module="m0"))
@@ -159,7 +159,7 @@ def test_the_driver_may_change_at_every_request_without_losing_a_try(role: str) 
 
 def test_the_driver_does_not_change_under_a_claim_and_not_to_itself() -> None:
     story = given(plan(1)).until(AgentRequested)
-    assert "driven by conductor already" in story.refused(DriverChanged("conductor"))
+    assert "already conductor" in story.refused(DriverChanged("conductor"))
     assert "conductor, assisted" in story.refused(DriverChanged("nobody"))  # type: ignore[arg-type]
     story.claim(story.open(AgentRequested).request.effect)
     assert "while work is under way" in story.refused(DriverChanged("assisted"))
@@ -176,4 +176,4 @@ def test_a_question_about_an_agent_that_is_no_longer_asked_for_is_moot() -> None
 def test_the_driver_of_a_subtask_does_not_change() -> None:
     story = given(plan(1)).until(AgentRequested)
     story.state = msgspec.structs.replace(story.state, parent_task_id="above")
-    assert "a part of task above, which Conductor drives" in story.refused(DriverChanged("assisted"))
+    assert "a subtask of task above, which only Conductor can drive" in story.refused(DriverChanged("assisted"))

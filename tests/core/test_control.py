@@ -49,7 +49,7 @@ def test_an_effect_is_claimed_by_one_runner_only() -> None:
     story, effect = working()
     story.claim(effect)
     claim = story.open(AgentRequested).claim_version
-    assert f"claimed already (claim {claim})" in story.refused(EffectStarted(EffectId(effect), CLAIM), RUNNER)
+    assert f"already claimed (claim {claim})" in story.refused(EffectStarted(EffectId(effect), CLAIM), RUNNER)
 
 
 def test_after_a_take_over_the_late_outcome_of_the_old_claim_is_refused() -> None:
@@ -59,15 +59,15 @@ def test_after_a_take_over_the_late_outcome_of_the_old_claim_is_refused() -> Non
     story.claim(effect)
     new = story.open(AgentRequested).claim_version
     assert new > old
-    assert f"claim {new} holds" in story.refused(report(effect, old), RUNNER)
-    assert f"claim {new} holds" in story.refused(EffectReleased(EffectId(effect), old), RUNNER)
+    assert f"the current claim is {new}" in story.refused(report(effect, old), RUNNER)
+    assert f"the current claim is {new}" in story.refused(EffectReleased(EffectId(effect), old), RUNNER)
     assert story.when(report(effect, new), RUNNER)[:2] == ["agent.reported", "phase.validation_started"]
     assert "no longer open" in story.refused(report(effect, new), RUNNER)
 
 
 def test_an_outcome_without_a_claim_is_refused() -> None:
     story, effect = working()
-    assert "nobody has claimed it" in story.refused(report(effect, 0), RUNNER)
+    assert "the effect is not claimed" in story.refused(report(effect, 0), RUNNER)
 
 
 def test_a_released_effect_is_open_again_and_its_claim_is_past() -> None:
@@ -75,7 +75,7 @@ def test_a_released_effect_is_open_again_and_its_claim_is_past() -> None:
     story.claim(effect)
     old = story.open(AgentRequested).claim_version
     assert story.when(EffectReleased(EffectId(effect), old, "stopped"), RUNNER) == ["effect.released"]
-    assert "nobody has claimed it" in story.refused(report(effect, old), RUNNER)
+    assert "the effect is not claimed" in story.refused(report(effect, old), RUNNER)
     story.ends("completed")
 
 
@@ -83,7 +83,7 @@ def test_an_outcome_must_answer_what_was_asked() -> None:
     story, effect = working()
     story.claim(effect)
     claim = story.open(AgentRequested).claim_version
-    assert "does not answer its agent.requested" in story.refused(report(effect, claim, role="code-reviewer"), RUNNER)
+    assert "does not match the agent.requested" in story.refused(report(effect, claim, role="code-reviewer"), RUNNER)
     observed = CheckObserved(
         effect=EffectId(effect),
         claim=claim,
@@ -94,7 +94,7 @@ def test_an_outcome_must_answer_what_was_asked() -> None:
         commit=Commit("c"),
         tree=Tree("tc"),
     )
-    assert "does not answer its agent.requested" in story.refused(observed, RUNNER)
+    assert "does not match the agent.requested" in story.refused(observed, RUNNER)
 
 
 def test_a_check_is_observed_once_on_the_commit_that_was_asked_about() -> None:
@@ -105,10 +105,10 @@ def test_a_check_is_observed_once_on_the_commit_that_was_asked_about() -> None:
     first, second = story.luck.outcomes(held)[:2]
     assert isinstance(first, CheckObserved) and isinstance(second, CheckObserved)
     story.say(first, RUNNER)
-    assert f"{first.key} is observed already" in story.refused(first, RUNNER)
+    assert f"{first.key} has already been observed" in story.refused(first, RUNNER)
     stray = {f: getattr(second, f) for f in second.__struct_fields__}
     for wrong in ({"commit": "another"}, {"key": "never-asked"}):
-        assert "does not answer" in story.refused(CheckObserved(**{**stray, **wrong}), RUNNER)
+        assert "does not match" in story.refused(CheckObserved(**{**stray, **wrong}), RUNNER)
 
 
 def test_checks_that_a_dead_runner_observed_are_not_asked_for_again() -> None:

@@ -52,7 +52,7 @@ def test_nobody_outside_appends_an_observation_or_a_decision(actor: str) -> None
         tree=Tree("t"),
     )
     for body in (observed, EffectStarted(effect, CLAIM), PhaseCompleted("1", 1), TaskCompleted()):
-        assert "from outside only inputs can be appended" in story.refused(body, actor)
+        assert "only inputs can be appended from outside" in story.refused(body, actor)
 
 
 def test_a_runner_observes_and_does_no_more() -> None:
@@ -180,5 +180,5 @@ def test_an_outcome_that_answers_nothing_does_not_fold() -> None:
         commit=Commit("c"),
         tree=Tree("t"),
     )
-    with pytest.raises(IllegalFact, match="does not answer"):
+    with pytest.raises(IllegalFact, match="does not match"):
         evolve(state, Fact(state.version + 1, NOW, RUNNER, stray))

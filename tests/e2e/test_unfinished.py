@@ -91,7 +91,7 @@ def test_a_process_that_somebody_kills(sandbox: Sandbox, number: int) -> None:
     out, err = process.communicate(timeout=120)
     assert process.returncode == Exit.OK, out + err
     assert f"tests:0: did not finish, ended from outside by {signal.Signals(number).name}: sh check.sh" in out
-    assert "once more: tests:0" in out
+    assert "again: tests:0" in out
     (task,) = sandbox.app().store.tasks()
     unharmed(sandbox, task, before)
     assert left_running(sandbox.root) == []
@@ -114,7 +114,7 @@ def test_a_person_is_asked_in_plain_words_and_has_them_run_again(asked: tuple[Sa
     question = (
         "Something other than the work ended its checks, again when they were repeated: "
         "tests:0: ended from outside by SIGKILL: sh check.sh. "
-        "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend."
+        "`retry` runs them again; `fail` treats them as failed work, which a fixer has to fix."
     )
     for command in ("status", "questions"):
         shown, _ = ran(box, command, state.id)

@@ -202,7 +202,7 @@ def test_a_runtime_folder_that_others_can_enter_is_refused(home: Path, monkeypat
     embedded.stop(inner)
     (folder,) = home.glob("conductor-*")
     folder.chmod(0o777)
-    with pytest.raises(StoreError, match="not a folder of yours alone"):
+    with pytest.raises(StoreError, match="not a folder that only you can use"):
         embedded.ensure_running(inner)
 
 

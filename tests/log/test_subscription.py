@@ -125,6 +125,6 @@ def test_positions_are_kept_by_name(store: EventStore) -> None:
 
 @pytest.mark.parametrize("position", ["", "$", "5", "a-b", "-", "1-", "1-2-3"])
 def test_what_is_no_position_is_refused(store: EventStore, position: str) -> None:
-    with pytest.raises(StoreError, match="no position"):
+    with pytest.raises(StoreError, match="not a position"):
         save_position(store, "one", position)
     assert saved_position(store, "one") == "0-0"

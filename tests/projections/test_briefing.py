@@ -227,7 +227,7 @@ def test_a_fixer_reads_the_very_output_of_the_check_and_a_persons_hint() -> None
     )
     assert "      E 1\n      # 2" in part(text, "What went wrong")
     assert "the API is paged" in part(text, "A person's hint")
-    assert text.startswith("# A plan\n") and "Mend the cause" in text
+    assert text.startswith("# A plan\n") and "Fix the cause" in text
 
 
 def test_long_outputs_and_long_lists_are_cut_with_a_note() -> None:

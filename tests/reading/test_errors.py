@@ -89,13 +89,13 @@ WARNINGS = [
     ("### Phase 1: x\n- go\n\nFiles:\n- a.py\n- whatever it takes\n", 6, "no path recognised"),
     ("### Phase 1: x\n- go\n\nTest Command: `rm -rf /`\n", 4, "it deletes"),
     ("### Phase 1: x\n- go\n\nWorking mode: sideways\n", 4, "working mode"),
-    ("### Phase 1: x\n- go\n\n### Phase 1: x\n- more\n", 4, "told of twice"),
+    ("### Phase 1: x\n- go\n\n### Phase 1: x\n- more\n", 4, "described twice"),
     ("### Phase 1: x\n- go\n\n### Phase 1: y\n- more\n", 4, "read as 1b"),
     ("### Phase 2: x\n- go\n\n### Phase 1: y\n- more\n", 4, "run by number"),
-    ("### Phase 1: x\n- go\n\nDependencies: Redis 7\n", 4, "names no phase"),
-    ("### Phase 1: x\nDepends on: wibble\n- go\n", 2, "names no phase"),
-    ("### Phase 2: x\nDepends on: Phase 1\n- go\n", 2, "names no phase"),
-    ("### Phase 1: x\nDepends on: Task 1.1\n- go\n", 2, "names no phase"),
+    ("### Phase 1: x\n- go\n\nDependencies: Redis 7\n", 4, "names neither a phase"),
+    ("### Phase 1: x\nDepends on: wibble\n- go\n", 2, "names neither a phase"),
+    ("### Phase 2: x\nDepends on: Phase 1\n- go\n", 2, "names neither a phase"),
+    ("### Phase 1: x\nDepends on: Task 1.1\n- go\n", 2, "names neither a phase"),
     ("### Phase 1: x\n- go\n\n```\ncode\n", 4, "never closed"),
     ("### Phase 1: x\n- go\n\n<!-- no end\n", 4, "never closed"),
     ("### Phase 1: x\n- go\n\n## Future Work\n### Phase 2: y\n- z\n", 5, "not taken as phases"),
@@ -131,4 +131,4 @@ def test_an_empty_spec_error_names_the_file() -> None:
 def test_phases_that_stand_in_a_fence_alone_are_pointed_at() -> None:
     with pytest.raises(SpecError) as refused:
         read("# PRP\n\n## Blueprint\n\n```yaml\nTask 1:\nCREATE a.py\nTask 2:\nMODIFY b.py\n```\n")
-    assert refused.value.line == 6 and "stands in a code fence" in str(refused.value)
+    assert refused.value.line == 6 and "is in a code fence" in str(refused.value)

@@ -36,7 +36,7 @@ def test_a_commit_that_is_gone_is_found(store: EventStore, repository: Repositor
     world.run()
     elsewhere = tmp_path / "clone"
     elsewhere.mkdir()
-    assert "there is no such commit" in failing(verify(store, "t", Repository(elsewhere)))["git"]
+    assert "the commit does not exist" in failing(verify(store, "t", Repository(elsewhere)))["git"]
 
 
 def test_an_abandoned_commit_may_be_gone(store: EventStore, repository: Repository) -> None:
@@ -63,7 +63,7 @@ def test_a_checkpoint_of_another_history_is_found(store: EventStore, repository:
     world = GitWorld(store, repository)
     world.git_luck.trailer = "Conductor-Chain: " + "0" * 64
     world.run()
-    assert "its trailer Conductor-Chain is no link of the chain" in failing(verify(store, "t", repository))["git"]
+    assert "its trailer Conductor-Chain is not a link of the chain" in failing(verify(store, "t", repository))["git"]
 
 
 def test_a_checkpoint_with_more_than_documents_is_found(store: EventStore, repository: Repository) -> None:

@@ -102,8 +102,8 @@ def test_a_task_that_requires_one_is_refused_before_it_is_recorded(
 @pytest.mark.parametrize(
     ("line", "allowed"),
     [
-        ('sandbox = "on"', '"auto" (where bubblewrap works)'),
-        ("sandbox = true", '"auto" (where bubblewrap works)'),
+        ('sandbox = "on"', '"auto" (if bubblewrap works)'),
+        ("sandbox = true", '"auto" (if bubblewrap works)'),
         ('network = "no"', "true, false"),
     ],
 )

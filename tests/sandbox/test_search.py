@@ -22,10 +22,10 @@ from tests.support.ordinary import Ground, as_ordinary_user
 ODD = {
     "": "is empty",
     "relative/bin": "is relative",
-    "{here}/gone": "is not there",
-    "{here}/dangling": "is a link that leads nowhere",
+    "{here}/gone": "does not exist",
+    "{here}/dangling": "is a dangling link",
     "{here}/loop": "is a loop of links",
-    "{here}/file": "is no folder",
+    "{here}/file": "is not a folder",
     "{here}/file/bin": "cannot be read: Not a directory",
     "/" + "x" * 300: "cannot be read: File name too long",
 }

@@ -152,7 +152,7 @@ def test_an_operation_of_the_user_is_not_disturbed(
     ours = user_commit(repo, git, "app.py", "ours\n")
     git(repo, command, "other", check=False)
     before = git(repo, "status", "--porcelain")
-    with pytest.raises(WorkspaceError, match=r"going on|conflict"):
+    with pytest.raises(WorkspaceError, match=r"in progress|conflict"):
         ws.deliver(result, "main")
     assert git(repo, "rev-parse", "main") == ours
     assert git(repo, "status", "--porcelain") == before
@@ -167,7 +167,7 @@ def test_a_rebase_of_a_branch_that_could_be_fast_forwarded_is_not_disturbed(
     user_commit(repo, git, "app.py", "ours\n")
     git(repo, "rebase", "other", check=False)
     git(repo, "update-ref", "refs/heads/main", base)
-    with pytest.raises(WorkspaceError, match="going on"):
+    with pytest.raises(WorkspaceError, match="in progress"):
         ws.deliver(result, "main")
     assert git(repo, "rev-parse", "main") == base
 

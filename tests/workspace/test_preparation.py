@@ -98,7 +98,7 @@ def test_a_branch_of_somebody_else_is_refused_by_name(
     ws: Workspace, repo: Path, base: str, root: Path, git: Run
 ) -> None:
     git(repo, "branch", "conduct/t1.api", git(repo, "commit-tree", "-p", base, "-m", "mine", f"{base}^{{tree}}"))
-    with pytest.raises(WorkspaceError, match=r"conduct/t1\.api exists already"):
+    with pytest.raises(WorkspaceError, match=r"conduct/t1\.api already exists"):
         ws.prepare(Branch("conduct/t1.api"), base, root / "api")
     assert not (root / "api").exists()
 

@@ -1,1 +1,1 @@
-"""What every agent is given and gives back, whoever runs it."""
+"""What every agent is given and returns, whatever runs it."""

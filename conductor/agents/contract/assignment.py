@@ -14,30 +14,30 @@ from conductor.ids import AgentVerdict, EffectId
 
 
 class AgentBroke(ConductorError):
-    """The agent itself broke (not: it failed at its work). The attempt can be taken up again where it was."""
+    """The agent itself broke, rather than failing at its work. The attempt can be resumed where it was."""
 
 
 class AgentRejected(AgentBroke):
-    """The model's service rejects what it is asked for: trying the same again helps nobody, a person has to act."""
+    """The model's service rejects the request: retrying is useless, a person has to act."""
 
 
 class Waiting(ConductorError):
-    """The agent can go on at `until` (Unix time, seconds) and not before: nothing failed, the attempt stands.
+    """The agent can go on at `until` (Unix time, seconds), not before. Nothing failed; the attempt remains valid.
 
-    `kind`: `rate_limit`, or `overloaded`.
+    `kind`: `rate_limit` or `overloaded`.
     """
 
     def __init__(self, kind: str, until: float, what: str) -> None:
-        super().__init__(what, hint="nothing: it goes on by itself when the wait is over")
+        super().__init__(what, hint="nothing to do: it goes on by itself when the wait is over")
         self.kind = kind
         self.until = until
 
 
 class Exhausted(ConductorError):
-    """An agent's allowance is used up, between two turns: a person decides whether it goes on."""
+    """Between two turns an agent's allowance turned out to be used up; a person decides whether it goes on."""
 
     def __init__(self, what: tuple[str, ...], turns: int, usage: Usage) -> None:
-        super().__init__(f"the allowance is used up: {', '.join(what)}", hint="answer the question that the task asks")
+        super().__init__(f"the allowance is used up: {', '.join(what)}", hint="answer the task's question")
         self.used_up = what
         self.turns = turns
         self.usage = usage
@@ -63,20 +63,20 @@ class Assignment(msgspec.Struct, frozen=True):
     path: str  # the worktree
     hint: str = ""
     allowance: Limits = Limits()
-    prices: Mapping[str, Price] = {}  # a user's own, by model
+    prices: Mapping[str, Price] = {}  # the user's own, by model
     worked: float = 0.0  # minutes under earlier claims
 
     @property
     def told_as(self) -> str:
-        """Which attempt this is, in words."""
+        """The attempt in words."""
         return f"{self.role}, phase {self.phase}, module {self.module}, attempt {self.attempt}"
 
-    # What was ruled after a version of the task, and after it was asked: the version up to there, and the rulings.
+    # Takes a version of the task; returns the current version, and the rulings made in between.
     news: Callable[[int], tuple[int, tuple[str, ...]]] = _no_news
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """How an attempt ended: the agent's word, never an observation."""
+    """How an attempt ended: the agent's claim, never an observation."""
 
     verdict: AgentVerdict
     summary: str = ""
@@ -86,7 +86,7 @@ class Ended(msgspec.Struct, frozen=True):
     corrections: tuple[Correction, ...] = ()
     turns: int = 0
     reason: str = ""  # why NO_REPORT
-    model: str = ""  # that spoke last; "": none was asked
+    model: str = ""  # the last that answered; "" if none was called
     usage: Usage = Usage()  # of all tries
 
     @classmethod
@@ -105,5 +105,5 @@ class Ended(msgspec.Struct, frozen=True):
 
     @classmethod
     def silent(cls, reason: str, turns: int) -> Ended:
-        """Without a report that can be read, which is never PASS."""
+        """An end without a readable report, which is never PASS."""
         return cls(verdict="NO_REPORT", summary=reason, turns=turns, reason=reason)

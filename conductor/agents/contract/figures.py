@@ -1,6 +1,6 @@
-"""Numbers that agents and models' services tell, checked at the one place where they come in. It records nothing.
+"""Validates numbers reported by agents and model services, in the one place where they come in. It records nothing.
 
-One that makes no sense counts for nothing, and is told in words.
+A nonsensical number is not counted, and is described in words.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from conductor.decoding import bounded
 from conductor.events import Usage
 from conductor.text import one_line
 
-# Above these a figure is a fault, or meant to do harm. Sums of many stay whole numbers of 64 bits, as JSON has them.
-TOKENS = 1_000_000_000  # of a message, or of one run of a program
-MONEY = 1_000_000.0  # US dollars, of one run of a program
+# A figure above these is a bug or an attack. Sums of many still fit into 64-bit integers.
+TOKENS = 1_000_000_000  # of one message, or one run of a program
+MONEY = 1_000_000.0  # US dollars, for one run of a program
 YEAR = 31_536_000.0  # seconds: the longest wait
 MOMENT = 253_402_300_799.0  # Unix time, seconds: the end of the year 9999
-DIGITS = 400  # of a whole number in JSON; longer ones stay the text that they are
-_SHOWN = 40  # characters of what was told instead
+DIGITS = 400  # of an integer in JSON; longer ones are kept as text
+_SHOWN = 40  # characters of the reported value
 
-_TOKENS = {  # as the Messages API names them, and whoever speaks like it
+_TOKENS = {  # as the Messages API and those compatible with it name them
     "input_tokens": "input",
     "output_tokens": "output",
     "cache_read_input_tokens": "cache_read",
@@ -35,7 +35,7 @@ _TOKENS = {  # as the Messages API names them, and whoever speaks like it
 
 
 class Figures:
-    """Takes the numbers of one message. `odd` says in words, each once, what made no sense."""
+    """Reads the numbers of one message. `odd` describes those that made no sense, each once."""
 
     def __init__(self) -> None:
         self._odd: dict[str, None] = {}
@@ -45,7 +45,7 @@ class Figures:
         return tuple(self._odd)
 
     def usage(self, told: Callable[[str], object], before: Usage = Usage()) -> Usage:  # noqa: B008 (immutable)
-        """Counts of tokens; `told` gives what was told of a name. What is not told, or makes no sense, is as before."""
+        """Token counts; `told` looks up a name. A count that is missing or makes no sense stays as it was `before`."""
         counts = {}
         for name, ours in _TOKENS.items():
             count = self._taken(name, told(name), TOKENS, whole=True)
@@ -53,16 +53,16 @@ class Figures:
         return Usage(**counts)
 
     def money(self, name: str, told: object) -> float:
-        """US dollars; 0: not told, or it makes no sense."""
+        """US dollars; 0 if missing or nonsensical."""
         return float(self._taken(name, told, MONEY) or 0.0)
 
     def moment(self, name: str, told: object) -> float | None:
-        """Unix time in seconds; None: not told, or it makes no sense."""
+        """Unix time in seconds; None if missing or nonsensical."""
         moment = self._taken(name, told, MOMENT)
         return None if moment is None else float(moment)
 
     def wait(self, name: str, told: str, now: float) -> float | None:
-        """Seconds, from a header's number or date; None: not told, a moment that is past, or it makes no sense."""
+        """Seconds, from a header's number or date; None if missing, in the past, or nonsensical."""
         if not told:
             return None
         with suppress(ValueError):
@@ -74,15 +74,15 @@ class Figures:
         return None
 
     def status(self, name: str, told: object) -> int | None:
-        """A status of HTTP; None: not told, or it makes no sense."""
+        """An HTTP status; None if missing or nonsensical."""
         status = self._taken(name, told, 599, whole=True)
         return None if status is None else int(status)
 
     def _taken(self, name: str, told: object, most: float, *, whole: bool = False) -> float | None:
-        """`told` if it is a number from 0 to `most`; None where it is none, or nothing was told."""
+        """`told` if it is a number from 0 to `most`; None if it is not, or is missing."""
         if told is None:
             return None
-        # In JSON 5.0 is as whole as 5, and `true` is no number; nan is in no range.
+        # In JSON 5.0 is as whole as 5, and `true` is not a number; nan is in no range.
         if isinstance(told, int | float) and not isinstance(told, bool) and _fits(told, most, whole):
             return told
         kind = "a whole number" if whole else "a number"
@@ -108,20 +108,20 @@ def _shown(told: object) -> str:
 def _written(number: float) -> str:
     try:
         text = repr(number)
-    except ValueError:  # longer than Python writes out
+    except ValueError:  # longer than Python prints
         return "a number of thousands of digits"
     return text if len(text) <= _SHOWN else f"a number of {len(text.lstrip('-')):,} digits"
 
 
 def decoded(line: bytes) -> Any:
-    """A line of JSON as plain values. Numbers that JSON has no word for, or a computer no room, are their own text.
+    """A line of JSON as plain values. Numbers that JSON cannot express, or that are too large, are kept as text.
 
-    Raises ValueError: it is no JSON, or nested too deeply.
+    Raises ValueError if it is not JSON or is nested too deeply.
     """
     try:
         return msgspec.json.decode(bounded(line))
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        pass  # such numbers are refused, too
+        pass  # such numbers are refused here, too
     try:
         return json.loads(line, parse_int=_int, parse_float=_float, parse_constant=str)
     except RecursionError:

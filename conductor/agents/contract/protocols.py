@@ -1,4 +1,4 @@
-"""What the parts of an agent ask of each other: a runner, the model that thinks, and the tools that act."""
+"""The protocols between the parts of an agent: the runner, the model that thinks, and the tools that act."""
 
 from __future__ import annotations
 
@@ -15,65 +15,65 @@ from conductor.ids import Tree
 
 
 class Tools(Protocol):
-    """An agent's hands on one worktree, with what its role allows."""
+    """An agent's tools on one worktree, as its role allows."""
 
     @property
     def role(self) -> Role: ...
 
     @property
     def note(self) -> Path | None:
-        """The folder where process groups are noted while they run, so that a successor can end them."""
+        """The folder that lists running process groups, so that a successor can end them."""
 
     def snapshot(self) -> Tree:
-        """The worktree's present tree. Synchronous, and slow: for a thread."""
+        """The worktree's current tree. Synchronous and slow: run it in a thread."""
 
     def restore(self, tree: str, /) -> None:
-        """Bring the worktree back to a tree. Synchronous, and slow: for a thread."""
+        """Restore the worktree to a tree. Synchronous and slow: run it in a thread."""
 
     def definitions(self) -> list[dict[str, Any]]:
-        """`name`, `description` and `input_schema` (JSON Schema) of each tool this role is offered."""
+        """`name`, `description` and `input_schema` (JSON Schema) of each of the role's tools."""
 
     async def call(self, name: str, arguments: object) -> ToolResult:
-        """Perform one call. Whatever is wrong with it is the result's text: an agent can mend it. Never raises."""
+        """Perform one call. Errors are returned as the result's text, for the agent to correct. Never raises."""
         ...
 
 
 class Model(Protocol):
-    """Whoever thinks of the next turn: a script, or a language model.
+    """What produces the next turn: a script or a language model.
 
-    `replays`: its turns can be played again whole on the tree before them, as they do not depend on what was heard.
+    `replays`: a turn can be replayed as a whole on the tree before it, because it does not depend on earlier results.
     """
 
     @property
     def replays(self) -> bool: ...
 
     async def next(self, history: Sequence[Turn]) -> Said | Stop:
-        """The turn after `history`, whose turns are all complete. Raises AgentBroke, Waiting."""
+        """The turn after `history`, all of whose turns are complete. Raises AgentBroke, Waiting."""
         ...
 
 
 @runtime_checkable
 class AgentRunner(Protocol):
-    """A kind of agent: scripted, live, or a program by itself."""
+    """A kind of agent: scripted, live, or a separate program."""
 
     @property
     def name(self) -> str: ...
 
     async def run(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
-        """Perform the assignment, or go on with it where its transcript ends.
+        """Perform the assignment, or resume it where its transcript ends.
 
-        Raises AgentBroke, Waiting, Exhausted, or the store's own errors; whatever was journaled stays good.
+        Raises AgentBroke, Waiting, Exhausted, or the store's errors; what was journaled remains valid.
         """
         ...
 
 
 class AgentKind(Protocol):
-    """Makes the runner of a task's agents: a class, or a function. Another package's entry point names one."""
+    """A class or function that makes the runner of a task's agents. Another package's entry point names one."""
 
     def __call__(self, source: str, environ: Mapping[str, str], settings: Settings, /) -> AgentRunner:
-        """`source` is what stands after the colon in `--agent NAME:SOURCE`, "" where nothing does.
+        """`source` is the text after the colon in `--agent NAME:SOURCE`, or "".
 
-        Called when a task is begun, to refuse it at once, and again in each process that drives it, from any folder.
-        Raises UsageError where such agents cannot work here.
+        Called when a task is created, to fail early, and again in each process that drives it, from any folder.
+        Raises UsageError if such agents cannot work here.
         """
         ...

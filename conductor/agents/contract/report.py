@@ -1,4 +1,4 @@
-"""An agent's report: its contract, and reading what an agent sent as one. It says nothing about whether it is true."""
+"""An agent's report: its contract, and parsing it. It does not judge whether the report is true."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ITEMS = 100  # of each list
 
 
 class ReportError(ConductorError):
-    """What was sent is not a report; the text says which field is wrong."""
+    """What was sent is not a report; the message names the wrong field."""
 
 
 class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,22 +30,22 @@ class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
     weight: Annotated[
         Literal["", "core", "important", "minor", "pattern"],
         Meta(
-            description="core: it changes what has to be built. important: whoever comes next would fall into it. "
-            "minor: a detail. pattern: it holds everywhere in this project, for good."
+            description="core: it changes what has to be built. important: the next agent would run into it. "
+            "minor: a detail. pattern: it always applies, everywhere in this project."
         ),
     ] = ""
 
 
 class Deviation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A statement of the specification that is wrong as a matter of fact."""
+    """A statement of the specification that is factually wrong."""
 
     original: Annotated[str, Meta(description="What the specification says.")]
-    reality: Annotated[str, Meta(description="What is so.")]
+    reality: Annotated[str, Meta(description="What is true.")]
     evidence: Annotated[
         str,
         Meta(
-            description="What shows it: `$ command` with the output on the lines after it, `path:line: what stands "
-            "there`, or a link. It is looked at; without evidence that holds a correction is refused."
+            description="The proof: `$ command` with its output on the following lines, `path:line: the text "
+            "there`, or a link. It is checked; a correction without valid evidence is refused."
         ),
     ] = ""
     action: Annotated[str, Meta(description="What you did about it.")] = ""
@@ -57,35 +57,35 @@ class Deviation(msgspec.Struct, frozen=True, omit_defaults=True):
     nature: Annotated[
         Literal["fact", "choice", "unclear"],
         Meta(
-            description="fact: it is otherwise than written. choice: you would have decided differently. unclear: it "
-            "can be read in several ways; `reality` then holds the readings, and a person is asked."
+            description="fact: what is written is wrong. choice: you would have decided differently. unclear: it "
+            "can be read in several ways; `reality` then lists the readings, and a person is asked."
         ),
     ] = "fact"
     about: Annotated[Literal["detail", "requirement", "architecture"], Meta(description="What it touches.")] = "detail"
     affects: Annotated[
-        tuple[str, ...], Meta(description="Names of other modules, and numbers of phases, that it concerns.")
+        tuple[str, ...], Meta(description="Names of other modules and numbers of phases that it affects.")
     ] = ()
     applied: Annotated[bool, Meta(description="true: what you built follows `reality`, not the specification.")] = False
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What an agent says at its end."""
+    """An agent's final report."""
 
     status: Annotated[Literal["PASS", "FAIL"], Meta(description="PASS only if everything in the briefing is done.")]
-    summary: Annotated[str, Meta(description="What was done, or what stands in the way; a few sentences.")]
+    summary: Annotated[str, Meta(description="What was done, or what blocks you; a few sentences.")]
     files: Annotated[tuple[str, ...], Meta(description="Files created or changed.")] = ()
-    tests_run: Annotated[tuple[str, ...], Meta(description="Commands that were run, each with its result.")] = ()
+    tests_run: Annotated[tuple[str, ...], Meta(description="Commands you ran, each with its result.")] = ()
     discoveries: tuple[Noted, ...] = ()
-    gotchas: Annotated[tuple[Noted, ...], Meta(description="Traps that the next one would fall into, too.")] = ()
+    gotchas: Annotated[tuple[Noted, ...], Meta(description="Traps that the next agent would fall into, too.")] = ()
     corrections: tuple[Deviation, ...] = ()
     blocking: Annotated[
-        tuple[str, ...], Meta(description="code-reviewer: what must be mended, each with file, line and reason.")
+        tuple[str, ...], Meta(description="code-reviewer: what must be fixed, each with file, line and reason.")
     ] = ()
     performance: Annotated[tuple[Noted, ...], Meta(description="Performance insights, with figures.")] = ()
     security: Annotated[tuple[Noted, ...], Meta(description="Security issues found.")] = ()
 
     def findings(self) -> tuple[Finding, ...]:
-        """Everything learned, in one list."""
+        """All findings in one list."""
         return (
             *(Finding("discovery", n.title, n.text, n.evidence, n.weight) for n in self.discoveries),
             *(Finding("gotcha", n.title, n.text, n.evidence, n.weight) for n in self.gotchas),
@@ -98,9 +98,9 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def read_report(raw: object) -> Report:
-    """Read a report from plain values, or from JSON text. Unknown fields are ignored; too long ones are cut.
+    """Read a report from plain values or JSON text. Unknown fields are ignored; long texts are cut.
 
-    Raises ReportError, saying which field is wrong.
+    Raises ReportError naming the wrong field.
     """
     try:
         if isinstance(raw, str):
@@ -111,7 +111,7 @@ def read_report(raw: object) -> Report:
         raise ReportError(
             f"the report cannot be read: {clean(str(error), TITLE)}",
             allowed='an object with at least "status" (PASS or FAIL) and "summary" (text)',
-            hint="mend that field and report again",
+            hint="correct that field and report again",
         ) from None
     report = _capped(report)
     for field, values in (

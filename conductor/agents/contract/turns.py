@@ -1,4 +1,4 @@
-"""What an agent says and hears, turn by turn."""
+"""What an agent says and what it receives, turn by turn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conductor.ids import NO_DIGEST, Digest, Tree
 
 
 class ToolCall(msgspec.Struct, frozen=True):
-    """One tool call. Arguments that could not be read as an object stay the text that they were."""
+    """One tool call. Arguments that are not a JSON object are kept as text."""
 
     id: str  # unique within its turn
     tool: str
@@ -19,10 +19,10 @@ class ToolCall(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One turn of a model: what it says and the calls it wants done, in order.
+    """One turn of a model: its text and the calls it wants made, in order.
 
-    `blocks` are a live model's content blocks in order, to be sent back as they came; those of tool calls are without
-    their input, which `calls` holds. `stop` is why it stopped, as its service says it, `detail` what it added to that.
+    `blocks` are a live model's content blocks, to be sent back unchanged; those of tool calls lack their input, which
+    is in `calls`. `stop` is the service's reason for stopping, `detail` any explanation of it.
     """
 
     text: str = ""
@@ -33,9 +33,9 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """A message, and what it cost: `model` is the one that said it, "" if none was asked.
+    """A message and what it cost. `model` is the one that answered, "" if none was called.
 
-    `odd`: figures that came with it and made no sense, in words; they count for nothing.
+    `odd` describes reported figures that made no sense and are not counted.
     """
 
     message: Message
@@ -45,20 +45,20 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """A model that has nothing more to say. Without a report, `reason` is the reason of NO_REPORT."""
+    """The model has nothing more to say. If there is no report, `reason` explains NO_REPORT."""
 
     reason: str = "the agent ended without a report"
 
 
 class ToolResult(msgspec.Struct, frozen=True):
-    """What a tool answered to a call."""
+    """A tool's answer to a call."""
 
     text: str
     error: bool = False
 
 
 class Returned(msgspec.Struct, frozen=True):
-    """What a call of a turn was answered. `digest` names the blob that keeps it, "" before it is kept."""
+    """The recorded answer to a call. `digest` names its blob, "" before it is stored."""
 
     call: str
     text: str
@@ -67,7 +67,7 @@ class Returned(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """A message and the results of its calls so far. `tree` is the worktree's before the calls."""
+    """A message and the results of its calls so far. `tree` is the worktree's tree before the calls."""
 
     number: int  # 1-based
     message: Message
@@ -81,14 +81,14 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What an agent was told besides, after turn `turn`; 0: before the first."""
+    """A notice to the agent after turn `turn`; 0 is before the first."""
 
     turn: int
     text: str
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """A call that was begun and has no result. Going back to `tree` undoes it; "": nothing undoes it."""
+    """A call that was started and has no result. Restoring `tree` undoes it; "" if nothing does."""
 
     call: str
     tree: Tree

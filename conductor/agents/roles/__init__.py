@@ -1,1 +1,1 @@
-"""The roles of agents: their files, and reading them."""
+"""The roles of agents: their files, and parsing them."""

@@ -1,6 +1,6 @@
-"""Front matter: YAML between two lines `---` at the head of a Markdown file, every value as the text that it is.
+"""Front matter: YAML between two `---` lines at the start of a Markdown file, with every scalar kept as text.
 
-It does not know which keys there are. Nothing in it is executed, and nothing of it grows in memory.
+It knows no particular keys. Nothing is executed, and nothing expands in memory.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import msgspec
 from conductor.errors import UsageError
 
 LARGEST = 20_000  # characters of front matter
-DEEPEST = 20  # levels of lists and tables
+DEEPEST = 20  # levels of nesting
 _NOTHING = ("", "~", "null", "Null", "NULL")
 
-# Claude Code takes `description: Use it when: …` too, which is no YAML. What begins another form of YAML is left.
+# Claude Code also accepts `description: Use it when: …`, which is not YAML. Other forms of YAML are left alone.
 _TEXT = re.compile(
     r"^([A-Za-z][\w-]*):[ \t]+(?![|>&]|\*\S|\".*\"[ \t]*$|'.*'[ \t]*$|\[.*\][ \t]*$|\{.*\}[ \t]*$)"
     r"(\S(?:.*\S)?)[ \t]*$(?!\n[ \t])",
     re.MULTILINE,
 )
-# Written as `"\0"` or `"\uD800"` they get past YAML, and no command's argument and no event can hold them.
+# Written as `"\0"` or `"\uD800"` they pass YAML, but neither a command's argument nor an event can hold them.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 class FrontMatter(msgspec.Struct, frozen=True):
-    """`fields`: text, lists and tables of it, without the empty ones; `end` is the line, from 1, that closes it."""
+    """`fields` holds the non-empty texts, lists and tables; `end` is the closing line, from 1."""
 
     file: str
     fields: dict[str, Any]
@@ -39,7 +39,7 @@ class FrontMatter(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
     def line_of(self, key: str) -> int:
-        """The line, from 1, where a key stands; the closing one for a key that does not."""
+        """The line of a key, from 1; the closing line for a missing key."""
         found = (n for n, line in enumerate(self.lines, 2) if re.match(rf"[\"']?{re.escape(key)}[\"']?\s*:", line))
         return next(found, self.end)
 
@@ -48,21 +48,21 @@ class FrontMatter(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line_of(key)}"
 
     def text(self, key: str) -> str:
-        """A value as one line; "" for a key that is not there. Raises UsageError where it is a list or a table."""
+        """A value as one line; "" for a missing key. Raises UsageError if it is a list or a table."""
         value = self.fields.get(key, "")
         if not isinstance(value, str):
             raise self.wrong(key, f"{key} is a {'list' if isinstance(value, list) else 'table'}", "text")
         return " ".join(value.split())
 
     def wrong(self, key: str, problem: str, allowed: str) -> UsageError:
-        """The error that says a key's value is wrong."""
+        """The error for a wrong value of a key."""
         return wrong(self.file, self.line_of(key), problem, allowed)
 
 
 def read(text: str, file: str) -> FrontMatter | None:
-    """The front matter of a file and the text after it; None: it has none.
+    """The front matter of a file and the text after it, or None.
 
-    Raises UsageError with the line: it is no YAML, no table of keys, nested too deeply, too large, or has aliases.
+    Raises UsageError with the line if it is not YAML, not a table, nested too deeply, too large, or has aliases.
     """
     lines = text.replace("\r\n", "\n").split("\n")
     closing = (n for n, line in enumerate(lines) if n and line.rstrip() in ("---", "..."))
@@ -91,7 +91,7 @@ def _loaded(lines: Sequence[str], file: str) -> Any:
         except yaml.YAMLError:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 2 if mark is not None else 1
-            problem = getattr(error, "problem", None) or "it holds a character that is not taken"
+            problem = getattr(error, "problem", None) or "it contains a character that is not allowed"
             raise wrong(file, line, f"its front matter cannot be read: {problem}", "YAML without aliases") from None
 
 
@@ -110,20 +110,20 @@ def _parsed(source: str) -> Any:
 
 @cache
 def _loader() -> Any:
-    """The safest of YAML's loaders: all is text. It takes no aliases, a few of which can mean gigabytes."""
+    """The safest YAML loader: every scalar is text. Aliases are refused, because a few can expand to gigabytes."""
     import yaml
 
     class Plain(yaml.BaseLoader):
         depth = 0
 
         def compose_node(self, parent: Any, index: Any) -> Any:
-            events: Any = self  # whose methods have no types
+            events: Any = self  # its methods are untyped
             event = events.peek_event()
             place: Any = event.start_mark
             if isinstance(event, yaml.AliasEvent):
-                raise yaml.MarkedYAMLError(None, None, "aliases are not taken", place)
+                raise yaml.MarkedYAMLError(None, None, "aliases are not allowed", place)
             if isinstance(event, yaml.ScalarEvent) and _NO_TEXT.search(event.value):
-                raise yaml.MarkedYAMLError(None, None, "it holds a character that is no text", place)
+                raise yaml.MarkedYAMLError(None, None, "it contains a character that is not text", place)
             self.depth += 1
             if self.depth > DEEPEST:
                 raise yaml.MarkedYAMLError(None, None, "it is nested too deeply", place)
@@ -136,5 +136,5 @@ def _loader() -> Any:
 
 
 def wrong(file: str, line: int, problem: str, allowed: str) -> UsageError:
-    """The error that says what is wrong in a role file, and where."""
-    return UsageError(f"{file}:{line}: {problem}", allowed=allowed, hint="mend the file and commit it")
+    """The error for a problem in a role file."""
+    return UsageError(f"{file}:{line}: {problem}", allowed=allowed, hint="correct the file and commit it")

@@ -1,6 +1,6 @@
-"""The roles an agent can have, read from role files: front matter and prompt, in the form of Claude Code's agents.
+"""The roles of agents, read from role files: front matter and a prompt, in the format of Claude Code's agents.
 
-Ours are in `roles/*.md`. A project's own file of the same name comes before ours: see `override`.
+The built-in ones are `roles/*.md`. A project's own file of the same name takes precedence: see `override`.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from conductor.agents.roles.tools import WRITES, read_tools
 from conductor.errors import UsageError
 
 _FOLDER = Path(__file__).parent
-_SHARED = ("Where the specification is wrong", "Limits", "Report")  # sections that hold for whoever works here
+_SHARED = ("Where the specification is wrong", "Limits", "Report")  # sections that apply to every role
 
 ROLES = ("implementation-executor", "fix-executor", "synthesis-architect", "code-reviewer", "test-implementer")
-OVERRIDES = (".conductor/roles", ".claude/agents")  # a project's own role files; the first that is there counts
-LARGEST = 60_000  # bytes of a role file: a prompt is given as one argument of a command
+OVERRIDES = (".conductor/roles", ".claude/agents")  # a project's own role files; the first one found counts
+LARGEST = 60_000  # bytes of a role file: a prompt is passed as one command-line argument
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A role. `tools` are names of our tools; a read-only role is offered none that writes files.
+    """A role. `tools` are names of our tools; a read-only role has none that writes files.
 
-    `doubts`: what its file says that means nothing here, each with the file and the line.
+    `doubts`: warnings about settings of its file that have no effect here, each with file and line.
     """
 
     name: str
     description: str
     tools: tuple[str, ...]
     prompt: str
-    model: str = ""  # as the file says it: an alias or an id; "" or `inherit`: whatever is the default
+    model: str = ""  # as in the file: an alias or an id; "" or `inherit` for the default
     named: tuple[str, ...] = ()  # the tools by Claude Code's names
     doubts: tuple[str, ...] = ()
 
@@ -45,16 +45,16 @@ class Role(msgspec.Struct, frozen=True):
 
 @cache
 def role(name: str) -> Role:
-    """The role of that name, as we have it. Raises UsageError for one that does not exist."""
+    """The built-in role of that name. Raises UsageError if there is none."""
     if name not in ROLES:
-        raise UsageError(f"there is no role {name!r}", allowed=", ".join(ROLES))
+        raise UsageError(f"unknown role: {name!r}", allowed=", ".join(ROLES))
     return read_role((_FOLDER / f"{name}.md").read_text(encoding="utf-8"), f"{name}.md")
 
 
 def read_role(text: str, file: str = "a role file", *, ours: Role | None = None) -> Role:
-    """Read one role file. With `ours` it must be of that role, and gets no tool that writes where ours gets none.
+    """Parse one role file. With `ours` it must be that role, and gets no writing tools if `ours` has none.
 
-    Raises UsageError with the file and the line where it is no role; keys and tools of others are fine.
+    Raises UsageError with file and line if it is not a role; unknown keys and tools are accepted.
     """
     front = front_matter.read(text, file)
     if front is None:
@@ -64,7 +64,7 @@ def read_role(text: str, file: str = "a role file", *, ours: Role | None = None)
         if not value:
             raise front.wrong(key, f"{key} is missing", "name and description; tools and model if wanted")
     if ours is not None and name != ours.name:
-        raise front.wrong("name", f"it is of the role {name[:60]!r}", f"name: {ours.name}")
+        raise front.wrong("name", f"it describes the role {name[:60]!r}", f"name: {ours.name}")
     prompt = front.body.strip()
     if not prompt:
         raise wrong(file, front.end, "there is no prompt", "the role's prompt after the front matter")
@@ -74,9 +74,9 @@ def read_role(text: str, file: str = "a role file", *, ours: Role | None = None)
 
 
 def override(name: str, text: str, file: str) -> Role:
-    """A project's own file for our role `name`; what it leaves out of the rules that all share is ours.
+    """A project's own file for the built-in role `name`; shared sections that it lacks are added.
 
-    Raises UsageError as `read_role`, and where the file is of another role.
+    Raises UsageError as `read_role` does, and if the file describes another role.
     """
     if len(text) > LARGEST:
         raise wrong(file, 1, "it is too long", f"{LARGEST} characters")
@@ -89,21 +89,21 @@ def override(name: str, text: str, file: str) -> Role:
 
 
 def with_custom(acting: Role, custom: tuple[str, ...]) -> Role:
-    """The role with what a specification says under `Custom Roles` of the role of its name."""
+    """The role, plus what a specification says about it under `Custom Roles`."""
     said = [text for text in custom if _named_first(text) == acting.name]
     if not said:
         return acting
-    head = "## Of this specification\n\nThe specification says of your role; it comes before what stands above:"
+    head = "## From this specification\n\nWhat the specification says about your role overrides the above:"
     return msgspec.structs.replace(acting, prompt="\n\n".join((acting.prompt.strip(), head, *said)) + "\n")
 
 
 def _named_first(text: str) -> str:
-    """The role that a text begins with: `code-reviewer: looks at …`, also in bold or as code."""
+    """The role that a text starts with: `code-reviewer: looks at …`, also in bold or as code."""
     found = re.match(r"[*_`\s]*([a-z]+-[a-z]+)[*_`]*\s*(?::|-|–|—|\*|`|$)", text)
     return found[1] if found else ""
 
 
 def _sections(prompt: str) -> dict[str, str]:
-    """The sections of the second level, each with its heading."""
+    """The second-level sections, each with its heading."""
     parts = re.split(r"^(?=## )", prompt, flags=re.MULTILINE)
     return {part[3:].partition("\n")[0].strip(): part.strip() for part in parts if part.startswith("## ")}

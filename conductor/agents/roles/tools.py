@@ -1,6 +1,6 @@
-"""The tools that a role file gives, by Claude Code's names for them, and which of ours they are.
+"""The tools that a role file grants by Claude Code's names, mapped to ours.
 
-What it does not know it leaves out and says so: a file that serves Claude Code serves here.
+Unknown ones are left out with a warning: a file that works in Claude Code works here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import msgspec
 
 from conductor.agents.roles.front_matter import FrontMatter
 
-# Claude Code's names: the present one for each, and ours. Where there is none of ours, bash does it or nothing is lost.
+# Claude Code's names: the current one of each, and ours. If there is none of ours, bash does it or nothing is lost.
 _TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Read": ("Read", ("view",)),
     "NotebookRead": ("Read", ("view",)),
@@ -27,7 +27,7 @@ _TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "LS": ("Glob", ()),
     "TodoWrite": ("", ()),
 }
-_EVERY = ("Read", "Write", "Edit", "Bash", "Grep", "Glob")  # what a file that names no tools means, as there
+_EVERY = ("Read", "Write", "Edit", "Bash", "Grep", "Glob")  # if a file names no tools, as in Claude Code
 _ALL = {"*", "all"}
 _KNOWN = {name.casefold(): name for name in _TOOLS}
 _NAME = re.compile(r"(?:[^,(]|\([^()]*\)|\()+")
@@ -37,7 +37,7 @@ WRITES = frozenset({"create", "replace", "insert"})  # those of ours that change
 
 
 class RoleTools(msgspec.Struct, frozen=True):
-    """`named` by Claude Code's names, `ours` by ours; `doubts` are sentences, each with the file and the line."""
+    """`named` are Claude Code's names, `ours` are ours; `doubts` are warnings with file and line."""
 
     named: tuple[str, ...]
     ours: tuple[str, ...]
@@ -45,14 +45,14 @@ class RoleTools(msgspec.Struct, frozen=True):
 
 
 def read_tools(front: FrontMatter, *, writes: bool) -> RoleTools:
-    """What `tools` gives (every one, where it is not there), less `disallowedTools`, less what writes without `writes`.
+    """The tools in `tools` (all if missing), minus `disallowedTools`, and minus writing tools unless `writes`.
 
-    Raises UsageError for a value that holds no names.
+    Raises UsageError for a value that is not a list of names.
     """
     given = "tools" in front.fields and _ALL.isdisjoint(word.casefold() for word in _words(front, "tools"))
-    names, doubts = _known(front, "tools", "it is given whole") if given else (list(_EVERY), [])
+    names, doubts = _known(front, "tools", "granted whole") if given else (list(_EVERY), [])
     if "disallowedTools" in front.fields:
-        withheld, more = _known(front, "disallowedTools", "it is not withheld", parts=False)
+        withheld, more = _known(front, "disallowedTools", "not disallowed", parts=False)
         names = [name for name in names if not {name, _TOOLS[name][0]} & set(withheld)]
         doubts += more
     writing = [name for name in names if WRITES & set(_TOOLS[name][1])]
@@ -62,7 +62,7 @@ def read_tools(front: FrontMatter, *, writes: bool) -> RoleTools:
             doubts.append(f"{front.place('tools')}: this role changes no files, so {', '.join(writing)} is left out")
     elif writes and not writing:
         key = "tools" if given else "disallowedTools"
-        doubts.append(f"{front.place(key)}: no tool is left that writes, so nothing that this role changes is kept")
+        doubts.append(f"{front.place(key)}: no writing tool is left, so nothing that this role changes is kept")
     return RoleTools(
         tuple(dict.fromkeys(_TOOLS[name][0] for name in names if _TOOLS[name][0])),
         tuple(dict.fromkeys(tool for name in names for tool in _TOOLS[name][1])),
@@ -71,9 +71,9 @@ def read_tools(front: FrontMatter, *, writes: bool) -> RoleTools:
 
 
 def _known(front: FrontMatter, key: str, whole: str, *, parts: bool = True) -> tuple[list[str], list[str]]:
-    """The names that we know, without what stands in brackets after them, and doubts about the others.
+    """The known names, without the restrictions in brackets, and warnings about the rest.
 
-    `whole` says what happens to a tool that is named in part; it is among the names only with `parts`.
+    `whole` says what happens to a restricted tool; it is among the names only with `parts`.
     """
     found: dict[str, None] = {}
     unknown: dict[str, None] = {}
@@ -90,20 +90,22 @@ def _known(front: FrontMatter, key: str, whole: str, *, parts: bool = True) -> t
             found[known] = None
     doubts = []
     if unknown:
-        none, end = ("there is no tool", "it is") if len(unknown) == 1 else ("there are no tools", "they are")
-        doubts.append(f"{front.place(key)}: {none} {_listed(unknown)} here, so {end} left out")
+        what, end = ("unknown tool", "it is") if len(unknown) == 1 else ("unknown tools", "they are")
+        doubts.append(f"{front.place(key)}: {what} {_listed(unknown)}: {end} left out")
     if partly:
-        doubts.append(f"{front.place(key)}: {_listed(partly)}: {whole}, for what stands in brackets is not held here")
+        doubts.append(
+            f"{front.place(key)}: {_listed(partly)}: {whole}, as restrictions in brackets have no effect here"
+        )
     return list(found), doubts
 
 
 def _words(front: FrontMatter, key: str) -> list[str]:
-    """Names of tools: a list, or text with commas; commas in brackets are part of a name."""
+    """Names of tools, from a list or comma-separated text; commas in brackets are part of a name."""
     value = front.fields[key]
     if isinstance(value, str):
         value = _NAME.findall(value.strip().removeprefix("[").removesuffix("]"))
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise front.wrong(key, f"{key} names no tools", "a list of names, or names with commas between")
+        raise front.wrong(key, f"{key} names no tools", "a list of names, or comma-separated names")
     return [name for word in value if (name := word.strip(" \t\n\"'"))]
 
 

@@ -1,1 +1,1 @@
-"""What runs an agent, one folder a kind."""
+"""The runners, one folder for each kind of agent."""

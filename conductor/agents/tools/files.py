@@ -13,13 +13,13 @@ from conductor.agents.tools.paths import ToolError, confined, kind_of, open_regu
 from conductor.text import clean
 
 MAX_FILE = 2_000_000  # bytes of a file that is read or written
-MAX_LINE = 2_000  # characters of a line that is shown
+MAX_LINE = 2_000  # characters shown of a line
 MAX_SHOWN = 30_000  # characters of one answer
 MAX_ENTRIES = 500  # of a folder's listing
 
 
 class Files:
-    """The files of one worktree, as an agent may see and change them. Every method raises ToolError or OSError."""
+    """The files of one worktree that an agent may read and change. Every method may raise ToolError or OSError."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -35,7 +35,7 @@ class Files:
         if not lines:
             return "(an empty file)"
         if begin > end:
-            raise ToolError(f"{path}: no lines {begin} to {end if last is None else last}; it has {len(lines)}")
+            raise ToolError(f"{path}: no lines {begin} to {end if last is None else last}; the file has {len(lines)}")
         shown: list[str] = []
         room = MAX_SHOWN
         for number in range(begin, end + 1):
@@ -43,13 +43,13 @@ class Files:
             row = f"{number:6}\t{line}" if len(line) <= MAX_LINE else f"{number:6}\t{line[:MAX_LINE]} [line cut]"
             room -= len(row) + 1
             if room < 0:
-                shown.append(f"[cut here; the file has {len(lines)} lines; view on with first={number}]")
+                shown.append(f"[cut here; the file has {len(lines)} lines; continue with first={number}]")
                 break
             shown.append(row)
         return "\n".join(shown)
 
     def create(self, path: str, text: str) -> str:
-        """Write a whole file, new or in place of what is there; its folders are made."""
+        """Write a whole file, replacing an existing one; missing folders are created."""
         place = confined(self._root, path)
         new = not place.exists()
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ class Files:
         return f"{'created' if new else 'overwrote'} {path}: {len(_lines(text))} lines"
 
     def replace(self, path: str, old: str, new: str) -> str:
-        """Replace the only place where `old` stands."""
+        """Replace the only occurrence of `old`."""
         place = confined(self._root, path)
         if not old:
             raise ToolError("`old` is empty; to add text use insert, to write a whole file use create")
@@ -65,18 +65,18 @@ class Files:
         old, new = _ends_like(text, old), _ends_like(text, new)
         found = text.count(old)
         if found != 1:
-            more = "; give more of the text around it" if found else "; view the file and copy the text exactly"
-            raise ToolError(f"{path}: `old` was found {found} times, it must be once{more}")
+            more = "; include more of the surrounding text" if found else "; view the file and copy the text exactly"
+            raise ToolError(f"{path}: `old` occurs {found} times, but must occur exactly once{more}")
         _write(place, path, text.replace(old, new))
         return f"changed {path} at line {text[: text.index(old)].count(chr(10)) + 1}"
 
     def insert(self, path: str, line: int, text: str) -> str:
-        """Insert lines after line `line`; 0: at the beginning."""
+        """Insert lines after line `line`; 0 inserts at the start."""
         place = confined(self._root, path)
         whole = _read(place, path)
         lines = _lines(whole)
         if not 0 <= line <= len(lines):
-            raise ToolError(f"{path}: no line {line}; it has {len(lines)}")
+            raise ToolError(f"{path}: no line {line}; the file has {len(lines)}")
         end = "\r\n" if "\r\n" in whole else "\n"
         added = _ends_like(whole, text)
         if line and not lines[line - 1].endswith("\n"):
@@ -101,7 +101,7 @@ def _listing(folder: Path) -> str:
 
 
 def _read(place: Path, path: str) -> str:
-    """A text file's content, its line ends untouched."""
+    """A text file's content, with its line ends."""
     with os.fdopen(open_regular(place, path), "rb") as file:
         data = file.read(MAX_FILE + 1)
         size = os.fstat(file.fileno()).st_size
@@ -117,10 +117,10 @@ def _read(place: Path, path: str) -> str:
 
 
 def _write(place: Path, path: str, text: str) -> None:
-    """Replace the file in one step. A new file every time: another hard link to the old one keeps its content."""
+    """Replace the file atomically. It is a new file every time: other hard links to the old one keep their content."""
     data = text.encode("utf-8")
     if len(data) > MAX_FILE:
-        raise ToolError(f"{path}: {len(data)} bytes of text; more than {MAX_FILE} are refused")
+        raise ToolError(f"{path}: {len(data)} bytes of text; at most {MAX_FILE} are allowed")
     mode: int | None = None
     with contextlib.suppress(FileNotFoundError):
         there = os.lstat(place).st_mode
@@ -139,7 +139,7 @@ def _write(place: Path, path: str, text: str) -> None:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines with their ends. Not `splitlines`, which also splits at form feeds and the like, as no editor does."""
+    """Lines with their ends. Not `splitlines`, which unlike editors also splits at form feeds and the like."""
     return [line for line in re.split("(?<=\n)", text) if line]
 
 

@@ -1,6 +1,6 @@
 """Where in a worktree an agent's file tools may go.
 
-It guards against mistakes, and against text that talks an agent into them. `bash` is held by the sandbox, or not.
+It guards against mistakes, and text that talks an agent into them. Only a sandbox confines `bash`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pathlib import Path, PurePosixPath
 
 
 class ToolError(Exception):
-    """What an agent is told when a call cannot be done: what is wrong and what to do instead."""
+    """Why a call cannot be done, in words for the agent: what is wrong and what to do instead."""
 
 
 def confined(root: Path, path: str) -> Path:
-    """The place that `path` names within `root`, links resolved. It need not exist. Raises ToolError.
+    """The place that `path` names within `root`, with links resolved. It need not exist. Raises ToolError.
 
-    `root` is resolved already: if it is a link now, somebody has put it there.
+    `root` is resolved already: if it is a link now, it was replaced.
     """
     if not path or not path.isprintable():
         raise ToolError(f"{path!r} is not a path")
@@ -30,15 +30,15 @@ def confined(root: Path, path: str) -> Path:
     stands(root)
     place = Path(os.path.realpath(root / pure))
     if not place.is_relative_to(root):
-        raise ToolError(f"{path}: it leads out of the working directory through a link")
-    # Both what was said and where it leads.
+        raise ToolError(f"{path}: leads out of the working directory through a link")
+    # Both the given path and where it leads.
     if any(_is_git(part) for part in (*pure.parts, *place.relative_to(root).parts)):
         raise ToolError(f"{path}: .git is not yours to read or write; use git's commands")
     return place
 
 
 def stands(root: Path) -> None:
-    """Raise ToolError unless the folder `root` is where it was: not gone, and no link to elsewhere."""
+    """Raise ToolError unless the folder `root` is still there, and not a link to elsewhere."""
     if os.path.realpath(root) != str(root) or not root.is_dir():
         raise ToolError("the working directory is gone: it was removed or replaced")
 
@@ -50,11 +50,11 @@ def _is_git(part: str) -> bool:
 
 
 def open_regular(place: Path, path: str) -> int:
-    """Open a regular file for reading; a file descriptor, the caller's to close. Raises ToolError, OSError.
+    """Open a regular file for reading; the caller closes the file descriptor. Raises ToolError, OSError.
 
-    Opened first and looked at then, without waiting: a FIFO must not hang us, and nothing can change in between.
+    It is opened without blocking, then checked: a FIFO must not hang us, and nothing can change in between.
     """
-    if stat.S_ISSOCK(os.lstat(place).st_mode):  # a socket cannot even be opened
+    if stat.S_ISSOCK(os.lstat(place).st_mode):  # a socket cannot be opened at all
         raise ToolError(f"{path}: a socket, not a file")
     file = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     mode = os.fstat(file).st_mode
@@ -65,7 +65,7 @@ def open_regular(place: Path, path: str) -> int:
 
 
 def kind_of(mode: int) -> str:
-    """What a thing is that is no regular file, in words."""
+    """In words, what something that is not a regular file is."""
     kinds = (
         (stat.S_ISDIR, "a folder"),
         (stat.S_ISFIFO, "a FIFO"),

@@ -1,7 +1,7 @@
-"""The tool bash: one command in the worktree, confined as well as this machine can, and nothing of it left running.
+"""The bash tool: runs one command in the worktree, confined as well as this machine allows, and leaves nothing running.
 
-Without a sandbox a command has the user's rights. What can then still be held is looked at afterwards: `.git`, and the
-files of a worktree that a role may only read.
+Without a sandbox a command has the user's rights. What can still be protected is checked afterwards: `.git`, and the
+files of a read-only role's worktree.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from conductor.sandbox import reaper
 from conductor.sandbox.bubblewrap import Sandbox
 from conductor.text import clean
 
-OUTPUT = 1_000_000  # bytes of a command's output that are kept; a model is shown less of it
+OUTPUT = 1_000_000  # bytes of a command's output that are kept; a model is shown less
 LARGEST = 1 << 30  # bytes of one file that a command may write: more would fill the repository with the next commit
 
 # Limits are set within whatever runs the command. `ulimit -f` counts blocks of 512 bytes in a POSIX shell.
 _LIMITED = ("/bin/sh", "-c", f'ulimit -f {LARGEST // 512} 2>/dev/null; ulimit -c 0; exec "$@"', "sh")
 
-GIT_BACK = "[error: .git is not yours to change. What this command did to it was undone; the files stay.]"
-GIT_LOST = "[error: .git is not yours to change, and it could not be put back: no git command works here.]"
-FILES_BACK = "[error: this role changes no files. What this command changed was undone.]"
+GIT_BACK = "[error: you must not change .git. This command's changes to it were undone; the files are kept.]"
+GIT_LOST = "[error: you must not change .git, and it could not be restored: git commands do not work here.]"
+FILES_BACK = "[error: this role must not change files. This command's changes were undone.]"
 
 
 class Shell:
-    """The bash of one agent on one worktree. Without a `sandbox` it is held by what it leaves.
+    """The bash tool of one agent on one worktree. Without a `sandbox`, its effects are checked afterwards.
 
     `environ` is this process's environment: commands get a scrubbed copy. `timeout` limits each command, in seconds;
-    `note` is the folder where its process group is noted while it runs. `snapshot` and `restore`: see Toolbox.
+    `note` is the folder that lists its process group while it runs. `snapshot` and `restore`: see Toolbox.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Shell:
         self.sandbox = sandbox
         self._worktree = worktree
         self._read_only = read_only
-        # Git looks no further up for a repository: another one may lie there.
+        # Git must not search further up, where there may be another repository.
         ceiling = {"GIT_CEILING_DIRECTORIES": str(worktree.parent), "GIT_OPTIONAL_LOCKS": "0"}
         self._environment = scrubbed_environment(environ, extra=ceiling)
         self._snapshot = snapshot
@@ -63,7 +63,7 @@ class Shell:
         self._git = _fingerprint(worktree / ".git")
 
     async def run(self, command: str) -> tuple[str, bool]:
-        """What the command printed and how it ended, for an agent; and whether that is an error. Raises ToolError."""
+        """The command's output and how it ended, for an agent; and whether that is an error. Raises ToolError."""
         stands(self._worktree)
         before = await in_thread(self._snapshot) if self._read_only and self.sandbox is None else ""
         done = await run(
@@ -85,14 +85,14 @@ class Shell:
         return self.sandbox.argv(words) if self.sandbox else reaper.argv(words)
 
     async def _undo(self, before: str) -> list[str]:
-        """Undo what the command must not have done; what to tell the agent about it."""
+        """Undo forbidden changes; returns what to tell the agent about them."""
         try:
             stands(self._worktree)
         except ToolError as error:
             return [f"[error: {error}]"]
         told = []
         if _fingerprint(self._worktree / ".git") != self._git:
-            await in_thread(self._snapshot)  # which puts it right, moving aside what stands there, to see the tree
+            await in_thread(self._snapshot)  # it repairs .git, moving aside what is there, to see the tree
             told.append(GIT_BACK if _fingerprint(self._worktree / ".git") == self._git else GIT_LOST)
         if before and await in_thread(self._snapshot) != before:
             await in_thread(self._restore, before)
@@ -101,7 +101,7 @@ class Shell:
 
 
 def _fingerprint(path: Path) -> tuple[int, bytes]:
-    """What stands there: its kind, and the content of a file. Links are not followed, devices not read."""
+    """The kind of a file and a file's content. Links are not followed, devices not read."""
     try:
         kind = stat.S_IFMT(os.lstat(path).st_mode)
         return kind, path.read_bytes() if kind == stat.S_IFREG else b""

@@ -1,4 +1,4 @@
-"""The tools agents work with: their definitions, and performing their calls. It journals nothing and judges nothing."""
+"""The tools of agents: their definitions, and performing calls. It journals nothing and judges nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Arguments(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
 
 
 class BashArguments(Arguments, frozen=True):
-    """Run a shell command in the working directory. What it leaves running is ended with it."""
+    """Run a shell command in the working directory. Processes that it leaves running are killed."""
 
     command: str
 
@@ -40,18 +40,18 @@ class ViewArguments(Arguments, frozen=True):
 
     path: _Path
     first: Annotated[int | None, Meta(description="First line to show, from 1.")] = None
-    last: Annotated[int | None, Meta(description="Last line to show, included.")] = None
+    last: Annotated[int | None, Meta(description="Last line to show, inclusive.")] = None
 
 
 class CreateArguments(Arguments, frozen=True):
-    """Write a whole text file: a new one, or over an old one. Missing folders are made."""
+    """Write a whole text file, creating or overwriting it. Missing folders are created."""
 
     path: _Path
     text: str
 
 
 class ReplaceArguments(Arguments, frozen=True):
-    """Replace text in a file. It must stand there exactly once, white space included."""
+    """Replace text in a file. The old text must occur exactly once, white space included."""
 
     path: _Path
     old: str
@@ -62,7 +62,7 @@ class InsertArguments(Arguments, frozen=True):
     """Insert lines into a file."""
 
     path: _Path
-    line: Annotated[int, Meta(description="Insert after this line; 0: at the beginning.")]
+    line: Annotated[int, Meta(description="Insert after this line; 0: at the start.")]
     text: str
 
 
@@ -75,17 +75,17 @@ TOOLS: dict[str, type[Arguments]] = {
 }
 REPORT = "report"
 WRITES = frozenset({"create", "replace", "insert"})
-_REPORTING = "End your work with your report. If it is refused, mend it and report again."
+_REPORTING = "End your work with your report. If it is refused, correct it and report again."
 
 
 class Toolbox:
     """The Tools of a role on one worktree.
 
     `environ` is this process's environment: commands get a scrubbed copy. `snapshot` gives the SHA of the worktree's
-    present tree, its `.git` put right, and `restore` brings the worktree back to one; both are synchronous. `timeout`
-    limits each command, in seconds; `note` is the folder where its process group is noted while it runs. `sandbox`
-    confines commands; None: they have the user's rights. A read-only role is given no tool that writes, whatever its
-    file says.
+    current tree after repairing its `.git`, and `restore` restores the worktree to a tree; both are synchronous.
+    `timeout` limits each command, in seconds; `note` is the folder that lists its process group while it runs.
+    `sandbox` confines commands; without it they have the user's rights. A read-only role gets no tool that writes,
+    whatever its file says.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Toolbox:
         self._files = Files(here)
 
     def definitions(self) -> list[dict[str, Any]]:
-        """`name`, `description` and `input_schema` (JSON Schema) of each tool this role is offered."""
+        """`name`, `description` and `input_schema` (JSON Schema) of each of the role's tools."""
         return [self._defined(name) for name in self._names]
 
     def _defined(self, name: str) -> dict[str, Any]:
@@ -129,10 +129,10 @@ class Toolbox:
         return _definition(name, f"{TOOLS[name].__doc__} {confined}".strip(), TOOLS[name])
 
     async def call(self, name: str, arguments: object) -> ToolResult:
-        """Perform one call. Whatever is wrong with it is the result's text: an agent can mend it. Never raises."""
+        """Perform one call. Errors are returned as the result's text, for the agent to correct. Never raises."""
         if name not in self._names:
             known = ", ".join(self._names)
-            return ToolResult(f"{clean(repr(name), 100)} is not a tool of {self.role.name}; there are: {known}", True)
+            return ToolResult(f"{clean(repr(name), 100)} is not a tool of {self.role.name}; it has {known}", True)
         try:
             if name == REPORT:
                 read_report(arguments)
@@ -162,7 +162,7 @@ class Toolbox:
         raise AssertionError(arguments)  # TOOLS and this match belong together
 
 
-@cache  # it is looked up in type hints, which takes milliseconds
+@cache  # resolving type hints takes milliseconds
 def _definition(name: str, description: str, arguments: type[msgspec.Struct]) -> dict[str, Any]:
     (reference,), parts = msgspec.json.schema_components([arguments], ref_template="#/$defs/{name}")
     schema = parts.pop(reference["$ref"].rpartition("/")[2])

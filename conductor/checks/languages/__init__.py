@@ -1,1 +1,1 @@
-"""What checks know of each programming language."""
+"""What the checks know about each programming language."""

@@ -45,7 +45,7 @@ def _has_code(text: str, path: str) -> bool:
 
 
 def _tested(project: Project, sources: tuple[str, ...], tests: Mapping[str, str]) -> set[str]:
-    """A test of the same package sees every file of it."""
+    """A test touches every file of its package."""
     packages = {PurePosixPath(test).parent for test in tests if test.endswith("_test.go")}
     return {path for path in sources if PurePosixPath(path).parent in packages}
 

@@ -1,4 +1,4 @@
-"""A language that another package brings, held to what languages give: its faults are told with the package's name."""
+"""Wraps another package's language: its results are validated, and its faults are reported with the package's name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conductor.entry_points import FAULTS, REMEDY, fault
 from conductor.errors import ConductorError
 from conductor.text import clean
 
-# What the parts give: these when they are awaited, and those when they are called.
+# The result types of the parts, for those that are awaited and those that are called.
 _AWAITED: dict[str, Any] = {"tests": Result, "lint": list[Result], "imports": Result}
 _CALLED: dict[str, Any] = {
     "between": list[tuple[str, int, str]],
@@ -26,23 +26,23 @@ _CALLED: dict[str, Any] = {
 
 
 class LanguageFault(ConductorError):
-    """Another package's language raised, or gave what no language gives: that says nothing of the work."""
+    """Another package's language raised, or returned an invalid result: that says nothing about the work."""
 
     def __init__(self, who: str, error: BaseException) -> None:
         super().__init__(fault(f"{who} failed", error), hint=REMEDY)
 
 
 def guarded(language: Language, who: str) -> Language:
-    """`language`, whose parts raise LanguageFault for whatever they raise. `who` says in words whose it is.
+    """`language` with parts that raise LanguageFault instead of anything else. `who` describes its origin.
 
-    Raises TypeError for a part that cannot be called.
+    Raises TypeError for a part that is not callable.
     """
     parts = {}
     for name, gives in (_AWAITED | _CALLED).items():
         part = getattr(language, name)
         if part is not None:
             if not callable(part):
-                raise TypeError(f"its part {name!r} cannot be called")
+                raise TypeError(f"its part {name!r} is not callable")
             parts[name] = (_awaited if name in _AWAITED else _called)(part, gives, who)
     return msgspec.structs.replace(language, **parts)
 
@@ -68,9 +68,9 @@ def _awaited(part: Callable[..., Any], gives: Any, who: str) -> Callable[..., An
 
 
 def _checked(given: Any, gives: Any) -> Any:
-    """What was made in another package's code has not been checked by its types yet."""
+    """Validates the types: another package's code made it."""
     if get_origin(gives) is not None and not isinstance(given, str | bytes):
-        given = list(given)  # generators do their work here
+        given = list(given)  # generators run here
     given = msgspec.convert(msgspec.to_builtins(given), prepared(gives))
     if gives is Result:
         return _result(given)
@@ -79,7 +79,7 @@ def _checked(given: Any, gives: Any) -> Any:
 
 def _result(given: Result) -> Result:
     if given.status not in STATUSES:
-        raise ValueError(f"{given.status!r} is no status of a check; there are {', '.join(STATUSES)}")
+        raise ValueError(f"{given.status!r} is not a status of a check; expected {', '.join(STATUSES)}")
     return msgspec.structs.replace(
         given, summary=one_line(given.summary), command=clean(given.command), output=clean(given.output)
     )

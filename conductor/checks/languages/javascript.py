@@ -1,4 +1,4 @@
-"""JavaScript and TypeScript, by node, npm and the scripts of package.json."""
+"""JavaScript and TypeScript, with node, npm and the scripts of package.json."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RUN_BY_NODE = (".js", ".mjs", ".cjs")
 _PLACEHOLDER = "no test specified"  # what `npm init` writes
 _ESLINT = re.compile(r"(^|/)(\.eslintrc(\.\w+)?|eslint\.config\.[cm]?[jt]s)$")
 _CODE = re.compile(r"\b(function|class|const|let|var|enum)\b|=>|\bmodule\.exports\b")
-_HOPS = 5  # modules that only pass on what another defines
+_HOPS = 5  # modules that only re-export
 
 
 async def _tests(project: Project, root: str) -> Result:
@@ -54,7 +54,7 @@ async def _lint(project: Project, changed: tuple[str, ...]) -> list[Result]:
 
 
 def _script(project: Project, root: str, name: str) -> str | None:
-    """A script of package.json; None when there is none, or no readable package.json."""
+    """A script of package.json; None if it or a readable package.json is missing."""
     try:
         manifest = json.loads(project.read(str(PurePosixPath(root, "package.json"))) or "{}")
         script = manifest["scripts"][name]
@@ -69,12 +69,12 @@ def _has_code(text: str, path: str) -> bool:
 
 
 def _tested(project: Project, sources: tuple[str, ...], tests: Mapping[str, str]) -> set[str]:
-    """Files that the tests import, and those that a test names by their path or name."""
+    """Files that the tests import, or that a test mentions by path or name."""
     return _touched(project, tests) | {path for path in sources if _is_named(PurePosixPath(path), tests)}
 
 
 def _touched(project: Project, tests: Mapping[str, str]) -> set[str]:
-    """Files the tests import, and what those import in turn when they only pass it on (index.ts)."""
+    """Files that the tests import, and what these import in turn if they only re-export it (index.ts)."""
     modules = open_modules(project)
     touched: set[str] = set()
     waiting = [path for path in tests if JAVASCRIPT.owns(path)]
@@ -87,7 +87,7 @@ def _touched(project: Project, tests: Mapping[str, str]) -> set[str]:
 
 def _imported(project: Project, modules: Modules, path: str) -> list[str]:
     found = imports_of(project.read(path) or "", path)
-    return [file for each in found if (file := modules.own_file(path, each.specifier)) is not None]
+    return [file for each in found or () if (file := modules.own_file(path, each.specifier)) is not None]
 
 
 def _is_named(path: PurePosixPath, tests: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Python, by the project's own interpreter and the tools that are installed beside it."""
+"""Python, with the project's own interpreter and the tools installed beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from conductor.process.ending import interrupted
 from conductor.process.run import Finished, run
 
 _NAME = "python"
-# (command, files whose presence configures it, (file, section header) that does)
+# (command, files whose presence configures it, (file, section header) that configure it)
 _LINTERS: tuple[tuple[list[str], tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
     (
         ["ruff", "check", "--no-cache", "--force-exclude"],
@@ -59,7 +59,7 @@ async def _tests(project: Project, root: str) -> Result:
 
 
 async def _asked_for_pytest(project: Project) -> Finished:
-    """Asked from outside the tree, so that a pytest.py of the project is not mistaken for it. Exit 0: it is there."""
+    """Run outside the tree, so that a pytest.py of the project is not mistaken for it. Exit 0: it is installed."""
     environment = {name: value for name, value in project.environment.items() if name != "PYTHONPATH"}
     return await run(
         [project.python, "-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"],
@@ -100,7 +100,7 @@ def _has_code(text: str, path: str) -> bool:
 
 
 def _tested(project: Project, sources: tuple[str, ...], tests: Mapping[str, str]) -> set[str]:
-    """Files whose modules the tests import or name, and those that a test of any language names as files."""
+    """Files whose modules the tests import or mention, and those that a test of any language mentions by file name."""
     own = {path: text for path, text in tests.items() if PYTHON.owns(path)}
     named = (path for path in sources if _is_named(PurePosixPath(path).name, tests))
     return touched(project, own) | {*named}

@@ -1,6 +1,6 @@
-"""The languages that checks know: those built in, and those that other packages bring as entry points.
+"""The languages that the checks know: the built-in ones, and those that other packages provide as entry points.
 
-A package that cannot be used costs its own language only: what is wrong with it is told, never raised.
+A faulty package affects only its own language: the fault is reported, never raised.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from conductor.entry_points import Loaded, Unusable, fault, loaded
 
 GROUP = "conductor.languages"
 BUILT_IN = (PYTHON, JAVASCRIPT, GO, RUST)
-_DEPTH = 2  # how deep below the top a part of the project (backend/, apps/web/) may have its manifest
+_DEPTH = 2  # maximum depth of the manifest of a part of the project (backend/, apps/web/)
 
 
 class RegisteredLanguages(msgspec.Struct, frozen=True):
-    """The usable languages, and a sentence for each entry point that loaded none."""
+    """The usable languages, and a message for each faulty entry point."""
 
     languages: tuple[Language, ...]
     faults: tuple[str, ...] = ()
@@ -36,9 +36,9 @@ class RegisteredLanguages(msgspec.Struct, frozen=True):
 
 @cache
 def registered() -> RegisteredLanguages:
-    """The built-in languages, then those of installed packages by the names of their entry points.
+    """The built-in languages, then those of installed packages, sorted by the names of their entry points.
 
-    The packages are looked for, and imported, the first time only.
+    Packages are discovered and imported on the first call only.
     """
     languages, faults = list(BUILT_IN), []
     for found in loaded(GROUP, "the language"):
@@ -51,23 +51,23 @@ def registered() -> RegisteredLanguages:
 
 
 def language_of(path: str) -> Language | None:
-    """The known language of a source file, by its extension."""
+    """The language of a source file by its extension, or None."""
     return next((language for language in registered().languages if language.owns(path)), None)
 
 
 def named(name: str) -> Language | None:
-    """The language of that name."""
+    """The language of that name, or None."""
     return next((language for language in registered().languages if language.name == name), None)
 
 
 def parts_of(text: str, path: str) -> Parts | None:
-    """Comments and code of a file; None when its syntax is not known."""
+    """Comments and code of a file; None if its syntax is unknown."""
     language = language_of(path)
     return split(text, path, language.comments if language else None)
 
 
 def recognise(files: Iterable[str]) -> tuple[Toolchain, ...]:
-    """The toolchains of a tree: where a manifest is, at the top or else below it; the top for sources without any."""
+    """The toolchains of a tree, by its topmost manifests; the top of the tree for sources without a manifest."""
     own = [PurePosixPath(file) for file in files if not is_vendored(file)]
     return tuple(toolchain for language in registered().languages for toolchain in _toolchains(language, own))
 
@@ -82,21 +82,21 @@ def _toolchains(language: Language, own: list[PurePosixPath]) -> Iterator[Toolch
 
 
 def _usable(found: Loaded, known: list[Language]) -> Language | str:
-    """The language that a package brings, or what is wrong with it."""
+    """A package's language, or what is wrong with it."""
     language, who = found.value, found.who
     if not isinstance(language, Language):
         return fault(f"{who} is a {type(language).__name__}, not a conductor.checks.languages.language.Language")
     try:
-        # What was made in code is not checked by its types yet.
+        # Objects made in code are not validated yet.
         for value in (language.extensions, language.manifests):
             msgspec.convert(value, prepared(tuple[str, ...]), strict=True)
         msgspec.convert(language.name, prepared(str), strict=True)
         msgspec.convert(msgspec.to_builtins(language.comments), prepared(Syntax | None))  # type: ignore[arg-type]
         language = guarded(language, who)
     except (msgspec.ValidationError, TypeError) as error:
-        return fault(f"{who} has a part of a wrong type", error)
+        return fault(f"{who} has a part of the wrong type", error)
     for other in known:
         if other.name == language.name or (taken := set(other.extensions) & set(language.extensions)):
-            what = "the name" if other.name == language.name else f"the extension {min(taken)}"
-            return fault(f"{who} is left out: {what} is that of {other.name!r}, which came first")
+            what = "the same name" if other.name == language.name else f"the extension {min(taken)}"
+            return fault(f"{who} is left out: {other.name!r}, which came first, has {what}")
     return language

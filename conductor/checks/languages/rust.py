@@ -1,4 +1,4 @@
-"""Rust, by cargo."""
+"""Rust, with cargo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conductor.checks.site import Result
 
 _NAME = "rust"
 _STUB = re.compile(r"\b(todo|unimplemented)!\s*[(\[{]")
-# (names of a file that configures it, command, the tool that must be there beside cargo)
+# (names of configuration files, command, the tool it needs besides cargo)
 _LINTERS = (
     (("clippy.toml", ".clippy.toml"), ["cargo", "clippy", "--", "-D", "warnings"], "cargo-clippy"),
     (("rustfmt.toml", ".rustfmt.toml"), ["cargo", "fmt", "--check"], "rustfmt"),
@@ -48,7 +48,7 @@ def _has_code(text: str, path: str) -> bool:
 
 
 def _tested(project: Project, sources: tuple[str, ...], tests: Mapping[str, str]) -> set[str]:
-    """Files with tests of their own, and those whose module or crate a test names."""
+    """Files that contain tests, and those whose module or crate a test mentions."""
     texts = [text for test, text in tests.items() if test.endswith(".rs")]
     return {path for path in sources if _is_tested(project, PurePosixPath(path), texts)}
 

@@ -1,1 +1,1 @@
-"""Source text that somebody else wrote, parsed in this process within bounds of stack, time and size."""
+"""Parses untrusted source text in this process, within limits of stack, time and size."""

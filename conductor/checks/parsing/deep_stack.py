@@ -1,4 +1,4 @@
-"""Runs a function on a stack that is deep enough for parsers which recurse in C as deep as their text nests."""
+"""Runs a function on a stack deep enough for parsers that recurse in C as deeply as their text nests."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_ROOM = 64 * 1024 * 1024  # bytes of stack; only what is used of it is memory
-_starting = threading.Lock()  # the size of new stacks is the process's
+_ROOM = 64 * 1024 * 1024  # bytes of stack; only the part in use takes memory
+_starting = threading.Lock()  # the size of new stacks is a setting of the process
 
 
 def on_deep_stack(function: Callable[[], T]) -> T:
-    """What the function returns, or raises. What it made should be freed before it returns: that recurses, too.
+    """Return or raise what the function does. It should free what it made before it returns: freeing recurses, too.
 
-    The stack of an ordinary thread may be as small as 512 KB, and running out of it ends the process.
+    The stack of an ordinary thread may be as small as 512 KB, and overflowing it kills the process.
     """
     returned: list[T] = []
     raised: list[BaseException] = []
@@ -23,7 +23,7 @@ def on_deep_stack(function: Callable[[], T]) -> T:
     def call() -> None:
         try:
             returned.append(function())
-        except BaseException as error:  # for the caller, in whose thread it is raised again
+        except BaseException as error:  # raised again in the caller's thread
             raised.append(error)
 
     with _starting:

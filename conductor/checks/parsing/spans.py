@@ -1,13 +1,13 @@
-"""Where the comments and strings of a text are, by its grammar: in templates, JSX, raw strings and regexes, too."""
+"""Locates the comments and strings of a text by its grammar, also in templates, JSX, raw strings and regexes."""
 
 from __future__ import annotations
 
 from conductor.checks.parsing.trees import Tree, read
 
 Span = tuple[str, int, int]
-"""("comment", "string" or "code", first character, the one after the last)."""
+"""("comment", "string" or "code", start, end) in characters, the end exclusive."""
 
-# By the names that the grammars have for them; no two mean different things by one.
+# The grammars' node names; none means different things in different grammars.
 _KINDS = {
     **dict.fromkeys(["comment", "line_comment", "block_comment", "hash_bang_line"], "comment"),
     **dict.fromkeys(["string", "template_string", "regex", "jsx_text"], "string"),
@@ -18,7 +18,7 @@ _KINDS = {
 
 
 def spans_of(text: str, path: str) -> list[Span] | None:
-    """All of the text in spans, in their order; None where it has no tree."""
+    """The whole text as spans, in order; None if it cannot be parsed."""
     found = read(text, path, _spans)
     if found is None or text.isascii():
         return found
@@ -26,9 +26,9 @@ def spans_of(text: str, path: str) -> list[Span] | None:
 
 
 def _spans(tree: Tree) -> list[Span]:
-    """Spans in bytes. What is within a template's `${}` is code again, in which there are strings and templates."""
+    """Spans in bytes. Inside a template's `${}` there is code again, with its own strings and templates."""
     spans: list[Span] = []
-    open_: list[tuple[str, int]] = [("code", len(tree.data))]  # (kind, end) of what we are within, outermost first
+    open_: list[tuple[str, int]] = [("code", len(tree.data))]  # (kind, end) of the enclosing spans, outermost first
     at = 0
 
     def close(until: int) -> None:

@@ -1,6 +1,6 @@
-"""Syntax trees of JavaScript, TypeScript, Go and Rust, by tree-sitter's grammars.
+"""Syntax trees of JavaScript, TypeScript, Go and Rust, with tree-sitter's grammars.
 
-Whatever a text is, it costs its own file alone: what is too large or takes too long has no tree.
+Hostile text affects only its own file: what is too large or takes too long has no tree.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LARGEST = 300_000  # bytes; of hostile text each takes up to 35 bytes of the deep stack and 1.3 KB of memory (measured)
+LARGEST = 300_000  # bytes; hostile text takes up to 35 bytes of the deep stack and 1.3 KB of memory a byte (measured)
 LONGEST = 0.5  # seconds of processor time for parsing: ordinary source of LARGEST bytes takes 0.1
 _CHUNK = 65_536  # bytes
 _GRAMMARS = {
@@ -37,12 +37,12 @@ _WRITTEN_IN = {
     ".go": "go",
     ".rs": "rust",
 }
-# How the names of nodes end that stand by themselves at the top of a file.
+# Suffixes of the names of top-level nodes.
 _WHOLE = ("_statement", "_declaration", "_item", "_clause", "_definition", "_line", "comment")
 
 
 class Tree:
-    """The tree of one text. `grammar`: its name; `sound`: how many bytes from its start were read without a doubt."""
+    """The tree of one text. `grammar` is the grammar's name; `sound` is the number of bytes before any error."""
 
     def __init__(self, data: bytes, root: Node, grammar: str) -> None:
         self.data = data
@@ -52,21 +52,21 @@ class Tree:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the grammar knows all of the text. Newer syntax than its own it takes for an error."""
+        """Whether the whole text was parsed without errors. Syntax newer than the grammar counts as an error."""
         return not self.root.has_error
 
     def text(self, node: Node) -> str:
         return self.slice(node.start_byte, node.end_byte)
 
     def slice(self, start: int, end: int) -> str:
-        """The text between two offsets in bytes."""
+        """The text between two byte offsets."""
         return self.data[start:end].decode("utf-8", "replace")
 
     def nodes(self, *kinds: str) -> Iterator[Node]:
-        """Each node of one of these kinds, in the order of the text.
+        """Each node of these kinds, in the order of the text.
 
-        Not a query of tree-sitter's: that takes time that grows with the depth of each node, and cannot be ended
-        (its progress callback ends the process, in tree-sitter 0.26.1).
+        Not a tree-sitter query: its time grows with the depth of each node, and it cannot be cancelled (in tree-sitter
+        0.26.1 its progress callback crashes the process).
         """
         wanted = frozenset(kinds)
         cursor = self.root.walk()
@@ -80,7 +80,7 @@ class Tree:
                         return
 
     def head(self, start: int, end: int, hidden: Sequence[tuple[int, int, str]] = ()) -> str:
-        """The text between two offsets, with what stands for each range of `hidden`, which are in their order."""
+        """The text between two byte offsets, with each range of `hidden` (in order) replaced by its third value."""
         shown = []
         for hidden_start, hidden_end, instead in hidden[bisect_left(hidden, (start,)) :]:
             if hidden_start >= end:
@@ -92,10 +92,10 @@ class Tree:
 
 
 def read(text: str, path: str, reader: Callable[[Tree], T]) -> T | None:
-    """What `reader` makes of a file's tree; no node of it may be kept.
+    """The result of `reader` on a file's tree, of which it must not keep any node.
 
-    None where no grammar knows the file, where it is larger than LARGEST or takes LONGEST, and where it nests so deep
-    that the reader runs into Python's limit.
+    None if no grammar knows the file, if it is larger than LARGEST or takes LONGEST, or if it nests so deeply that the
+    reader hits Python's recursion limit.
     """
     grammar = _WRITTEN_IN.get(PurePosixPath(path).suffix.lower())
     if grammar is None:
@@ -107,19 +107,19 @@ def read(text: str, path: str, reader: Callable[[Tree], T]) -> T | None:
 
 
 def line_of(node: Node) -> int:
-    """The line on which a node begins, from 1."""
+    """The line on which a node starts, from 1."""
     return node.start_point.row + 1
 
 
 def _read(data: bytes, grammar: str, reader: Callable[[Tree], T]) -> T | None:
     from tree_sitter import Parser
 
-    end = time.thread_time() + LONGEST  # not the clock's: how busy the machine is changes nothing
+    end = time.thread_time() + LONGEST  # processor time, so that a busy machine changes nothing
     try:
         tree = Parser(_language(grammar)).parse(
             lambda at, _: data[at : at + _CHUNK], progress_callback=lambda _at, _error: time.thread_time() > end
         )
-    except ValueError:  # ended by the callback
+    except ValueError:  # cancelled by the callback
         return None
     try:
         return reader(Tree(data, tree.root_node, grammar))
@@ -136,12 +136,12 @@ def _language(grammar: str) -> Language:
 
 
 def _sound(root: Node, length: int) -> int:
-    """Where the first thing begins that the grammar does not know.
+    """The offset of the first error.
 
-    After it nothing is certain: a lost backquote turns what was quoted into code.
+    Nothing after it is certain: a missing backquote turns quoted text into code.
     """
     node, end = root, length
-    if root.is_error:  # it holds what was read until then: whole statements, then pieces
+    if root.is_error:  # it contains what was read before: whole statements, then fragments
         broken = next((child for child in root.children if not _is_whole(child)), None)
         return broken.start_byte if broken else length
     while node.has_error and not (node.is_error or node.is_missing):

@@ -1,1 +1,1 @@
-"""What a state calls for next. Each rule reads a state and names one decision, or none; nothing here remembers."""
+"""What a state calls for next. Each rule reads a state and returns at most one decision; rules keep no state."""

@@ -14,13 +14,13 @@ from conductor.plan.model import Criterion, Module, Phase, Plan
 
 PASSING = ("passed", "not_applicable")
 LISTED = "files:listed"  # the document's files that no phase expects
-_NEVER_BLOCK = ("tested", LISTED)  # by their nature, not because a person waived them
+_NEVER_BLOCK = ("tested", LISTED)  # by nature, not because a person waived them
 
 
 def of_module(state: TaskState, phase: Phase, module: str) -> tuple[CheckSpec, ...]:
-    """A module alone in its worktree: its own files and commands. Its phase's come after the merge."""
-    part = phase.module(module)
-    return _suite(state, part.expected_files, part.test_commands, ())
+    """A module alone in its worktree: its own files and commands. The phase's are checked after the merge."""
+    own = phase.module(module)
+    return _suite(state, own.expected_files, own.test_commands, ())
 
 
 def of_phase(state: TaskState, phase: Phase) -> tuple[CheckSpec, ...]:
@@ -42,10 +42,10 @@ def of_phase(state: TaskState, phase: Phase) -> tuple[CheckSpec, ...]:
 def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
     """The final validation: the whole suite, every command of every completed phase, the end-to-end command.
 
-    The document's files that no phase expects are looked for here, and nowhere else, and block nothing: what was never
-    to be committed, or is made by a build, is in no tree. What a person waived is not asked of the whole again: a
-    waived phase's own files and commands are left out, and the kinds of checks that failed in it are run and recorded,
-    but do not block.
+    Files of the document that no phase expects are checked only here, and do not block: files that are not meant to be
+    committed, or that a build produces, are in no tree. What a person waived is not required again: a waived phase's
+    own files and commands are left out, and the kinds of checks that failed in it run and are recorded, but do not
+    block.
     """
     phases = [p for p in state.plan.phases if state.phases[p.number].status == "completed"]
     held: list[Phase | Module] = []
@@ -65,7 +65,7 @@ def of_whole(state: TaskState) -> tuple[CheckSpec, ...]:
 
 
 def waived_kinds(state: TaskState) -> set[str]:
-    """The kinds of checks that failed in what a person accepted all the same, in subtasks too."""
+    """The kinds of checks that failed in what a person accepted anyway, including in subtasks."""
     waived = [p for p in state.phases.values() if p.status == "waived"]
     targets = [t for p in waived for t in (p.target, *(m.target for m in p.modules.values()))]
     targets += [state.whole] if state.whole_accepted else []
@@ -74,12 +74,12 @@ def waived_kinds(state: TaskState) -> set[str]:
 
 
 def cut(state: TaskState, phase: Phase) -> bool:
-    """Whether the modules of this phase are the parts of a plan that was cut, and built by subtasks."""
+    """Whether the modules of this phase are the subplans of a decomposed plan, built by subtasks."""
     return bool(state.subplans) and phase.number == SUBTASKS
 
 
 def proofs(criteria: Iterable[Criterion], checks: dict[str, Check]) -> tuple[Proof, ...]:
-    """For each criterion the passed checks that prove it: all of those that it names must have passed."""
+    """For each criterion, the passed checks that prove it: all checks that it names must have passed."""
     rows = []
     for criterion in criteria:
         proving = [c for key in criterion.proofs for c in checks.values() if _family(key, c.key)]
@@ -95,9 +95,9 @@ def failing(target: TargetState) -> tuple[Check, ...]:
 
 
 def any_passed(target: TargetState) -> bool:
-    """Whether something that blocks was really tested: checks that do not apply prove nothing.
+    """Whether a blocking check really passed: checks that do not apply prove nothing.
 
-    Where a person waived what the whole would be tested by, nothing is left to ask for.
+    True as well if a person waived the checks, as nothing is left to require then.
     """
     waived = any(not c.blocking and c.key not in _NEVER_BLOCK for c in target.checks.values())
     return waived or any(c.blocking and c.status == "passed" for c in target.checks.values())
@@ -108,34 +108,34 @@ def all_observed(target: TargetState, suite: tuple[CheckSpec, ...]) -> bool:
 
 
 def needs_review(state: TaskState, phase: str | None) -> bool:
-    """code-reviewer reads each merged parallel phase, and the whole at the end."""
+    """Whether code-reviewer has to review: each merged parallel phase, and the whole at the end."""
     return state.settings.review and (phase is None or not direct(state.planned(phase)))
 
 
 def _held(state: TaskState, phase: Phase) -> tuple[Module, ...]:
-    """The modules that a phase's tree is held to: of parts, not those skipped, and not what was waived in them."""
+    """The modules that a phase's tree is checked for; without skipped subplans, and without what was waived in them."""
     if not cut(state, phase):
         return phase.modules
     built = {name: m.subtask for name, m in state.phases[phase.number].modules.items() if not m.subtask.skipped}
-    return tuple(as_module(part, built[part.name].waived) for part in state.subplans if part.name in built)
+    return tuple(as_module(subplan, built[subplan.name].waived) for subplan in state.subplans if subplan.name in built)
 
 
 def _unassigned(plan: Plan) -> tuple[str, ...]:
-    """The document's files that no phase is held to, whatever became of that phase."""
+    """The document's files that no phase expects, whatever that phase's state."""
     expected = {file for phase in plan.phases for file in phase.expected_files}
     expected |= {file for phase in plan.phases for module in phase.modules for file in module.expected_files}
     return _unique(file for file in plan.files if file not in expected)
 
 
 def _interfaces(state: TaskState) -> tuple[CheckSpec, ...]:
-    """Whether the parts of a plan that was cut fit together, by the files that each of them wrote."""
+    """The check that the subplans of a decomposed plan fit together, by the files that each of them wrote."""
     held = [m for p in state.phases.values() if p.number == SUBTASKS for m in p.modules.items()]
     parts = {name: m.subtask.files for name, m in held if m.subtask.files}
     return (CheckSpec("interfaces", "interfaces", parts=parts),) if state.subplans else ()
 
 
 def _unless(suite: tuple[CheckSpec, ...], waived: set[str]) -> tuple[CheckSpec, ...]:
-    """What a person waived once does not block again."""
+    """The suite with checks of waived kinds no longer blocking."""
     return tuple(msgspec.structs.replace(c, blocking=c.blocking and c.kind not in waived) for c in suite)
 
 

@@ -1,8 +1,8 @@
-"""Rules for what an agent says is wrong with the specification.
+"""Rules for what agents say is wrong with the specification.
 
-A fact whose evidence holds is accepted where it is minor, and waits for a person where it touches the core. A choice,
-or what comes without evidence, is an assumption: the specification stands. What is unclear is asked. Where an evidence
-names a command or a file's line, Conductor looks for itself before it rules.
+A fact whose evidence holds is accepted if it is minor, and waits for a person if it touches the core. A choice, or a
+claim without evidence, is an assumption: the specification stands. What is unclear becomes a question. If the evidence
+names a command or a line of a file, Conductor checks it before it rules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from conductor.events import (
 
 
 def judge(state: TaskState) -> Body | None:
-    """The ruling on the oldest correction that has none, or what it takes to rule; None while that is under way."""
+    """The ruling on the oldest correction without one, or what is needed first; None while that is under way."""
     if state.to_amend:
         return SpecAmended(state.to_amend[0])
     if not state.unjudged:
@@ -52,7 +52,7 @@ def judge(state: TaskState) -> Body | None:
 
 
 def _assumption(correction: Correction) -> str | None:
-    """Why this is no fact; None: it is claimed as one, with evidence and a reason."""
+    """Why this is not a fact; None: it is claimed as one, with evidence and a reason."""
     if correction.nature == "choice":
         return "a design choice, not a fact"
     if not correction.evidence.strip():
@@ -74,9 +74,9 @@ def _ask(state: TaskState, claim: Claimed, kind: str) -> QuestionAsked:
     else:
         said += ["Found instead:", quoted(correction.reality), "Evidence:", quoted(correction.evidence)]
         if claim.evidence == "unseen":
-            said += ["Conductor has not looked at that evidence:", quoted(claim.told)]
+            said += ["Conductor has not checked that evidence:", quoted(claim.told)]
         elif claim.evidence:
-            said += ["Conductor has looked, and it holds:", quoted(claim.told)]
+            said += ["Conductor has checked it, and it holds:", quoted(claim.told)]
         core = "It concerns the core of the specification. " if correction.impact == "core" else ""
         said.append(f"{core}Approve the correction?")
     return ask(state, kind, "\n".join(said), Target(claim.phase, claim.module), correction.affects, correction=claim.id)

@@ -1,4 +1,4 @@
-"""Where an agent's evidence can be looked at, read off its text. Looks at nothing itself."""
+"""Finds in the text of an agent's evidence where it can be checked. Checks nothing itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from conductor.events import Reference
 
 _PROMPT = "$ "
-# `parser.py:12: what stands there`, with or without code marks; no absolute path and none that leads out.
+# `parser.py:12: text of that line`, with or without backticks; no absolute paths, and none that lead outside.
 _PLACE = re.compile(
     r"(?<![\w./:-])`?(?P<file>(?!/)[\w.-]+(?:/[\w.-]+)*\.\w+):(?P<line>[1-9]\d{0,6})`?"
     r"(?::[ \t]*(?P<quote>[^\n]*))?(?![\w:])"
@@ -15,9 +15,9 @@ _PLACE = re.compile(
 
 
 def reference(evidence: str) -> Reference | None:
-    """A command (`$ command`, then what it printed) or a file's line (`path:12`, `path:12: text`); None: neither.
+    """A command (`$ command`, then its output) or a line of a file (`path:12`, `path:12: text`); None: neither.
 
-    Text in words, and links, are evidence as well, but nothing that Conductor could look at for itself.
+    Prose and links are evidence as well, but Conductor cannot check them itself.
     """
     lines = [line for line in evidence.strip().splitlines() if not line.lstrip().startswith("```")]
     for n, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""What effects and agents have used up: tries, allowances, budgets. Then a person is asked, or warned."""
+"""When tries, allowances or budgets are used up, a person is asked or warned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conductor.events import Body, BudgetWarned
 
 
 def broken(state: TaskState) -> Body | None:
-    """An effect that broke too often, or for good, is a person's matter; trying on would only repeat it."""
+    """A question about an effect that failed too often, or for good: trying again would only repeat it."""
     for effect, held in state.open.items():
         if held.given_up(state.settings.effect_tries):
             broke = "cannot go on" if held.rejected else f"broke {held.failures} times"
@@ -18,18 +18,18 @@ def broken(state: TaskState) -> Body | None:
 
 
 def exhausted(state: TaskState) -> Body | None:
-    """An agent whose allowance ran out waits between two turns until a person has granted more."""
+    """A question about an agent whose allowance ran out: it waits between two turns until a person grants more."""
     for effect, held in state.open.items():
         if held.exhausted and not held.blocked_by:
             text = (
-                f"{effect} has used up what it was allowed: {', '.join(held.exhausted)}. Extend it by its own amount?"
+                f"{effect} has used up what it was allowed: {', '.join(held.exhausted)}. Extend it by the same amount?"
             )
             return ask(state, "budget", text, held.request.target, effect=effect)
     return None
 
 
 def neared(state: TaskState) -> Body | None:
-    """The first budget of which four fifths are used."""
+    """A warning about the first budget of which four fifths are used."""
     current = state.current()
     found = budget.neared(state, current.number if current else None)
     return BudgetWarned(*found) if found else None

@@ -1,4 +1,4 @@
-"""How the work on a module comes onto the task branch: merged, its conflicts resolved first."""
+"""How the work on a module is merged into the task branch; conflicts are resolved first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conductor.plan.model import Phase
 
 
 def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Conclusion:
-    """What the merge of a module needs next; FAILING where its conflict was not resolved."""
+    """What the merge of a module needs next; FAILING if its conflict was not resolved."""
     part = phase.modules[name]
     if collecting := collect(state, Target(plan.number, name)):
         return collecting
@@ -40,7 +40,7 @@ def merge(state: TaskState, plan: Phase, phase: PhaseState, name: str) -> Conclu
 
 
 def unresolved_conflict(state: TaskState, part: ModuleState) -> bool:
-    """Whether the tries at its conflict are used up."""
+    """Whether the tries at resolving its conflict are used up."""
     return bool(part.conflict and not part.resolution and part.resolvers >= state.settings.fix_tries)
 
 

@@ -43,7 +43,7 @@ PhaseRule = Callable[[TaskState, Phase, PhaseState, str], Conclusion]
 
 
 def advance(state: TaskState, phase: PhaseState, now: str) -> Decision | None:
-    """The next decision for a phase, None while it waits for an outcome or a person. `now`: RFC 3339 UTC."""
+    """The next decision for a phase; None while it waits for an outcome or a person. `now` is RFC 3339 UTC."""
     found = RULES[phase.status](state, state.planned(phase.number), phase, now)
     return Decision(f"phase-{phase.status.replace('_', '-')}", found) if isinstance(found, Body) else None
 
@@ -63,14 +63,14 @@ def _building(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Con
     if direct(plan):
         return _build_direct(state, plan, phase)
     if checks.cut(state, plan):
-        return _build_parts(state, plan, phase)
+        return _build_subplans(state, plan, phase)
     found: dict[str, Verdict | Wait] = {}
     for name in plan.waves()[phase.wave]:
         step = _build_module(state, plan, phase, name)
         if isinstance(step, Body):
             return step
         found[name] = step
-    # A module that failed for good lets the others finish first: their work is rescued whole, not cut off.
+    # If a module failed for good, the others finish first, so that their work is rescued complete.
     if WAIT in found.values():
         return WAIT
     failed = next((n for n, s in found.items() if s is Verdict.FAILING), None)
@@ -91,8 +91,8 @@ def _build_direct(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusio
     return PhaseValidationStarted(plan.number, state.head)
 
 
-def _build_parts(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
-    """A plan that was cut: its parts are built by subtasks and merged one by one, as they end."""
+def _build_subplans(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
+    """A decomposed plan: its subplans are built by subtasks and merged one by one as they end."""
     step = subtasks.build(state, plan, phase)
     if step is Verdict.FAILING:
         return _unmerged(plan, phase, subtasks.unmergeable(state, phase))
@@ -120,9 +120,9 @@ def _build_module(state: TaskState, plan: Phase, phase: PhaseState, name: str) -
 
 
 def _place(state: TaskState, plan: Phase, name: str) -> str:
-    """Names of phases and modules may be alike once they are made safe; their positions never are."""
-    part = next(i for i, m in enumerate(plan.modules) if m.name == name)
-    return f"p{state.plan.phases.index(plan)}m{part}-{slug(name)}"
+    """A unique name for a module. Slugs of different names may be equal; positions never are."""
+    position = next(i for i, m in enumerate(plan.modules) if m.name == name)
+    return f"p{state.plan.phases.index(plan)}m{position}-{slug(name)}"
 
 
 # ---- merging -----------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def _validating(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> C
 
 
 def _fixing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
-    """A fixer's commit clears the checks of the one before, so their absence says that it has reported."""
+    """A fixer's commit clears the earlier checks, so their absence means that it has reported."""
     if busy(state, Target(plan.number)) or _held_back(state, plan):
         return WAIT
     if collecting := collect(state, Target(plan.number)):
@@ -175,7 +175,7 @@ def _fixing(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Concl
 
 
 def _held_back(state: TaskState, plan: Phase) -> bool:
-    """Whether a question is open about the merged tree, or about a part that is in it."""
+    """Whether a question is open about the merged tree or about one of its modules."""
     return asked(state, Target(plan.number)) or any(asked(state, Target(plan.number, m.name)) for m in plan.modules)
 
 
@@ -245,7 +245,7 @@ def _escalated(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Co
 
 
 def _restoring(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Conclusion:
-    """Failing work that a person accepted: the task branch's own first, then what modules had not merged yet."""
+    """Failing work that a person accepted: first the task branch's own, then what modules had not merged yet."""
     if busy(state, Target(plan.number)):
         return WAIT
     if phase.rescue:
@@ -254,8 +254,8 @@ def _restoring(state: TaskState, plan: Phase, phase: PhaseState, now: str) -> Co
             phase=plan.number,
             rescue=phase.rescue,
         )
-    if checks.cut(state, plan):  # what was not built yet is built: the person wants the rest of it, too
-        step = _build_parts(state, plan, phase)
+    if checks.cut(state, plan):  # what is not built yet is built, as the person wants the rest too
+        step = _build_subplans(state, plan, phase)
         return _result(state, plan, phase, now) if isinstance(step, PhaseValidationStarted) else step
     for name, part in phase.modules.items():
         if not part.merged and part.target.commit:

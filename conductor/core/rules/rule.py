@@ -1,4 +1,4 @@
-"""What a rule is: it reads a state and names one decision, or none. Nothing in a rule remembers."""
+"""What a rule is: it reads a state and returns at most one decision. Rules keep no state."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Decision(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """`decide` is asked while the task is in one of `statuses`; its second argument is now, as RFC 3339 UTC.
+    """`decide` is called while the task is in one of `statuses`; its second argument is now, as RFC 3339 UTC.
 
-    None: it has nothing to say, the next rule is asked. A wait: the rules after it are not asked.
+    None: it has no decision, so the next rule is tried. A wait: later rules are not tried.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Rule(NamedTuple):
 
 
 def first(rules: Iterable[Rule], state: TaskState, now: str) -> Decision | None:
-    """The decision of the first rule that has one; None: none has, or one of them waits."""
+    """The decision of the first rule that has one; None if none has, or if a rule waits first."""
     for rule in rules:
         found = rule.decide(state, now) if state.status in rule.statuses else None
         if isinstance(found, Wait):

@@ -1,6 +1,6 @@
-"""A plan that is too large for one task: cut into parts, each built by a subtask, and merged as it ends.
+"""A plan that is too large for one task: decomposed into subplans, each built by a subtask and merged as it ends.
 
-A part that waits for a person, or was abandoned, holds back only those that depend on it.
+A subplan that waits for a person, or was abandoned, holds back only those that depend on it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from conductor.ids import Branch
 from conductor.plan.decompose import SUBTASKS, as_module, decompose, remainder
 from conductor.plan.model import Phase, Subplan
 
-BRANCH = 40  # characters of a part's name in its branch
+BRANCH = 40  # characters of a subplan's name in its branch
 
 
 def decomposed(state: TaskState) -> TaskDecomposed | None:
-    """The parts of a plan above the threshold. In assisted driving a client cuts its work as it likes."""
+    """The decomposition of a plan above the threshold. In assisted driving the client divides the work itself."""
     above = state.settings.decompose_above
     if state.driver != "conductor" or state.subplans or state.plan.complexity <= above:
         return None
@@ -29,7 +29,7 @@ def decomposed(state: TaskState) -> TaskDecomposed | None:
 
 
 def build(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
-    """What the parts need next. PROVEN: all are merged; FAILING: one cannot be, and nothing else can go on."""
+    """What the subplans need next. PROVEN: all are merged; FAILING: one cannot be, and nothing else can proceed."""
     turn = _turn(state, phase)
     found: list[Verdict | Wait | None] = []
     for module in plan.modules:
@@ -44,7 +44,7 @@ def build(state: TaskState, plan: Phase, phase: PhaseState) -> Conclusion:
 
 
 def unmergeable(state: TaskState, phase: PhaseState) -> str:
-    """The part whose conflict was not resolved."""
+    """The subplan whose conflict was not resolved."""
     return next(name for name, part in phase.modules.items() if not part.merged and unresolved_conflict(state, part))
 
 
@@ -54,18 +54,18 @@ def waiting(state: TaskState) -> tuple[Subtask, ...]:
 
 
 def under_way(state: TaskState) -> dict[str, Subtask]:
-    """The subtasks that were asked for and have not ended, by their part; those that wait are among them."""
+    """The subtasks that were requested and have not ended, including waiting ones, by their subplan."""
     return {name: part.subtask for name, part in _building(state).items() if _goes_on(part)}
 
 
 def news(state: TaskState) -> SubtaskNewsRequested | None:
-    """The next word that is due to a subtask under way: what was amended since it began, one at a time."""
-    due = {name: s for name, s in under_way(state).items() if s.id not in _being_told(state)}
+    """The next amendment that a running subtask has to be sent; one at a time."""
+    due = {name: s for name, s in under_way(state).items() if s.id not in _being_informed(state)}
     for name, subtask in due.items():
         origin = {here for key, here in state.received_amendments.items() if key.rpartition("/")[0] == subtask.id}
-        part = next(part for part in state.subplans if part.name == name)
+        subplan = next(subplan for subplan in state.subplans if subplan.name == name)
         for amendment in state.amendments[state.sent_amendments.get(subtask.id, 0) :]:
-            if amendment.id not in origin and _concerns(state, amendment, part):
+            if amendment.id not in origin and _affects(state, amendment, subplan):
                 return SubtaskNewsRequested(
                     effect=Target(SUBTASKS, name).effect("news", state.version),
                     phase=SUBTASKS,
@@ -77,51 +77,51 @@ def news(state: TaskState) -> SubtaskNewsRequested | None:
 
 
 def task_id(state: TaskState, name: str) -> str:
-    """The id of the task for a part: `parent.2`, and where another was begun for it, `parent.2r1`."""
-    place = next(n for n, part in enumerate(state.subplans, 1) if part.name == name)
+    """The id of the task for a subplan: `parent.2`, or `parent.2r1` after a restart."""
+    place = next(n for n, subplan in enumerate(state.subplans, 1) if subplan.name == name)
     again = state.restarts.get(name, 0)
     return f"{state.id}.{place}" + (f"r{again}" if again else "")
 
 
 def needed(state: TaskState) -> frozenset[str]:
-    """The ids of the tasks that build its parts, as far as anybody still wants that."""
-    return frozenset(task_id(state, part.name) for part in state.subplans if state.status != "abandoned")
+    """The ids of the subtasks that are still wanted."""
+    return frozenset(task_id(state, subplan.name) for subplan in state.subplans if state.status != "abandoned")
 
 
 def _building(state: TaskState) -> dict[str, ModuleState]:
-    """The parts, while they are built."""
+    """The subplans, while they are built."""
     phase = state.phases.get(SUBTASKS)
     if not state.subplans or phase is None or phase.status not in ("building", "restoring"):
         return {}
     return phase.modules
 
 
-def _being_told(state: TaskState) -> set[str]:
+def _being_informed(state: TaskState) -> set[str]:
     return {o.request.subtask for o in state.open.values() if isinstance(o.request, SubtaskNewsRequested)}
 
 
-def _concerns(state: TaskState, amendment: Amendment, part: Subplan) -> bool:
-    """Whether it touches what a part builds, or phases that may still be to come there.
+def _affects(state: TaskState, amendment: Amendment, subplan: Subplan) -> bool:
+    """Whether an amendment touches what a subplan builds, or phases that may still come there.
 
-    It is everybody's unless it says what it affects. What one names that is no part's, nobody can place.
+    It affects all of them if it names nothing that belongs to any subplan.
     """
     affected = set(amendment.affects)
-    if len(part.plan.phases) > 1 or not any(affected & _names(other) for other in state.subplans):
+    if len(subplan.plan.phases) > 1 or not any(affected & _names(other) for other in state.subplans):
         return True
     said = f"{amendment.old}\n{amendment.new}"
-    return bool(affected & _names(part)) or any(file in said for file in as_module(part).expected_files)
+    return bool(affected & _names(subplan)) or any(file in said for file in as_module(subplan).expected_files)
 
 
-def _names(part: Subplan) -> set[str]:
-    """What an agent may call it, or something in it."""
-    named = {part.name}
-    for phase in part.plan.phases:
+def _names(subplan: Subplan) -> set[str]:
+    """The names that an agent may use for the subplan or for something in it."""
+    named = {subplan.name}
+    for phase in subplan.plan.phases:
         named |= {phase.number, phase.name, *(m.name for m in phase.modules)}
-    return named.union(as_module(part).expected_files)
+    return named.union(as_module(subplan).expected_files)
 
 
 def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str) -> Conclusion | None:
-    """One part's next step; None: it is held back by others, or waits for a person who answers it elsewhere."""
+    """A subplan's next step; None: others hold it back, or its subtask waits for a person's answer."""
     part = phase.modules[name]
     if _settled(part):
         return Verdict.PROVEN
@@ -139,7 +139,7 @@ def _next(state: TaskState, plan: Phase, phase: PhaseState, name: str, turn: str
 
 
 def _turn(state: TaskState, phase: PhaseState) -> str:
-    """The part that may be merged now: only one at a time, and one that was begun first."""
+    """The subplan that may be merged now: one at a time, and one whose merge has started comes first."""
     ready = [
         n for n, p in phase.modules.items() if p.target.commit and not _settled(p) and not unresolved_conflict(state, p)
     ]
@@ -151,8 +151,8 @@ def _settled(part: ModuleState) -> bool:
 
 
 def _goes_on(part: ModuleState) -> bool:
-    begun = part.subtask.id and part.subtask.status != "abandoned"
-    return bool(begun) and not part.target.commit and not _settled(part)
+    started = part.subtask.id and part.subtask.status != "abandoned"
+    return bool(started) and not part.target.commit and not _settled(part)
 
 
 def _waits(part: ModuleState) -> bool:
@@ -160,10 +160,10 @@ def _waits(part: ModuleState) -> bool:
 
 
 def _request(state: TaskState, plan: Phase, name: str) -> Conclusion:
-    """At most as many at once as have an agent each: together they keep to the limit."""
+    """At most as many subtasks at once as can have an agent each; together they keep to the limit."""
     limit = state.settings.parallel
-    abreast = min(limit, max(map(len, plan.waves())))
-    if sum(isinstance(o.request, SubtaskRequested) for o in state.open.values()) >= abreast:
+    concurrent = min(limit, max(map(len, plan.waves())))
+    if sum(isinstance(o.request, SubtaskRequested) for o in state.open.values()) >= concurrent:
         return WAIT
     subtask = task_id(state, name)
     return SubtaskRequested(
@@ -173,7 +173,7 @@ def _request(state: TaskState, plan: Phase, name: str) -> Conclusion:
         subtask=subtask,
         base=state.head,
         branch=Branch(f"{state.branch}.s{subtask.rpartition('.')[2]}-{slug(name)[:BRANCH].strip('-')}"),
-        parallel=limit // abreast,
+        parallel=limit // concurrent,
     )
 
 

@@ -1,7 +1,7 @@
-"""The rules of a task, named and in order: the first that finds something to decide decides it.
+"""The rules of a task, named and in order: the first one with a decision makes it.
 
-The names are recorded with the
-decisions, so that an audit can say which rule made one: they change as little as the names of events do.
+Their names are recorded with the decisions, so that an audit can say which rule made one. They are as stable as the
+names of events.
 """
 
 from __future__ import annotations
@@ -34,5 +34,5 @@ RULES: tuple[Rule, ...] = (
 
 
 def advance(state: TaskState, now: str) -> Decision | None:
-    """The next decision, None when everything waits. Folding it and asking again ends after finitely many steps."""
+    """The next decision; None if everything waits. Folding decisions until there is none terminates."""
     return first(RULES, state, now)

@@ -1,4 +1,4 @@
-"""How a target is brought to a tree that is proven: work, checks, fixes, missing tests, review."""
+"""How a target gets to a proven tree: work, checks, fixes, missing tests, review."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conductor.events import AgentRequested, CheckSpec, ChecksRequested, Collect
 
 
 def busy(state: TaskState, target: Target) -> bool:
-    """Whether an effect on this target is open. An effect on the merged tree concerns the whole phase."""
+    """Whether an effect on this target is open. An effect on the merged tree affects the whole phase."""
     alone = in_module(state, target)
     others = [o.request.target for o in state.open.values()]
     return any(other.phase == target.phase and (other.module == target.module or not alone) for other in others)
@@ -27,7 +27,7 @@ def agent(
     because: tuple[str, ...] = (),
     hint: str = "",
 ) -> Conclusion:
-    """Ask for an agent's next attempt. In assisted driving nobody is asked: the client's report is awaited."""
+    """Request an agent's next attempt. In assisted driving none is requested: the client's report is awaited."""
     if state.driver == "assisted":
         return WAIT
     allowance = budget.allowance(state, target.phase, _peers(state, target.phase))
@@ -48,21 +48,21 @@ def agent(
 
 
 def _peers(state: TaskState, phase: str | None) -> int:
-    """How many agents of a phase are still to be asked for a first time; at least one."""
+    """How many agents of a phase still have to be requested for the first time; at least one."""
     if phase is None:
         return 1
-    begun = {o.request.module for o in state.open.values() if isinstance(o.request, AgentRequested)}
+    requested = {o.request.module for o in state.open.values() if isinstance(o.request, AgentRequested)}
     modules = state.phases[phase].modules.items()
-    return max(1, sum(1 for name, m in modules if not m.target.verdict and not m.merged and name not in begun))
+    return max(1, sum(1 for name, m in modules if not m.target.verdict and not m.merged and name not in requested))
 
 
 def _out_of_budget(state: TaskState, role: str, target: Target, nothing: tuple[str, ...]) -> QuestionAsked:
-    text = f"Nothing is left of the budget for {role} on {target}: {', '.join(nothing)}. Extend it by its own amount?"
+    text = f"Nothing is left of the budget for {role} on {target}: {', '.join(nothing)}. Extend it by the same amount?"
     return ask(state, "budget", text, target)
 
 
 def collect(state: TaskState, target: Target) -> CollectRequested | None:
-    """Assisted driving: what the client reported as done is committed by us before anything is checked."""
+    """Assisted driving: Conductor commits what the client reported as done before anything is checked."""
     role = standing(state, target).collecting
     if not role:
         return None
@@ -75,7 +75,7 @@ def collect(state: TaskState, target: Target) -> CollectRequested | None:
 
 
 def examine(state: TaskState, target: Target, suite: tuple[CheckSpec, ...]) -> Conclusion:
-    """From a commit to a verdict: request what is missing, else say where the target stands."""
+    """From a commit to a verdict: request what is missing, else return the verdict."""
     held = standing(state, target)
     if busy(state, target):
         return WAIT
@@ -103,7 +103,7 @@ def examine(state: TaskState, target: Target, suite: tuple[CheckSpec, ...]) -> C
 
 
 def fix(state: TaskState, target: Target) -> Conclusion:
-    """The next fix-executor run for a failing target; FAILING for good when its tries are used up."""
+    """The next fix-executor run for a failing target; FAILING once its tries are used up."""
     held = standing(state, target)
     if held.fixes >= state.settings.fix_tries:
         return Verdict.FAILING
@@ -112,7 +112,7 @@ def fix(state: TaskState, target: Target) -> Conclusion:
 
 
 def reasons(held: TargetState) -> tuple[str, ...]:
-    """What is wrong with a target, in words: failed checks, a review's points, an agent's own word."""
+    """What is wrong with a target, as text: failed checks, blocking points of a review, the agent's own verdict."""
     said = tuple(f"{c.key}: {c.summary}" for c in checks.failing(held))
     if held.review == "blocking":
         said += tuple(f"review: {point}" for point in held.blocking)
@@ -125,12 +125,12 @@ def reasons(held: TargetState) -> tuple[str, ...]:
 
 
 def unjudged(state: TaskState, target: Target) -> QuestionAsked:
-    """A missing tool is a person's to install; what ends checks, and a review that never comes, theirs to look into."""
+    """A question about a missing tool, checks that something else ended, or a review that never comes."""
     held = standing(state, target)
     unfinished = items(f"{c.key}: {c.summary}" for c in checks.failing(held) if c.unfinished)
     if unfinished and not any(c.status == "unavailable" for c in checks.failing(held)):
         lead = "Something other than the work ended its checks, again when they were repeated"
-        answers = "`retry` runs them once more; `fail` takes them for failed work, which a fixer is to mend."
+        answers = "`retry` runs them again; `fail` treats them as failed work, which a fixer has to fix."
         return ask(state, "check", about(lead, unfinished, answers), target)
     missing = [f"{c.key}: {c.summary}" for c in checks.failing(held) if c.status in ("unavailable", "unfinished")]
     if not missing and not checks.any_passed(held):

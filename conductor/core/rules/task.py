@@ -1,4 +1,4 @@
-"""What a person asked of a task as a whole: to give it up, to return to a checkpoint, to deliver it."""
+"""What a person asked of a task as a whole: to abandon it, return to a checkpoint, or deliver it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rule concludes: a decision to record, a verdict on what it looked at, or that it waits."""
+"""What a rule concludes: a decision to record, a verdict on what it examined, or that it waits."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from conductor.events import Body
 
 
 class Verdict(Enum):
-    """Where work stands when there is nothing to decide for it."""
+    """The state of work for which there is nothing to decide."""
 
-    PROVEN = "every blocking check passed on its commit, and the review where one is due"
+    PROVEN = "every blocking check passed on its commit, and the review if one is due"
     FAILING = "something failed; a fix may be tried"
-    UNAVAILABLE = "a tool or a review is missing; no fixer can mend that"
+    UNAVAILABLE = "a tool or a review is missing, which no fixer can fix"
 
 
 class Wait(Enum):
-    """Nothing is to be decided now: something is under way, or a person or a client is awaited."""
+    """There is nothing to decide now: something is under way, or a person or a client is awaited."""
 
     WAIT = "wait"
 

@@ -1,4 +1,4 @@
-"""When a task waits, for a person, a rate limit or its subtasks, and when it goes on."""
+"""When a task waits for a person, a rate limit or its subtasks, and when it continues."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conductor.events import (
 
 
 def block(state: TaskState, now: str) -> Body | None:
-    """Wait for a rate limit to pass, for a person, here or at subtasks, only when nothing else can go on."""
+    """Wait for a rate limit or a person, here or in subtasks, but only if nothing else can proceed."""
     waiting_below, deferred = subtasks.waiting(state), _deferred(state)
     if not (state.questions or waiting_below or deferred) or _goes_on(state, now):
         return None
@@ -35,7 +35,7 @@ def block(state: TaskState, now: str) -> Body | None:
 
 
 def unblock(state: TaskState, now: str) -> Body | None:
-    """Go on when what was asked is answered, or something else can."""
+    """Continue once the questions are answered, or when something else can proceed."""
     answered = state.status != "awaiting_subtasks" and not state.questions
     return TaskUnblocked() if answered or _goes_on(replace(state, status="running"), now) else None
 
@@ -46,14 +46,14 @@ def end_rate_limit(state: TaskState, now: str) -> Body | None:
 
 
 def roll_back(state: TaskState, now: str) -> Body | None:
-    """Return to a checkpoint once nothing is under way; a rollback that cannot go on is a person's matter."""
+    """Return to a checkpoint once nothing is under way; a rollback that cannot proceed waits for a person."""
     return block(state, now) if state.open or state.questions else task.roll_back(state)
 
 
 def _goes_on(state: TaskState, now: str) -> bool:
-    """Whether there is work in spite of open questions: an effect's, a rule's, or in assisted driving a client's.
+    """Whether there is work despite open questions: an effect's, a rule's, or in assisted driving a client's.
 
-    A word to a subtask is none: it is passed on while the task waits, and nothing follows from it here.
+    Informing a subtask does not count: it happens while the task waits, and nothing follows from it here.
     """
     if any(o.ready and not isinstance(o.request, SubtaskNewsRequested) for o in state.open.values()):
         return True

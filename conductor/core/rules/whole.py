@@ -1,4 +1,4 @@
-"""The final validation of a task: the whole checked, and the end of the task."""
+"""The final validation of the whole, and the end of the task."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conductor.events import (
 
 
 def validate(state: TaskState) -> Body | Wait:
-    """From the merged whole to its end: checks, fixes, a person's word, documents, the final checkpoint."""
+    """From the merged whole to the end: checks, fixes, a person's answer, documents, the final checkpoint."""
     if busy(state, WHOLE) or state.questions:
         return WAIT
     if state.whole_accepted or state.final_checkpoint_made:

@@ -1,4 +1,4 @@
-"""What an active task works on: its commands approved, its worktree made, its phases in order, then the whole."""
+"""The work of an active task: commands approved, worktree prepared, phases in order, then the final validation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLEAR_EVERY = 3  # finished phases between suggestions to clear the context
 
 
 def work(state: TaskState, now: str) -> Decision | None:
-    """The next decision for the work itself, None while it waits. `now` is RFC 3339 UTC."""
+    """The next decision for the work itself; None while it waits. `now` is RFC 3339 UTC."""
     return first(RULES, state, now)
 
 
@@ -31,7 +31,7 @@ def _finish_rollback(state: TaskState, now: str) -> Wait | None:
 
 
 def _approve_commands(state: TaskState, now: str) -> Body | Wait | None:
-    """A specification is untrusted text: what it has us run is shown before anything is run."""
+    """A specification is untrusted text: the commands that it would have us run are shown before any is run."""
     if not state.unapproved:
         return None
     if state.questions or state.open:

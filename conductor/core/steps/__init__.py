@@ -1,1 +1,1 @@
-"""How each kind of fact changes the state: one small function an event type."""
+"""How each kind of fact changes the state: one small function per event type."""

@@ -19,7 +19,7 @@ from conductor.events import (
 
 
 def clarified(state: TaskState, fact: Fact, question: Question, body: QuestionAnswered) -> TaskState:
-    """An answer sends an agent to work again; leave to go on does so only where one had stopped."""
+    """An answer sends an agent back to work; `proceed` does so only if the agent had stopped."""
     answer = body.hint or "a person leaves it to you: take the plainest reading and go on"
     building = question.phase is not None and state.phases[question.phase].status == "building"
 
@@ -28,7 +28,7 @@ def clarified(state: TaskState, fact: Fact, question: Question, body: QuestionAn
         if body.choice == "proceed" and held.verdict == "PASS":
             return held
         if building:
-            return replace(held, verdict="")  # its first agent begins anew, on what is there
+            return replace(held, verdict="")  # its first agent starts again, on what is there
         return replace(held, overruled=(*held.overruled, f"a person's answer is to be followed: {answer}"))
 
     ruling = Ruling(
@@ -39,7 +39,7 @@ def clarified(state: TaskState, fact: Fact, question: Question, body: QuestionAn
 
 
 def _accepted(state: TaskState, fact: Fact, body: CorrectionAccepted) -> TaskState:
-    """What a person approved becomes part of the specification; a minor fact is told to those it concerns."""
+    """What a person approved becomes part of the specification; a minor fact is passed to the agents it affects."""
     correction = body.correction
     state = replace(state, unjudged=state.unjudged[1:])
     if body.approved_by and correction.impact == "core":
@@ -60,7 +60,7 @@ def _accepted(state: TaskState, fact: Fact, body: CorrectionAccepted) -> TaskSta
 
 
 def _refused(state: TaskState, fact: Fact, body: CorrectionRefused) -> TaskState:
-    """The specification stands; what was already built against it is to be undone."""
+    """The specification stands; what was already built against it has to be undone."""
     correction = body.correction
     text = f"The specification stands: {correction.original} Not: {correction.reality} ({body.reason})"
     ruling = Ruling(fact.version, text, body.phase, body.module, correction.affects)
@@ -75,12 +75,12 @@ def _refused(state: TaskState, fact: Fact, body: CorrectionRefused) -> TaskState
 
 
 def next_id(state: TaskState) -> str:
-    """What the next amendment is called."""
+    """The id of the next amendment."""
     return f"a{len(state.amendments) + len(state.to_amend) + 1}"
 
 
 def amended(state: TaskState, version: int, amendment: Amendment) -> TaskState:
-    """From here on the specification reads like this, for everybody."""
+    """From here on the specification reads like this, for every agent."""
     text = f"The specification was amended ({amendment.id}). It said: {amendment.old} It says now: {amendment.new}"
     ruling = Ruling(version, text, amendment.phase, amendment.module, amendment.affects, amended=True)
     return replace(state, amendments=(*state.amendments, amendment), rulings=(*state.rulings, ruling))
@@ -91,7 +91,7 @@ def _amended(state: TaskState, fact: Fact, body: SpecAmended) -> TaskState:
 
 
 def _received(state: TaskState, fact: Fact, body: AmendmentReceived) -> TaskState:
-    """As if it had been approved here; but it is not this task's to report."""
+    """As if it had been approved here, but without a phase and module of this task."""
     here = replace(body.amendment, id=next_id(state), phase=None, module=None)
     return amended(state, fact.version, here)
 

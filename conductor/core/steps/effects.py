@@ -67,7 +67,7 @@ def _failed(state: TaskState, fact: Fact, body: EffectFailed) -> TaskState:
     held = state.open[body.effect]
     again = replace(given_back(held, fact), failures=held.failures + 1, error=body.error, rejected=body.final)
     if isinstance(held.request, DeliveryRequested) and again.given_up(state.settings.effect_tries):
-        # The task is done and nothing waits for this: it is asked for again, or not.
+        # The task is done and nothing waits for the delivery; a person may ask for it again.
         return replace(close(state, body.effect), deliver=False, delivery_refused=body.error)
     return put_open(state, again)
 
@@ -76,7 +76,7 @@ def _failed(state: TaskState, fact: Fact, body: EffectFailed) -> TaskState:
 
 
 def _agent_requested(state: TaskState, fact: Fact, body: AgentRequested) -> TaskState:
-    """The attempt number is used up from here on: no two requests are named alike."""
+    """The attempt number is used up from here on, so that no two requests have the same id."""
     state = put_open(state, Open(body, fact.version))
     return _attempted(state, body.role, body.target)
 
@@ -87,7 +87,7 @@ def _attempted(state: TaskState, role: str, target: Target) -> TaskState:
 
 
 def _tried(state: TaskState, role: str, target: Target) -> TaskState:
-    """A run counts against its tries when it has ended: one that was never begun takes none away."""
+    """A run counts as a try once it has ended: one that never started uses up none."""
     if role == FIX:
         return on_target(state, target, lambda t: replace(t, fixes=t.fixes + 1))
     if role == TESTS:
@@ -102,11 +102,11 @@ def _reported(state: TaskState, fact: Fact, body: AgentReported) -> TaskState:
     request = state.open[body.effect].request
     state = reported(state, fact, body)
     state = _tried(close(state, body.effect), body.role, request.target)
-    state = _heard(state, request.target, body.findings, body.corrections)
+    state = _learned(state, request.target, body.findings, body.corrections)
     if body.role == REVIEW:
         return _reviewed(state, request.target, body.verdict, body.blocking)
     if body.role == SYNTHESIS and body.verdict != "PASS":
-        return state  # it did not resolve the conflict, or does not say so
+        return state  # it did not resolve the conflict, or did not say so
     state = _said(state, request.target, body.role, body.verdict, body.summary)
     return _committed(state, request.target, body.role, body)
 
@@ -114,7 +114,7 @@ def _reported(state: TaskState, fact: Fact, body: AgentReported) -> TaskState:
 def _work_reported(state: TaskState, fact: Fact, body: WorkReported) -> TaskState:
     state = _attempted(state, body.role, body.target)
     state = _tried(state, body.role, body.target)
-    state = _heard(state, body.target, body.findings, body.corrections)
+    state = _learned(state, body.target, body.findings, body.corrections)
     if body.role == REVIEW:
         return _reviewed(state, body.target, body.verdict, body.blocking)
     if body.role == SYNTHESIS and body.verdict != "PASS":
@@ -131,7 +131,7 @@ def _collected(state: TaskState, fact: Fact, body: CollectCompleted) -> TaskStat
     return _committed(state, request.target, request.role, body)
 
 
-def _heard(
+def _learned(
     state: TaskState,
     target: Target,
     findings: tuple[Finding, ...],
@@ -148,7 +148,7 @@ def _heard(
 
 
 def _reviewed(state: TaskState, target: Target, verdict: str, blocking: tuple[str, ...]) -> TaskState:
-    """A review that names nothing blocking but does not say PASS is no review."""
+    """A review that names nothing blocking but does not say PASS counts as missing."""
 
     def change(held: TargetState) -> TargetState:
         if blocking:
@@ -161,29 +161,29 @@ def _reviewed(state: TaskState, target: Target, verdict: str, blocking: tuple[st
 
 
 def _said(state: TaskState, target: Target, role: str, verdict: str, summary: str) -> TaskState:
-    """A resolver's or a test writer's word says nothing about whether the target's own work is done."""
+    """Record an agent's verdict; a resolver's or test writer's says nothing about the target's own work."""
     if role in (SYNTHESIS, TESTS):
         return state
     return on_target(state, target, lambda t: replace(t, verdict=verdict, says=summary))
 
 
 def _committed(state: TaskState, target: Target, role: str, body: AgentReported | CollectCompleted) -> TaskState:
-    """Work ended in a commit: of a module's branch, of an integration worktree, or of the task branch itself."""
+    """Work ended in a commit on a module's branch, in an integration worktree, or on the task branch itself."""
     if target.phase is not None:
         state = put_phase(state, latest(state.phases[target.phase], body.files_created, ()))
         if role == SYNTHESIS and target.module is not None:
             return put_module(state, target.phase, target.module, resolution=body.commit)
-    mended = role in (IMPLEMENT, FIX)
+    undoes = role in (IMPLEMENT, FIX)
 
     def change(held: TargetState) -> TargetState:
         done = replace(with_commit(held, body.commit, body.tree), set_aside=body.set_aside)
-        return replace(done, overruled=()) if mended else done
+        return replace(done, overruled=()) if undoes else done
 
     state = on_target(state, target, change)
     return state if in_module(state, target) else replace(state, head=body.commit, tree=body.tree)
 
 
-def _looked(state: TaskState, fact: Fact, body: EvidenceObserved) -> TaskState:
+def _evidence_observed(state: TaskState, fact: Fact, body: EvidenceObserved) -> TaskState:
     claim = replace(state.unjudged[0], evidence=body.status, told=body.summary)
     return replace(close(state, body.effect), unjudged=(claim, *state.unjudged[1:]))
 
@@ -202,7 +202,7 @@ def _checks_requested(state: TaskState, fact: Fact, body: ChecksRequested) -> Ta
 
 
 def _checked(state: TaskState, fact: Fact, body: CheckObserved) -> TaskState:
-    """One effect yields several checks; it is done when the last of them is observed."""
+    """One effect yields several checks; it is done once the last of them has been observed."""
     held = state.open[body.effect]
     request = held.request
     assert isinstance(request, ChecksRequested)
@@ -233,7 +233,7 @@ STEPS: dict[type[Body], Step] = {
     AgentReported: _reported,
     WorkReported: _work_reported,
     CollectCompleted: _collected,
-    EvidenceObserved: _looked,
+    EvidenceObserved: _evidence_observed,
     ChecksRequested: _checks_requested,
     CheckObserved: _checked,
 }

@@ -20,7 +20,7 @@ from conductor.events import (
 
 
 def fresh(state: TaskState, phase: PhaseState) -> PhaseState:
-    """A phase at the beginning of another round, on the head of the task branch."""
+    """A phase at the start of another round, on the head of the task branch."""
     modules = {m.name: ModuleState() for m in state.planned(phase.number).modules}
     target = TargetState(branch=state.branch, path=state.path, start=state.head, commit=state.head, tree=state.tree)
     return PhaseState(
@@ -58,14 +58,14 @@ def _saved(state: TaskState, fact: Fact, body: PhaseResultSaved) -> TaskState:
 
 
 def _failed(state: TaskState, fact: Fact, body: PhaseFailed) -> TaskState:
-    """What was asked for within the phase is superseded; its late outcomes will be refused."""
+    """Open requests of the phase are superseded; their late outcomes will be refused."""
     kept = {k: v for k, v in state.open.items() if v.request.phase != body.phase}
     phase = replace(state.phases[body.phase], failure=body.reason, asked=False, answer="", accepted=False)
     return put_phase(replace(state, open=kept), phase)
 
 
 def _accepted(state: TaskState, fact: Fact, body: PhaseAccepted) -> TaskState:
-    """What is not merged yet gets fresh tries at its conflicts: the person wants it in."""
+    """Modules not merged yet get fresh tries at their conflicts, because the person wants them in."""
     phase = state.phases[body.phase]
     modules = {n: m if m.merged else replace(m, resolvers=0) for n, m in phase.modules.items()}
     return put_phase(state, replace(phase, accepted=True, rescue=body.rescue, modules=modules))

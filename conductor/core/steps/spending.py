@@ -1,4 +1,4 @@
-"""How what agents use changes a task's state: claims take time, reports bring usage, limits are neared and extended."""
+"""How agents' use of time, tokens and money changes a task's state."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from conductor.events import AgentReported, Body, BudgetExhausted, BudgetWarned
 
 
 def given_back(held: Open, fact: Fact) -> Open:
-    """Without its claim; the time under it counts."""
+    """`held` without its claim; the time under the claim is added."""
     return replace(held, claim=None, claim_version=0, claimed_at="", worked=held.worked + _minutes(held, fact))
 
 
 def reported(state: TaskState, fact: Fact, body: AgentReported) -> TaskState:
-    """What an agent used counts, whatever becomes of its work."""
+    """Add what an agent used; it counts whatever becomes of its work."""
     held = state.open[body.effect]
     used = Spent(body.usage.total, body.money, body.turns, held.worked + _minutes(held, fact))
     scope = held.request.phase or ""
@@ -31,7 +31,7 @@ def _warned(state: TaskState, fact: Fact, body: BudgetWarned) -> TaskState:
 
 
 def warning(scope: str, what: str, extended: int) -> str:
-    """What tells warnings apart: each limit is warned of once, and once more after it was extended."""
+    """The key of a warning: one is given for each limit, and another after each extension."""
     return f"{scope}/{what}/{extended}"
 
 

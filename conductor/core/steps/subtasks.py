@@ -1,4 +1,4 @@
-"""How the parts of a plan that was cut, and the tasks that build them, change their parent's state."""
+"""How the subplans of a decomposed plan, and the subtasks that build them, change their parent's state."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from conductor.events import (
 
 
 def _decomposed(state: TaskState, fact: Fact, body: TaskDecomposed) -> TaskState:
-    """From here on the plan is to bring the parts together."""
+    """From here on the task's own plan is to merge the subplans."""
     phases = {p.number: state.phases.get(p.number) or PhaseState(p.number) for p in body.plan.phases}
     return replace(state, plan=body.plan, subplans=body.parts, phases=phases)
 
@@ -42,11 +42,9 @@ def _decomposed(state: TaskState, fact: Fact, body: TaskDecomposed) -> TaskState
 def _requested(state: TaskState, fact: Fact, body: SubtaskRequested) -> TaskState:
     state = put_open(state, Open(body, fact.version))
     assert body.phase is not None and body.module is not None
-    known = {
-        body.subtask: len(state.amendments),
-        **state.sent_amendments,
-    }  # those it begins with; where it goes on, as it was
-    state = replace(state, sent_amendments=known)
+    # A new subtask starts with all amendments so far; for one that continues, the count stays as it was.
+    sent = {body.subtask: len(state.amendments), **state.sent_amendments}
+    state = replace(state, sent_amendments=sent)
     return put_module(state, body.phase, body.module, subtask=Subtask(body.subtask))
 
 
@@ -66,21 +64,23 @@ def _ended(state: TaskState, fact: Fact, body: SubtaskEnded) -> TaskState:
         target = TargetState(request.branch, start=request.base, commit=body.commit, tree=body.tree, verdict="PASS")
     state = put_module(close(state, body.effect), request.phase, request.module, subtask=subtask, target=target)
     for amendment in body.amendments:
-        state = _heard(state, request.module, body.subtask, amendment)
+        state = _receive(state, request.module, body.subtask, amendment)
     gotchas = tuple(f.title for f in body.findings if f.kind == "gotcha")
     return put_phase(state, latest(state.phases[request.phase], body.files_created, gotchas))
 
 
 def _amended(state: TaskState, fact: Fact, body: SubtaskAmended) -> TaskState:
-    return _heard(state, body.module, body.subtask, body.amendment)
+    return _receive(state, body.module, body.subtask, body.amendment)
 
 
-def _heard(state: TaskState, part: str, subtask: str, amendment: Amendment) -> TaskState:
-    """What a person approved in a subtask is to become part of the whole's specification, once."""
+def _receive(state: TaskState, subplan: str, subtask: str, amendment: Amendment) -> TaskState:
+    """An amendment that a person approved in a subtask becomes part of the parent's specification, once."""
     key = received_key(subtask, amendment)
     if key in state.received_amendments:
         return state
-    here = replace(amendment, id=next_id(state), approved_by=f"{part} {amendment.approved_by}", phase=None, module=None)
+    here = replace(
+        amendment, id=next_id(state), approved_by=f"{subplan} {amendment.approved_by}", phase=None, module=None
+    )
     return replace(
         state, to_amend=(*state.to_amend, here), received_amendments={**state.received_amendments, key: here.id}
     )
@@ -99,7 +99,7 @@ def _waits(state: TaskState, fact: Fact, body: SubtaskWaits) -> TaskState:
 
 
 def _changed(state: TaskState, fact: Fact, body: SubtaskChanged) -> TaskState:
-    """It is to be asked for again; whoever performs that finds how far it is."""
+    """The subtask will be requested again; the effect finds out how far it is."""
     for phase in state.phases.values():
         for name, part in phase.modules.items():
             if part.subtask.id == body.subtask and not part.target.commit:
@@ -108,7 +108,7 @@ def _changed(state: TaskState, fact: Fact, body: SubtaskChanged) -> TaskState:
 
 
 def answered(state: TaskState, question: Question, body: QuestionAnswered) -> TaskState:
-    """An abandoned part: another task begins it anew, or the rest goes on without it."""
+    """An abandoned subtask: another one replaces it, or the rest continues without it."""
     assert question.phase is not None and question.module is not None
     name = question.module
     if body.choice == "retry":

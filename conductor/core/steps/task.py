@@ -63,7 +63,7 @@ def _unapproved(plan: Plan, approved: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _adopted(state: TaskState, fact: Fact, body: PlanAdopted) -> TaskState:
-    """Phases that are the same stay as they are; a finished one that changed is stale; the end is before us again."""
+    """Unchanged phases stay as they are; finished ones that changed are stale; the final validation comes again."""
     changes = compare(state.plan, body.plan)
     finished = [n for n in changes.changed if state.phases[n].status in PHASE_DONE]
     phases = {p.number: state.phases.get(p.number) or PhaseState(p.number) for p in body.plan.phases}
@@ -85,7 +85,7 @@ def _adopted(state: TaskState, fact: Fact, body: PlanAdopted) -> TaskState:
 
 
 def _driver(state: TaskState, fact: Fact, body: DriverChanged) -> TaskState:
-    """Agents that were asked for and not begun are no longer asked for, nor is anything about them."""
+    """Open requests for agents are dropped, and with them the questions about them."""
     kept = {k: v for k, v in state.open.items() if not isinstance(v.request, AgentRequested)}
     questions = {k: v for k, v in state.questions.items() if not v.effect or v.effect in kept}
     return replace(state, driver=body.driver, open=kept, questions=questions)
@@ -106,7 +106,7 @@ def _asked(state: TaskState, fact: Fact, body: QuestionAsked) -> TaskState:
 
 
 def _answered(state: TaskState, fact: Fact, body: QuestionAnswered) -> TaskState:
-    """The answer takes its place where the next decision looks for it."""
+    """Store the answer where the next decision looks for it."""
     asked = state.questions[body.question]
     question = asked.question
     state = replace(state, questions={k: v for k, v in state.questions.items() if k != body.question})
@@ -176,7 +176,7 @@ def _suggested(state: TaskState, fact: Fact, body: ContextClearSuggested) -> Tas
 
 
 def _rollback(state: TaskState, fact: Fact, body: RollbackAsked) -> TaskState:
-    """Whatever was asked for is superseded; what a late outcome could still say will be refused."""
+    """All open requests are superseded; their late outcomes will be refused."""
     return replace(state, rollback_to=body.checkpoint, hint=body.reason, open={}, questions={}, unjudged=())
 
 

@@ -1,4 +1,4 @@
-"""How what happened to worktrees and branches changes a task's state: merges, documents, checkpoints, rollbacks."""
+"""How changes of worktrees and branches change a task's state: merges, documents, checkpoints, rollbacks."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _checkpointed(state: TaskState, fact: Fact, body: CheckpointCreated) -> Task
 
 
 def _phase_rolled_back(state: TaskState, fact: Fact, body: PhaseRolledBack) -> TaskState:
-    """Integration worktrees are gone with the modules'; a conflict has to show anew on the tree that is there now."""
+    """Integration worktrees are gone along with the modules'; conflicts have to show up again on the current tree."""
     held = state.phases[body.phase]
     modules = {n: replace(m, conflict=(), integration="", resolution="") for n, m in held.modules.items()}
     phase = replace(held, rescue=body.rescue, set_aside=body.set_aside, modules=modules)
@@ -106,11 +106,11 @@ def _phase_rolled_back(state: TaskState, fact: Fact, body: PhaseRolledBack) -> T
 
 
 def _task_rolled_back(state: TaskState, fact: Fact, body: TaskRolledBack) -> TaskState:
-    """Tree and state move together: phases after the checkpoint begin anew; what was asked or found there is past."""
+    """Tree and state move together: phases after the checkpoint start again; what was asked or found is dropped."""
     phases, restarts = {}, state.restarts
     for number, phase in state.phases.items():
         if undone_by(phase, body.checkpoint):
-            if number == SUBTASKS and phase.round:  # other tasks build its parts then
+            if number == SUBTASKS and phase.round:  # new subtasks will build its subplans
                 restarts = {part.name: restarts.get(part.name, 0) + 1 for part in state.subplans}
             phase = PhaseState(number, status=phase.status, round=phase.round)
         phases[number] = phase

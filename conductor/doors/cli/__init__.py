@@ -1,1 +1,1 @@
-"""The command line, one module a command: `arguments(parser)`, `run(call)`, and an `EXAMPLE` for its help."""
+"""The command line, one module per command: `arguments(parser)`, `run(call)`, and an `EXAMPLE` for its help."""

@@ -1,4 +1,4 @@
-"""One call of a command: its arguments, its output, the task that is meant, and the application, wired when needed."""
+"""One call of a command: its arguments, its output, the task it is about, and the application, built on demand."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from conductor.doors.cli.render.output import Output
 from conductor.errors import Refused, UsageError
 from conductor.text import one_line
 
-UNNAMED = "-"  # stands where TASK may be left out
-_TASK = "a task's id or the beginning of it; left out, or -: the only active one of the repository that you stand in"
-LOOKS = f"{_TASK}, else the latest there"
-CHANGES = f"{_TASK}, or the only one there; several are listed and nothing is done"
+UNNAMED = "-"  # in place of TASK, where other words follow
+_TASK = "a task id or a prefix of it; omitted, or -: the current repository's only active task"
+LOOKS = f"{_TASK}, otherwise its latest"
+CHANGES = f"{_TASK}, otherwise its only one; if there are several, they are listed and nothing is done"
 
 
 class Call:
@@ -25,7 +25,7 @@ class Call:
     def __init__(self, args: argparse.Namespace, output: Output) -> None:
         self.args = args
         self.output = output
-        self.found = ""  # the task that it is about, once that is known
+        self.found = ""  # the task it is about, once known
 
     @cached_property
     def app(self) -> App:
@@ -33,12 +33,12 @@ class Call:
 
     @cached_property
     def fast_app(self) -> App:
-        """For short commands: nothing heavy is imported."""
+        """For short commands: imports nothing heavy."""
         return App(Environment.read(), fast=True)
 
     @cached_property
     def person(self) -> str:
-        """Who says it, as an actor of the log."""
+        """The user, as an actor in the log."""
         try:
             name = one_line(getpass.getuser(), 100)
         except (KeyError, OSError):
@@ -47,16 +47,16 @@ class Call:
 
     @property
     def folder(self) -> Path | None:
-        """Where one stands; None: that folder is gone."""
+        """The current folder; None if it no longer exists."""
         try:
             return Path.cwd()
         except FileNotFoundError:
             return None
 
     def task(self, name: str | None, *, changes: bool, app: App | None = None) -> str:
-        """The id of the task that is named, or that is meant where none is; see `scope.meant`.
+        """The id of the named task, or of the one that is meant if none is named; see `scope.meant`.
 
-        `changes`: the command does not only look. Raises UsageError where it is not clear which one it is.
+        `changes`: the command does more than read. Raises UsageError if it is not clear which task is meant.
         """
         app = app or self.fast_app
         if named(name):
@@ -68,43 +68,44 @@ class Call:
         return self.found
 
     def words(self, *names: str, optional: int = 0) -> tuple[str, ...]:
-        """TASK, `-` where it was left out, and the words after it; of these the last `optional` only with a TASK.
+        """TASK (`-` if omitted) and the words after it; the last `optional` of these may be given only with a TASK.
 
-        Raises UsageError for another number of words.
+        Raises UsageError for any other number of words.
         """
         given, least = tuple(self.args.words), len(names) - optional
         if not least <= len(given) <= len(names) + 1:
             needed = " and ".join(names[:least])
-            told = " ".join(given)
-            what = f"{told!r} is not {needed}, with or without a task" if told else f"{needed} must be given"
+            text = " ".join(given)
+            what = f"expected {needed}, with or without a task, got {text!r}" if text else f"{needed} must be given"
             raise UsageError(what, allowed=self.args.usage)
         return given if len(given) > least else (UNNAMED, *given)
 
     def confirm(self, name: str | None, question: str, command: str) -> None:
-        """Before what is not easily taken back. A person is asked; who cannot be has to name the task, or say --yes.
+        """Ask before something that is hard to undo. Without a terminal, the task must be named, or --yes given.
 
-        `command` is the same one, with the task named. Raises Refused where the answer is no, else UsageError.
+        `command` is the same command with the task named. Raises Refused if the answer is no, and UsageError if there
+        is no terminal and neither was given.
         """
         if self.args.yes:
             return
         if self.output.asks:
             if not self.output.confirmed(question):
-                raise Refused("it was not confirmed: nothing has changed")
+                raise Refused("not confirmed: nothing has changed")
         elif not named(name):
             raise UsageError(
-                f"there is no terminal to confirm this at: {question}",
+                f"this must be confirmed, and there is no terminal: {question}",
                 allowed="the task's name, or --yes",
                 hint=f"`{command}`",
             )
 
 
 def named(name: str | None) -> bool:
-    """Whether this names a task; an empty name does, though none is called so."""
+    """Whether this names a task; an empty name counts as one, and matches none."""
     return name not in (None, UNNAMED)
 
 
 def words_argument(parser: argparse.ArgumentParser, *names: str, help: str) -> None:
-    """An optional TASK and `names` after it, those in brackets optional; for `Call.words`."""
+    """An optional TASK followed by `names`, those in brackets optional; for `Call.words`."""
     words = " ".join(("[TASK]", *names))
     parser.usage = f"{parser.prog} {words} [options]"
     parser.set_defaults(usage=f"{parser.prog} {words}")
@@ -119,5 +120,5 @@ def task_argument(parser: argparse.ArgumentParser, *, changes: bool) -> None:
 def yes_argument(parser: argparse.ArgumentParser) -> None:
     """For `Call.confirm`."""
     parser.add_argument(
-        "--yes", action="store_true", help="do not ask; needed where nobody can be asked and TASK is not named"
+        "--yes", action="store_true", help="do not ask; required without a terminal unless TASK is named"
     )

@@ -1,4 +1,4 @@
-"""Runs one command: parses its arguments, and turns every error into a message and an exit code."""
+"""Runs one command: parses its arguments and turns every error into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Parser(argparse.ArgumentParser):
 
 
 def file_of(name: str) -> str:
-    """The module that is the command `name`."""
+    """The module of the command `name`."""
     return "continue_" if name == "continue" else name.replace("-", "_")
 
 
 def dispatch(room: str, name: str, what: str, argv: Sequence[str]) -> int:
-    """Run the command `name` from the folder `room`, which does `what`; returns the exit code."""
+    """Run the command `name` from the folder `room`; `what` is its description. Returns the exit code."""
     module = importlib.import_module(f"conductor.doors.cli.commands.{room}.{file_of(name)}")
     parser = Parser(
         prog=f"conduct {name}",
@@ -38,7 +38,7 @@ def dispatch(room: str, name: str, what: str, argv: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     module.arguments(parser)
-    several = parser.get_default("usage") is not None  # words in a row, which options may stand between
+    several = parser.get_default("usage") is not None  # several words, possibly with options between them
     args = parser.parse_intermixed_args(argv) if several else parser.parse_args(argv)
     return _run(module.run, args)
 
@@ -54,29 +54,29 @@ def _run(run: object, args: argparse.Namespace) -> int:
         output.error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        print(in_reach("interrupted; nothing is lost: `conduct continue` goes on"), file=sys.stderr)
+        print(in_reach("interrupted; nothing is lost: `conduct continue` continues"), file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        output.discard()  # what we did is done
+        output.discard()  # the command itself has succeeded
         return Exit.OK
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        output.error(ConductorError(f"{error.strerror or error}{where}", hint="`conduct doctor` looks at the setup"))
+        output.error(ConductorError(f"{error.strerror or error}{where}", hint="`conduct doctor` checks the setup"))
         return Exit.WORKSPACE
-    except Exception as error:  # a fault of ours: no traceback for the user, all of it for whoever mends it
+    except Exception as error:  # our own fault: one line for the user, the traceback in the state folder
         output.error(_fault(error))
         return Exit.FAILED
 
 
 def _fault(error: Exception) -> ConductorError:
-    """A fault of Conductor's own in one line; the details are noted in the state folder."""
+    """An internal error in one line; the details are written to the state folder."""
     from conductor.config.environment import Environment
     from conductor.diagnostics import note
 
-    what = f"a fault in Conductor itself ({type(error).__name__}); what is recorded is safe"
+    what = f"internal error in Conductor ({type(error).__name__}); what is recorded is safe"
     try:
         environment = Environment.read()
         where = note(error, environment.make_home(), environment.variables, command=sys.argv[1:2])
     except (OSError, ConductorError) as trouble:
-        return ConductorError(what, hint=f"its details could not be written down: {trouble}")
+        return ConductorError(what, hint=f"the details could not be saved: {trouble}")
     return ConductorError(what, hint=f"the details are in {where}")

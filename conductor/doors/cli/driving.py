@@ -1,4 +1,4 @@
-"""Driving a task in the foreground: narrate, stop cleanly on Ctrl-C, close with what came out."""
+"""Drives a task in the foreground: narrates, stops cleanly on Ctrl-C, and closes with the result."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from projections.tasks import TaskRecord
 if TYPE_CHECKING:
     from conductor.driving.runner import Runner
 
-LISTEN = 0.1  # seconds between looks whether anybody still reads
+LISTEN = 0.1  # seconds between checks that the output still has a reader
 
 
 def drive(call: Call, ledger: Ledger, *, merge: bool = False) -> int:
     """Start, resume or recover a ledger's task and drive it until it ends or waits; returns the exit code.
 
-    `merge` asks for the finished branch to be merged into its base, whenever that is.
+    `merge` asks for the finished branch to be merged into its base, now or once it is finished.
     """
     output, app = call.output, call.app
     narrator = Narrator(output)
@@ -48,8 +48,8 @@ def drive(call: Call, ledger: Ledger, *, merge: bool = False) -> int:
 
         state = ledger.catch_up()
         ledger.watch(watch)
-        if not output.left:  # else who wanted to see it is gone: nothing is begun
-            performer = app.performer(ledger)  # nor is it where the work cannot be done
+        if not output.left:  # otherwise the reader is gone already: start nothing
+            performer = app.performer(ledger)  # raises before anything starts if the work cannot be done
             if merge and state.status in DONE:
                 ledger.submit(DeliveryAsked(), actor=call.person)
             elif state.status == "planned":
@@ -65,19 +65,19 @@ def drive(call: Call, ledger: Ledger, *, merge: bool = False) -> int:
 
 
 async def _drive(runner: Runner, ledger: Ledger, call: Call) -> None:
-    """Ctrl-C pauses the task, and so does a reader who leaves: what is under way is given back, the runner ends."""
+    """Ctrl-C pauses the task, and so does a reader who leaves: running effects are released and the runner ends."""
     work = asyncio.ensure_future(runner.run())
 
     def pause(reason: str) -> None:
         try:
             ledger.submit(TaskPaused(reason), actor=call.person)
-        except ConductorError:  # paused already, or the store is away: nothing that may rise in a signal's callback
+        except ConductorError:  # already paused, or the store is down; a signal callback must not raise
             work.cancel()
 
     async def listen() -> None:
         while not call.output.left:
             await asyncio.sleep(LISTEN)
-        pause("nobody reads its output any more")
+        pause("its output is no longer read")
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -89,46 +89,46 @@ async def _drive(runner: Runner, ledger: Ledger, call: Call) -> None:
 
 
 def _ended(code: int, output: Output) -> int:
-    """A reader who left has not seen how it ended: that is no success for whoever looks at the exit code."""
+    """A reader who left has not seen how it ended, so the exit code must not report success."""
     return Exit.INTERRUPTED if output.left and code == Exit.OK else code
 
 
 def close(app: App, state: TaskState, output: Output) -> int:
-    """What came of it, where it is, and where to look further."""
+    """Print the outcome, where the result is, and where to look further; returns the exit code."""
     output.text()
     _differences(app, state, output)
-    told: dict[str, object] = {"task": state.id, "status": state.status, "branch": state.branch}
-    told |= {"path": state.path, "head": state.head, "waiting_subtasks": [subtask.id for subtask in waiting(state)]}
+    outcome: dict[str, object] = {"task": state.id, "status": state.status, "branch": state.branch}
+    outcome |= {"path": state.path, "head": state.head, "waiting_subtasks": [subtask.id for subtask in waiting(state)]}
     if state.status in DONE:
         view = app.views.get("tasks", state.id)
         proofs = unproven(state, view.unproven if view is not None else ())
-        output.data({**told, "checklist": points(state), "unproven": proofs, "not_merged": state.delivery_refused})
+        output.data({**outcome, "checklist": points(state), "unproven": proofs, "not_merged": state.delivery_refused})
         checklist(state, proofs, output)
         output.text()
         _result(state, view, output)
         return Exit.WORKSPACE if state.delivery_refused else Exit.OK
-    output.data(told)
+    output.data(outcome)
     if state.status in WAITING or state.questions:
-        output.text(output.paint(f"Task {state.id} waits for you.", "yellow", "bold"))
+        output.text(output.paint(f"Task {state.id} is waiting for you.", "yellow", "bold"))
         questions(state.id, [asked.question for asked in state.questions.values()], output)
         waits(app, state, output)
         return Exit.WAITING
     if state.status == "paused":
-        output.text(f"Task {state.id} is paused. `{command(f'continue {state.id}')}` goes on.")
+        output.text(f"Task {state.id} is paused. `{command(f'continue {state.id}')}` continues it.")
         return Exit.INTERRUPTED
     if due := awaited(state):
-        output.text(output.paint(f"Task {state.id} waits for its client's agents.", "yellow", "bold"))
+        output.text(output.paint(f"Task {state.id} is waiting for its client's agents.", "yellow", "bold"))
         for work in due:
             what = f"phase {work.phase}" + (f", {safe(work.module)}" if work.module else "") if work.phase else "whole"
             output.wrapped(f"{work.role}: {what}", first="  ", rest="    ")
-        output.text(f"  Each is reported with `{command(f'emit {state.id} work.reported --data JSON')}`.")
+        output.text(f"  Report each with `{command(f'emit {state.id} work.reported --data JSON')}`.")
         return Exit.WAITING
     output.text(f"Task {state.id} is {state.status}.")
     return Exit.FAILED if state.status == "abandoned" else Exit.OK
 
 
 def _differences(app: App, state: TaskState, output: Output) -> None:
-    """Of a task that plays an earlier one again: what was answered otherwise than then."""
+    """For a task that replays an earlier one: which tool results differed."""
     if state.agent != "scripted" or not state.agent_source.startswith("task:"):
         return
     from conductor.agents.runners.scripted.replayed import divergences
@@ -136,18 +136,18 @@ def _differences(app: App, state: TaskState, output: Output) -> None:
     earlier, found = state.agent_source.removeprefix("task:"), divergences(app.store, state.id)
     output.data({"task": state.id, "played_again": earlier, "differ": found})
     if not found:
-        output.text(f"Task {earlier} was played again: every call was answered as it was then.")
+        output.text(f"Task {earlier} was replayed: every call returned the same result as before.")
         return
     many = sum(found.values())
-    other = f"{count(many, 'result')} {'is' if many == 1 else 'are'} not as then:"
-    output.text(output.paint(f"Task {earlier} was played again, and {other}", "yellow", "bold"))
+    other = f"{count(many, 'result')} {'differs' if many == 1 else 'differ'}:"
+    output.text(output.paint(f"Task {earlier} was replayed, and {other}", "yellow", "bold"))
     for effect, times in found.items():
         where = command(f"transcript {state.id} {shlex.quote(effect)}")
         output.wrapped(f"{safe(effect)}: {times}  `{safe(where)}`", first="  ", rest="    ")
 
 
 def opening(state: TaskState, output: Output) -> None:
-    """What is done, what is under way, what is next."""
+    """Print what is done, what is in progress, and what is next."""
     done = [p.number for p in state.phases.values() if p.status in PHASE_DONE]
     current = state.current()
     output.title(state.title, f"({state.id})")
@@ -185,6 +185,6 @@ def _result(state: TaskState, view: TaskRecord | None, output: Output) -> None:
             output.wrapped(safe(line), first="    ")
     if not state.delivered and state.base_branch:
         output.text(f"  `{command(f'continue {state.id} --merge')}` merges it into {safe(state.base_branch)}.")
-    output.text("Look further:")
+    output.text("More:")
     for name in ("status", "replay", "verify"):
         output.text(f"  {command(f'{name} {state.id}')}")

@@ -1,4 +1,4 @@
-"""Which commands there are. The list of them is printed here, without importing what any of them needs."""
+"""The list of commands, and its help, printed without importing what any of them needs."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ from conductor.errors import Exit
 
 GROUPS: dict[str, dict[str, str]] = {
     "Specify": {
-        "init": "make a repository and a READY.md to start from",
-        "plan": "show the phases of a specification, with warnings and lines",
-        "lint-spec": "what a specification lacks for a good run, with lines",
+        "init": "create a repository and a READY.md to start from",
+        "plan": "show the phases of a specification, with warnings and line numbers",
+        "lint-spec": "show what a specification lacks for a good run, with line numbers",
     },
     "Drive": {
         "run": "build a specification, from plan to finished branch",
-        "start": "begin a task without driving it",
-        "replan": "adopt a changed specification; say which finished phases are stale",
-        "continue": "go on with a task, also after a crash",
-        "questions": "what waits for a person, in all tasks or one",
-        "answer": "answer a question that a task waits for",
+        "start": "create and start a task without driving it",
+        "replan": "adopt a changed specification, and show which finished phases are stale",
+        "continue": "continue a task, also after a crash",
+        "questions": "list the questions waiting for you, in all tasks or one",
+        "answer": "answer a question that a task is waiting for",
         "pause": "stop a task cleanly; it can be resumed",
-        "resume": "let a paused task go on, without driving it",
-        "abandon": "give a task up; its history stays",
-        "rollback": "return a task to a checkpoint, tree and state together",
+        "resume": "resume a paused task without driving it",
+        "abandon": "abandon a task; its history is kept",
+        "rollback": "return a task to a checkpoint, files and state together",
     },
     "Look": {
-        "status": "where a task stands",
-        "list": "all tasks",
-        "checkpoints": "a task's checkpoints",
-        "transcript": "what an agent said and did, turn by turn, also while it works",
-        "brief": "what an agent gets to read: a phase's, or a module's",
-        "cost": "what agents used, by phase, role and model, and how often a PASS held",
-        "docs": "what was learned: discoveries, corrections, gotchas",
-        "events": "a task's history, event by event",
-        "replay": "the state at any version, folded from the recorded facts",
-        "verify": "whether the record is whole: versions, chain, lifecycle, projections, git",
+        "status": "show where a task stands",
+        "list": "list all tasks",
+        "checkpoints": "list a task's checkpoints",
+        "transcript": "show what an agent said and did, turn by turn, even while it works",
+        "brief": "show the briefing an agent gets, for a phase or a module",
+        "cost": "show what agents used, by phase, role and model, and how often a PASS held",
+        "docs": "show what was learned: discoveries, corrections, gotchas",
+        "events": "show a task's history, event by event",
+        "replay": "show the state at any version, folded from the recorded facts",
+        "verify": "check that the record is intact: versions, chain, lifecycle, projections, git",
     },
     "Connect": {
         "emit": "append a fact to a task",
         "subscribe": "follow the feed of all tasks as JSON lines",
-        "server": "the embedded event store: status, start, stop",
-        "mcp": "serve MCP clients such as Claude Code, over standard input and output",
-        "doctor": "what is wrong with this machine's setup, and how to mend it",
-        "version": "versions of Conductor and of what it uses",
+        "server": "control the embedded event store: status, start, stop",
+        "mcp": "serve MCP clients such as Claude Code over standard input and output",
+        "doctor": "show what is wrong with this machine's setup, and how to fix it",
+        "version": "show the versions of Conductor and of what it uses",
     },
 }
 TASK = (
-    "TASK is a task's id or the beginning of it. Left out, or -, it is the only active task of the repository that",
-    "you stand in (any folder or worktree of it). Where several could be meant, commands that only look take the",
-    "latest; all others list them and do nothing. Outside of a repository a task is meant by its name only.",
+    "TASK is a task id or a prefix of one. If it is omitted or -, the only active task of the current repository",
+    "(any folder or worktree of it) is used. If several could be meant, commands that only read take the latest;",
+    "all others list them and do nothing. Outside a repository, tasks must be named.",
 )
 COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
-ROOMS = {name: title.lower() for title, group in GROUPS.items() for name in group}  # the folder that a command is in
+ROOMS = {name: title.lower() for title, group in GROUPS.items() for name in group}  # command -> its folder
 
 
 def main(argv: Sequence[str]) -> int:
@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
         from conductor.doors.cli.render.output import command
 
         near = difflib.get_close_matches(name, COMMANDS, 1)
-        print(f"error: there is no command {name!r}", file=sys.stderr)
+        print(f"error: unknown command {name!r}", file=sys.stderr)
         print(f"allowed: {', '.join(COMMANDS)}", file=sys.stderr)
         print(f"hint: {command(near[0] if near else '--help')}", file=sys.stderr)
         return Exit.USAGE
@@ -82,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _speak_any_encoding() -> None:
-    """What the terminal's encoding lacks is written as JSON escapes it: readable, and JSON stays JSON."""
+    """Write characters that the terminal's encoding lacks as JSON escapes: readable, and JSON stays JSON."""
     codecs.register_error("conduct", _escaped)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -97,10 +97,10 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
 
 
 def _help() -> str:
-    lines = ["Conductor: AI agents build a specification; every step is on record.", "", "usage: conduct COMMAND …"]
+    lines = ["Conductor: AI agents build a specification; every step is recorded.", "", "usage: conduct COMMAND …"]
     for group, commands in GROUPS.items():
         lines += ["", group]
         lines += [f"  {name:<12} {text}" for name, text in commands.items()]
     lines += ["", *TASK]
-    lines += ["", "`conduct COMMAND --help` shows a command's options and an example. Every command takes --json."]
+    lines += ["", "`conduct COMMAND --help` shows a command's options and examples. Every command takes --json."]
     return "\n".join(lines)

@@ -1,1 +1,1 @@
-"""Forms in which documents tell of phases other than by headings."""
+"""Forms of phases other than headings."""

@@ -13,13 +13,13 @@ from conductor.reading.vocabulary.annotations import take_off
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """A line that begins a phase. `rest` is what it says after the name; `plain`: neither bold nor an item."""
+    """A line that starts a phase. `rest` is the text after the name; `plain`: neither bold nor an item."""
 
     heading: Heading
     line: int
     rest: str
     plain: bool = False
-    listed: int = 0  # the line of the list whose item it is
+    listed: int = 0  # the line of the list that contains it
 
 
 _LONGEST = 100  # characters of a plain line
@@ -27,7 +27,7 @@ _DASHES = (" — ", " – ")
 
 
 def spots(section: Section) -> Iterator[Spot]:
-    """Every line in the section's own blocks and below that may begin a phase."""
+    """Every line in the section and below that may start a phase."""
     if labels.is_excluded(section.title):
         return
     for block in section.blocks:
@@ -43,7 +43,7 @@ def spots(section: Section) -> Iterator[Spot]:
 
 
 def apart(section: Section) -> Section:
-    """The tree in which a bold phase right below a bullet ends the list: to Markdown it continues the bullet."""
+    """The tree in which a bold phase right below a bullet ends the list; in Markdown it would continue the bullet."""
     blocks: list[Block] = []
     for block in section.blocks:
         items: list[Item] = []
@@ -63,7 +63,7 @@ def apart(section: Section) -> Section:
 
 
 def _cut(item: Item) -> tuple[Item, tuple[Line, ...]]:
-    """The item without, and the lines from the first on that is a phase and continues its last paragraph."""
+    """Split the item at the first phase in its last paragraph: the item before it, and the lines from it on."""
     if not item.blocks:
         at = next((n for n, line in enumerate(item.lines) if n and line.lead and _of_line(line)), 0)
         if not at:
@@ -81,7 +81,7 @@ def _cut(item: Item) -> tuple[Item, tuple[Line, ...]]:
 
 
 def promote(section: Section, chosen: Mapping[int, Spot]) -> Section:
-    """The tree in which the chosen spots (by line) are sections of their own, with what follows them."""
+    """The tree in which the chosen spots (by line) are sections, with what follows them."""
     kept: list[Block] = []
     made: list[Section] = []
     opened: Spot | None = None
@@ -124,8 +124,7 @@ def _parts(lines: Sequence[Line], chosen: Mapping[int, Spot]) -> Iterable[tuple[
 
 
 def _section(level: int, spot: Spot, more: tuple[Line, ...], blocks: Sequence[Block]) -> Section:
-    """The section of a spot, `more` being its paragraph's other lines; one that nothing follows has its name for a
-    goal."""
+    """The section of a spot; `more` are its paragraph's other lines. If nothing follows, its name is its goal."""
     said = spot.rest or ("" if more or blocks else spot.heading.name)
     lines = (Line(said, spot.line), *more) if said else more
     own = (Text(lines), *blocks) if lines else tuple(blocks)
@@ -148,7 +147,7 @@ def _stands_alone(line: Line) -> bool:
 
 
 def _of_line(line: Line, *, plain: bool = False) -> Spot | None:
-    """The phase that a line begins with: in its bold beginning, or in all of it."""
+    """The phase that a line starts with: in its bold lead-in, or the whole line."""
     text = line.text
     if line.lead and text.startswith(line.lead):
         lead = read_heading(line.lead.rstrip(":： "))
@@ -175,6 +174,6 @@ def _of_line(line: Line, *, plain: bool = False) -> Spot | None:
 
 
 def _is_separated(text: str, heading: Heading) -> bool:
-    """Whether more than a space stands between the number and the name; else it reads as a sentence."""
+    """Whether more than a space separates the number and the name; otherwise it reads as a sentence."""
     before = text[: text.find(heading.name)] if heading.name in text else text
     return bool(before.rstrip()) and not before.rstrip()[-1].isalnum()

@@ -1,4 +1,4 @@
-"""Phases without a keyword: numbered headings and lists below `Roadmap` and its like, and lists of numbered boxes."""
+"""Phases without a keyword: numbered headings and lists below `Roadmap` and the like, and numbered checklists."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _WORDED = re.compile(
     r"(?:\s*[:：.)、]\s*|\s+[-–—]+\s*)(?P<name>\S.*)$",
     re.IGNORECASE,
 )
-"""`Gap 2: Name`: a word of the document's own before the number."""
+"""`Gap 2: Name`: a word of the document's choice before the number."""
 _IDENTIFIED = re.compile(
     r"^(?P<number>(?P<word>[A-Z]{1,6})[-.]?\d{1,4}(?:[-.]\d{1,3})*[a-z]?)(?:\s*[:：.)]\s*|\s+[-–—]+\s*|\s+)(?P<name>\S.*)$"
 )
-"""`US-2: Name`, `C0 — Name`: an identifier of the document's own."""
+"""`US-2: Name`, `C0 — Name`: an identifier of the document's choice."""
 _NO_WORK = labels.words("FR NFR REQ R AC Q OQ RISK ADR D SC KPI A NG BR TC UC I F H V Y X")
-_STEPS = (None, "goals", "tests", "verification")  # what a step may be called: `3. Build`, `4. Testing`
+_STEPS = (None, "goals", "tests", "verification")  # what a step may be named after: `3. Build`, `4. Testing`
 _CHAPTERS = labels.words(
     """
     introduction overview background context summary goals architecture requirements references conclusion scope
@@ -42,10 +42,10 @@ _CHAPTERS = labels.words(
 
 
 def contained(root: Section, warn: Warn, *, title: bool = False) -> list[Candidate]:
-    """Headings without a keyword right below a container: numbered ones, or where none is, all but the labelled.
+    """Headings without a keyword right below a container: numbered ones, or if there are none, all but the labelled.
 
-    A container that holds nothing is the title of the numbered headings after it. `title`: the document's title is
-    looked at, and nothing else, for what stands below that is often no phase.
+    An empty container is the title of the numbered headings after it. `title`: only the document's title is
+    considered, because what is below it is often not a phase.
     """
     found: list[Candidate] = []
     for parent in root.walk():
@@ -57,7 +57,7 @@ def contained(root: Section, warn: Warn, *, title: bool = False) -> list[Candida
 
 
 def siblings(root: Section, warn: Warn) -> list[Candidate]:
-    """The first run of headings of one level that are numbered without a gap, where they read as steps."""
+    """The first run of headings of one level that are numbered without gaps, if they read as steps."""
     for parent in root.walk():
         numbered = [(match, s) for s in parent.sections if (match := _NUMBERED.match(take_off(s.title)[0]))]
         if len(numbered) < 2 or any(
@@ -83,7 +83,7 @@ def siblings(root: Section, warn: Warn) -> list[Candidate]:
 
 
 def _counts_on(section: Section, number: str) -> bool:
-    """Whether the items below a heading go on from its number: `- [ ] 4.1 Name` below `4. Notes`, which is a phase."""
+    """Whether the items below a heading continue its number: `- [ ] 4.1 Name` below `4. Notes` makes it a phase."""
     items = [item for block in section.blocks for item in _items(block) if item.lines]
     return bool(items) and all(item.lines[0].text.startswith(f"{number}.") for item in items)
 
@@ -94,7 +94,7 @@ def _first(numbered: Sequence[tuple[re.Match[str], Section]]) -> str:
 
 
 def worded(root: Section, warn: Warn) -> list[Candidate]:
-    """The first headings of one level that begin with the same word and a number, where that word is one of plans."""
+    """The first headings of one level that start with the same word and a number, if plans use that word."""
     for parent in root.walk():
         if labels.field_of(parent.title) not in (None, "goals"):
             continue  # `Validation`, with its levels
@@ -107,10 +107,10 @@ def worded(root: Section, warn: Warn) -> list[Candidate]:
 
 
 def identified(root: Section, warn: Warn) -> list[Candidate]:
-    """The first headings of one level with identifiers of one kind, unless that is one of requirements or decisions."""
+    """The first headings of one level with identifiers of one kind, except those of requirements or decisions."""
     every = list(root.walk())
     levels = ([section for section in every if section.level == level] for level in range(2, 7))
-    for sections in (*(parent.sections for parent in every), *levels):  # also those that stand apart
+    for sections in (*(parent.sections for parent in every), *levels):  # also those that are apart
         matches = _worded(sections, _IDENTIFIED)
         if matches and matches[0][0]["word"] not in _NO_WORK and all(s.blocks or s.sections for _, s in matches):
             warn(matches[0][1].line, f"headings such as {matches[0][0]['number']!r} are read as phases")
@@ -130,7 +130,7 @@ def titled(root: Section) -> list[Candidate]:
 
 
 def _worded(sections: Sequence[Section], pattern: re.Pattern[str] = _WORDED) -> list[tuple[re.Match[str], Section]]:
-    """The sections whose headings begin with one word and different numbers; [] for less than two."""
+    """The sections whose headings start with the same word and different numbers; [] for fewer than two."""
     found = [(match, s) for s in sections if (match := pattern.match(take_off(s.title)[0]))]
     own = [(match, s) for match, s in found if match["word"].casefold() == found[0][0]["word"].casefold()]
     if own and own[0][0]["number"].isalpha() and own[0][0]["word"].casefold() not in labels.PLANNED:
@@ -155,7 +155,7 @@ def _below(sections: Sequence[Section], only_numbered: bool, warn: Warn) -> Iter
 
 
 def boxes(root: Section) -> tuple[Section, list[Candidate]]:
-    """Lists of numbered boxes, `- [ ] 2. Name`, as sections, and these; `2.1` after `2` is its step, and no phase."""
+    """Numbered checklists, `- [ ] 2. Name`, made sections, and these; `2.1` after `2` is a step, not a phase."""
     groups: list[tuple[Item, Heading, list[Item]]] = []
 
     def promote(section: Section) -> Section:
@@ -173,7 +173,7 @@ def boxes(root: Section) -> tuple[Section, list[Candidate]]:
 
 
 def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]], within: str) -> bool:
-    """Whether the block is a list of numbered boxes; each is added to the groups, or to the steps of the last one."""
+    """Whether the block is a numbered checklist; its items are added to the groups, or to the steps of the last one."""
     matches = [(item, _NUMBERED.match(item.lines[0].text)) for item in _items(block) if item.lines]
     boxes = [(item, match) for item, match in matches if match and item.ticked is not None]
     if not boxes or len(boxes) < len(matches):
@@ -192,9 +192,9 @@ def _take(block: Block, groups: list[tuple[Item, Heading, list[Item]]], within: 
 
 
 def listed(root: Section, warn: Warn, *, anywhere: bool = False) -> tuple[Section, list[Candidate]]:
-    """Items of the numbered list, or the bold beginnings of the bullets, right below a container; as sections.
+    """Items of the numbered list, or bullets' bold lead-ins, right below a container, as sections.
 
-    `anywhere`: of the first numbered list whose items all begin in bold and hold more.
+    `anywhere`: the first numbered list whose items all start in bold and contain more.
     """
     found: list[Candidate] = []
 
@@ -247,7 +247,7 @@ def _without_stop(name: str) -> str:
 
 
 def _section(item: Item, heading: Heading, rest: str, level: int, steps: Sequence[Item] = ()) -> Section:
-    """The section of an item with the items that are its steps; one that holds nothing has its name for a goal."""
+    """The section of an item with the items that are its steps; if it is empty, its name is its goal."""
     more = tuple(item.lines[1:])
     said = rest or ("" if item.blocks or more or steps else heading.name)
     first = (Line(said, item.line),) if said else ()

@@ -1,4 +1,4 @@
-"""Phases told as a table's rows: `| Phase | Scope | Status |`. Makes them sections."""
+"""Phases as rows of a table: `| Phase | Scope | Status |`. Turns them into sections."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class PhaseTable(msgspec.Struct, frozen=True):
 
 
 def plans(section: Section, skip: LineSet, *, unnumbered: bool = False) -> Iterator[PhaseTable]:
-    """The tables of phases in the section and below; not those on the lines to skip.
+    """The tables of phases in the section and below, except on the lines in `skip`.
 
-    `unnumbered`: those whose column of phases holds names alone, which are counted.
+    `unnumbered`: those whose phase column has only names, which are then numbered.
     """
     if labels.is_excluded(section.title):
         return
@@ -60,7 +60,7 @@ def without(section: Section, lines: set[int]) -> Section:
 
 
 def _read(table: Table, level: int, unnumbered: bool) -> list[Candidate]:
-    """The phases of a table's rows; [] if it is no table of phases, or tells of one in several rows."""
+    """The phases of a table's rows; [] if it is not a table of phases, or one phase has several rows."""
     header = [labels.normalise(cell.text) for cell in table.rows[0]]
     counted = len(header) > 1 and (header[0] in _COUNTERS or table.rows[0][0].text.strip() == "#")
     ranked = [n for n, name in enumerate(header) if rank_of(name) is not None] if counted else [0]

@@ -1,1 +1,1 @@
-"""What stands in a phase's section: fields, and each kind of value."""
+"""The contents of a phase's section: its fields and each kind of value."""

@@ -1,4 +1,4 @@
-"""Which text is a shell command, and which of those are tests. Runs nothing."""
+"""Recognises shell commands, and which of them are tests. Runs nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Command(msgspec.Struct, frozen=True, gc=False):
 
 
 SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-"""A code span as `document` writes it; group 2 is the code."""
+"""A code span as `markdown.document` writes it; group 2 is the code."""
 
 _TOOLS = words(
     """
@@ -43,7 +43,7 @@ _ALONE = words(
     pytest tox nox make just jest vitest mocha tsc ctest prove rspec rake phpunit mypy pyright pre-commit ginkgo lein
     """
 )
-"""Tools that are commands by themselves; any other needs an argument, for `test` or `git` are words as well."""
+"""Tools that are commands on their own; others need an argument, because `test` or `git` are words as well."""
 _ENGLISH = re.compile(
     r"^(?:make|go|test|just|find|time|stack|mix|node|swift|bundle|echo|rake|prove|buck|ruby|dart|java|cat|ls|cd|export)"
     r"\s+(?:sure|the|an?|it|that|this|through|all|every|each|your|over|with|and|is|are|for|to|in|of|code|files?)\b",
@@ -67,7 +67,7 @@ _PREPARES = re.compile(
 
 
 def looks_like_command(text: str) -> bool:
-    """Whether text without code marks reads as a shell command: it begins with a known tool or a script's path."""
+    """Whether text without backticks reads as a shell command: it starts with a known tool or a script's path."""
     parts = text.split()
     while parts and _ASSIGNMENT.match(parts[0]):
         parts = parts[1:]
@@ -87,18 +87,18 @@ def verifies(command: str) -> bool:
 
 
 def prepares(command: str) -> bool:
-    """Whether a command only installs something, or makes and moves files: a step of the work, and no test of it."""
+    """Whether a command only installs something, or creates or moves files: a step of the work, not a test."""
     parts = command.split(" && ")
     return all(_PREPARES.match(part) or part.startswith("cd ") for part in parts) and parts[-1][:3] != "cd "
 
 
 def in_field(field: Field) -> tuple[list[Command], list[ReadItem]]:
-    """Commands of a command field's value, bullets and fences; and the entries in which none was recognised.
+    """The commands of a command field's value, bullets and fences, and the entries without a recognised command.
 
-    A label such as `Tests:` may introduce prose; one such as `Test Command:` says what its value is.
+    A label such as `Tests:` may introduce prose; the value of `Test Command:` is a command.
     """
     sure = field.name in ("test_commands", "end_to_end")
-    tests = normalise(field.label) not in ("run", "command", "commands")  # these may also tell how something is made
+    tests = normalise(field.label) not in ("run", "command", "commands")  # these may also say how something is made
     found: list[Command] = []
     unknown: list[ReadItem] = []
     for entry in entries(field.body, value=own_value(field)):
@@ -111,12 +111,12 @@ def in_field(field: Field) -> tuple[list[Command], list[ReadItem]]:
 
 
 def in_spans(entry: ReadItem) -> Iterator[Command]:
-    """Commands named in running text: code spans that look like one."""
+    """Commands in running text: code spans that look like one."""
     return (Command(text, entry.line) for text in _spans(entry.text) if looks_like_command(text))
 
 
 def in_entry(entry: ReadItem, *, sure: bool) -> Iterator[Command]:
-    """The first code span, and those after it that look like a command; without one, the bare lines."""
+    """The first code span and later ones that look like a command; if there is none, the bare lines."""
     spans = _spans(entry.text)
     for n, span in enumerate(spans):
         if (sure and n == 0) or looks_like_command(span):
@@ -138,7 +138,7 @@ def _is_prose(text: str) -> bool:
 
 
 def in_fence(fence: Fence) -> Iterator[Command]:
-    """Commands of a shell fence; of one that does not say that it is one, what looks like a command."""
+    """Commands of a shell fence; in a fence without a language, what looks like a command."""
     language = fence.info.split(" ")[0].lower()
     if language in shell.SHELLS:
         for text, line in shell.commands_of(fence):
@@ -147,7 +147,7 @@ def in_fence(fence: Fence) -> Iterator[Command]:
 
 
 def unique(commands: Iterable[Command]) -> list[Command]:
-    """Each text once, where it first stands."""
+    """Each text once, at its first place."""
     found: dict[str, Command] = {}
     for command in commands:
         found.setdefault(command.text, command)

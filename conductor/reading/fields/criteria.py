@@ -1,4 +1,4 @@
-"""What a phase must meet: its criteria, and the commands that it names as tests wherever it names them."""
+"""A phase's criteria, and the commands that it names as tests anywhere."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ _CHECKS = re.compile(
 
 
 def criteria_in(fields: Sequence[Field]) -> list[ReadItem]:
-    """The criteria in their order: of criteria fields, of automated and manual verification, and what `Verification:`
-    says beyond naming a command."""
+    """The criteria in order: of criteria fields, of automated and manual verification, and what `Verification:` says
+    beyond naming a command."""
     own = [e for f in fields if f.name in ("success_criteria", "automated", "manual") for e in _entries(f)]
     found = list(own)
     for field in fields:
@@ -66,14 +66,14 @@ def criteria_in(fields: Sequence[Field]) -> list[ReadItem]:
 
 
 def commands_in(fields: Sequence[Field], goals: Iterable[ReadItem]) -> Iterator[Command]:
-    """Commands of verification fields, of criteria that say that a command passes, and of goals that are to run one.
+    """Commands of verification fields, of criteria that say a command passes, and of goals to run one.
 
-    What a person verifies by hand is no test.
+    What a person verifies by hand is not a test.
     """
     for field in fields:
         if field.name in ("verification", "automated"):
             yield from commands.in_field(field)[0]
-        elif field.name == "tests":  # may tell of anything that is tried
+        elif field.name == "tests":  # may describe anything that is tried
             prose = {entry.line for entry in _entries(field) if _WORD.search(SPAN.sub(" ", entry.text))}
             for command in commands.in_field(field)[0]:
                 if command.line not in prose or commands.verifies(command.text):
@@ -89,7 +89,7 @@ def commands_in(fields: Sequence[Field], goals: Iterable[ReadItem]) -> Iterator[
 
 
 def commands_shown(body: SectionBody) -> Iterator[Command]:
-    """Commands in the shell fences of, and right after, a step that is to run something: `Step 4: Run the tests`."""
+    """Commands in the shell fences of, or right after, a step that runs something: `Step 4: Run the tests`."""
     yield from _shown(body.blocks)
     for _, group in body.groups:
         yield from commands_shown(group)
@@ -108,12 +108,12 @@ def _shown(blocks: Sequence[Block]) -> Iterator[Command]:
 
 
 def _is_check(text: str) -> bool:
-    """Whether a step is to see something pass; one that is to see it fail, or is done once, is none."""
+    """Whether a step expects something to pass; not one that expects it to fail, or is done only once."""
     return _TO_RUN.search(text) is not None and not _RED.search(text)
 
 
 def _heading_of(block: Block) -> str:
-    """The text that stands right before a fence: a paragraph's, or a list's last item's where that holds no more."""
+    """The text right before a fence: a paragraph, or a list's last item if that contains nothing else."""
     if isinstance(block, List):
         last = block.items[-1]
         return "" if last.blocks else join(last.lines)
@@ -125,7 +125,7 @@ def _entries(field: Field) -> list[ReadItem]:
 
 
 def _asserted(entry: ReadItem) -> Iterator[Command]:
-    """Commands of a text that says of them that they pass, or that ends with them: `Lint is clean: `make lint``."""
+    """Commands of a text that says they pass, or that ends with them: `Lint is clean: `make lint``."""
     named = [*commands.in_spans(entry)]
     rest = SPAN.sub(" ", entry.text)
     if named and (_ASSERTS.search(rest) or rest.rstrip(" .").endswith((":", "：")) or len(_WORD.findall(rest)) < 3):

@@ -1,4 +1,4 @@
-"""Sections -> labelled fields and the unlabelled rest. Knows labels, knows nothing of what their values mean."""
+"""Splits sections into labelled fields and the unlabelled rest. It knows labels, not the meaning of their values."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from conductor.reading.vocabulary import labels
 _CRITERIA = "Success Criteria"
 _ADJACENT = frozenset({"goals", "success_criteria", "gotchas", "quality", "ignored"})  # their lists may follow a value
 _OF_CRITERIA = frozenset({"automated", "manual", "verification", "test_commands", "gotchas", "ignored"})
-_OF_HEADING = frozenset({"about", "mission", "duration", "status"})  # what they say, they say of their own heading
-_OF_TASK = frozenset({"depends_on", "duration", "status", "ignored"})  # said of one task, not of its phase
+_OF_HEADING = frozenset({"about", "mission", "duration", "status"})  # they describe their own heading
+_OF_TASK = frozenset({"depends_on", "duration", "status", "ignored"})  # they describe one task, not its phase
 _EVERY = frozenset({*labels.FIELDS, "module"})
 _NO: frozenset[str] = frozenset()
-_NESTED = {"goals": _EVERY, "module": _EVERY, "tests": LIFTED}  # the fields that bullets below a label may be, if any
-_LISTING = LIFTED | {"gotchas", "depends_on", "modules", "quality", "tests"}  # the rows of their tables are entries
+_NESTED = {"goals": _EVERY, "module": _EVERY, "tests": LIFTED}  # fields that bullets below a label may be, if any
+_LISTING = LIFTED | {"gotchas", "depends_on", "modules", "quality", "tests"}  # rows of their tables are entries
 
 
 def read_section(section: Section, *, bullets: bool = True, within: str = "", names: Names = NONE) -> SectionBody:
-    """Fields of a section. `bullets`: list items may be labels too (`- Modules: a, b`); `within`: the field that it is;
-    `names`: words that are no labels here.
+    """Fields of a section. `bullets`: list items may be labels too (`- Modules: a, b`); `within`: its own field;
+    `names`: words that are not labels here.
 
-    Within modules, headings without a label are their names; within criteria, `Quality` and its like only group them.
+    Within modules, unlabelled headings are names; within criteria, headings such as `Quality` only group them.
     """
     body = read_blocks(
         section.blocks,
@@ -51,7 +51,7 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "", na
         inner = read_section(child, bullets=bullets and own, within=within_child, names=names)
         kept = SectionBody((), inner.blocks, inner.groups)
         if name is None:
-            groups.append((ReadItem(child.title, child.line), inner))  # its fields tell what kind of heading it is
+            groups.append((ReadItem(child.title, child.line), inner))  # its fields show what kind of heading it is
         elif name in ("module", "ignored"):
             fields.append(Field(name, label, value, child.line, inner))
             continue
@@ -65,9 +65,9 @@ def read_section(section: Section, *, bullets: bool = True, within: str = "", na
 def read_blocks(
     blocks: Sequence[Block], *, bullets: Set[str] = _EVERY, rows: bool = True, names: Names = NONE
 ) -> SectionBody:
-    """Fields of a run of blocks. A label without a value takes the first list, fence or table after it.
+    """Fields of a sequence of blocks. A label without a value takes the first list, fence or table after it.
 
-    `bullets`: the fields that list items may be; `rows`: whether a table's rows may be fields.
+    `bullets`: the fields that list items may be; `rows`: whether table rows may be fields.
     """
     fields: list[Field] = []
     rest: list[Block] = []
@@ -80,7 +80,7 @@ def read_blocks(
         if opened:
             tasks = opened.name == "goals" and bullets
             own = tuple(kept for block in taken if (kept := lifted(block) if tasks else block))
-            done = not opened.value and labels.normalise(opened.label).split(" (")[0] == "done"  # and not `Done when`
+            done = not opened.value and labels.normalise(opened.label).split(" (")[0] == "done"  # but not `Done when`
             name = "goals" if done else opened.name
             fields.append(Field(name, opened.label, opened.value, opened.line, SectionBody((), own)))
         opened, taken, filled = None, [], False
@@ -99,8 +99,8 @@ def read_blocks(
             rest.append(kept)
 
     def lifted(block: Block) -> Block | None:
-        """A list of tasks without the fields among them, and without what they say of their files, tests and criteria:
-        that is the phase's."""
+        """A list of tasks without the fields among them, and without their files, tests and criteria, which belong to
+        the phase."""
         if not isinstance(block, List):
             return block
         inside, block = _from_bullets(block, bullets, names)
@@ -140,9 +140,9 @@ def read_blocks(
 
 
 def paragraphs(lines: Sequence[Line], names: Names = NONE) -> list[tuple[Line, ...]]:
-    """A paragraph cut before every line that begins with a label; other lines continue the one before.
+    """Split a paragraph before every line that starts with a label; other lines continue the previous one.
 
-    A weak label in lower case within a paragraph is but a word of its sentence.
+    A weak label in lower case within a paragraph is just a word of its sentence.
     """
     cut: list[list[Line]] = []
     for line in lines:
@@ -157,7 +157,7 @@ def paragraphs(lines: Sequence[Line], names: Names = NONE) -> list[tuple[Line, .
 
 def _takes(field: Field, taken: Sequence[Block], block: Block) -> bool:
     if taken and isinstance(taken[-1], List) and isinstance(block, List):
-        return bool(taken[-1].items[0].number) == bool(block.items[0].number)  # `4) Next` is no bullet of it
+        return bool(taken[-1].items[0].number) == bool(block.items[0].number)  # `4) Next` is not one of its bullets
     if taken and not isinstance(taken[-1], Text):
         return not isinstance(taken[-1], Fence) or isinstance(block, Fence)  # a list after code is another's
     if not field.value or field.value.endswith((":", "：")):
@@ -168,7 +168,7 @@ def _takes(field: Field, taken: Sequence[Block], block: Block) -> bool:
 def _without_lazy(blocks: Sequence[Block], names: Names) -> Iterator[Block]:
     """Blocks in which a label right below a bullet ends the list.
 
-    To Markdown a line without a blank line before it continues the bullet's paragraph, and bullets after it the list.
+    In Markdown a line without a blank line before it continues the bullet's paragraph, and bullets after it the list.
     """
     for block in blocks:
         if not isinstance(block, List):
@@ -187,7 +187,7 @@ def _without_lazy(blocks: Sequence[Block], names: Names) -> Iterator[Block]:
 
 
 def _lazy(item: Item, names: Names) -> tuple[Item, tuple[Line, ...]]:
-    """The item without, and the lines from the first label on that continue its last paragraph."""
+    """Split the item at the first label in its last paragraph: the item before it, and the lines from it on."""
     if not item.blocks:
         parts = paragraphs(item.lines, names)
         lines = tuple(line for part in parts[1:] for line in part)
@@ -203,15 +203,15 @@ def _lazy(item: Item, names: Names) -> tuple[Item, tuple[Line, ...]]:
 
 
 def _cut(block: Block, label: int) -> tuple[Block, List | None]:
-    """A list right below its label, cut at its first blank line: what follows it is no longer the label's.
+    """Split a list right below its label at its first blank line: what follows no longer belongs to the label.
 
-    Markdown sees one list there, people see two. A list with a blank line before each of its items is one.
+    Markdown sees one list there, people see two. A list with a blank line before every item stays whole.
     """
     if not isinstance(block, List) or block.line != label + 1:
         return block, None
     gaps = [after.line > before.last + 1 for before, after in pairwise(block.items)]
     boxes = [(after.ticked is None) != (before.ticked is None) for before, after in pairwise(block.items)]
-    turns = [gap and box for gap, box in zip(gaps, boxes, strict=True)]  # where boxes begin, another list does
+    turns = [gap and box for gap, box in zip(gaps, boxes, strict=True)]  # a new list starts where checkboxes start
     if True not in gaps or (all(gaps) and True not in turns):
         return block, None
     at = (turns if True in turns else gaps).index(True) + 1
@@ -219,7 +219,7 @@ def _cut(block: Block, label: int) -> tuple[Block, List | None]:
 
 
 def _described(item: Item, inner: SectionBody) -> Item:
-    """A task without its labelled bullets where all of them say something of the task, and with its description."""
+    """A task without its labelled bullets if all of them describe the task, but with its description."""
     names = {field.name for field in inner.fields}
     if not names & (LIFTED | _OF_TASK) or not names <= LIFTED | _OF_TASK | {"about", "goals"}:
         return item
@@ -254,7 +254,7 @@ def _from_bullets(block: List, allowed: Set[str], names: Names) -> tuple[list[Fi
 
 
 def _proven(heads: Sequence[Field | None], block: List) -> bool:
-    """Whether of the labels that every item of a list begins with most are beyond doubt; two, if all are bold."""
+    """Whether every item starts with a label, and most (or two, if all are bold) are beyond doubt."""
     sure = [h for h, item in zip(heads, block.items, strict=True) if h and not _doubtful(h, item)]
     return 2 * len(sure) > len(heads) or (len(sure) > 1 and all(item.lines[0].lead for item in block.items))
 
@@ -264,5 +264,5 @@ def _doubtful(field: Field, item: Item) -> bool:
 
 
 def _unlifted(title: str) -> frozenset[str]:
-    """The fields below a heading without a label that are its own, and not its phase's."""
+    """The fields below an unlabelled heading that belong to it, not to its phase."""
     return _OF_HEADING | _OF_TASK if labels.is_task(title) else _OF_HEADING

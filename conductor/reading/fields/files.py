@@ -1,4 +1,4 @@
-"""Which files a text names: those that it declares, those that it mentions, those of a tree. Says nothing of phases."""
+"""Which files a text names: declared ones, mentioned ones, those of a tree. It knows nothing about phases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GONE = re.compile(
 _ACTION = re.compile(
     r"^[\s*-]*(?:creat|modif|updat|add|new|edit|test|extend|chang)\w*(?:\s+\([^()]*\))?\s*:\s+(?=`)", re.IGNORECASE
 )
-_REMOVED = re.compile(r"(?:删除|移除|去掉)[^，。；;\n]*|`[^`\n]+`\s*を(?:削除|廃止)")  # where no spaces part the words
+_REMOVED = re.compile(r"(?:删除|移除|去掉)[^，。；;\n]*|`[^`\n]+`\s*を(?:削除|廃止)")  # for scripts without spaces
 _CITED = re.compile(
     r"\b(?:see(?:\s+also)?|per|according\s+to|based\s+on|similar\s+to|modell?ed\s+(?:on|after)|refer(?:ring)?\s+to|cf\.?|as\s+in"
     r"|(?:described|specified|documented|protocol)\s+in|a\s+sample|e\.g\.|parity\s+with)\s+(?:(?!and\b)[\w-]+\s+){0,3}(?:`[^`\n]+`|\S+)",
@@ -32,7 +32,7 @@ _READ = re.compile(
 )
 _ALONE = re.compile(r"^`[^`\s]+`(?:\s*[,、]\s*`[^`\s]+`)*$|^[\w./@-]+/[\w./-]+$")
 _SHOWN = re.compile(r"^\s*(?://|#|--|/\*|<!--)\s*([\w@.()\[\]-]+(?:/[\w@.()\[\]-]+)+)\s*(?:\*/|-->)?\s*$")
-_ABOUT = re.compile(  # what a bullet below a file says of it, and of others
+_ABOUT = re.compile(  # what a bullet below a file says about it and others
     r"^\s*[-*]\s+\**(?:depends(?:\s+on)?|dependencies|purpose|reason|why|risks?|complexity|imports?|used\s+by|references?|see|mirrors"
     r"|patterns?|based\s+on)\**\s*:",
     re.IGNORECASE,
@@ -44,7 +44,7 @@ _TREE_COMMENT = re.compile(r"\s+(?:#|←|<-|--|–|—|//|\()|\s{2,}|\t")
 
 
 def declared(text: str) -> list[str | Outside]:
-    """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, else all."""
+    """Paths in the value or a bullet of a files field: those before the first ` - `, `: ` or `(`, or else all."""
     found: list[str | Outside] = []
     lines = text.split("\n")
     of_file = bool(paths_in(lines[0], sure=True))
@@ -72,7 +72,7 @@ def in_field(field: Field) -> tuple[list[tuple[str | Outside, int]], list[ReadIt
 
 
 def shown(field: Field) -> Iterator[tuple[str | Outside, int]]:
-    """Files whose text stands in fences, by the comment on its first line: `// src/a.ts`."""
+    """Files whose text is shown in fences, by the comment on the first line: `// src/a.ts`."""
     for fence in fences(field.body):
         match = _SHOWN.match(fence.code[0]) if len(fence.code) > 1 else None
         if match and (path := read_path(match[1], sure=False)):
@@ -80,12 +80,12 @@ def shown(field: Field) -> Iterator[tuple[str | Outside, int]]:
 
 
 def alone(entry: ReadItem) -> list[str | Outside]:
-    """The path that an entry is, with nothing said of it; [] for any other."""
+    """The path if the entry is nothing else; otherwise []."""
     return paths_in(entry.text, sure=True) if _ALONE.match(entry.text) else []
 
 
 def mentioned(text: str) -> list[str | Outside]:
-    """Paths named in running text: only what is plainly a file, and not what it says to read or to remove."""
+    """Paths in running text: only what is clearly a file, except what it says to read or remove."""
     lines = (line for line in text.split("\n") if not _READ.match(line))
     return paths_in(_CITED.sub(" ", kept("\n".join(standing(lines, sure=False)))), sure=False)
 
@@ -98,7 +98,7 @@ def kept(text: str) -> str:
 def in_tree(fence: Fence) -> Iterator[tuple[str | Outside, int]]:
     """Files of an ASCII tree or of a plain list of paths, with their lines.
 
-    A folder that holds the whole tree, sources and manifests alike, is the project itself: no part of the paths.
+    A folder that contains the whole tree, with sources and manifests, is the project itself and not part of the paths.
     """
     stack: list[tuple[int, str]] = []
     rows = [

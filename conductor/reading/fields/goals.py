@@ -1,4 +1,4 @@
-"""What a phase is to achieve: its bullets, numbered headings and objective lines, in the document's order."""
+"""A phase's goals: its bullets, numbered headings and objective lines, in the document's order."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _WORK = re.compile(
     r"|wire|generate|configure|set\s+up|build|define|change)\b",
     re.IGNORECASE,
 )
-_OF_WORK = ("goals", "success_criteria", "verification", "automated", "tests")  # fields that tell of a heading's task
+_OF_WORK = ("goals", "success_criteria", "verification", "automated", "tests")  # fields that describe a heading's task
 _OBJECTIVE = frozenset({"goal", "goals", "objective", "objectives", "phase goal", "ziel", "objectif", "objetivo"})
 _TASKS = labels.words(
     "tasks tareas tarefas tâches aufgaben задачи 任务 タスク deliverables entregables entregáveis livrables"
@@ -71,8 +71,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 def goals_of(body: SectionBody, names: Set[str] = frozenset()) -> list[ReadItem]:
     """The phase's goals, each once. `names`: those of its modules, as `key_of` writes them.
 
-    Bullets outside the other fields and those of `Tasks:` and its like, headings that are tasks, and `Goal:` lines;
-    where no bullet says any, what the phase's overview says too, and without all of these its paragraphs.
+    Bullets outside other fields, those of `Tasks:` and the like, headings that are tasks, and `Goal:` lines. If no
+    bullet has a goal, also the phase's overview; without any of these, its paragraphs.
     """
     told = [goal for field in body.named("goals") for goal in _of_field(field)]
     tasked = any(labels.normalise(f.label) in _TASKS and _has_list(f.body) for f in body.named("goals"))
@@ -101,7 +101,7 @@ def goals_of(body: SectionBody, names: Set[str] = frozenset()) -> list[ReadItem]
 
 
 def _unintroduced(blocks: Sequence[Block], names: Set[str]) -> Iterator[Block]:
-    """Blocks without the lists that a label of no known meaning, `Learning focus:`, stands before; not a module's."""
+    """Blocks without the lists below a label of unknown meaning (`Learning focus:`), unless it is a module's."""
     before: Block | None = None
     for block in blocks:
         label = before.lines[0].text if isinstance(before, Text) and len(before.lines) == 1 else ""
@@ -112,13 +112,13 @@ def _unintroduced(blocks: Sequence[Block], names: Set[str]) -> Iterator[Block]:
 
 
 def _of_files(body: SectionBody) -> Iterator[ReadItem]:
-    """What a list of files says is done to each: ``a.py` — the parser``."""
+    """What a list of files says about each: ``a.py` — the parser``."""
     every = (entry for field in body.named("expected_files") for entry in entries(field.body, value=own_value(field)))
     return (entry for entry in every if len(name_words(commands.SPAN.sub(" ", entry.text))) > 1)
 
 
 def _of_field(field: Field) -> list[ReadItem]:
-    """The value of a goals field; its paragraphs, where it lists nothing."""
+    """The value of a goals field, or its paragraphs if it has no list."""
     value = [own_value(field)] if field.value and not field.value.endswith((":", "：")) else []
     nothing = not any(True for _ in _listed(field.body)) and not any(True for _ in _titled(field.body))
     return [*value, *(_prose(field.body) if nothing else [])]
@@ -137,14 +137,14 @@ def _listed(body: SectionBody) -> Iterator[ReadItem]:
 
 
 def _titled(body: SectionBody) -> Iterator[ReadItem]:
-    """Headings, and bold lines, that are tasks themselves: those over no list, and those that declare their files.
+    """Headings and bold lines that are tasks themselves: those without a list, and those that declare files.
 
-    Above a list they only say what its items are about.
+    Above a list they only introduce its items.
     """
     for title, group in body.groups:
         text = _NUMBERING.sub("", _BOX.sub("", title.text))
         if rank_of(labels.normalise(text)) is not None:
-            continue  # `Phase`: says which one, and is no task
+            continue  # `Phase` only says which one: not a task
         if _is_described(title.text, group):
             yield ReadItem(f"{text}\n{whole_text(group)}", title.line)
             continue
@@ -177,7 +177,7 @@ def _titled(body: SectionBody) -> Iterator[ReadItem]:
 
 
 def _is_described(title: str, group: SectionBody) -> bool:
-    """`1.2 Name` over nothing but bullets with bold labels of their own, `**Interface:** …`: they describe one task."""
+    """`1.2 Name` above only bullets with bold labels (`**Interface:** …`), which describe one task."""
     items = [item for block in group.blocks if isinstance(block, List) for item in block.items if item.lines]
     leads = [item.lines[0].lead for item in items]
     described = all(
@@ -190,12 +190,12 @@ def _is_described(title: str, group: SectionBody) -> bool:
 
 
 def _is_task_of_file(title: str, group: SectionBody) -> bool:
-    """`2. internal/setup.go`: a heading that is a file, over text or bullets that say what to do there."""
+    """`2. internal/setup.go`: a heading that is a file, above text or bullets that say what to do there."""
     return bool(_TASK.match(title)) and not _has_list(group) and bool(files.mentioned(title))
 
 
 def _has_list(body: SectionBody) -> bool:
-    """Whether items stand here, below a heading or below a label of tasks."""
+    """Whether there are list items here, below a heading or below a label of tasks."""
     if any(isinstance(block, List | Table) for block in body.blocks):
         return True
     return any(_has_list(field.body) for field in body.named("goals", "tests")) or any(
@@ -204,7 +204,7 @@ def _has_list(body: SectionBody) -> bool:
 
 
 def _bold(text: Text) -> Line | None:
-    """The first line, if it is bold as a whole."""
+    """The first line, if all of it is bold."""
     first = text.lines[0]
     return first if first.lead and first.text.rstrip(":： ") == first.lead.rstrip(":： ") else None
 
@@ -215,15 +215,15 @@ def _prose(body: SectionBody) -> list[ReadItem]:
 
 
 def _marked(text: Text) -> list[ReadItem]:
-    """A paragraph; its lines, where each begins with a mark of its own, `✅ Name`."""
+    """A paragraph, or its lines if each starts with a mark (`✅ Name`)."""
     if all(_MARK.match(line.text) for line in text.lines):
         return [ReadItem(line.text, line.line) for line in text.lines]
     return [ReadItem(join(text.lines), text.lines[0].line)]
 
 
 def _cleaned(found: Iterable[ReadItem], names: Set[str]) -> Iterator[ReadItem]:
-    """Without checkboxes, numbers of tasks and references to requirements; nothing for what says no more than these.
-    A module's name at the beginning stays, whatever it means elsewhere."""
+    """Strip checkboxes, task numbers and references to requirements; drop entries with nothing else. A module's name at
+    the start stays, whatever it means elsewhere."""
     for goal in found:
         lines = [line for line in goal.text.split("\n") if not _TRACE.match(line)]
         text = "\n".join(lines).strip()

@@ -1,4 +1,4 @@
-"""A line of text or a heading -> the field that it begins. Looks at no other line, and at no value's meaning."""
+"""Recognises the field that a line or heading starts. It considers no other line and no value's meaning."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _OF_ALL = re.compile(r"\s+(?:for|of|in)\s+(?:each|every|all|any|this|the)\s+\w+\
 
 
 def labelled(lines: Sequence[Line], names: Names = NONE) -> Field | None:
-    """The field that these lines of one paragraph begin, if they begin with a label that is not a module's name."""
+    """The field that the lines of a paragraph start, if they start with a label that is not a module's name."""
     found = _labelled(lines)
     return None if found and is_module(found.name, found.label, found.value, names, bullet=False) else found
 
 
 def told(item: Item) -> LabelledRow | None:
-    """The label that a bullet begins with, a field's or any other, and all that it says after that."""
+    """The label that a bullet starts with, known or not, and the text after it."""
     if not item.lines:
         return None
     head = item.lines[0]
@@ -56,7 +56,7 @@ def _labelled(lines: Sequence[Line]) -> Field | None:
         if not rest or rest[0] in ":：-–—(" or head.lead.endswith((":", "：")):
             value = " ".join((rest.lstrip(":：-–— "), *(line.text for line in lines[1:]))).strip()
             return field(name, head.lead, value, head.line)
-    if labels.field_of(head.text) == "stubs":  # a statement, no label: `Stubs allowed`
+    if labels.field_of(head.text) == "stubs":  # a statement, not a label: `Stubs allowed`
         return Field("stubs", head.text, "", head.line, EMPTY)
     match = _LABEL.match(head.text)
     if match and (name := labels.field_of(match[1])):
@@ -66,7 +66,7 @@ def _labelled(lines: Sequence[Line]) -> Field | None:
 
 
 def in_row(line: Line) -> list[Line]:
-    """`**Duration**: 4 days | **Goal**: all of it` as lines of their own; any other line as it is."""
+    """`**Duration**: 4 days | **Goal**: all of it` as separate lines; any other line unchanged."""
     parts = line.text.split(" | ") if line.lead else []
     heads = [_LABEL.match(part) for part in parts]
     if len(parts) < 2 or not all(head and labels.field_of(head[1]) for head in heads):
@@ -100,7 +100,7 @@ def heading(title: str) -> tuple[str | None, str, str]:
 
 
 def borne_out(field: Field, item: Item) -> bool:
-    """Whether what follows a weak label at the head of a bullet is a value and not the rest of a sentence."""
+    """Whether the text after a weak label at the start of a bullet is a value and not the rest of a sentence."""
     if field.name == "module":
         return len(field.value.split()) <= _HEAD_WORDS
     if labels.normalise(field.label) in ("note", "notes"):
@@ -111,7 +111,7 @@ def borne_out(field: Field, item: Item) -> bool:
         return False  # `Create: `a.py` (the parser)` is a task
     if field.name in ("mode", "status", "stubs", "duration"):
         return 0 < len(field.value.split()) <= _HEAD_WORDS
-    if labels.normalise(field.label) in ("command", "commands"):  # of a program that is to be made, or to be run
+    if labels.normalise(field.label) in ("command", "commands"):  # of a program to be built, or to be run
         said = [
             field.value,
             *(join(line.lines) for block in item.blocks if isinstance(block, List) for line in block.items),
@@ -123,6 +123,6 @@ def borne_out(field: Field, item: Item) -> bool:
 
 
 def _only_paths(field: Field) -> bool:
-    """Whether a files field's value is nothing but paths, without code marks."""
+    """Whether a files field's value is only paths, without backticks."""
     parts = [part.strip() for part in field.value.split(",")]
     return field.name == "expected_files" and all(part and " " not in part and files.declared(part) for part in parts)

@@ -1,4 +1,4 @@
-"""What a phase declares as its modules: names, dependencies as written, and what each says of itself."""
+"""A phase's declared modules: names, dependencies as written, and their own contents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from conductor.reading.vocabulary.mentions import key_of
 
 
 class Need(msgspec.Struct, frozen=True, gc=False):
-    """One thing depended on, as written. `strict`: it must be a module or a phase, and no tool or service."""
+    """One dependency, as written. `strict`: it must be a module or phase, not a tool or service."""
 
     text: str
     line: int
@@ -52,7 +52,7 @@ _LIST = re.compile(
     r"\.\s+(?=[^\W\d_])|\s*[,;、，+]\s*(?:(?:and|&|und|et|y)\s+)?|\s+(?:and|&|und|et|y)\s+", re.IGNORECASE
 )
 _STRICT = re.compile(r"\bdepends\b|\bblocked\b|hängt|dépend de|depende de|зависит", re.IGNORECASE)
-_ALONE = re.compile(r"^(?:independent|standalone)$", re.IGNORECASE)  # said of a module; alone, it is one's name
+_ALONE = re.compile(r"^(?:independent|standalone)$", re.IGNORECASE)  # a remark about a module; on its own, a name
 _NONE = re.compile(
     r"^(?:none|nothing|nil|n/?a|keine?|aucune?|ninguna?|нет|なし|无|[-–—]+"
     r"|(?:has\s+)?no\s+(?:\w+\s+)?(?:dependenc(?:y|ies)|deps|modules?|phases?)(?:\s.*)?)$",
@@ -72,7 +72,7 @@ def declared(body: SectionBody) -> list[Declared]:
 
 
 def words_of(found: Iterable[Declared]) -> frozenset[str]:
-    """The modules' names that are words of the reader's own, as `key_of` writes them."""
+    """The modules' names that are reserved words of the reader, as `key_of` writes them."""
     keys = {module.name: key_of(module.name) for module in found}
     return frozenset(key for name, key in keys.items() if labels.field_of(name) or labels.field_of(key))
 
@@ -86,7 +86,7 @@ def _each(body: SectionBody, names: Names) -> dict[str, Declared]:
 
 
 def names(text: str, line: int, strict: bool = True) -> list[Need]:
-    """The items of a dependency's value: `lexer, parser and ast`; nothing for `none` and its like."""
+    """The items of a dependency's value: `lexer, parser and ast`; none for `none` and the like."""
     items = (item.strip(_WRAP) for item in _LIST.split(_GROUP.sub("", text)))
     return [Need(item[:_LONGEST], line, strict) for item in items if item and not _is_none(item)]
 
@@ -141,7 +141,7 @@ def _in_line(value: str, line: int) -> Iterator[Declared]:
 
 
 def _outside_groups(text: str) -> list[str]:
-    """Text cut at its commas, but not at those within parentheses."""
+    """Split text at commas outside parentheses."""
     parts, start, depth = [], 0, 0
     for match in _CUT.finditer(text):
         if match[0] in "(（":
@@ -210,7 +210,7 @@ def _declare(text: str, line: int) -> list[Declared]:
 
 
 def _of_body(modules: list[Declared], body: SectionBody) -> Iterator[Declared]:
-    """The module with what its own section, or what is nested below its bullet, says."""
+    """The module with the contents of its section, or of what is nested below its bullet."""
     for module in modules:
         goals = [*module.goals, *goals_of(body)]
         needs, paths, tests = list(module.needs), list(module.files), list(module.commands)

@@ -1,6 +1,6 @@
-"""Labels that are names: which bullets and rows tell of a part of the work though their label is a field's.
+"""Labels that are names: which bullets and rows describe a part of the work although their label is a field's.
 
-`- notes: keeps them` beside `- web: …` and `- cart: …` is work, `- Note: not too deep` is a remark. Reads no field.
+`- notes: keeps them` beside `- web: …` and `- cart: …` is work, `- Note: not too deep` is a remark. It reads no fields.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from conductor.reading.vocabulary.mentions import key_of
 
 
 class Names(msgspec.Struct, frozen=True):
-    """Names of modules, as `key_of` writes them: those that the phase declares, and all that the document does."""
+    """Names of modules, as `key_of` writes them: those that the phase declares, and all in the document."""
 
     own: frozenset[str] = frozenset()
     every: frozenset[str] = frozenset()
@@ -28,8 +28,8 @@ NONE = Names()
 
 
 class LabelledRow(msgspec.Struct, frozen=True, gc=False):
-    """A bullet or a row that begins with a label, and the field of which that is one. `value` is all that it says after
-    it, `form` how it is written; `step`: it has a number or a box."""
+    """A bullet or row that starts with a label, and that label's field. `value` is the text after it, `form` how it is
+    written; `step`: it has a number or a checkbox."""
 
     label: str
     field: str | None
@@ -39,7 +39,7 @@ class LabelledRow(msgspec.Struct, frozen=True, gc=False):
 
 
 _DROPPED = labels.words("ignored duration status mode stubs mission about quality immutable evolvable")
-"""Fields that are no work: a phase takes a word of them, or nothing."""
+"""Fields that are not work: a phase takes a word from them, or nothing."""
 _STATE = re.compile(rf"^(?:[✅✓✔☑]\s*)?(?:{DONE}|not started|planned|in progress|to ?do|wip)\b", re.IGNORECASE)
 _ANSWERS = {
     "duration": re.compile(r"^\W*\d"),
@@ -50,17 +50,17 @@ _ANSWERS = {
 _FOLDER = re.compile(r"`[\w.-]+(?:/[\w.-]+)*/`")
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff]{9}")  # about as long as three words
 _SEVERAL = 2
-_LONGEST = 3  # words of a name, and of an answer that is nothing else
+_LONGEST = 3  # words of a name, or of an answer that is nothing else
 
 
 def is_state(value: str) -> bool:
-    """Whether a value says how far something is: `done`, `in progress`."""
+    """Whether a value is a status: `done`, `in progress`."""
     return _STATE.match(value) is not None
 
 
 def is_module(field: str, label: str, value: str, names: Names, *, bullet: bool) -> bool:
-    """Whether a label of that field is the name of a module: at the head of a bullet, any that the phase declares;
-    elsewhere, and of another phase's, only where the field would be no work."""
+    """Whether a label of that field is a module's name: at the start of a bullet, any that the phase declares;
+    elsewhere, and for another phase's module, only if the field would not be work."""
     key, dropped, answer = key_of(labels.bare(label)), field in _DROPPED, _answers(field, value)
     if key in names.own:
         return (bullet or dropped) and not (answer and len(value.split()) <= _LONGEST)
@@ -68,10 +68,10 @@ def is_module(field: str, label: str, value: str, names: Names, *, bullet: bool)
 
 
 def are_parts(rows: Sequence[LabelledRow | None], names: Names) -> list[bool]:
-    """Which of the items of a list, or the rows of a table, tell of a part of the work though their label is a field's.
+    """Which items of a list, or rows of a table, describe a part of the work although their label is a field's.
 
-    Those whose label is a module's, or who name a file; those with a number or a box; and those written as several
-    others are that tell of parts. A list of nothing but names in small letters tells of parts.
+    Those whose label is a module's, or that name a file; those with a number or a checkbox; and those written like
+    several others that describe parts. A list of only lower-case names describes parts.
     """
     told = [row for row in rows if row]
     sure = {row for row in told if row.field and _is_sure(row, names)}
@@ -93,8 +93,8 @@ def _is_sure(row: LabelledRow, names: Names) -> bool:
 
 
 def _is_open(row: LabelledRow) -> bool:
-    """Whether a row with a label of a field may tell of a part: the value is no answer to the label, and that is one
-    word, or what a step is called."""
+    """Whether a row with a field's label may describe a part: the value does not answer the label, and the label is one
+    word or the name of a step."""
     empty = row.field in _DROPPED or (row.field == "expected_files" and not files.declared(row.value))
     if row.field is None or not empty or _answers(row.field, row.value):
         return False
@@ -112,20 +112,20 @@ def _answers(field: str, value: str) -> bool:
 
 
 def _is_phrase(value: str) -> bool:
-    """Whether a value says something, and is no attribute: `keeps the notes`, but not `high` and not `Jane Doe`."""
+    """Whether a value is a statement and not an attribute: `keeps the notes`, but not `high` and not `Jane Doe`."""
     words = re.findall(r"\w\S*", value)
     short = len(words) == _SEVERAL and not (words[0][0].isupper() or words[0][0].isdigit())
     return len(words) > _SEVERAL or short or _IDEOGRAPHS.search(value) is not None
 
 
 def _case(label: str) -> str:
-    """How a label begins; "" where that tells nothing, as of `API` and of what is written without capitals."""
+    """The case of a label's start; "" if it means nothing, as in `API` or in scripts without capitals."""
     if len(label) > 1 and label.isupper():
         return ""
     return "small" if label[:1].islower() else "large" if label[:1].isupper() else ""
 
 
 def _alike(row: LabelledRow, kin: Counter[tuple[tuple[bool, ...], str]]) -> int:
-    """How many of those are written as the row is."""
+    """How many others are written like the row."""
     own = _case(row.label)
     return sum(n for (form, case), n in kin.items() if form == row.form and (case == own or "" in (case, own)))

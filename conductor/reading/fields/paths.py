@@ -1,4 +1,4 @@
-"""Which words of a text are paths of the project. Reads no sentence, and looks at no file system."""
+"""Which words of a text are paths of the project. It understands no sentences and reads no file system."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conductor.reading.vocabulary import labels
 
 
 class Rooted(str):
-    """A path that was written with a slash before it, as from the project's root: `/libs/a.ts`."""
+    """A path written with a leading slash, relative to the project's root: `/libs/a.ts`."""
 
     __slots__ = ()
 
@@ -31,9 +31,9 @@ _NAMES = labels.words(
     .nvmrc .babelrc .flake8 .pylintrc .coveragerc .python-version .tool-versions .envrc go.mod go.sum py.typed Caddyfile
     """
 )
-_SHOUTED = labels.words("README CHANGELOG LICENSE WORKSPACE BUILD TODO VERSION")  # in prose as often words
+_SHOUTED = labels.words("README CHANGELOG LICENSE WORKSPACE BUILD TODO VERSION")  # in prose often just words
 _WEAK = labels.words("log env map service example mod sum db http r d m pl properties typed bat sample j2 prisma")
-"""Extensions that members of objects have as well (`console.log`, `process.env`): a file only with a folder."""
+"""Extensions that are also object members (`console.log`, `process.env`): a file only with a folder."""
 _PRODUCTS = labels.words(
     """
     node.js next.js vue.js express.js nuxt.js three.js d3.js react.js ember.js backbone.js angular.js chart.js
@@ -48,7 +48,7 @@ _SYMBOL = re.compile(r"(?<=\w)(\.[A-Za-z]\w{0,9})::?[A-Za-z_][\w.:]*(?:\*|\(\))?
 _SYSTEM = re.compile(r"^(?:/(?:home|Users|etc|usr|var|tmp|opt|root|mnt|srv|private|Library)/|~|[A-Za-z]:)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 EDGES = "`'\"“”‘’()<>,;:!"
-_CJK = "[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]"  # scripts that write no spaces
+_CJK = "[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]"  # scripts without spaces
 _UNSPACED = re.compile(rf"(?<!{_CJK}){_CJK}++(?=[A-Za-z._/])|(?<=[A-Za-z0-9_]){_CJK}++")
 SOURCES = labels.words(
     "src lib app apps packages crates cmd internal pkg tests test docs scripts public components server client"
@@ -61,18 +61,18 @@ _ROOTS = SOURCES | labels.words(
     charts terraform ios android mobile desktop website site resources prompts agents skills plugins
     """
 )
-"""Folders at a project's root: `/libs/a.ts` is no absolute path."""
+"""Folders at a project's root: `/libs/a.ts` is not an absolute path."""
 MANIFESTS = labels.words(
     """
     package.json pyproject.toml Cargo.toml go.mod README.md pom.xml build.gradle Gemfile composer.json requirements.txt
     setup.py Makefile mix.exs tsconfig.json Dockerfile docker-compose.yml .gitignore
     """
 )
-_DEEPEST = 12  # folders that completion looks at
+_DEEPEST = 12  # folders that completion considers
 
 
 def paths_in(text: str, *, sure: bool, bare: bool = False) -> list[str | Outside]:
-    """Paths in code spans and between them; `sure` of what stands in spans, `bare` of the words between them too."""
+    """Paths in code spans and between them; `sure` applies to spans, `bare` to the words between them."""
     found: list[str | Outside] = []
 
     def between(part: str) -> Iterator[str | Outside]:
@@ -88,7 +88,7 @@ def paths_in(text: str, *, sure: bool, bare: bool = False) -> list[str | Outside
 
 
 def is_manifest(path: str) -> bool:
-    """Whether a bare name is that of a file which stands at a project's root."""
+    """Whether a bare name is that of a file at a project's root."""
     return path in MANIFESTS or path in _NAMES
 
 
@@ -98,7 +98,7 @@ def paths_of(found: Iterable[str | Outside]) -> list[str]:
 
 
 class Completion:
-    """Completes a bare `lexer.py` to `calc/lexer.py` where that is the only known path that ends so."""
+    """Completes a bare `lexer.py` to `calc/lexer.py` if that is the only known path with that ending."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self._ending: dict[str, str | None] = {}
@@ -134,7 +134,7 @@ def _candidates(texts: Iterable[str], *, sure: bool, products: bool = False) -> 
 
 
 def _trimmed(text: str, *, at_line: bool) -> str:
-    """Without the marks around it; in a list of files also without what it names inside (`a.py:10-20`, `a.py:main`)."""
+    """Without surrounding marks; in a list of files also without the place in the file (`a.py:10-20`, `a.py:main`)."""
     text = text.strip(EDGES).rstrip(".").lstrip("(") if not text.startswith("(") or "/" not in text else text
     text = text[1:] if text.startswith("[") and "]" not in text else text
     return _SYMBOL.sub(r"\1", _AT_LINE.sub("", text)) if at_line else text
@@ -149,9 +149,9 @@ def _expand(path: str) -> list[str]:
 
 
 def read_path(text: str, *, sure: bool) -> str | Outside | None:
-    """`text` as a path of the project; `sure`: it stands in code marks where files are declared.
+    """`text` as a path of the project; `sure`: it is in backticks where files are declared.
 
-    Routes (`/api/users`), `file:line` and `@scope/pkg` are no files.
+    Routes (`/api/users`), `file:line` and `@scope/pkg` are not files.
     """
     if not text or " " in text or not re.search(r"\w", text) or text.upper() == "N/A":
         return None
@@ -163,7 +163,7 @@ def read_path(text: str, *, sure: bool) -> str | Outside | None:
         return None
     base = slashed.rstrip("/").rsplit("/", 1)[-1]
     if base == "..." or (slashed.startswith("/") and slashed.split("/")[1].lower() in _ROOTS - {"lib"} and sure):
-        slashed = slashed[1:] if base != "..." else ""  # `/src/a.ts`: from the project's own root
+        slashed = slashed[1:] if base != "..." else ""  # `/src/a.ts`: from the project's root
     stem, dot, ext = base.rpartition(".")
     named = base in _NAMES or (sure and base in _SHOUTED) or (base.startswith(".env") and bool(dot))
     if bool(dot) and bool(stem or "/" in slashed) and ext.lower() in labels.EXTENSIONS:

@@ -1,4 +1,4 @@
-"""Which checks prove a criterion. When in doubt none: an unproven criterion is honest, a falsely proven one is not."""
+"""Which checks prove a criterion. If in doubt, none: unproven is honest, falsely proven is not."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _WORDS = re.compile(r"[\w-]+")
 
 
 class Evidence:
-    """What a phase's checks look at: its expected files, its test commands in the order of their keys."""
+    """What a phase's checks cover: its expected files, and its test commands in the order of their keys."""
 
     def __init__(self, paths: Set[str], commands: Sequence[str], *, end_to_end: str | None = None) -> None:
         self._paths = paths
@@ -90,8 +90,8 @@ class Evidence:
     def proofs(self, text: str) -> tuple[str, ...]:
         """The check keys that prove a criterion.
 
-        One that names a test command or a test is proven by it, whatever else it says. Any other only if nothing is
-        left of it once all that a check proves, and words without weight, are taken away.
+        A criterion that names a test command or a test is proven by it, whatever else it says. Any other is proven only
+        if nothing is left after removing what checks prove and filler words.
         """
         claim = _claim(text)
         named = [self._keys[command] for command in self._mentions.find(text)]
@@ -109,7 +109,7 @@ class Evidence:
 
 
 class CriterionClaim(msgspec.Struct, frozen=True):
-    """What a criterion says, whatever the plan: paths that exist, checks by their kind, and whether that is all."""
+    """What a criterion claims, independent of the plan: existing paths, checks by kind, and whether that is all."""
 
     paths: frozenset[str]
     keys: tuple[str, ...]
@@ -118,11 +118,11 @@ class CriterionClaim(msgspec.Struct, frozen=True):
 
 
 def existence(text: str) -> frozenset[str]:
-    """The paths that a criterion says to exist; none if it says what they do."""
+    """The paths that a criterion says exist; none if it says what they do."""
     return _claim(text).paths
 
 
-@lru_cache(maxsize=4096)  # criteria of the document are looked at once for each phase
+@lru_cache(maxsize=4096)  # the document's criteria are examined once for each phase
 def _claim(text: str) -> CriterionClaim:
     said: list[str] = []
     left: list[str] = []
@@ -140,7 +140,7 @@ def _claim(text: str) -> CriterionClaim:
 
 
 def _generic(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without what checks prove by their kind, and the keys of these."""
+    """The text without what kinds of checks prove, and the keys of these checks."""
     keys = []
     for key, pattern in _GENERIC:
         text, count = pattern.subn(" ", text)

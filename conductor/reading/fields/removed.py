@@ -1,4 +1,4 @@
-"""What of a line that names files stands when the work is done: not those that go, the new names of those that move."""
+"""Which files named in a line exist when the work is done: not removed ones, and renamed ones under the new name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NEXT = re.compile(r"[;；]\s*|\.\s+")
 
 
 def standing(lines: Iterable[str], *, sure: bool) -> Iterator[str]:
-    """The lines, without what they say to remove; `sure`: they are a list of files."""
+    """The lines without what they say to remove; `sure`: they are a list of files."""
     going = False  # below `Delete:`
     for line in lines:
         going = (going and line.lstrip().startswith("-")) or _is_heading(line)

@@ -1,4 +1,4 @@
-"""Whether a phase may leave stubs: said in a field, in a paragraph or in a goal."""
+"""Whether a phase may leave stubs, as stated in a field, a paragraph or a goal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _states(text: Text) -> bool:
 
 
 def without(goals: list[ReadItem]) -> tuple[list[ReadItem], bool]:
-    """The goals without statements on stubs alone, and whether one allows them."""
+    """The goals without those only about stubs, and whether one of these allows them."""
     kept, allows = [], False
     for goal in goals:
         match = _STUBS.search(goal.text)

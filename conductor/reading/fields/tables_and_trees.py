@@ -1,4 +1,4 @@
-"""Tables and trees -> the fields that their rows, columns and branches are. Reads no list and no heading."""
+"""Reads rows and columns of tables, and trees, as fields. It reads no lists or headings."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from conductor.reading.vocabulary import labels
 
 _BRANCH = re.compile(r"^[\s│|]*(?:├|└|\|--|`--|\+--)")
 LIFTED = frozenset({"expected_files", "test_commands", "verification", "automated", "manual", "success_criteria"})
-"""Fields that a task among others says of its phase."""
+"""Fields in which a single task describes its phase."""
 
 
 def in_rows(table: Table, names: Names) -> list[Field]:
     """The rows of a table `| Item | Detail |` whose first cells are labels, as fields; [] for any other table.
 
-    Rows that tell of parts of the work are goals, and so are then those beside them whose first cells are no labels.
+    Rows that describe parts of the work are goals, and then so are the others whose first cells are not labels.
     """
     rows = [row for row in table.rows[1:] if len(row) > 1]
     if len(table.rows[0]) != 2 or labels.field_of(table.rows[0][0].text) == "modules":

@@ -1,4 +1,4 @@
-"""Tables of work: which column of a table says what is to be done, and what its rows say."""
+"""Tables of work: which column says what is to be done, and what the rows say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conductor.reading.markdown.body import ReadItem
 from conductor.reading.markdown.document import Table
 from conductor.reading.vocabulary import labels
 
-_OF_FILES = frozenset({"change", "changes", "action", "what"})  # columns that say what becomes of a file
+_OF_FILES = frozenset({"change", "changes", "action", "what"})  # columns that say what happens to a file
 _NUMBER = re.compile(r"^(?:(?:step|task|day|week|tag|第)?\s*[A-Z]{0,5}[-.]?\d+(?:\.\d+)*[a-z.]?)$", re.IGNORECASE)
 _GOAL_COLUMN = frozenset(
     {
@@ -36,7 +36,7 @@ _MORE_COLUMN = frozenset({"description", "details", "detail", "notes", "what"})
 
 
 def rows_of_work(table: Table) -> Iterator[ReadItem]:
-    """Rows of a table with a column of tasks, with what another column says of them."""
+    """Rows of a table with a task column, with another column's description of them."""
     header = [labels.normalise(cell.text) for cell in table.rows[0]]
     column = next(
         (n for n, name in enumerate(header) if name in _GOAL_COLUMN or labels.field_of(name) == "goals"), None
@@ -59,7 +59,7 @@ def rows_of_work(table: Table) -> Iterator[ReadItem]:
 
 
 def _telling(header: Sequence[str], table: Table) -> int | None:
-    """The column after the numbers that says what is done: one of descriptions, else the first that is no label."""
+    """The column after the numbers that says what to do: descriptions, else the first that is not a label."""
     free = [n for n, name in enumerate(header) if n and (name in _MORE_COLUMN or not labels.field_of(name))]
     free = [n for n in free if not _DATED.match(header[n])]
     if titles := [n for n in free if header[n] in _TITLE_COLUMN]:

@@ -1,1 +1,1 @@
-"""Markdown text as sections, blocks and lines. Knows nothing of plans."""
+"""Markdown text as sections, blocks and lines. It knows nothing about plans."""

@@ -1,4 +1,4 @@
-"""What a section or a field holds, and its reading as a list, as text, as code. Knows nothing of labels' meanings."""
+"""The contents of a section or field, read as a list, text or code. It knows nothing about labels' meanings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conductor.reading.markdown.document import Block, Fence, Item, Line, List, 
 
 
 class ReadItem(msgspec.Struct, frozen=True, gc=False):
-    """One thing said: a list item with what is nested in it, a paragraph, a table's row."""
+    """One entry: a list item with its nested contents, a paragraph, or a table row."""
 
     text: str
     line: int
@@ -45,7 +45,7 @@ def join(lines: Sequence[Line]) -> str:
 
 
 def entries(body: SectionBody, *, value: ReadItem | None = None) -> list[ReadItem]:
-    """What a field lists: its items and rows, or where there are none its paragraphs; then its groups' entries."""
+    """What a field lists: its items and rows, or if there are none its paragraphs; then its groups' entries."""
     found = [entry for block in body.blocks for entry in _listed(block)]
     if not found:
         texts = (ReadItem(join(t.lines), t.lines[0].line) for t in body.blocks if isinstance(t, Text))
@@ -58,7 +58,7 @@ def entries(body: SectionBody, *, value: ReadItem | None = None) -> list[ReadIte
 
 
 def whole_text(body: SectionBody) -> str:
-    """Everything a body says, paragraphs and bullets in their order."""
+    """All of a body's text, paragraphs and bullets in order."""
     parts = []
     for block in body.blocks:
         parts += [join(block.lines)] if isinstance(block, Text) else [f"- {entry.text}" for entry in _listed(block)]
@@ -76,7 +76,7 @@ def titles(body: SectionBody) -> Iterator[ReadItem]:
 
 
 def bold_lines(body: SectionBody) -> Iterator[ReadItem]:
-    """The lines that are bold as a whole, and so titles of what stands below them."""
+    """Lines that are entirely bold, and so titles of what follows."""
     for block in body.blocks:
         if isinstance(block, Text) and block.lines[0].lead.rstrip(":： ") == block.lines[0].text.rstrip(":： "):
             yield ReadItem(block.lines[0].text, block.lines[0].line)
@@ -85,7 +85,7 @@ def bold_lines(body: SectionBody) -> Iterator[ReadItem]:
 
 
 def introductions(body: SectionBody) -> Iterator[ReadItem]:
-    """The paragraphs that introduce what stands after them: `Refactor `a.py`:`."""
+    """The paragraphs that introduce what follows: `Refactor `a.py`:`."""
     for block in body.blocks:
         if isinstance(block, Text) and not block.lines[0].lead and block.lines[-1].text.endswith((":", "：")):
             yield ReadItem(join(block.lines), block.lines[0].line)
@@ -109,7 +109,7 @@ def fences(body: SectionBody) -> Iterator[Fence]:
 
 
 def item_text(item: Item, depth: int = 0) -> str:
-    """An item's text; what is nested follows on lines of its own, as bullets; code is no text."""
+    """An item's text; nested contents follow on separate lines, as bullets; code is left out."""
     lines = [join(item.lines)]
     for block in item.blocks:
         if isinstance(block, List):

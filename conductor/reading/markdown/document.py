@@ -1,4 +1,4 @@
-"""Markdown text -> a tree of sections with their blocks and source lines. Knows Markdown, knows nothing of plans."""
+"""Markdown text -> a tree of sections with their blocks and source lines. It knows Markdown, not plans."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Fence(msgspec.Struct, frozen=True):
-    """A code block; `line` is that of its first line of code."""
+    """A code block; `line` is its first line of code."""
 
     info: str
     code: tuple[str, ...]
@@ -33,15 +33,15 @@ class Fence(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table's rows, the header first; one Line a cell."""
+    """A table's rows, header first; one Line per cell."""
 
     rows: tuple[tuple[Line, ...], ...]
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A list item: its first paragraph (without a checkbox) and what is nested in it; its first and last line.
+    """A list item: its first paragraph (without a checkbox), its nested contents, its first and last line.
 
-    `ticked` is None without a checkbox; `number` is that of an ordered list's item.
+    `ticked` is None without a checkbox; `number` is set in ordered lists.
     """
 
     lines: tuple[Line, ...]
@@ -69,7 +69,7 @@ def last_line(block: Block) -> int:
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A heading, what stands below it, and the deeper headings' sections. `last` is its last line with content."""
+    """A heading, its contents, and the sections of deeper headings. `last` is its last line with content."""
 
     level: int  # 0: the document itself
     title: str
@@ -95,7 +95,7 @@ def parse(text: str) -> tuple[Section, list[Warning_]]:
     markdown = MarkdownIt("commonmark").enable("table").disable("reference")
     markdown.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "blockquote"]})
     markdown.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
-    markdown.validateLink = lambda url: True  # type: ignore[method-assign]  # nobody follows them
+    markdown.validateLink = lambda url: True  # type: ignore[method-assign]  # no link is followed
     tokens = markdown.parse("\n".join(source))
     warnings = list(_unclosed(tokens, source))
     heads: list[tuple[int, str, int]] = [(0, "", 1)]
@@ -117,13 +117,13 @@ def parse(text: str) -> tuple[Section, list[Warning_]]:
 
 
 def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Comments and scripts only: what stands between other tags (`<details>`, `<PRD>`) is Markdown to its author."""
+    """Comments and scripts only: the author means the text between other tags (`<details>`, `<PRD>`) as Markdown."""
     text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     return _CODE_TAGS.match(text) is not None and html_block(state, start, end, silent)
 
 
 def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A list also where it goes on counting right below a line of text (`6. six`, `7. seven`); to CommonMark that is
+    """Also a list that continues counting right below a line of text (`6. six`, `7. seven`), which CommonMark reads as
     one paragraph."""
     if list_block(state, start, end, silent):
         return True
@@ -134,7 +134,7 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _number(state: StateBlock, line: int) -> int | None:
-    """The number of the list item that the line begins, if it does."""
+    """The number of the list item that the line starts, if any."""
     if state.is_code_block(line):
         return None
     digits, mark, rest = _partition(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]])
@@ -150,7 +150,7 @@ def _partition(text: str) -> tuple[str, str, str]:
 def _tree(
     heads: list[tuple[int, str, int]], blocks: list[tuple[Block, ...]], lasts: list[int], start: int, end: int
 ) -> Section:
-    """The section of head `start`, whose descendants are the heads up to `end`. As deep as headings are: six."""
+    """The section of head `start`, whose descendants are the heads up to `end`. Recursion is limited to six levels."""
     level, title, line = heads[start]
     children: list[Section] = []
     i = start + 1
@@ -164,7 +164,7 @@ def _tree(
 
 
 def _blank_front_matter(source: list[str]) -> None:
-    """Blank YAML front matter, which CommonMark would read as a rule and a heading; line numbers stay."""
+    """Blank YAML front matter, which CommonMark would read as a rule and a heading; line numbers stay the same."""
     if source and source[0].rstrip() == "---":
         end = next((i for i in range(1, len(source)) if source[i].rstrip() in ("---", "...")), 0)
         if end and any(":" in line for line in source[1:end]):
@@ -182,9 +182,9 @@ def _unclosed(tokens: Iterable[Token], source: list[str]) -> Iterator[Warning_]:
         if token.type == "fence" and token.map:
             end = source[token.map[1] - 1].strip(" \t>") if token.map[1] - token.map[0] > 1 else ""
             if not (end and set(end) == {token.markup[0]} and len(end) >= len(token.markup)):
-                yield Warning_(_first(token), "this code fence is never closed: all that follows was taken as code")
+                yield Warning_(_first(token), "this code fence is never closed: everything after it was read as code")
         elif token.type == "html_block" and token.content.lstrip().startswith("<!--") and "-->" not in token.content:
-            yield Warning_(_first(token), "this comment is never closed: all that follows was taken as a comment")
+            yield Warning_(_first(token), "this comment is never closed: everything after it was read as a comment")
 
 
 def _first(token: Token) -> int:
@@ -192,7 +192,7 @@ def _first(token: Token) -> int:
 
 
 def _blocks(tokens: Sequence[Token]) -> tuple[Block, ...]:
-    """Blocks of a balanced run of tokens; quotes are transparent, HTML is dropped."""
+    """Blocks of a balanced sequence of tokens; quotes are transparent, HTML is dropped."""
     blocks: list[Block] = []
     i = 0
     while i < len(tokens):

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
-    """One source line of running text, code spans with their backticks; `lead` is the bold text it begins with."""
+    """One source line of running text, code spans with their backticks; `lead` is the bold text it starts with."""
 
     text: str
     line: int
@@ -19,8 +19,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 CHECKBOX = re.compile(r"^\[(?P<mark>[ xX✓✔~-]?)\]\*?\s+")
-_BROKEN = 3  # a label goes over so many line breaks at most
-_JOINT = "\v"  # where a label that goes over two lines was broken
+_BROKEN = 3  # maximum number of line breaks in a label
+_JOINT = "\v"  # marks a line break within a label
 _SPACES = re.compile(r"\s{2,}")
 _COMMENT = re.compile(r"^<!--.*?-->$", re.DOTALL)
 _TAG = re.compile(
@@ -44,13 +44,13 @@ def lines_of(token: Token) -> list[Line]:
 
 
 def _flatten(tokens: Sequence[Token]) -> tuple[str, dict[int, str]]:
-    """Text, and per line (0-based) the bold text that it begins with.
+    """Text, and per line (0-based) the bold text that it starts with.
 
-    Emphasis inside a word is no emphasis here: `calc/__main__.py` and `lib/*.py tests/*.py` are names and globs.
+    Emphasis inside a word does not count: `calc/__main__.py` and `lib/*.py tests/*.py` are names and globs.
     """
     out: list[str] = []
     leads: dict[int, str] = {}
-    # Where in `out`, whether within a word, and the line and where that begins if it leads.
+    # Position in `out`, whether inside a word, and the line with its start if the emphasis leads it.
     opened: list[tuple[int, bool, tuple[int, int] | None]] = []
     row, fresh, before, begins = 0, True, "", 0
     for i, token in enumerate(tokens):

@@ -1,4 +1,4 @@
-"""Code fences -> shell commands, each one whole: continued lines, blocks, quotes and here-documents. Judges none."""
+"""Splits code fences into whole shell commands: continued lines, blocks, quotes and here-documents. Judges none."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LONGEST = 60  # lines of a command: a stray quote must not swallow the fence
 _OPENS = re.compile(r"(?:^|[;&|]\s*)(?:if|for|while|until|case)\b|\{\s*$")
 _CLOSES = re.compile(r"(?:^|[;\s])(?:fi|done|esac)\b|^\s*\}")
 _HERE = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
-_STATE = re.compile(r"^(?:cd|export|source|\.|set)\s+\S[^;&|]*$")  # what the lines after it depend on
+_STATE = re.compile(r"^(?:cd|export|source|\.|set)\s+\S[^;&|]*$")  # what later lines depend on
 
 
 def commands_of(fence: Fence) -> Iterator[tuple[str, int]]:
     """The commands of a shell fence with their lines, comments and a session's output dropped.
 
-    Where a line only changes directory or sets a variable, the commands after it begin with it.
+    A line that only changes directory or sets a variable is prefixed to the commands after it.
     """
     state: list[str] = []
     for text, line in _whole(fence):
@@ -32,7 +32,7 @@ def commands_of(fence: Fence) -> Iterator[tuple[str, int]]:
 
 
 def without_comment(line: str) -> str:
-    """`line` without a comment that no quote holds."""
+    """`line` without its unquoted comment."""
     quote = ""
     for n, char in enumerate(line):
         if quote:

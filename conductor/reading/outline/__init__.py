@@ -1,1 +1,1 @@
-"""Which parts of a document are phases. Does not read what stands in them."""
+"""Which parts of a document are phases. It does not read their contents."""

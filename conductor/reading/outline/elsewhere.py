@@ -1,4 +1,4 @@
-"""What a document says of single phases outside them: `Success Criteria by Phase`, `Phase 2 Checklist`."""
+"""What a document says about single phases outside them: `Success Criteria by Phase`, `Phase 2 Checklist`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHECKLIST = re.compile(r"\b(?:checklist|tasks|deliverables)\b", re.IGNORECASE)
 
 
 def split(body: SectionBody, numbers: Sequence[str], rank: int) -> tuple[SectionBody, Mapping[str, SectionBody]]:
-    """The body without what it says of single phases, of that family, and phase number -> that."""
+    """The body without what it says about single phases of that family, and phase number -> that."""
     known = _Known(numbers, rank)
     told: dict[str, list[Field]] = {}
     kept: list[Field] = []
@@ -77,7 +77,7 @@ def _phase_of(label: str, known: _Known) -> str | None:
 
 
 def _items(block: List, known: _Known) -> tuple[list[tuple[str, Item]], tuple[Item, ...]]:
-    """Items that begin with the name of a phase (`Phase 1: it compiles`), without it, and the others."""
+    """Items that start with the name of a phase (`Phase 1: it compiles`), without that name, and the others."""
     own: list[tuple[str, Item]] = []
     others: list[Item] = []
     for item in block.items:

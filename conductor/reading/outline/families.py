@@ -1,4 +1,4 @@
-"""Which of the headings that look like phases are the plan's: one family of keywords, one level of nesting."""
+"""Which headings that look like phases belong to the plan: one family of keywords, one level of nesting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conductor.reading.outline.found import Candidate
 
 
 def untitled(candidates: list[Candidate]) -> list[Candidate]:
-    """Without a document's title that looks like a phase (`# Phase 2: Accounts`) but holds the phases."""
+    """Leave out a document's title that looks like a phase (`# Phase 2: Accounts`) but contains the phases."""
     titles = [candidate for candidate in candidates if candidate.section.level == 1]
     if len(titles) == 1:
         inside = [c for c in candidates if titles[0].line < c.line <= titles[0].section.last]
@@ -21,7 +21,7 @@ def untitled(candidates: list[Candidate]) -> list[Candidate]:
 def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates of the strongest family, without phases inside phases.
 
-    A family with a single heading gives way to a weaker one with several headings outside of it.
+    A family with a single heading gives way to a weaker one with several headings outside it.
     """
     for rank in _families(candidates):
         own = [candidate for candidate in candidates if candidate.heading.rank == rank]
@@ -32,8 +32,8 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _families(candidates: Sequence[Candidate]) -> list[int]:
-    """The ranks, the strongest first; but where the document names a container after one (`Milestones`) and none after
-    a stronger one, that one before the stronger ones: what `Stage 1` it tells of elsewhere is a part of something."""
+    """The ranks, strongest first. But if the document names a container after one (`Milestones`) and none after a
+    stronger one, it comes before the stronger ones: a `Stage 1` elsewhere is then a part of something."""
     ranks = sorted({candidate.heading.rank for candidate in candidates})
     named = {rank for rank in ranks if sum(c.named for c in candidates if c.heading.rank == rank) > 1}
     if (
@@ -46,7 +46,7 @@ def _families(candidates: Sequence[Candidate]) -> list[int]:
 
 
 def _outermost(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Without phases inside phases; a phase that is but a container of others gives way to them."""
+    """Leave out phases inside phases; a phase that only contains others gives way to them."""
     found: list[Candidate] = []
     end = 0
     for n, candidate in enumerate(candidates):

@@ -1,4 +1,4 @@
-"""What the search for phases hands on: candidates, and the phases found. Searches nothing itself."""
+"""The results of the search for phases: candidates, and the phases found."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Warn = Callable[[int, str], None]
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A section that may be a phase. `aside`: it stands below a label, such as `Success Criteria`.
+    """A section that may be a phase. `aside`: it is below a label, such as `Success Criteria`.
 
-    `spoken`: it was no heading, but a paragraph, a list's item or a table's row, and was made a section.
-    `parent` is the line of the heading that it stands below; `named`: that is named after it, as `Milestones` is;
+    `spoken`: it was not a heading but a paragraph, list item or table row made into a section.
+    `parent` is the line of the heading above it; `named`: that heading is named after it, as `Milestones` is;
     `wish`: it is one of the `User Stories`.
     """
 
@@ -39,9 +39,9 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A phase. `number` is the heading's own, or where another phase has that, the next free one.
+    """A phase. `number` is the heading's, or the next free one if another phase has that.
 
-    `sections` are several where the document tells of the phase in several places, the fullest first.
+    There are several `sections` if the document describes the phase in several places, the fullest first.
     """
 
     number: str
@@ -58,7 +58,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class LineSet:
-    """A set of lines, given as first and last of each of its parts, which do not overlap."""
+    """A set of lines, given as the first and last line of non-overlapping ranges."""
 
     def __init__(self, parts: Iterable[tuple[int, int]] = ()) -> None:
         self._parts = sorted(parts)

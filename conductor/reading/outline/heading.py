@@ -1,4 +1,4 @@
-"""The text of a phase's heading: keyword, number and name. Does not look at what stands below."""
+"""The text of a phase's heading: keyword, number and name. It ignores what is below."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from conductor.reading.vocabulary.annotations import Annotations, edges, take_of
 
 
 class Heading(msgspec.Struct, frozen=True, gc=False):
-    """What the heading of a phase says. `rank` is that of its keyword's family, the lower the stronger.
+    """What the heading of a phase says. `rank` is its keyword family's; lower is stronger.
 
-    `apart`: something stands between number and name, so that it is one and no remark on the phase.
+    `apart`: a separator stands between number and name, so it is a name and not a remark on the phase.
     """
 
     number: str
@@ -103,7 +103,7 @@ def _beside(name: str) -> str:
 
 
 def _bracketed(name: str) -> tuple[str, str | None]:
-    """`(MVP, 1 day): Name` without what stands in parentheses before it, and a time that it tells."""
+    """`(MVP, 1 day): Name` without the leading parenthesis, and the time stated in it."""
     match = _BRACKETED.match(name)
     if match is None:
         return name, None
@@ -112,15 +112,15 @@ def _bracketed(name: str) -> tuple[str, str | None]:
 
 
 def annotated(annotations: Annotations, number: str, name: str, rank: int = 0) -> Heading:
-    """The heading of that number and name, with what its noise said."""
+    """The heading of that number and name, with its annotations."""
     return Heading(
         number, clean(name), rank, annotations.duration, annotations.done, annotations.needs, annotations.stubs
     )
 
 
 def other_of(title: str, rank: int) -> str | None:
-    """The number, casefolded, of the phase of that family that a title speaks of: `Optional (Phase 3+)`,
-    `After Phase 1`; or None."""
+    """The number, casefolded, of a phase of that family mentioned in a title (`Optional (Phase 3+)`, `After Phase 1`),
+    or None."""
     match = _OTHER.search(title)
     if not match or _RANK[(match["keyword"] or match["after"]).lower()] != rank:
         return None
@@ -128,12 +128,12 @@ def other_of(title: str, rank: int) -> str | None:
 
 
 def rank_of(word: str) -> int | None:
-    """The rank of a keyword, in the singular or the plural; None: it is none."""
+    """The rank of a keyword, in the singular or plural; None if it is not one."""
     return _RANK.get(word, _RANK.get(word.removesuffix("s")))
 
 
 def sort_key(number: str) -> tuple[tuple[int, ...], str] | None:
-    """By which phases run: `-1` < `0.5` < `1` < `2` < `2a` < `10`; None: no order can be told."""
+    """The key that orders phases: `-1` < `0.5` < `1` < `2` < `2a` < `10`; None if there is no order."""
     match = re.match(r"^(-?\d{1,9}(?:\.\d{1,9})*)([a-zA-Z]{0,2})", number)
     if match:
         return tuple(int(part) for part in match[1].split(".")), match[2].lower()
@@ -147,7 +147,7 @@ def sort_key(number: str) -> tuple[tuple[int, ...], str] | None:
 
 
 def clean(name: str) -> str:
-    """A name without separators and emoji at its ends; one that stands in parentheses, without them."""
+    """A name without separators and emoji at its ends, or parentheses around it."""
     name = edges(name).strip(" :：-–—|·")
     name = name[:-1] if name.endswith(".") and name[:-1].isascii() and "." not in name[:-1] else name
     inner = re.fullmatch(r"[(（]([^()（）]*)[)）]", name)
@@ -155,7 +155,7 @@ def clean(name: str) -> str:
 
 
 def _is_remark(name: str) -> bool:
-    """Whether what follows a number without a separator speaks about the phase and does not name it."""
+    """Whether the text after a number without a separator is a remark on the phase, not its name."""
     words = name.lower().split()
     remark = name.split(" ", 1)[0].islower() or bool({words[0], words[-1]} & _NO_NAME)
     steps = ("tests", "verification") if len(words) == 1 else ()  # `Phase 4 Testing`

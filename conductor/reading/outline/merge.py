@@ -1,4 +1,4 @@
-"""Candidates -> phases, each number once: what is told twice is merged, what only has the same number gets another."""
+"""Turns candidates into phases with unique numbers: duplicates are merged, the others renumbered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def unique(candidates: Sequence[Candidate], warn: Warn) -> list[Found]:
         heading, section, key = candidate.heading, candidate.section, candidate.key
         first = found.get(key)
         if candidate.aside and key in told:
-            continue  # `### Phase 1` below `## Success Criteria` tells of phase 1, and is none
+            continue  # `### Phase 1` below `## Success Criteria` is about phase 1, and is not one
         parents.setdefault(key, candidate.parent)
         if first is None:
             found[key] = Found(heading.number, heading, (section,))
@@ -33,7 +33,7 @@ def unique(candidates: Sequence[Candidate], warn: Warn) -> list[Found]:
                 f"{section.title!r} is read as being about phase {heading.number} (line {first.line}): not taken",
             )
         elif _same(heading.name, first.heading.name, apart=parents[key] != candidate.parent):
-            warn(section.line, f"phase {heading.number} is told of twice: merged with line {first.line}")
+            warn(section.line, f"phase {heading.number} is described twice: merged with line {first.line}")
             found[key] = _merged(first, candidate)
         elif candidate.inline or labels.field_of(heading.name) or (first.heading.apart and not heading.apart):
             warn(
@@ -51,7 +51,7 @@ def unique(candidates: Sequence[Candidate], warn: Warn) -> list[Found]:
 
 
 def _merged(first: Found, again: Candidate) -> Found:
-    """Both, the longer section first: it names the phase."""
+    """Both merged, the longer section first: it names the phase."""
     one, two = first.heading, again.heading
     longer = again.section.last - again.line > first.last - first.line
     lead, other = (two, one) if longer else (one, two)
@@ -68,13 +68,13 @@ def _merged(first: Found, again: Candidate) -> Found:
 
 
 def _same(one: str, two: str, *, apart: bool) -> bool:
-    """Whether two names tell of one phase: either is empty, or they are one; apart, half of their words suffices."""
+    """Whether two names mean one phase: one is empty, or they are equal; if `apart`, half of their words suffice."""
     a, b = set(name_words(one)), set(name_words(two))
     return not a or not b or a == b or (apart and (a <= b or b <= a or 2 * len(a & b) >= len(a | b)))
 
 
 def _lists(section: Section) -> bool:
-    """Whether a phase's section says by itself what is to be done."""
+    """Whether a phase's section itself says what to do."""
     return any(isinstance(block, List) for part in section.walk() for block in part.blocks)
 
 

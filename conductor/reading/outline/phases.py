@@ -1,4 +1,4 @@
-"""Which parts of a document are phases: looks for one form after the other. Does not read what stands in them."""
+"""Finds the phases of a document by trying one form after the other. It does not read their contents."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from conductor.reading.outline.found import Warn as Warn
 from conductor.reading.outline.heading import is_phase, other_of, read_heading, sort_key
 from conductor.reading.vocabulary import labels
 
-_TASKS = 5  # from this rank on, headings are parts of phases as often as phases
-_STEPS = 6  # from this rank on, headings are more often a manual's than a plan's
+_TASKS = 5  # from this rank on, headings are as often parts of phases as phases
+_STEPS = 6  # from this rank on, headings are more often from a manual than a plan
 
 
 def find(root: Section, warn: Warn) -> tuple[Section, list[Found]]:
-    """The tree in which phases are sections, and the phases in its order, each number once.
+    """The tree in which phases are sections, and the phases in its order, with unique numbers.
 
-    Looked for, the first that exists: headings with a keyword and a number; paragraphs and items of that form; rows of
-    a table; lists of numbered boxes; headings and lists below `Implementation Phases` or its like; numbered headings.
+    The first form that exists counts: headings with a keyword and a number; paragraphs and items of that form; table
+    rows; numbered checklists; headings and lists below `Implementation Phases` or the like; numbered headings.
     """
     root = inline_phases.apart(root)
     headings = choose(untitled(list(_keyworded(root, warn))))
@@ -62,7 +62,7 @@ def _keyworded(section: Section, warn: Warn, aside: bool = False) -> Iterator[Ca
 def _completed(
     root: Section, headings: list[Candidate], said: Sequence[Spot], warn: Warn
 ) -> tuple[Section, list[Candidate]]:
-    """The phases of headings, with those that only a paragraph or a table's row outside them tells of."""
+    """The phases of headings, plus those only in a paragraph or table row outside them."""
     known = {candidate.key for candidate in headings}
     rank = headings[0].heading.rank
     inside = LineSet((c.line, c.section.last) for c in headings if c.section.level > 1 or len(headings) > 1)
@@ -90,7 +90,7 @@ def _completed(
         if known <= own:
             added = [row for row in table.rows if row.key not in known]
             for row in added:
-                warn(row.line, f"phase {row.heading.number} is told of in a table only")
+                warn(row.line, f"phase {row.heading.number} appears only in a table")
             names = {row.key: row.heading.name for row in table.rows}
             candidates = [c if c.heading.name else _renamed(c, names.get(c.key, "")) for c in candidates]
             places = {row.key: n for n, row in enumerate(table.rows)}
@@ -104,7 +104,7 @@ def _renamed(candidate: Candidate, name: str) -> Candidate:
 
 
 def _before_title(spot: Spot, headings: Sequence[Candidate]) -> bool:
-    """Whether a document that is one phase, `# Story 1.5: Name`, tells of one before it."""
+    """Whether a document that is one phase (`# Story 1.5: Name`) mentions an earlier one."""
     title = headings[0]
     if len(headings) > 1 or title.section.level > 1:
         return False
@@ -113,7 +113,7 @@ def _before_title(spot: Spot, headings: Sequence[Candidate]) -> bool:
 
 
 def _resolve(root: Section, headings: Sequence[Candidate]) -> Iterator[Candidate]:
-    """The same candidates, with their sections as they stand in another tree."""
+    """The same candidates, with their sections from another tree."""
     lines = {section.line: section for section in root.walk() if section.level}
     return (msgspec.structs.replace(c, section=lines[c.line]) for c in headings)
 
@@ -168,14 +168,14 @@ def _without_headings(root: Section, said: Sequence[Spot], warn: Warn) -> tuple[
 
 
 def _holding(root: Section, said: Sequence[Spot]) -> list[Candidate]:
-    """The headings below a container, where every `Step 1` that is told of is a part of one: `Fix 5 — Name`."""
+    """The headings below a container, if every mentioned `Step 1` is a part of one: `Fix 5 — Name`."""
     found = numbered.contained(root, lambda line, message: None)
     inside = LineSet((candidate.line, candidate.section.last) for candidate in found)
     return found if len(found) > 1 and all(spot.line in inside for spot in said) else []
 
 
 def _holders(root: Section, tasks: Sequence[Candidate], warn: Warn) -> list[Candidate]:
-    """`Session 1: Name` and its like, where each holds some of the tasks and all of them are in one; else none."""
+    """`Session 1: Name` and the like, if each contains tasks and every task is in one; else none."""
     found = numbered.worded(root, lambda line, message: None)
     spans = [LineSet([(candidate.line, candidate.section.last)]) for candidate in found]
     held = [{task.line for task in tasks if task.line in span} for span in spans]
@@ -189,7 +189,7 @@ def _rank(said: Sequence[Spot]) -> int:
 
 
 def _is_title(candidates: Sequence[Candidate]) -> bool:
-    """Whether the only phase is the document's title, and that calls it a plan, or it has phases of its own."""
+    """Whether the only phase is the document's title, which calls it a plan or contains phases."""
     if len(candidates) != 1 or candidates[0].section.level > 1:
         return False
     section = candidates[0].section
@@ -198,7 +198,7 @@ def _is_title(candidates: Sequence[Candidate]) -> bool:
 
 
 def _without_others(found: Found) -> Found:
-    """The phase without sections on another one: `Optional (Phase 3+)`, `After Phase 2`."""
+    """The phase without sections about another one: `Optional (Phase 3+)`, `After Phase 2`."""
 
     def own(section: Section) -> Section:
         kept = tuple(
@@ -212,7 +212,7 @@ def _without_others(found: Found) -> Found:
 
 
 def _ticked(found: Found) -> Found:
-    """The phase, done if it has boxes and every one is ticked."""
+    """The phase, done if it has checkboxes and all are ticked."""
     ticks = [tick for section in found.sections for part in section.walk() for tick in _ticks(part.blocks)]
     if not ticks or not all(ticks):
         return found

@@ -1,1 +1,1 @@
-"""The words that specifications use, as data, and finding them in a text."""
+"""The words that specifications use, as data, and how to find them in a text."""

@@ -1,4 +1,4 @@
-"""What headings say beside a name: status, durations, dates, priorities. Takes it off, knows nothing of phases."""
+"""Strips annotations from headings: status, durations, dates, priorities. It knows nothing about phases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Annotations(msgspec.Struct, frozen=True, gc=False):
-    """What was taken off a heading. `needs` is what stood after `depends on`, as written."""
+    """What was stripped from a heading. `needs` is the text after `depends on`, as written."""
 
     duration: str | None = None
     done: bool = False
@@ -17,7 +17,7 @@ class Annotations(msgspec.Struct, frozen=True, gc=False):
     stubs: bool = False
 
 
-_SPANNED = re.compile(r"`(\[[^\[\]`]*\])`")  # a badge in code marks
+_SPANNED = re.compile(r"`(\[[^\[\]`]*\])`")  # a badge in backticks
 _GROUP = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 DONE = (
     r"(?:(?:all |fully |already )?(?:done|completed?|finished|shipped|implemented|merged|delivered|landed)"
@@ -80,7 +80,7 @@ _BADGE = re.compile(
 
 
 def take_off(title: str) -> tuple[str, Annotations]:
-    """The title without its noise, and what that said: `Name (2-4h) ✅` -> `Name`, 2-4h and done."""
+    """The title without annotations, and these: `Name (2-4h) ✅` -> `Name`, 2-4h and done."""
     duration, done, needs, stubs, opened = None, False, "", False, False
 
     def classify(match: re.Match[str]) -> str:
@@ -118,7 +118,7 @@ def take_off(title: str) -> tuple[str, Annotations]:
 
 
 def _shouted(text: str) -> str:
-    """The text without an order that is shouted at its end: `Quick wins - START HERE`."""
+    """The text without a shouted instruction at its end: `Quick wins - START HERE`."""
     head, dash, tail = text.rpartition(" - ")
     if not dash:
         head, dash, tail = text.rpartition(" — ")
@@ -128,7 +128,7 @@ def _shouted(text: str) -> str:
 
 
 def _without_last(text: str) -> tuple[str, str | None]:
-    """The text without what follows its last dashes or colons, where that is nothing but a time or an open status."""
+    """The text without what follows its last dash or colon, if that is only a time or an open status."""
     told = None
     for cut in reversed([*_SPLIT.finditer(text)]):
         tail = text[cut.end() :].rstrip(" :：-–—|·")

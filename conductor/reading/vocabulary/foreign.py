@@ -1,4 +1,4 @@
-"""The labels of fields in other languages than English, as data: `|` or a line between them."""
+"""The labels of fields in languages other than English, as data: `|` or a line between them."""
 
 from __future__ import annotations
 

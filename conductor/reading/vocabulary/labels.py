@@ -1,6 +1,6 @@
 """The words specifications use, as data: labels of fields, names of containers, keywords of phases.
 
-A dialect or a language is added here, never as another code path.
+Dialects and languages are added here, never as another code path.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from conductor.reading.vocabulary.foreign import FOREIGN
 
 
 def words(text: str) -> frozenset[str]:
-    """A table of single words, written as running text."""
+    """A set of words, written as text."""
     return frozenset(text.split())
 
 
@@ -37,7 +37,7 @@ WEAK = words(
     checkpoint commit delivered accept where how inputs inspect
     """
 )
-"""Labels that also begin plain sentences: as the head of a bullet they are one only if their value bears it out."""
+"""Labels that also start plain sentences: at the start of a bullet they count only if their value confirms it."""
 
 ASIDE = words(
     """
@@ -46,7 +46,7 @@ ASIDE = words(
     branch why rationale
     """
 )
-"""Words of labels of what is not to be done, or is but to be read: no names, whatever file their value names."""
+"""Words of labels for what is out of scope or only to be read: never names, whatever file their value names."""
 
 EXCLUDED = frozenset(
     {
@@ -63,7 +63,7 @@ EXCLUDED = frozenset(
         "references",
     }
 )
-"""Sections whose headings never are phases."""
+"""Sections whose headings are never phases."""
 
 CONTAINERS = frozenset(
     {
@@ -162,12 +162,12 @@ NUMBER_WORDS = {word: n for spelled in (_ENGLISH, _CHINESE) for n, word in enume
 _FIELD_OF = {label: field for field, labels in FIELDS.items() for label in labels}
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
-NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)  # says: nothing
+NO = re.compile(r"^(?:n/a|no|none|not|never|false|forbidden|disallowed|0)\b", re.IGNORECASE)  # means nothing
 NOTHING = (  # as a whole value; `None of the pages may be stale` says something
     r"(?:(?:n/?a|not applicable|none\s+(?:needed|required|necessary|planned|yet))\b|(?:none|nothing)\s*(?:[^\w\s]|$))"
 )
 _LONGEST = 80
-_CRITERIA = tuple(  # of something, or for something
+_CRITERIA = tuple(  # of or for something
     f"{label} "
     for label in (
         *("success criteria", "acceptance criteria", "exit criteria", "definition of done", "criterio de salida"),
@@ -192,7 +192,7 @@ _CONTAINER = re.compile(
 def normalise(title: str) -> str:
     """A heading or label as the tables write it: casefolded, without emoji, numbering, and final colon."""
     text = title.casefold().replace("&", "and")
-    start, end = 0, len(text)  # not by a pattern: those that look for the end are slow in a row of many symbols
+    start, end = 0, len(text)  # not a pattern: one anchored at the end is slow on a long row of symbols
     while start < end and not text[start].isalnum():
         start += 1
     while end > start and not (text[end - 1].isalnum() or text[end - 1] in "_)）"):
@@ -201,9 +201,9 @@ def normalise(title: str) -> str:
 
 
 def field_of(title: str) -> str | None:
-    """The field that `title` is a label of, with or without a final parenthesis; None: not a label."""
+    """The field that `title` is a label of, with or without a final parenthesis, or None."""
     if len(title) > _LONGEST or title.startswith("`"):
-        return None  # what stands in code marks is a name
+        return None  # in backticks it is a name
     label = normalise(title)
     label = label.removeprefix("explicit ").removeprefix("explicitly ")
     if label.startswith(_CRITERIA):
@@ -219,7 +219,7 @@ def bare(title: str) -> str:
 
 
 def _known(label: str) -> str | None:
-    """The field of a label, or of the first of two joined by `and` or `/`, where the other is one as well."""
+    """The field of a label, or of the first of two labels joined by `and` or `/`."""
     one, _, other = label.replace(" / ", "/").replace(" and ", "/").partition("/")
     return _FIELD_OF.get(label) or (_FIELD_OF.get(one) if other in _FIELD_OF else None)
 
@@ -250,12 +250,12 @@ def ranks_in(title: str) -> frozenset[int]:
 
 
 def is_wishes(title: str) -> bool:
-    """Whether a section tells what users want, in stories that are seldom a plan's phases."""
+    """Whether a section has user stories, which are seldom a plan's phases."""
     return normalise(title) in ("user stories", "user scenarios", "use cases")
 
 
 def is_per_phase(title: str) -> bool:
-    """Whether a section tells something of each phase: `Success Criteria by Phase`."""
+    """Whether a section says something about each phase: `Success Criteria by Phase`."""
     return (
         re.search(r"\b(?:by|per|for each|por|pro|par) (?:phase|stage|milestone|fase)\b", normalise(title)) is not None
     )

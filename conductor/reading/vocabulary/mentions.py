@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-_LONGEST = 12  # words; longer phrases are not looked for
+_LONGEST = 12  # words; longer phrases are not found
 
 
 class Mentions:
-    """An index of phrases. `words` cuts a text into the words that are compared."""
+    """An index of phrases. `words` splits a text into the words to compare."""
 
     def __init__(self, phrases: Iterable[str], words: Callable[[str], list[str]]) -> None:
         self._words = words
@@ -19,7 +19,7 @@ class Mentions:
         self._sizes = sorted({len(key) for key in self._phrase if 0 < len(key) <= _LONGEST})
 
     def find(self, text: str) -> list[str]:
-        """The phrases that stand in `text` as whole words, each once."""
+        """The phrases that occur in `text` as whole words, each once."""
         words = self._words(text)
         found: dict[str, None] = {}
         for size in self._sizes:
@@ -31,15 +31,15 @@ class Mentions:
 
 
 def name_words(text: str) -> list[str]:
-    """Words of prose and of names alike: `token_stream` and "token stream" are the same two."""
+    """Words of prose and names: `token_stream` and "token stream" are the same two."""
     return re.findall(r"[^\W_]+", text.casefold())
 
 
 def command_words(text: str) -> list[str]:
-    """Words of a command, without the quotes and stops around them."""
+    """Words of a command, without surrounding quotes and punctuation."""
     return [word for raw in text.split() if (word := raw.strip("`'\"“”.,;:()"))]
 
 
 def key_of(name: str) -> str:
-    """What makes two spellings of a name one: case, and `-`, `_` or a space between its words."""
+    """A key that ignores case, and `-`, `_` or spaces between words."""
     return " ".join(re.split(r"[\W_]+", name.casefold())).strip() or name.casefold()

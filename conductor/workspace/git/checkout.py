@@ -1,6 +1,6 @@
-"""Where a folder's repository is, found by looking upwards for `.git`. Starts no git, and writes nothing.
+"""Finds a folder's repository by searching upwards for `.git`. Does not start git, and writes nothing.
 
-The search is ours and not git's: git's would follow GIT_DIR, which is set when Conductor runs inside a hook.
+Git's own search would follow GIT_DIR, which is set when Conductor runs inside a hook.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Identity = tuple[int, int] | str  # device and inode of a git folder; the path o
 class Checkout(msgspec.Struct, frozen=True):
     """A repository as seen from one folder. `common` is the git folder that all its worktrees share.
 
-    `bare`: there is no working tree here, as `top` is the git folder itself.
+    `bare`: there is no working tree; `top` is the git folder itself.
     """
 
     top: Path
@@ -26,7 +26,7 @@ class Checkout(msgspec.Struct, frozen=True):
 
     @property
     def identity(self) -> Identity:
-        """Equal for all checkouts of one repository, by whatever path, and for no two repositories."""
+        """Equal for all checkouts of one repository, by any path, and different for two repositories."""
         try:
             known = self.common.stat()
         except OSError:
@@ -35,9 +35,9 @@ class Checkout(msgspec.Struct, frozen=True):
 
 
 def around(path: Path) -> Checkout | None:
-    """The repository of the nearest folder from `path` upwards that has one, whole or not; None: there is none.
+    """The repository of the nearest folder from `path` upwards that has one, even a broken one; None if there is none.
 
-    `path` is absolute and without symbolic links. Raises OSError where a folder may not be looked into.
+    `path` is absolute and without symbolic links. Raises OSError if a folder may not be read.
     """
     for folder in (path, *path.parents):
         dot = folder / ".git"

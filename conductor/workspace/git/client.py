@@ -1,6 +1,6 @@
-"""Git, called safely: bound to one git directory, working tree and index, with every config that could run code off.
+"""Git, called safely: bound to one git directory, working tree and index, with all config that could run code disabled.
 
-Knows nothing of tasks. The git directory is always named, so a `.git` that an agent replaced is never followed.
+Knows nothing about tasks. The git directory is always passed, so a `.git` that an agent replaced is never followed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from conductor.workspace.git.safety import CONFIG, ENVIRONMENT, as_environment, 
 
 OLDEST = (2, 38)  # `git merge-tree --write-tree`
 
-# Commands that look at no file, so that no filter or merge driver can be involved; all others need the overrides.
-# (`write-tree` does look: a file as new as the index is hashed again, through its filter.)
+# Commands that read no file, so that no filter or merge driver can be involved; all others need the overrides.
+# (`write-tree` does read: a file as new as the index is hashed again, through its filter.)
 _PLAIN = frozenset(
     {"rev-parse", "rev-list", "cat-file", "ls-tree", "diff-tree", "commit-tree", "mktree", "merge-base"}
     | {"update-ref", "symbolic-ref", "for-each-ref", "config", "init", "var"}
@@ -32,7 +32,7 @@ _LOCKED = re.compile(r"\.lock': File exists|failed to read .*commondir|could not
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)  # seconds, about 2.5 in all
 _ROLES = ("AUTHOR", "COMMITTER")
 _OWN = {"NAME": "Conductor", "EMAIL": "conductor@localhost"}
-_TREES: dict[tuple[Path, str], Tree] = {}  # of commits by their full object id: these never change
+_TREES: dict[tuple[Path, str], Tree] = {}  # tree of each commit, by full object id, which never changes
 
 
 class GitFailed(WorkspaceError):
@@ -43,9 +43,9 @@ class GitFailed(WorkspaceError):
         said = "; ".join(lines[:6]) or f"exit status {status}"
         hint = None
         if "filter '" in stderr and "failed" in stderr:
-            hint = "filters named in the repository's own config are not run; set this one with `git config --global`"
+            hint = "filters in the repository's own config are not run; set this one with `git config --global`"
         elif "remote end" in stderr or "promisor" in stderr or "not allowed" in stderr:
-            hint = "a partial clone is not fetched from; make it whole: `git fetch --refetch --no-filter`"
+            hint = "missing objects of a partial clone are not fetched; complete it: `git fetch --refetch --no-filter`"
         super().__init__(f"git {command} failed: {said}", hint=hint)
         self.status = status
         self.stderr = stderr
@@ -54,7 +54,7 @@ class GitFailed(WorkspaceError):
 @lru_cache(maxsize=1)
 def _gitpython() -> Any:
     try:
-        from git import Git as Command  # slow, and raises ImportError itself when there is no git
+        from git import Git as Command  # slow, and itself raises ImportError if there is no git
     except ImportError as error:
         raise WorkspaceError("git was not found", hint="install git 2.38 or newer and put it on PATH") from error
     text = Command().execute([Command.GIT_PYTHON_GIT_EXECUTABLE, "version"])
@@ -65,7 +65,7 @@ def _gitpython() -> Any:
 
 
 class Git:
-    """Git for one git directory, working tree and index. Made anew for each operation: it reads the config once."""
+    """Git for one git directory, working tree and index. Created for each operation, as it reads the config once."""
 
     def __init__(
         self, git_dir: Path, common: Path, work_tree: Path, *, index: Path | None = None, config: Mapping[str, str] = {}
@@ -83,32 +83,32 @@ class Git:
 
     @cached_property
     def overrides(self) -> dict[str, str]:
-        """What replaces untrusted values of the repository's own config: filters, merge drivers and the like."""
+        """Replacements for untrusted values in the repository's own config: filters, merge drivers and the like."""
         return overrides(self.run("config", "--list", "-z", "--show-scope"))
 
     @cached_property
     def identity(self) -> dict[str, str]:
-        """Conductor's own name, in variables, for each role in which git does not know whose commits these are.
+        """Variables with Conductor's name, for each role for which git has no identity.
 
-        Git is asked itself: names stand in several sections of the config and in the environment, and some are none.
+        Git itself is asked: names can be in several sections of the config and in the environment, and be invalid.
         """
         unknown = [role for role in _ROLES if self.outcome("var", f"GIT_{role}_IDENT", ok=(0, 128))[0]]
         return {f"GIT_{role}_{what}": _OWN[what] for role in unknown for what in _OWN}
 
     def run(self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)) -> bytes:
-        """Standard output of `git command args…`; `feed` is its standard input.
+        """The standard output of `git command args…`; `feed` is its standard input.
 
-        Waits about 2.5 seconds for another process's lock. Raises GitFailed on a status that is not in `ok`.
+        Waits about 2.5 seconds for another process's lock. Raises GitFailed if the exit status is not in `ok`.
         """
         return self.outcome(command, *args, feed=feed, ok=ok)[1]
 
     def outcome(
         self, command: str, *args: str, feed: bytes | None = None, ok: Container[int] = (0,)
     ) -> tuple[int, bytes]:
-        """As `run`, with the exit status before the output. Raises Overtaken where the work is no longer ours to do."""
+        """As `run`, with the exit status before the output. Raises Overtaken if another runner took over the work."""
         gitpython = _gitpython()
         environment = self._environment(command)
-        # Not as GitPython's working directory: it replaces `$NAME` and `~` in that, which may stand in a folder's name.
+        # Not as GitPython's working directory: it expands `$NAME` and `~` there, which may be in a folder's name.
         where = self.work_tree if self.work_tree.is_dir() else self.common  # a worktree's refs outlive its folder
         argv = [gitpython.GIT_PYTHON_GIT_EXECUTABLE, "-C", str(where), "--no-pager", command, *args]
         for pause in (*_PAUSES, None):
@@ -167,7 +167,7 @@ class Git:
         return out.decode().strip() if status == 0 else None
 
     def resolve_all(self, *names: str) -> list[Commit | None]:
-        """As `resolve` for commits, all by one process."""
+        """As `resolve` for commits, all in one process."""
         feed = "".join(f"{name}^{{commit}}\n" for name in names).encode()
         lines = self.run("cat-file", "--batch-check=%(objectname)", feed=feed).decode().splitlines()
         return [Commit(line) if refs.is_object_id(line) else None for line in lines]

@@ -1,4 +1,4 @@
-"""Reading commits and trees, and writing a commit object. Moves no ref and touches no file."""
+"""Reads commits and trees, and writes commit objects. Moves no ref and touches no file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HUNK = re.compile(rb"@@ -\S+ \+(\d+)(?:,\d+)? @@")
 
 
 def message(subject: str, trailers: Mapping[str, str]) -> bytes:
-    """A commit message of one subject line and trailers. Text from agents cannot add a line, and so no trailer."""
+    """A commit message: one subject line, and trailers. Text from agents cannot add a line, and thus no trailer."""
     for key in trailers:
         if not _TRAILER.fullmatch(key):
             raise WorkspaceError(f"{key!r} cannot name a commit trailer", allowed="letters, digits and '-'")
@@ -55,7 +55,7 @@ def parents(git: Git, commit: str) -> tuple[Commit, ...]:
 
 
 def independent(git: Git, commits: Sequence[Commit | None]) -> tuple[Commit, ...]:
-    """`commits` without those that another one contains, without None, each once, in their order."""
+    """`commits` in order, each once, without None and without those contained in another."""
     known = list(dict.fromkeys(commit for commit in commits if commit))
     if len(known) < 2:
         return tuple(known)
@@ -64,13 +64,13 @@ def independent(git: Git, commits: Sequence[Commit | None]) -> tuple[Commit, ...
 
 
 def changed(git: Git, since: str, commit: str, *options: str) -> tuple[tuple[str, str], ...]:
-    """(status letter, path) of what differs between two commits or trees: A, M, D or T; renames are D and A."""
+    """(status letter, path) of each difference between two commits or trees: A, M, D or T; a rename is a D and an A."""
     fields = git.paths("diff-tree", "-r", "--no-renames", "-z", "--name-status", *options, since, commit)
     return tuple(zip(fields[::2], fields[1::2], strict=True))
 
 
 def differing(git: Git, before: str, after: str) -> dict[str, list[bytes]]:
-    """Status letter -> paths as git writes them, of what differs between two commits or trees; renames are D and A."""
+    """Status letter -> differing paths, as git writes them, between two commits or trees; a rename is a D and an A."""
     fields = git.run("diff-tree", "-r", "--no-renames", "-z", "--name-status", before, after).split(b"\0")[:-1]
     found: dict[str, list[bytes]] = {}
     for status, path in zip(fields[::2], fields[1::2], strict=True):
@@ -83,7 +83,7 @@ def diff_paths(git: Git, before: str, after: str) -> tuple[str, ...]:
 
 
 def added_lines(git: Git, since: str, commit: str) -> dict[str, tuple[tuple[int, str], ...]]:
-    """Path -> (line number from 1, text) of the lines that `commit` has and `since` has not; no binary files."""
+    """Path -> (line number from 1, text) of the lines in `commit` that `since` does not have; no binary files."""
     files = ("--ignore-submodules=all",)
     options = (
         "--no-renames",
@@ -94,7 +94,7 @@ def added_lines(git: Git, since: str, commit: str) -> dict[str, tuple[tuple[int,
         "--src-prefix=a/",
         "--dst-prefix=b/",
     )
-    # Headers quote odd names in ways of their own; the list of names has the same order and none of that.
+    # Headers quote unusual names in their own way; the list of names has the same order, unquoted.
     names = iter(_sections(changed(git, since, commit, *files)))
     found: dict[str, list[tuple[int, str]]] = {}
     path, number = "", 0

@@ -1,6 +1,6 @@
-"""What an index lists and what lies beside it, as one listing of git's; what of it would keep a file from counting.
+"""Lists an index and the untracked files, and what in it would keep a file from counting.
 
-Reads only. Names come from an index that an agent wrote.
+Read-only. Names come from an index that an agent wrote.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ GITLINK = "160000"
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """Paths as git writes them. `nested`: folders that are repositories of their own, with their final slash."""
+    """Paths as git writes them. `nested`: folders that are repositories themselves, with a final slash."""
 
-    assumed: tuple[bytes, ...]  # marked as unchanged, whatever they hold
-    skipped: tuple[bytes, ...]  # marked as left out of the working directory
-    links: tuple[str, ...]  # entries that name another repository's commit
+    assumed: tuple[bytes, ...]  # marked as unchanged, whatever their content
+    skipped: tuple[bytes, ...]  # marked as absent from the working directory
+    links: tuple[str, ...]  # submodules: entries that name another repository's commit
     nested: tuple[str, ...]
     others: tuple[bytes, ...]  # files that are not in the index, and the nested ones
 
 
 def listed(git: Git) -> Listing:
-    """The listing of `git`'s index and working directory, ignored files aside. Raises GitFailed on a broken index."""
+    """The listing of `git`'s index and working directory, without ignored files. Raises GitFailed on a broken index."""
     assumed: list[bytes] = []
     skipped: list[bytes] = []
     links: list[str] = []

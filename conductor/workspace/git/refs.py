@@ -1,4 +1,4 @@
-"""Names that are safe to hand to git: object ids, branches, paths, and the refs that are Conductor's. Runs nothing."""
+"""Names that are safe to pass to git: object ids, branches, paths, and Conductor's own refs. Runs nothing."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import PurePosixPath
 from conductor.errors import WorkspaceError
 
 _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-# `git help check-ref-format`, and stricter: nothing that a shell, an option parser or `rev:path` could read otherwise.
+# `git help check-ref-format`, and stricter: nothing that a shell, an option parser or `rev:path` could misread.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 
 
 def object_id(text: str) -> str:
     """`text` if it is a full object id (40 or 64 hex digits); WorkspaceError otherwise."""
     if not _OBJECT.fullmatch(text):
-        raise WorkspaceError(f"{text!r} is no commit or tree id", allowed="a full object id in lower-case hex")
+        raise WorkspaceError(f"{text!r} is not a commit or tree id", allowed="a full object id in lower-case hex")
     return text
 
 
@@ -40,12 +40,12 @@ def branch_name(text: str) -> str:
 
 
 def clash(branch: str, others: Iterable[str]) -> str | None:
-    """The first of `others` that `branch` cannot stand beside: a branch is a file, and the path to it folders."""
+    """The first of `others` that `branch` cannot coexist with: a branch is a file, and its path consists of folders."""
     return next((o for o in others if o == branch or o.startswith(f"{branch}/") or branch.startswith(f"{o}/")), None)
 
 
 def task_name(text: str) -> str:
-    """`text` if it is one path component that can stand in a ref; WorkspaceError otherwise."""
+    """`text` if it is one valid component of a ref; WorkspaceError otherwise."""
     if "/" in text:
         raise WorkspaceError(f"{text!r} cannot name a task in git", allowed="one ref component, without '/'")
     return branch_name(text)
@@ -61,7 +61,7 @@ def inside(text: str) -> str:
     """`text` if it is a relative path that stays inside the tree and out of `.git`; WorkspaceError otherwise."""
     parts = PurePosixPath(text).parts
     if not parts or text.startswith("/") or "\x00" in text or any(p == ".." or p.lower() == ".git" for p in parts):
-        raise WorkspaceError(f"{text!r} is no path inside the repository", allowed="a relative path without '..'")
+        raise WorkspaceError(f"{text!r} is not a path inside the repository", allowed="a relative path without '..'")
     return str(PurePosixPath(*parts))
 
 
@@ -70,7 +70,7 @@ def head(branch: str) -> str:
 
 
 def mark(task: str, branch: str) -> str:
-    """Says that a branch is Conductor's, and keeps the last commit put there, whatever an agent does to it."""
+    """The ref that marks a branch as Conductor's, and keeps its last commit whatever an agent does to the branch."""
     return f"refs/conductor/{task}/heads/{branch}"
 
 

@@ -1,4 +1,4 @@
-"""What git may not do while Conductor calls it: run code or ask questions because of a config an agent could write.
+"""Keeps git from running code or asking questions because of a config that an agent could write.
 
 Agents share the repository's own config, attributes and hooks; all of these are untrusted. Runs nothing itself.
 """
@@ -24,13 +24,13 @@ CONFIG: Mapping[str, str] = {
     "submodule.recurse": "false",  # a nested repository brings a config of its own
     "gc.auto": "0",
     "maintenance.auto": "false",
-    # changes that would go unseen
+    # changes that would be missed
     "core.trustctime": "true",
     "core.checkStat": "default",
     "core.untrackedCache": "false",
     "core.splitIndex": "false",
     # surprises
-    "user.useConfigOnly": "true",  # no name that git guesses from the machine's
+    "user.useConfigOnly": "true",  # no name guessed from the machine
     "core.safecrlf": "false",
     "i18n.commitEncoding": "UTF-8",
     "i18n.logOutputEncoding": "UTF-8",
@@ -46,7 +46,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "GIT_EDITOR": "false",
     "GIT_SEQUENCE_EDITOR": "false",
     "GIT_PAGER": "cat",
-    "GIT_OPTIONAL_LOCKS": "0",  # looking at the user's checkout does not write to its index
+    "GIT_OPTIONAL_LOCKS": "0",  # inspecting the user's checkout does not write its index
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": os.devnull,
     "GIT_NO_LAZY_FETCH": "1",
@@ -56,20 +56,20 @@ ENVIRONMENT: Mapping[str, str] = {
     "GIT_NAMESPACE": "",
 }
 
-# Keys that name a command, and those that name a file which could hide an agent's work or choose a driver for it.
+# Keys that name a command, or a file that could hide an agent's work or choose a driver for it.
 _UNTRUSTED = re.compile(
     r"filter\..+\.(?:clean|smudge|process)|merge\..+\.driver|hook\..+\.command|core\.(?:excludes|attributes)file",
     re.DOTALL,
 )
-# Git's own text merge, as if no driver were named. An empty driver would succeed and quietly keep one side.
+# Git's own text merge, as if there were no driver. An empty driver would succeed and silently keep one side.
 _STANDS_IN = {"filter": "", "merge": "git merge-file -q --marker-size=%L %A %O %B", "hook": "true"}
 
 
 def overrides(listing: bytes) -> dict[str, str]:
-    """What replaces untrusted values of the repository's own config, from `git config --list -z --show-scope`.
+    """Replacements for untrusted values in the repository's own config, from `git config --list -z --show-scope`.
 
-    The user's global and system config is theirs and keeps its word (git-lfs stands there). A filter that is
-    `required` stays so: git then refuses its files, which is better than committing plain what should be encrypted.
+    The user's global and system config is trusted (git-lfs is set up there). A `required` filter stays required:
+    git then refuses its files, which is better than committing in plain text what should be encrypted.
     """
     fields = os.fsdecode(listing).split("\0")
     trusted: dict[str, str] = {}
@@ -89,13 +89,13 @@ def _stand_in(key: str) -> str:
     section = key.partition(".")[0]
     if section != "core":
         return _STANDS_IN[section]
-    # The file that git reads where no config names one: what the user ignores everywhere stays ignored.
+    # Git's default file if no config names one: what the user ignores everywhere stays ignored.
     name = "ignore" if key == "core.excludesfile" else "attributes"
     return f"{os.environ.get('XDG_CONFIG_HOME') or '~/.config'}/git/{name}"
 
 
 def as_environment(config: Mapping[str, str]) -> dict[str, str]:
-    """`config` as GIT_CONFIG_* variables: unlike `-c`, any key can be written, and what the user set so is kept."""
+    """`config` as GIT_CONFIG_* variables, after the user's own; unlike `-c`, they allow any key."""
     given = os.environ.get("GIT_CONFIG_COUNT", "")
     first = int(given) if given.isdecimal() and len(given) < 10 else 0
     variables = {"GIT_CONFIG_COUNT": str(first + len(config))}

@@ -1,1 +1,1 @@
-"""Files that git ignores, when rules or trees change: which of them were there before, and where they go."""
+"""Ignored files when rules or trees change: which of them were there before, and where they are moved."""

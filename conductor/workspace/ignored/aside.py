@@ -1,6 +1,6 @@
-"""Where an operation puts what it moves out of a worktree: outside of every worktree, under the operation's name.
+"""Where an operation puts what it moves out of a worktree: outside all worktrees, under the operation's name.
 
-The name makes it repeatable: cut short and done again, the operation finds there what it moved before.
+The name makes it repeatable: run again after an interruption, the operation finds what it moved before.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from conductor.events import SetAside
 from conductor.workspace.git import folders, refs
 
 ASIDE = ".set-aside"
-PATHS, LENGTH = 50, 300  # paths that are told, and characters of one
+PATHS, LENGTH = 50, 300  # paths that are reported, and characters of one
 
 
 class Aside:
-    """`<root>/.set-aside/<operation>/<worktree>/<path>`. A second thing of that name goes under `<operation>~2`."""
+    """`<root>/.set-aside/<operation>/<worktree>/<path>`. A second item of the same name goes under `<operation>~2`."""
 
     def __init__(self, root: Path, operation: str) -> None:
         self._root = root
@@ -28,7 +28,10 @@ class Aside:
         self._name = refs.slug(operation)  # which holds no `~`
 
     def take(self, top: Path, path: bytes = b"") -> Path:
-        """Move `path` of the worktree at `top`, or all of that, out of it; where it is now. Raises WorkspaceError."""
+        """Move `path` of the worktree at `top`, or the whole worktree, aside; returns its new path.
+
+        Raises WorkspaceError if it cannot be moved.
+        """
         source = top / os.fsdecode(path.rstrip(b"/")) if path else top
         try:
             target = next(filter(None, (self._place(number, top, source) for number in count(1))))
@@ -37,14 +40,14 @@ class Aside:
             raise WorkspaceError(
                 f"{source} cannot be moved aside: {error.strerror}", hint="move or delete it by hand, then try again"
             ) from None
-        with contextlib.suppress(OSError):  # as soon as one is not empty
+        with contextlib.suppress(OSError):  # stops at the first one that is not empty
             for folder in source.relative_to(top).parents:
                 if folder.parts:
                     (top / folder).rmdir()
         return target
 
     def told(self) -> tuple[SetAside, ...]:
-        """What this operation has moved so far, a value for each worktree."""
+        """What this operation has moved so far, one value per worktree."""
         found: list[SetAside] = []
         for number in count(1):
             folder = self._numbered(number)
@@ -62,7 +65,7 @@ class Aside:
         return self._folder / (self._name if number == 1 else f"{self._name}~{number}")
 
     def _place(self, number: int, top: Path, source: Path) -> Path | None:
-        """A free place, its parents made; None where something of that name is, or on the way to it is no folder."""
+        """An unused path, its parents created; None if the name is taken, or a parent is not a folder."""
         place = self._numbered(number)
         for part in (label(self._root, top), *source.relative_to(top).parts):
             place.mkdir(parents=True, exist_ok=True)
@@ -78,7 +81,7 @@ def label(root: Path, top: Path) -> str:
 
 
 def _units(place: Path, here: Path) -> Iterator[str]:
-    """What was moved to `place` from `here`: a folder stands for what is in it, unless it is still there as well."""
+    """The paths moved to `place` from `here`: a folder represents its content, unless it still exists at `here`."""
     waiting = [""]
     while waiting:
         folder = waiting.pop()

@@ -1,4 +1,4 @@
-"""What git ignored in a worktree at a certain moment: no such file is work because a rule went since then."""
+"""What git ignored in a worktree at some moment: such a file does not become work just because its rule is removed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from conductor.workspace.ignored.paths import ancestors
 
 
 class IgnoredSnapshot:
-    """A list of paths in a file whose time is the moment. Folders that are ignored as a whole end with a slash."""
+    """A list of paths, in a file whose mtime is the moment. Folders that are ignored as a whole end with a slash."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def note(self, ignored: Iterable[bytes]) -> None:
-        """These are ignored now."""
+        """Record what is ignored now."""
         new = self._file.with_name(f"{self._file.name}.new")
         new.write_bytes(b"\0".join(ignored))
         new.replace(self._file)
@@ -26,10 +26,10 @@ class IgnoredSnapshot:
         self._file.unlink(missing_ok=True)
 
     def among(self, top: Path, paths: Iterable[bytes]) -> list[bytes]:
-        """Those of `paths` that were ignored then and that nobody has written since, or moved to where they are.
+        """Those of `paths` that were ignored then, and have not been written or moved since.
 
-        An agent that means an ignored file to count makes its rule go and writes it: that is work. A file that only
-        lost its rule is none: it may be a secret, or a whole folder of packages.
+        An agent that wants an ignored file to count removes its rule and writes it: that is work. A file that only lost
+        its rule is not: it may be a secret, or a whole folder of packages.
         """
         try:
             entries = frozenset(self._file.read_bytes().split(b"\0"))
@@ -40,7 +40,7 @@ class IgnoredSnapshot:
         for path in paths:
             if path in entries or not entries.isdisjoint(ancestors(path)):
                 with contextlib.suppress(FileNotFoundError):
-                    # Not the time of its content, which archives and `touch` set as they like.
+                    # Not mtime, which archives and `touch` can set.
                     if os.lstat(os.fsencode(top) + b"/" + path).st_ctime_ns <= moment:
                         found.append(path)
         return found

@@ -1,4 +1,4 @@
-"""The ignored files of one worktree: noted while they are, and moved aside once they would become part of a commit."""
+"""The ignored files of one worktree: noted while ignored, and moved aside before they become part of a commit."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from conductor.workspace.ignored.rules import ignored_by, ignored_now, is_rules
 
 
 class Leftovers:
-    """`left`: untracked files that were ignored and are no more, by no work of an agent: only their rule went."""
+    """`left`: untracked files that were ignored and no longer are, only because their rule was removed."""
 
     def __init__(self, path: Path, git_dir: Path, aside: Aside) -> None:
         self.left: list[bytes] = []
         self.moved: list[str] = []  # where this operation put what it moved aside
         self._path = path
         self._aside = aside
-        self._settled = IgnoredSnapshot(git_dir / "conductor-ignored")  # noted when Conductor last put a commit here
-        self._leaving = IgnoredSnapshot(git_dir / "conductor-leaving")  # noted while one tree gives way to another
+        self._settled = IgnoredSnapshot(git_dir / "conductor-ignored")  # recorded when Conductor last put a commit here
+        self._leaving = IgnoredSnapshot(git_dir / "conductor-leaving")  # recorded while switching trees
 
     def move(self, path: bytes) -> None:
-        """Nothing is deleted: what must not stay is moved aside."""
+        """Move aside what must not stay; nothing is deleted."""
         self.moved.append(str(self._aside.take(self._path, path)))
 
     def look(self, untracked: Sequence[bytes]) -> None:
         self.left = self._unwritten(untracked)
 
     def slipped_in(self, index: Git, since: str, content: str) -> bool:
-        """Whether an agent added some to git, with its own work: to `content`, the tree of `index`; they are out now.
+        """Whether an agent added such files to git with its own work, in `content`, the tree of `index`; removes them.
 
-        What was added by force, although it is ignored, is meant.
+        Files added by force although they are ignored are intended, and stay.
         """
         added = self._unwritten(history.differing(index, since, content).get("A", []))
         forced = set(ignored_now(index, added))
@@ -64,13 +64,13 @@ class Leftovers:
         self.left = []
 
     def clear(self, index: Git) -> None:
-        """Move aside what is left; `index` holds the rest of the working directory. What has rules in it has more."""
+        """Move aside what is left, repeatedly, as it may include rules; `index` holds the rest of the directory."""
         while self.left:
             self._move_all(self.left)
             self.look(untracked(index))
 
     def settle(self, git: Git) -> None:
-        """All that the index of `git`, the real one, has not is ignored now."""
+        """Record what is ignored now; the index of `git` is the real one."""
         self._settled.note(ignored(git))
 
     def _move_all(self, paths: Sequence[bytes]) -> None:
@@ -83,6 +83,6 @@ class Leftovers:
 
 
 def _drop(index: Git, paths: Sequence[bytes]) -> None:
-    """Out of the index, and not out of the working directory."""
+    """Remove from the index, but not from the working directory."""
     if paths:
         index.run("update-index", "-z", "--force-remove", "--stdin", feed=b"".join(path + b"\0" for path in paths))

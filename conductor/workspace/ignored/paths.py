@@ -1,4 +1,4 @@
-"""Paths as git lists them, in bytes, a folder with its final slash: which lie in the way, which are a folder's all."""
+"""Paths as git lists them: bytes, folders with a final slash. Which are in the way, and which fill a whole folder."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from conductor.workspace.git.client import Git
 
 
 def ancestors(path: bytes) -> list[bytes]:
-    """The folders that a path lies in, from the top down, each with its final slash."""
+    """The folders that contain a path, from the top down, each with a final slash."""
     parts = path.rstrip(b"/").split(b"/")
     return [b"/".join(parts[:count]) + b"/" for count in range(1, len(parts))]
 
 
 def ignored(git: Git) -> list[bytes]:
-    """What git ignores in the working directory; a folder of which all is ignored stands for what is in it."""
+    """What git ignores in the working directory; a folder that is ignored as a whole represents its content."""
     options = ("--others", "--ignored", "--exclude-standard", "--directory")
     return git.run("ls-files", "-z", *options).split(b"\0")[:-1]
 
@@ -28,7 +28,7 @@ def untracked(git: Git) -> list[bytes]:
 
 
 def units(top: Path, paths: Sequence[bytes]) -> list[bytes]:
-    """`paths`, and instead of all that a folder holds that folder: what belongs together is not taken apart."""
+    """`paths`, with a folder in place of all its content, so that what belongs together is moved together."""
     wanted, whole = set(paths), set[bytes]()
     root = os.fsencode(top) + b"/"
 
@@ -47,7 +47,7 @@ def units(top: Path, paths: Sequence[bytes]) -> list[bytes]:
 
 
 def folders_on_the_way(top: Path, paths: Sequence[bytes]) -> Iterator[Path]:
-    """`top` and the folders below it that lead to `paths`, outer ones first. What a link leads to is none of them."""
+    """`top` and the folders below it on the way to `paths`, outer ones first; links are not followed."""
     yield top
     seen: dict[bytes, bool] = {}
     for path in paths:
@@ -62,10 +62,10 @@ def folders_on_the_way(top: Path, paths: Sequence[bytes]) -> Iterator[Path]:
 
 
 def in_the_way(git: Git, tree: str, added: Sequence[bytes]) -> Iterator[bytes]:
-    """What the index of `git` does not have and stands where a path that `tree` adds must go, with other content."""
+    """What is not in the index of `git`, differs, and is where a path that `tree` adds must go."""
     root = os.fsencode(git.work_tree) + b"/"
     tracked: set[bytes] | None = None
-    told = set[bytes]()
+    found = set[bytes]()
     for path in added:
         for place in (*(folder.rstrip(b"/") for folder in ancestors(path)), path):
             try:
@@ -76,8 +76,8 @@ def in_the_way(git: Git, tree: str, added: Sequence[bytes]) -> Iterator[bytes]:
                 continue
             tracked = set(git.run("ls-files", "-z").split(b"\0")) if tracked is None else tracked
             same = place == path and stat.S_ISREG(mode) and _same(git, tree, os.fsdecode(path))
-            if not same and place not in tracked and place not in told:
-                told.add(place)
+            if not same and place not in tracked and place not in found:
+                found.add(place)
                 yield from _below(root, place, tracked) if stat.S_ISDIR(mode) else [place]
             break
 
@@ -87,7 +87,7 @@ def _same(git: Git, tree: str, path: str) -> bool:
 
 
 def _below(root: bytes, folder: bytes, tracked: set[bytes]) -> Iterator[bytes]:
-    """All of a folder; what of it is tracked is git's to remove."""
+    """All content of a folder, except tracked files, which git itself removes."""
     inner = folder + b"/"
     if not any(path.startswith(inner) for path in tracked):
         yield inner

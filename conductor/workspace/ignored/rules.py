@@ -1,4 +1,4 @@
-"""Which paths the rules of a tree ignore, and which those that lie in a working directory do. Changes nothing there."""
+"""Which paths are ignored by the rules of a tree, and by those of a working directory. Changes nothing there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ignored_now(git: Git, paths: Sequence[bytes]) -> list[bytes]:
 
 
 def ignored_by(git: Git, tree: str, paths: Sequence[bytes]) -> list[bytes]:
-    """Those of `paths` that would be ignored in a working directory that holds just `tree`."""
+    """Those of `paths` that would be ignored in a working directory with only `tree`."""
     with tempfile.TemporaryDirectory(prefix="conductor-", dir=git.git_dir) as folder:
         place = Path(folder, "tree")
         place.mkdir()

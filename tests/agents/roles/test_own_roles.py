@@ -87,8 +87,8 @@ def test_tools_that_are_not_here_are_left_out_and_said_once() -> None:
     own = built("description: Builds.\ntools: WebFetch, Write, WebFetch, mcp__db__ask, Bash(git log, git diff:*)")
     assert own.named == ("Write", "Bash")
     assert own.doubts == (
-        "b.md:4: there are no tools 'WebFetch', 'mcp__db__ask' here, so they are left out",
-        "b.md:4: 'Bash(git log, git diff:*)': it is given whole, for what stands in brackets is not held here",
+        "b.md:4: unknown tools 'WebFetch', 'mcp__db__ask': they are left out",
+        "b.md:4: 'Bash(git log, git diff:*)': granted whole, as restrictions in brackets have no effect here",
     )
     many = built("description: Builds.\ntools: Write, " + ", ".join(f"t{n}" for n in range(900)))
     assert [len(doubt) < 150 and "and 895 more" in doubt for doubt in many.doubts] == [True]
@@ -98,7 +98,7 @@ def test_tools_that_are_not_here_are_left_out_and_said_once() -> None:
 
 
 def test_a_builder_that_can_write_nothing_is_told_of() -> None:
-    assert "b.md:4: no tool is left that writes" in built("description: x\ntools: Read, Bash").doubts[0]
+    assert "b.md:4: no writing tool is left" in built("description: x\ntools: Read, Bash").doubts[0]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ BOMB = "a: &a [x,x]\n" + "".join(f"{n}: &{n} [*{o},*{o}]\n" for o, n in zip("abc
 @pytest.mark.parametrize(
     ("front", "line", "told"),
     [
-        (BOMB, 4, "aliases are not taken"),
+        (BOMB, 4, "aliases are not allowed"),
         ("x: " + "[" * 30 + "]" * 30, 3, "nested too deeply"),
         ("x: " + "y" * 20_000, 1, "its front matter is too large"),
         ("description: [a, b]", 3, "description is a list"),
@@ -133,11 +133,11 @@ BOMB = "a: &a [x,x]\n" + "".join(f"{n}: &{n} [*{o},*{o}]\n" for o, n in zip("abc
         ("description: x\nmodel: [opus]", 4, "model is a list"),
         ("description: x\ntools: {Read: true}", 4, "tools names no tools"),
         ("description: x\ntools: [[Read]]", 4, "tools names no tools"),
-        ('description: x\nmodel: "a\\0b"', 4, "it holds a character that is no text"),
-        ('description: x\ntools: ["\\uD800"]', 4, "it holds a character that is no text"),
-        ('description: "\\UFFFFFFFF"', 1, "it holds a character that is not taken"),
+        ('description: x\nmodel: "a\\0b"', 4, "it contains a character that is not text"),
+        ('description: x\ntools: ["\\uD800"]', 4, "it contains a character that is not text"),
+        ('description: "\\UFFFFFFFF"', 1, "it contains a character that is not allowed"),
         ("? [a]\n: b", 3, "found unhashable key"),
-        ("description: a\x1bb", 1, "it holds a character that is not taken"),
+        ("description: a\x1bb", 1, "it contains a character that is not allowed"),
     ],
 )
 def test_front_matter_that_no_one_can_mean_is_refused_with_its_line(front: str, line: int, told: str) -> None:
@@ -167,7 +167,7 @@ def test_other_keys_of_claude_code_are_no_error() -> None:
     ("wrong", "where", "what"),
     [
         (text(description=""), 4, "description is missing"),
-        (text(name="fix-executor"), 2, "it is of the role 'fix-executor'"),
+        (text(name="fix-executor"), 2, "it describes the role 'fix-executor'"),
         (text(prompt=""), 5, "there is no prompt"),
         ("You review.", 1, "there is no front matter"),
         ("---\nname: x\n", 1, "there is no front matter"),

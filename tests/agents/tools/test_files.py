@@ -52,7 +52,7 @@ def test_view_numbers_lines_and_takes_a_part(worktree: Path) -> None:
     assert call(tools, "view", path="a.txt", first=3, last=99).text == "     3\tthree"
     beyond = call(tools, "view", path="a.txt", first=4)
     assert beyond.error
-    assert "it has 3" in beyond.text
+    assert "the file has 3" in beyond.text
 
 
 def test_view_lists_a_folder(worktree: Path) -> None:
@@ -74,7 +74,7 @@ def test_view_cuts_what_is_too_much_and_says_how_to_go_on(worktree: Path) -> Non
     text = call(tools, "view", path="long.txt").text
     assert len(text) < MAX_SHOWN + 200
     *rows, note = text.splitlines()
-    assert note == f"[cut here; the file has 2001 lines; view on with first={len(rows) + 1}]"
+    assert note == f"[cut here; the file has 2001 lines; continue with first={len(rows) + 1}]"
     assert call(tools, "view", path="wide.txt").text.endswith("z [line cut]")
 
 
@@ -100,8 +100,8 @@ def test_replace_wants_exactly_one_match(worktree: Path) -> None:
     tools = toolbox(worktree)
 
     assert call(tools, "replace", path="a.py", old="b = 1", new="b = 2").text == "changed a.py at line 2"
-    assert "found 0 times" in call(tools, "replace", path="a.py", old="c = 1", new="").text
-    assert "found 2 times" in call(tools, "replace", path="a.py", old=" = ", new=" == ").text
+    assert "occurs 0 times" in call(tools, "replace", path="a.py", old="c = 1", new="").text
+    assert "occurs 2 times" in call(tools, "replace", path="a.py", old=" = ", new=" == ").text
     assert call(tools, "replace", path="a.py", old="", new="x").error
     assert (worktree / "a.py").read_text() == "a = 1\nb = 2\n"
 
@@ -129,7 +129,7 @@ def test_insert_outside_the_file_is_an_error(worktree: Path, line: int) -> None:
 
     result = call(toolbox(worktree), "insert", path="a.txt", line=line, text="x")
     assert result.error
-    assert "it has 2" in result.text
+    assert "the file has 2" in result.text
 
 
 def test_replace_keeps_line_ends(worktree: Path) -> None:

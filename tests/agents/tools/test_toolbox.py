@@ -35,7 +35,7 @@ def test_a_read_only_role_cannot_write_files(worktree: Path) -> None:
     assert [d["name"] for d in tools.definitions()] == ["view", "bash", "report"]
     result = call(tools, "create", path="a.py", text="x")
     assert result.error
-    assert "'create' is not a tool of code-reviewer; there are: view, bash, report" in result.text
+    assert "'create' is not a tool of code-reviewer; it has view, bash, report" in result.text
     assert not (worktree / "a.py").exists()
     assert [name for name in ROLES if role(name).read_only] == ["code-reviewer"]
 

@@ -62,7 +62,7 @@ def test_comments_and_strings(path: str, text: str, comments: str, code: str) ->
     ],
 )
 def test_imports(text: str, specifiers: list[str]) -> None:
-    assert [found.specifier for found in imports_of(text, "a.tsx")] == specifiers
+    assert [found.specifier for found in imports_of(text, "a.tsx") or ()] == specifiers
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_names_are_taken_by_what_they_are_called_where_they_come_from() -> None:
 @pytest.mark.parametrize("broken", ["const s = `", "function f( {", "let a = ;", "/* ", "class {{{", "'", "<<<<<<< a"])
 def test_before_an_error_all_is_read_and_after_it_nothing_is_missed(broken: str) -> None:
     text = f"import {{ a }} from './a'\nexport const b = 1\n{broken}\nimport {{ c }} from './gone'\n"
-    assert [found.specifier for found in imports_of(text, "a.ts")] == ["./a"]
+    assert [found.specifier for found in imports_of(text, "a.ts") or ()] == ["./a"]
     assert taken(text, "a.ts") == [(1, "./a", ("a",))]
     assert exports(text, "a.ts") is None
 
@@ -196,7 +196,7 @@ def _seconds(text: str, path: str) -> float:
 
 def test_what_is_too_large_is_not_parsed_and_its_comments_are_found_all_the_same() -> None:
     text = "export const a = 1 // yes\n" * (trees.LARGEST // 20)
-    assert exports(text, "a.ts") is None and imports_of(text, "a.ts") == []
+    assert exports(text, "a.ts") is None and imports_of(text, "a.ts") is None
     parts = split(text, "a.ts")
     assert parts is not None and parts.comments.count("// yes") == trees.LARGEST // 20
     with pytest.raises(ValueError, match="cannot be parsed"):

@@ -83,12 +83,12 @@ def test_without_the_package_nobody_knows_the_language(ground: Ground, tmp_path:
         ("", "x = brought:X", "cannot be loaded: AttributeError"),
         ("", "x = nowhere:X", "cannot be loaded: ModuleNotFoundError"),
         ("X = {'name': 'x'}", "x = brought:X", "is a dict, not a conductor.checks.languages.language.Language"),
-        (SHOUT.replace('"shout"', '"go"'), "x = brought:SHOUT", "the name is that of 'go'"),
-        (SHOUT.replace('".shout"', '".rs"'), "x = brought:SHOUT", "the extension .rs is that of 'rust'"),
-        (SHOUT.replace('(".shout",)', '".shout"'), "x = brought:SHOUT", "of a wrong type"),
-        (SHOUT.replace('"shout"', "None"), "x = brought:SHOUT", "of a wrong type"),
-        (SHOUT.replace("tests=tests", "tests='all.shout'"), "x = brought:SHOUT", "its part 'tests' cannot be called"),
-        (SHOUT.replace("tests=tests", "comments='#'"), "x = brought:SHOUT", "of a wrong type"),
+        (SHOUT.replace('"shout"', '"go"'), "x = brought:SHOUT", "'go', which came first, has the same name"),
+        (SHOUT.replace('".shout"', '".rs"'), "x = brought:SHOUT", "'rust', which came first, has the extension .rs"),
+        (SHOUT.replace('(".shout",)', '".shout"'), "x = brought:SHOUT", "of the wrong type"),
+        (SHOUT.replace('"shout"', "None"), "x = brought:SHOUT", "of the wrong type"),
+        (SHOUT.replace("tests=tests", "tests='all.shout'"), "x = brought:SHOUT", "its part 'tests' is not callable"),
+        (SHOUT.replace("tests=tests", "comments='#'"), "x = brought:SHOUT", "of the wrong type"),
     ],
 )
 def test_a_package_that_cannot_be_used_is_told_and_costs_no_other(
@@ -132,7 +132,7 @@ def test_a_fault_of_a_package_is_a_check_that_could_not_run(ground: Ground, tmp_
 
 
 @pytest.mark.parametrize(
-    ("given", "told"), [("'great', ''", "'great' is no status"), ("'passed', None", "- at `$.summary`")]
+    ("given", "told"), [("'great', ''", "'great' is not a status"), ("'passed', None", "- at `$.summary`")]
 )
 def test_a_result_of_a_package_is_held_to_what_results_are(
     ground: Ground, tmp_path: Path, given: str, told: str

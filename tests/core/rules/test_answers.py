@@ -114,7 +114,7 @@ def test_a_hint_that_would_reach_nobody_is_refused(kind: str) -> None:
             story.agent(IMPLEMENT, corrections=(CORE,))
     story.ran()
     asked = story.question(kind)
-    assert "would reach no agent" in story.refused(QuestionAnswered(asked.id, asked.choices[0], "a hint"))
+    assert "would not reach any agent" in story.refused(QuestionAnswered(asked.id, asked.choices[0], "a hint"))
 
 
 def test_accepted_modules_that_were_never_merged_are_merged() -> None:
@@ -211,7 +211,7 @@ def test_the_finished_branch_is_merged_when_the_settings_or_a_person_say_so() ->
     assert (story.last(DeliveryRequested).commit, story.last(DeliveryRequested).into) == (story.state.head, "main")
     story.ran()
     assert story.state.delivered == story.last(DeliveryCompleted).commit
-    assert "merged into main already" in story.refused(DeliveryAsked())
+    assert "already merged into main" in story.refused(DeliveryAsked())
 
 
 def test_a_refused_delivery_may_be_asked_for_again() -> None:

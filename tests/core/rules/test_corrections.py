@@ -125,7 +125,7 @@ def test_evidence_that_does_not_hold_is_a_refused_correction() -> None:
 
 def test_evidence_that_cannot_be_looked_at_is_left_to_a_person() -> None:
     story = corrected(shown("$ curl x")).evidence("unseen").ran()
-    assert "has not looked" in story.question("correction").text
+    assert "has not checked" in story.question("correction").text
     story.answer("approve")
     story.ends("completed")
     assert not story.all(SpecAmended), "a minor fact changes nothing in the specification"

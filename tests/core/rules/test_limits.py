@@ -60,4 +60,4 @@ def test_a_pause_in_the_wait_comes_back_to_it() -> None:
 def test_the_outcome_of_a_claim_that_was_given_back_is_refused() -> None:
     story = limited(1)
     late = EffectDeferred(effect=story.open(AgentRequested).request.effect, claim=1, until="x", kind="rate_limit")
-    assert "nobody has claimed it" in story.refused(late, RUNNER)
+    assert "the effect is not claimed" in story.refused(late, RUNNER)

@@ -181,7 +181,7 @@ def test_only_what_is_under_way_and_not_known_is_heard() -> None:
     story = abreast(2)
     story.amends("t.1")
     (first,) = story.all(SubtaskAmended)
-    assert "known already" in story.refused(first, RUNNER)
+    assert "already known" in story.refused(first, RUNNER)
     assert "not under way" in story.refused(replace(first, subtask="t.9"), RUNNER)
     assert "not under way" in story.refused(replace(first, module="p2"), RUNNER)
     assert "may not append" in story.refused(first, PERSON)
@@ -220,7 +220,7 @@ def test_its_name_there_is_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("status", "parent", "why"),
-    [("completed", "p", "is completed"), ("abandoned", "p", "is abandoned"), ("running", "", "no subtask")],
+    [("completed", "p", "is completed"), ("abandoned", "p", "is abandoned"), ("running", "", "not a subtask")],
 )
 def test_it_is_refused_where_it_can_do_nothing(status: str, parent: str, why: str) -> None:
     state = replace(child(1).state, status=status, parent_task_id=parent)
@@ -230,7 +230,7 @@ def test_it_is_refused_where_it_can_do_nothing(status: str, parent: str, why: st
 
 def test_it_is_taken_once_and_from_a_runner_alone() -> None:
     state = received(child(1).state)
-    with pytest.raises(Refused, match="reads so already"):
+    with pytest.raises(Refused, match="already reads like this"):
         received(state)
     with pytest.raises(Refused, match="may not append"):
         decide(child(1).state, AmendmentReceived(OTHERS), actor=PERSON, now=NOW)
@@ -240,9 +240,9 @@ def test_what_was_amended_back_may_be_amended_again() -> None:
     """Only the latest that touches either text says how it reads; what concerns others is not in its way."""
     there, back, else_ = OTHERS, Amendment("a2", "async", "sync", "Core q2"), Amendment("a3", "one", "two", "Core q3")
     state = received(received(received(child(1).state), back), else_)
-    with pytest.raises(Refused, match="reads so already"):
+    with pytest.raises(Refused, match="already reads like this"):
         received(state, back)
     state = received(state, there)
     assert [a.new for a in state.amendments] == ["async", "sync", "two", "async"]
-    with pytest.raises(Refused, match="reads so already"):
+    with pytest.raises(Refused, match="already reads like this"):
         received(state, there)

@@ -203,7 +203,7 @@ def test_it_takes_no_other_driver_and_no_other_plan() -> None:
     assert "subtasks" in story.refused(DriverChanged("assisted"))
     assert "`conduct abandon t`" in story.refused(PlanAdopted(plan(1, 1), Digest("1" * 64)))
     part = replace(story.state, id="t.2", parent_task_id="t", subplans=())
-    with pytest.raises(Refused, match=r"task t\.2 builds a part of task t, (.|\n)*`conduct abandon t`"):
+    with pytest.raises(Refused, match=r"task t\.2 is a subtask of task t, (.|\n)*`conduct abandon t`"):
         permit(part, PlanAdopted(plan(1, 1), Digest("1" * 64)), PERSON)
     assert story.when(TaskAbandoned()) == ["task.abandoned"]
 

@@ -87,7 +87,7 @@ def test_what_its_agents_refuse_is_told_before_anything_is_begun(user: User, sit
     assert "writer: which text?" in said.err
     said = user.conduct("run", "--agent", "other")
     assert said.code == Exit.USAGE
-    assert "there are no 'other' agents" in said.err and "scripted:TASK, writer[:SOURCE]" in said.err
+    assert "unknown kind of agent: 'other'" in said.err and "scripted:TASK, writer[:SOURCE]" in said.err
     assert user.conduct("list", "--json").data == []
 
 
@@ -97,7 +97,7 @@ def test_a_task_waits_for_a_package_that_is_gone(user: User, site: Path) -> None
     user.environ["PYTHONPATH"] = str(ROOT)
     said = user.conduct("continue")
     assert said.code == Exit.USAGE
-    assert "there are no 'writer' agents" in said.err
+    assert "unknown kind of agent: 'writer'" in said.err
     user.environ["PYTHONPATH"] = f"{ROOT}:{site}"
     assert user.conduct("continue").code == 0
 
@@ -125,9 +125,12 @@ def test_a_package_that_cannot_be_used_is_told_of_and_costs_no_other(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("claude-code", "is left out: the name is that of a kind that is built in"),
-        ("writer", "is left out: the name is that of the kind of agent 'writer' (a_writing:Writer, of a_writing)"),
-        ("my writer", "has a name that --agent cannot give"),
+        ("claude-code", "is left out: a built-in kind has that name"),
+        (
+            "writer",
+            "is left out: the kind of agent 'writer' (a_writing:Writer, of a_writing), which came first, has that name",
+        ),
+        ("my writer", "has a name that --agent cannot take"),
     ],
 )
 def test_a_name_stands_for_one_kind(user: User, site: Path, name: str, told: str) -> None:
@@ -143,7 +146,7 @@ def test_a_name_stands_for_one_kind(user: User, site: Path, name: str, told: str
     [
         ("def X(source, environ, settings): 1 / 0", f"{SAID} failed: ZeroDivisionError"),
         ("def X(source): ...", f"{SAID} failed: TypeError"),
-        ("def X(source, environ, settings): return source", f"{SAID} makes a str, which is no AgentRunner"),
+        ("def X(source, environ, settings): return source", f"{SAID} makes a str, which is not an AgentRunner"),
     ],
 )
 def test_what_makes_no_runner_is_told_before_anything_is_begun(user: User, site: Path, module: str, told: str) -> None:
@@ -159,7 +162,7 @@ def test_what_makes_no_runner_is_told_before_anything_is_begun(user: User, site:
         ("1 / 0", "ZeroDivisionError"),
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("return 'PASS'", "it gave a str, not an Ended"),
-        ("return Ended(verdict='GOOD')", "'GOOD' is no verdict"),
+        ("return Ended(verdict='GOOD')", "'GOOD' is not a verdict"),
         ("return Ended(verdict='PASS', summary=None)", "`$.summary`"),
     ],
 )

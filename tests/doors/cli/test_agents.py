@@ -60,7 +60,7 @@ def test_figures_that_cannot_be_are_shown_and_not_counted(user: User) -> None:
     assert said.code == 0, said
     what = "output_tokens is a number of 300 digits, which is not a whole number from 0 to 1,000,000,000"
     assert f"not counted {what}" in user.conduct("transcript", "notes", "1:").out
-    assert f"Told by agents and not counted: {what}." in user.conduct("cost").out
+    assert f"Reported by an agent and not counted: {what}." in user.conduct("cost").out
     assert user.conduct("cost", "--json").data["odd"] == [what] * 2
 
 
@@ -116,16 +116,16 @@ def test_an_earlier_task_is_played_again_and_what_differs_is_told(user: User) ->
 
     same = user.conduct("run", "--new", "--agent", f"scripted:{task}")
     assert same.code == 0, same
-    assert f"Task {task} was played again: every call was answered as it was then." in same.out
+    assert f"Task {task} was replayed: every call returned the same result as before." in same.out
 
     commit(user, **{"note.txt": "now\n"})
     other = user.conduct("run", "--new", "--agent", f"scripted:task:{task}")
     assert other.code == 0, other
-    assert f"Task {task} was played again, and 1 result is not as then:" in other.out
+    assert f"Task {task} was replayed, and 1 result differs:" in other.out
     line = next(line for line in other.out.splitlines() if "transcript" in line and "again" not in line)
     effect = line.split(":")[0].strip()
     shown = user.conduct("transcript", line.split(" transcript ")[1].split()[0], f"{effect}:").out
-    assert "differs bash answered otherwise than it did then:" in shown
+    assert "differs bash returned a different result from the original:" in shown
     assert "    │ then" in shown
 
 
@@ -158,7 +158,7 @@ role = "code-reviewer"
 """
 BROKEN = {
     "no front matter": (b"You mend.\n", ":1: there is no front matter"),
-    "NUL": (b"---\nname: fix-executor\n\0", ": line 3 holds a NUL character"),
+    "NUL": (b"---\nname: fix-executor\n\0", ": line 3 contains a NUL character"),
     "not UTF-8": (b"---\nname: fix-executor\n\n\xff", ": line 4 is not UTF-8"),
     "huge": (b"x" * 240_001, " is too large"),
     "long": (ROLE.encode() + b"x" * 60_000, ":1: it is too long"),
@@ -197,8 +197,8 @@ def test_role_files_as_claude_code_has_them_serve_here(user: User, server_url: s
 
     assert said.code == 0, said
     shown = " ".join((said.out + said.err).split())
-    assert shown.count("no tool 'Browser'") == 1
-    assert f" .claude/agents/{reviewer}.md:4: there is no tool 'Browser' here, so it is left out" in shown
+    assert shown.count("unknown tool 'Browser'") == 1
+    assert f" .claude/agents/{reviewer}.md:4: unknown tool 'Browser': it is left out" in shown
     assert f"{reviewer}.md:4: this role changes no files, so Write is left out" in shown
     _, events = history(user, server_url)
     created = events[0].body

@@ -126,7 +126,7 @@ def test_who_asks_for_it_is_told_its_name_and_nothing_is_written(
 
 def test_a_sound_store_is_said_to_be_sound(conduct: Conduct, whole: str, theirs: str) -> None:
     rows = conduct("doctor", "--json").data["rows"]
-    assert [(row["ok"], row["detail"]) for row in rows if row["name"] == "tasks"] == [(True, "2 records, whole")]
+    assert [(row["ok"], row["detail"]) for row in rows if row["name"] == "tasks"] == [(True, "2 records, intact")]
     assert not any(row["quarantined"] for row in conduct("list", "--json").data)
     assert not conduct("status", theirs, "--json").data["quarantined"]
 

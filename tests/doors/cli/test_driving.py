@@ -39,7 +39,7 @@ def test_a_merge_is_asked_for_whenever_the_task_is_done(conduct: Conduct, user: 
     assert git(user, "rev-parse", "main") == conduct("status", "--json").data["head"]
     again = conduct("continue", "--merge")
     assert again.code == Exit.REFUSED
-    assert "is merged into main already" in again.err
+    assert "is already merged into main" in again.err
 
 
 def test_a_merge_that_is_refused_is_no_success(conduct: Conduct, user: User) -> None:
@@ -175,7 +175,7 @@ def test_the_end_is_a_checklist_with_the_text_of_what_nothing_proved(conduct: Co
     assert status["text"] == "the text reads well"
     end = json.loads(conduct("continue", "--json").out.splitlines()[-1])
     assert end["unproven"] == [status]
-    assert [point["good"] for point in end["checklist"] if point["name"].startswith("phase")] == [True]
+    assert [point["ok"] for point in end["checklist"] if point["name"].startswith("phase")] == [True]
 
 
 def test_what_the_document_lists_and_is_not_there_is_on_the_checklist_and_holds_nothing_up(
@@ -189,7 +189,7 @@ def test_what_the_document_lists_and_is_not_there_is_on_the_checklist_and_holds_
     (point,) = [line for line in said.out.partition("Checklist:")[2].splitlines() if " listed files " in line]
     assert "not found: 1 of 1 files missing: dist/b.js" in point
     end = json.loads(conduct("continue", "--json").out.splitlines()[-1])
-    assert [point["good"] for point in end["checklist"] if point["name"] == "listed files"] == [None]
+    assert [point["ok"] for point in end["checklist"] if point["name"] == "listed files"] == [None]
 
 
 def test_what_was_skipped_is_on_the_checklist(conduct: Conduct, user: User) -> None:
@@ -221,7 +221,7 @@ def test_a_hint_that_would_reach_nobody_is_refused(conduct: Conduct, user: User)
     assert "--hint" not in said.out
     refused = conduct("answer", "q1", "retry", "--hint", "look closer")
     assert refused.code == Exit.REFUSED
-    assert "would reach no agent" in refused.err
+    assert "would not reach any agent" in refused.err
     assert conduct("answer", "q1", "retry").code == 0
 
 

@@ -70,7 +70,7 @@ def test_a_fault_is_one_line_and_its_details_are_noted(
     for _ in range(2):
         said = conduct("version")
         assert said.code == Exit.FAILED
-        assert "a fault in Conductor itself (LookupError)" in said.err
+        assert "internal error in Conductor (LookupError)" in said.err
         assert f"hint: the details are in {user.home / 'conductor.log'}" in said.err
         assert "Traceback" not in said.err + said.out
     assert json.loads(conduct("version", "--json").err)["exit_code"] == Exit.FAILED
@@ -94,5 +94,5 @@ def test_details_that_cannot_be_noted_are_told_too(
     (user.home / "conductor.log").symlink_to(user.root / "elsewhere")
     said = conduct("version")
     assert said.code == Exit.FAILED
-    assert "its details could not be written down" in said.err
+    assert "the details could not be saved" in said.err
     assert not (user.root / "elsewhere").exists()

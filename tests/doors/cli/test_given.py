@@ -82,7 +82,7 @@ def test_a_byte_order_mark_and_a_number_of_any_length_are_taken(conduct: Conduct
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("CONDUCT_HOME", "~nobody-of-that-name/x", "no such user's home folder"),
+        ("CONDUCT_HOME", "~nobody-of-that-name/x", "that user's home folder is unknown"),
         ("CONDUCT_REDIS_URL", "redis://a..b/0", "URL cannot be read"),
         ("CONDUCT_REDIS_URL", f"redis://{'a' * 300}/0", "URL cannot be read"),
         ("CONDUCT_REDIS_URL", "redis://\udcff/0", "URL cannot be read"),
@@ -123,8 +123,8 @@ def test_a_folder_whose_name_is_no_text_can_be_told_as_json(user: User) -> None:
 @pytest.mark.parametrize(
     ("words", "told", "code"),
     [
-        (("rollback", "9" * 5_000), "no checkpoint's number", Exit.USAGE),
-        (("subscribe", "--from", "1-99999999999999999999", "--timeout", "1"), "no place in the feed", Exit.USAGE),
+        (("rollback", "9" * 5_000), "not a checkpoint number", Exit.USAGE),
+        (("subscribe", "--from", "1-99999999999999999999", "--timeout", "1"), "not a position in the feed", Exit.USAGE),
         (("emit", "-", "team.said", "--request", "\udcff"), "holds text that is not Unicode", Exit.USAGE),
         (("replay", "--at", "9" * 300), "", Exit.USAGE),
     ],

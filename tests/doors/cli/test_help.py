@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -39,9 +42,19 @@ def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) ->
     assert all(f"  {name} " in said for name in COMMANDS)
 
 
+@pytest.mark.parametrize("words", [["--help"], ["plan", "--help"]])
+def test_a_reader_who_leaves_in_the_middle_of_the_help_is_no_fault(words: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    unbuffered = [sys.executable, "-u", "-m", "conductor", *words]
+    done = subprocess.run(unbuffered, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_unknown_command_is_answered_with_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["statsu"]) == Exit.USAGE
     said = capsys.readouterr().err
-    assert "there is no command 'statsu'" in said
+    assert "unknown command 'statsu'" in said
     assert "verify" in said.partition("allowed: ")[2]
     assert said.rstrip().endswith(" status")

@@ -72,7 +72,7 @@ def test_the_task_of_another_repository_is_not_meant(
     for words in (*LOOKING, *CHANGING, *map(dashed, (*LOOKING, *CHANGING))):
         said = conduct(*words)
         assert (said.code, said.out) == (Exit.USAGE, ""), (words, said)
-        assert f"no task was begun in the repository {user.repo} yet" in said.err
+        assert f"there are no tasks in the repository {user.repo} yet" in said.err
         assert f"allowed: {theirs} (running, {user.root / 'other'})" in said.err
     assert wires(stored) == before
 
@@ -240,7 +240,7 @@ def test_outside_of_a_repository_a_task_has_to_be_named(
     for words in (*LOOKING, *CHANGING):
         said = conduct(*words)
         assert (said.code, said.out) == (Exit.USAGE, ""), (words, said)
-        assert f"{user.root} is in no repository" in said.err
+        assert f"{user.root} is not in a repository" in said.err
         assert f"{theirs} (running, {user.root / 'other'}), {mine} (running, {user.repo})" in said.err
     assert wires(stored) == before
 
@@ -275,7 +275,7 @@ def test_the_questions_are_those_of_the_repository(
     assert conduct("questions", "--json").data["task"] == theirs
     monkeypatch.chdir(user.repo)
     said = conduct("questions")
-    assert said.out.startswith("Nothing waits for you.\nIn other repositories: 1 question in 1 task; `")
+    assert said.out.startswith("Nothing is waiting for you.\nIn other repositories: 1 question in 1 task; `")
     assert said.out.rstrip().endswith(" questions --all`.")
     assert conduct("questions", "--json").out == ""
     for words in (("--all",), (theirs,)):

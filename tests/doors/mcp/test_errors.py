@@ -44,7 +44,7 @@ def test_errors_say_what_to_do_and_leave_the_log_alone(sandbox: Sandbox) -> None
         await refused("get_briefing", "no module 'x'", task_id=task, phase="2", module="x")
         await refused("agent_reported", "no phase '9'", **{**work, "phase": "9"})
         await refused("agent_reported", "verdict: Input should be", **{**work, "verdict": "GREAT"})
-        await refused("agent_reported", "no work of", "module one", **{**work, "phase": "2", "module": "left"})
+        await refused("agent_reported", "no work by", "module one", **{**work, "phase": "2", "module": "left"})
         await refused("agent_reported", "200000 characters", **{**work, "summary": "x" * HUGE})
         await refused("mark_phase_complete", "next", task_id=task, phase_name="Two")
         await refused("create_worktree", "no module '../../x'", task_id=task, name="../../x")

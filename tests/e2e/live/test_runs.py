@@ -74,7 +74,7 @@ def test_without_a_key_nothing_is_recorded(make_sandbox: Callable[..., Sandbox],
 
     assert said.returncode == 2
     assert "ANTHROPIC_API_KEY is not set" in said.stderr
-    assert "to do" in said.stderr
+    assert "hint: " in said.stderr
     assert list(box.app().store.tasks()) == []
 
 

@@ -101,7 +101,7 @@ def test_killed_when_the_word_is_there_and_not_known_to_be(sandbox: Sandbox) -> 
         assert sandbox.bodies(f"{task}.3", AmendmentReceived) and not sandbox.bodies(task, SubtaskTold)
         (sandbox.root / "go").touch()
         continued = sandbox.conduct("continue", task)
-    assert f"{task}.3 is told of " in continued.stdout
+    assert f"{task}.3 receives " in continued.stdout
     state = sandbox.state(task)
     assert state.status == "completed", state.questions
     assert told(server) == [0, 1, 1]

@@ -167,11 +167,11 @@ def test_killed_in_the_middle_it_comes_to_the_same_end(sandbox: Sandbox) -> None
 def test_the_doors_show_the_tree_and_name_who_waits(sandbox: Sandbox) -> None:
     diamond(sandbox, Left=create("x.txt", ""))
     planned = sandbox.conduct("plan").stdout
-    assert "cut into 4 subtasks" in planned and "after Left, Right" in planned
+    assert "decomposed into 4 subtasks" in planned and "after Left, Right" in planned
     run = sandbox.conduct("run", ".prelude/READY.md", "--yes", "--agent", f"scripted:{sandbox.script}")
     assert run.returncode == Exit.WAITING
     task = sandbox.app().store.tasks()[0]
-    assert f"answer {task}.2 q1 retry" in run.stdout and f"{task}.2 waits for a person" in run.stdout
+    assert f"answer {task}.2 q1 retry" in run.stdout and f"{task}.2 is waiting for a person" in run.stdout
     told = json.loads(sandbox.conduct("status", "--json").stdout)
     rows = {row["part"]: (row["id"], row["status"], row["phases_done"]) for row in told["subtasks"]}
     assert rows["Core"] == (f"{task}.1", "completed", 1)
@@ -185,7 +185,7 @@ def test_the_doors_show_the_tree_and_name_who_waits(sandbox: Sandbox) -> None:
     for of in (task, f"{task}.2"):  # at once, before anything is compared or asked
         other = sandbox.conduct("replan", of)
         assert other.returncode == Exit.REFUSED and not other.stdout
-        assert "cut into subtasks" in other.stderr and f" abandon {task}`" in other.stderr
+        assert "decomposed into subtasks" in other.stderr and f" abandon {task}`" in other.stderr
     assert sandbox.conduct("abandon", task).returncode == Exit.OK
     assert sandbox.conduct("list").stdout.count("abandoned") == 2
 

@@ -1,1 +1,1 @@
-"""Live agents by the Messages API."""
+"""Live agents through the Messages API."""

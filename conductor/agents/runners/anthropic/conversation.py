@@ -1,6 +1,6 @@
-"""A transcript as the Messages API wants it told. A pure view: the same transcript gives the same bytes.
+"""A transcript as messages of the Messages API. A pure view: the same transcript gives the same bytes.
 
-Nothing that was once sent is changed afterwards but by a recorded compaction: caches and thinking depend on it.
+What was sent once changes only through a recorded compaction: caches and thinking depend on it.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ LONGEST = 32_000  # characters of a result that a model is shown
 _THINKING = ("thinking", "redacted_thinking")
 
 CUT_OFF = (
-    "Your message was cut off here: it had become too long. What was not finished was not done. Go on, in smaller "
-    "steps."
+    "Your message was cut off here because it was too long. Unfinished calls were not made. Continue in smaller steps."
 )
 NO_REPORT = (
-    "You ended your turn without a report. If there is work left, go on with it. Else end with the `report` tool: "
-    "without a report, what you did does not count."
+    "You ended your turn without a report. If there is work left, continue. Otherwise end with the `report` tool: "
+    "without a report, your work does not count."
 )
 SUMMARY = (
-    "[Your context had become too long. The turns that stood here are replaced by the summary you wrote of them. The "
-    "working directory is as you left it.]"
+    "[Your context had become too long. The earlier turns are replaced by your summary of them. The working directory "
+    "is as you left it.]"
 )
-GO_ON = "Go on."
+GO_ON = "Continue."
 SUMMARIZE = (
-    "Your context has become too long. Write down what you need to go on without it: it will be replaced by this text "
-    "and your briefing. What is done and what is left, which files you changed and how, what you found out, decided "
-    "and why, which commands you ran with which results, what you would report as discoveries, gotchas and "
-    "corrections with their evidence. Be exact: names, paths, error texts. Answer with that text only, call no tool."
+    "Your context has become too long. Write down what you need to continue without it: it will be replaced by this "
+    "text and your briefing. Include what is done and what is left, which files you changed and how, what you found "
+    "out, what you decided and why, which commands you ran with which results, and what you would report as "
+    "discoveries, gotchas and corrections, with evidence. Be exact: names, paths, error texts. Answer with that text "
+    "only; call no tool."
 )
 
 
 def system(prompt: str) -> list[dict[str, Any]]:
-    """The system prompt. Its mark caches the tools before it, too: agents of one role share them."""
+    """The system prompt. Its cache mark covers the tools before it, too: agents of one role share both."""
     return [_marked({"type": "text", "text": prompt})]
 
 
 def messages(
     briefing: str, turns: Sequence[Turn], shown: Shown, ask: str = "", news: Sequence[Told] = ()
 ) -> list[dict[str, Any]]:
-    """The conversation up to what the model is to answer next; `ask` is what it is asked besides.
+    """The conversation that the model is to answer; `ask` is an additional request.
 
-    `news` is what it was told between turns; a summary does not stand for that. The last two messages of the user's
-    side are marked for the cache: one to be read, one to be written.
+    `news` are the notices given between turns; a summary does not replace them. The last two user messages are marked
+    for the cache: one to be read, one to be written.
     """
     told: list[dict[str, Any]] = []
     before = [item.text for item in news if item.turn <= shown.summarized]
@@ -64,12 +64,12 @@ def messages(
 
 
 def is_silent(turn: Turn) -> bool:
-    """The model ended its turn of itself, and called nothing."""
+    """The model ended its turn on its own without a call."""
     return not turn.message.calls and turn.message.stop not in (*CUT, "pause_turn", "refusal")
 
 
 def _tell(told: list[dict[str, Any]], role: str, content: list[dict[str, Any]]) -> None:
-    """Add to the last message if it is of the same side. A message without content is none."""
+    """Add to the last message if it has the same role. Empty content adds no message."""
     if told and told[-1]["role"] == role:
         told[-1]["content"] += content
     elif content:
@@ -87,7 +87,7 @@ def _without_thinking(turn: Turn) -> list[dict[str, Any]]:
 
 
 def _heard(turn: Turn, shown: Shown) -> list[dict[str, Any]]:
-    """All results in one message, in the order of their calls, then what else is to be said."""
+    """All results in one message, in the order of their calls, then any further text."""
     heard = [_result(result, left_out=turn.number <= shown.results) for result in turn.results]
     if turn.message.stop in CUT:
         heard.append(_text(CUT_OFF))
@@ -99,17 +99,17 @@ def _heard(turn: Turn, shown: Shown) -> list[dict[str, Any]]:
 def _result(result: Returned, *, left_out: bool) -> dict[str, Any]:
     text = result.text
     if left_out:
-        text = f"[left out to save room: {len(text)} characters, blob {result.digest}]"
+        text = f"[left out to save space: {len(text)} characters, blob {result.digest}]"
     told: dict[str, Any] = {"type": "tool_result", "tool_use_id": result.call, "content": cut(text, result.digest)}
     return {**told, "is_error": True} if result.error else told
 
 
 def cut(text: str, digest: str) -> str:
-    """`text`, its middle left out where it is longer than a model is shown; the whole is the blob `digest`."""
+    """`text` without its middle if it is longer than LONGEST; the whole text is the blob `digest`."""
     if len(text) <= LONGEST:
         return text
     half = LONGEST // 2
-    return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out; whole: blob {digest} ...]\n{text[-half:]}"
+    return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out; full: blob {digest} ...]\n{text[-half:]}"
 
 
 def _input(call: ToolCall) -> dict[str, Any]:

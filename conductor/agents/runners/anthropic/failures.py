@@ -1,4 +1,4 @@
-"""Every way in which asking a model can fail, and the rule for each. A pure function: it waits for nothing."""
+"""Every way in which a request to a model can fail, and the rule for each. Pure: it never waits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import msgspec
 from conductor.agents.contract.figures import Figures
 from conductor.text import one_line
 
-TEXT = 300  # characters of what the service said
+TEXT = 300  # characters of the service's message
 
-# https://platform.claude.com/docs/en/api/errors: an error's type, and the status it comes with outside a stream.
+# https://platform.claude.com/docs/en/api/errors: an error's type, and its status outside a stream.
 _STATUS = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -26,27 +26,30 @@ _STATUS = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
-_OTHER_MODEL = "name another one in conductor.toml, `models`, and begin anew: a task keeps the settings it began with"
+_OTHER_MODEL = "choose another one under `models` in conductor.toml and start a new task: a task keeps its settings"
 # Status: kind, and what a person can do about it. These fail at once.
 _REJECTED = {
-    400: ("invalid_request", "this is a fault of Conductor's, or of a model that needs other parameters: `models`"),
+    400: (
+        "invalid_request",
+        "a bug in Conductor, or a model that needs other parameters: see `models`",
+    ),
     401: ("key", "ANTHROPIC_API_KEY is wrong or has expired: set a valid key, then answer `retry`"),
-    402: ("billing", "look at the account's billing, then answer `retry`"),
-    403: ("permission", f"the key may not use this model or feature: {_OTHER_MODEL}"),
-    404: ("model", f"there is no such model for this key: {_OTHER_MODEL}"),
+    402: ("billing", "check the account's billing, then answer `retry`"),
+    403: ("permission", f"the key has no access to this model or feature: {_OTHER_MODEL}"),
+    404: ("model", f"the model does not exist for this key: {_OTHER_MODEL}"),
     413: ("too_long", "the briefing itself is too long for the model: split the phase"),
 }
 
 
 class BrokenStream(Exception):
-    """A stream that ended before its message did, or made no sense."""
+    """A stream that ended before its message did, or that made no sense."""
 
 
 class FailureRule(msgspec.Struct, frozen=True):
     """What a failure is and what to do about it.
 
-    `wait`: until the service has room again, `after` seconds if it said so; nothing has failed. `retry`: a bounded
-    number of times. `fail`: at once. `shorten`: the context is too long. `forget`: earlier thinking is not accepted.
+    `wait` until the service has capacity again, `after` seconds if it said so: nothing has failed. `retry` a limited
+    number of times. `fail` at once. `shorten`: the context is too long. `forget`: earlier thinking is not accepted.
     """
 
     kind: str
@@ -57,7 +60,7 @@ class FailureRule(msgspec.Struct, frozen=True):
 
 
 def classify(error: Exception) -> FailureRule | None:
-    """The rule for what asking a model raised; None: it is not the asking that failed."""
+    """The rule for an exception; None if it did not come from the request."""
     import anthropic
     import httpx2
 
@@ -79,13 +82,13 @@ def classify(error: Exception) -> FailureRule | None:
 
 
 def of_status(status: int, body: object, headers: Mapping[str, str]) -> FailureRule:
-    """The rule for an error that the service sent. Within a stream the status is 200, and the error's type decides."""
+    """The rule for an error sent by the service. In a stream the status is 200, so the error's type decides."""
     error = _error(body)
     status = _STATUS.get(str(error.get("type")), 500) if status < 400 else status
     message = one_line(str(error.get("message") or body or ""), TEXT)
     what = f"{status} {error.get('type', '')}: {message}".replace(" :", ":")
     code = str(_dict(error.get("details")).get("error_code", ""))
-    if "spend_limit" in code:  # comes as 429, and stays for the rest of the month
+    if "spend_limit" in code:  # sent as 429, but lasts for the rest of the month
         return FailureRule(
             "billing", "fail", what, "the account's spend limit is reached: raise it, then answer `retry`"
         )
@@ -114,7 +117,7 @@ def _dict(value: object) -> dict[str, Any]:
 
 
 def _later(kind: str, action: Literal["wait", "retry"], what: str, headers: Mapping[str, str]) -> FailureRule:
-    """When to ask again is the service's to say; what it says and cannot mean is told with the failure."""
+    """The service says when to ask again; a nonsensical value is noted with the failure."""
     figures = Figures()
     after = figures.wait("retry-after", headers.get("retry-after", ""), time.time())
     return FailureRule(kind, action, "; ".join((what, *figures.odd)), after=after)

@@ -1,4 +1,4 @@
-"""Collects one streamed message of the Messages API. It is a message only when its last event has come."""
+"""Assembles one streamed message of the Messages API. It is complete only with its last event."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from conductor.decoding import bounded, prepared
 from conductor.events import Usage
 from conductor.text import clean, one_line
 
-CUT = ("max_tokens", "model_context_window_exceeded")  # reasons to stop in the middle of something
+CUT = ("max_tokens", "model_context_window_exceeded")  # reasons to stop in the middle of a block
 
 
 class Reply:
-    """Feed it every event of a stream, then take `said()`. `usage` is what has been told so far.
+    """Feed it every event of a stream, then call `said()`. `usage` is what has been reported so far.
 
-    The SDK takes events as they come, whatever the documentation says of them: here is where they are looked at.
+    The SDK does not validate events against the documentation; this class does.
     """
 
     def __init__(self) -> None:
@@ -35,13 +35,13 @@ class Reply:
 
     @property
     def odd(self) -> tuple[str, ...]:
-        """Figures that made no sense, in words."""
+        """Descriptions of figures that made no sense."""
         return self._figures.odd
 
     def add(self, event: Any) -> None:
-        """One event of the SDK's raw stream; kinds that are not known are passed over.
+        """Add one event of the SDK's raw stream; unknown kinds are ignored.
 
-        Raises BrokenStream for one that does not follow from those before it, or has another shape than documented.
+        Raises BrokenStream for an event that is out of order or does not have the documented shape.
         """
         try:
             self._add(event)
@@ -55,7 +55,7 @@ class Reply:
                 self._count(event.message.usage)
             case "content_block_start":
                 if event.index != len(self._blocks):
-                    raise BrokenStream(f"a block follows {len(self._blocks)} blocks, and is told as another one")
+                    raise BrokenStream(f"a block's index does not follow the {len(self._blocks)} blocks before it")
                 self._blocks.append(event.content_block.model_dump(mode="json", exclude_none=True))
                 self._open.add(event.index)
             case "content_block_delta":
@@ -71,8 +71,8 @@ class Reply:
                 self._done = True
 
     def said(self) -> Said:
-        """The message. Raises BrokenStream when it is not complete, or has another shape than documented."""
-        try:  # what could not be read again must not be recorded
+        """The message. Raises BrokenStream if it is incomplete or does not have the documented shape."""
+        try:  # what cannot be read back must not be recorded
             return msgspec.convert(msgspec.to_builtins(self._said()), prepared(Said))
         except (msgspec.ValidationError, TypeError, AttributeError, KeyError) as error:
             raise _misshapen(error) from None
@@ -82,7 +82,7 @@ class Reply:
             raise BrokenStream("the stream ended before its message did")
         blocks = list(self._blocks)
         if self._stop in CUT and blocks and (blocks[-1]["type"] == "tool_use" or _is_unsigned(blocks[-1])):
-            blocks.pop()  # the cut went through it
+            blocks.pop()  # it was cut in two
         calls, kept = [], []
         for index, block in enumerate(blocks):
             if block["type"] == "tool_use":
@@ -92,7 +92,7 @@ class Reply:
             elif block["type"] == "text":
                 block = {**block, "text": clean(block["text"])}
                 if not block["text"].strip():
-                    continue  # the service does not take them back
+                    continue  # the service does not accept them back
             kept.append(block)
         if len({call.id for call in calls}) < len(calls):
             raise BrokenStream("two calls have the same id")
@@ -102,7 +102,7 @@ class Reply:
 
     def _extend(self, index: int, delta: Any) -> None:
         if index not in self._open:
-            raise BrokenStream("a part of a block that is not open")
+            raise BrokenStream("a delta for a block that is not open")
         block = self._blocks[index]
         match delta.type:
             case "text_delta":
@@ -115,12 +115,12 @@ class Reply:
                 block["signature"] = block.get("signature", "") + delta.signature
 
     def _count(self, told: Any) -> None:
-        """Counts are of the whole message so far; what is not told again stays."""
+        """Counts are cumulative; one that is not repeated stays."""
         self.usage = self._figures.usage(lambda name: getattr(told, name, None), self.usage)
 
 
 def _misshapen(error: Exception) -> BrokenStream:
-    return BrokenStream(one_line(f"the service's answer has another shape than documented: {error}", 300))
+    return BrokenStream(one_line(f"the service's answer does not have the documented shape: {error}", 300))
 
 
 def _is_unsigned(block: dict[str, Any]) -> bool:
@@ -128,7 +128,7 @@ def _is_unsigned(block: dict[str, Any]) -> bool:
 
 
 def _arguments(text: str, given: object) -> dict[str, Any] | str:
-    """Arguments as an object; what is none stays the text that it was, and the tool will say what is wrong."""
+    """Arguments as an object; anything else is kept as text, and the tool reports what is wrong."""
     if not text:
         return given if isinstance(given, dict) else {}
     try:

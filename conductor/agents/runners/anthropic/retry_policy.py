@@ -1,4 +1,4 @@
-"""How long to go on when asking a model fails, before the failure is somebody else's matter. It waits for nothing."""
+"""How long to keep trying when a request to a model fails. It only decides; it never waits."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from conductor.agents.runners.anthropic.failures import FailureRule
 
 
 class RetryPolicy(msgspec.Struct, frozen=True):
-    """Times are seconds. `here` limits what is waited within one agent for one turn: longer waits go on record."""
+    """Times are seconds. `local_wait` limits waiting within one agent for one turn: longer waits are recorded."""
 
-    tries: int = 5  # of what may be a passing fault
+    tries: int = 5  # for what may be temporary
     pause: float = 1.0  # after the first failure; doubled with each
     longest: float = 30.0  # pause between two tries
     local_wait: float = 10.0
-    recorded_wait: float = 30.0  # wait on record, where the service does not say how long
-    idle_timeout: float = 300.0  # without a single byte; the service sends pings
+    recorded_wait: float = 30.0  # wait on record if the service names no time, or one shorter than our own pause
+    idle_timeout: float = 300.0  # without a byte; the service sends pings
 
     def wait(self, rule: FailureRule, failed: int, waited: float) -> float:
         """Seconds until the next try, after `failed` tries and `waited` seconds.
 
-        Raises Waiting when that is too long to wait here, AgentRejected when no other try will help, AgentBroke when
-        there have been enough.
+        Raises Waiting if that is too long to wait here, AgentRejected if another try cannot help, AgentBroke if there
+        were enough tries.
         """
         if rule.action == "fail":
             raise AgentRejected(rule.what, hint=rule.hint)
         pause = min(self.pause * 2.0 ** (failed - 1), self.longest) * random.uniform(0.75, 1.25)
         if rule.action == "wait":
-            pause = pause if rule.after is None else rule.after
-            if waited + pause > self.local_wait:
-                after = self.recorded_wait if rule.after is None else rule.after
+            asked = rule.after or 0.0  # a service may say 0 every time: our own pause is the least
+            if waited + max(pause, asked) > self.local_wait:
+                after = asked if asked >= pause else self.recorded_wait
                 raise Waiting(rule.kind, time.time() + after, f"{rule.what}: waiting {after:.0f} s")
-            return pause
+            return max(pause, asked)
         if failed >= self.tries:
-            raise AgentBroke(f"{failed} tries to ask the model failed; the last one: {rule.what}")
+            raise AgentBroke(f"{failed} tries to call the model failed; the last one: {rule.what}")
         return max(pause, min(rule.after or 0.0, self.longest))

@@ -1,4 +1,4 @@
-"""Live agents: Claude by the Messages API, streamed. What it asks for is done by the one loop, never here."""
+"""Live agents: Claude through the Messages API, streamed. Its tool calls are made by the common loop, never here."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 KEY, URL = "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"
-MAX_CUTS = 3  # messages in a row that were cut off
+MAX_CUTS = 3  # consecutive messages that were cut off
 
 
 class Sizes(msgspec.Struct, frozen=True):
-    """Sizes in tokens. They fit every current model."""
+    """Sizes in tokens. They suit every current model."""
 
     output: int = 32_000  # of one message, thinking included
     context: int = 150_000  # above this it is compacted
 
 
 class AnthropicAgent:
-    """An AgentRunner that asks Claude. One client serves all attempts; they may run at once, on one event loop.
+    """An AgentRunner that calls Claude. One client serves all attempts, which may run concurrently on one event loop.
 
-    `environ` holds the key, which goes nowhere else. `models` are a user's choices: see `models.model_of`.
+    `environ` holds the key, which goes nowhere else. `models` are the user's choices: see `models.model_of`.
     `timeout` (seconds) limits a whole attempt.
     """
 
@@ -56,13 +56,13 @@ class AnthropicAgent:
         retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 (immutable)
         sizes: Sizes = Sizes(),  # noqa: B008
     ) -> None:
-        """Raises UsageError when there is no key, or a model is chosen for a role that does not exist."""
+        """Raises UsageError if there is no key, or a model is chosen for an unknown role."""
         key = environ.get(KEY, "").strip()
         if not key:
             raise UsageError(f"{KEY} is not set", hint="export your key, or choose other agents with --agent")
         if unknown := models.keys() - {*ROLES, EVERY_ROLE}:
             raise UsageError(
-                f"conductor.toml, `models`: there is no role {sorted(unknown)[0]!r}",
+                f"conductor.toml, `models`: unknown role {sorted(unknown)[0]!r}",
                 allowed=f"{EVERY_ROLE}, {', '.join(ROLES)}",
             )
         self._key = key
@@ -81,12 +81,12 @@ class AnthropicAgent:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncAnthropic]:
-        """The client, for as long as anybody uses it."""
-        await asyncio.to_thread(import_module, "anthropic")  # takes a second: others go on meanwhile
+        """The client, for as long as it is in use."""
+        await asyncio.to_thread(import_module, "anthropic")  # takes a second: let others go on meanwhile
         from anthropic import AsyncAnthropic, Timeout
 
         if self._client is None:
-            # Every try is ours to journal, so the SDK makes none of its own.
+            # We journal every try, so the SDK must not retry on its own.
             waits = Timeout(self._retry_policy.idle_timeout, connect=min(15.0, self._retry_policy.idle_timeout))
             self._client = AsyncAnthropic(api_key=self._key, base_url=self._url, max_retries=0, timeout=waits)
         client = self._client
@@ -101,7 +101,7 @@ class AnthropicAgent:
 
 
 class _Claude:
-    """The Model of one attempt. All that it goes by is in the transcript: another process can go on from there."""
+    """The Model of one attempt. All of its state is in the transcript, so another process can continue."""
 
     replays = False
 
@@ -137,7 +137,7 @@ class _Claude:
             await self._show_less(answer, history)
 
     async def _ask(self, history: Sequence[Turn], ask: str = "") -> Said | FailureRule:
-        """What the model says next, or why it cannot be asked like that. Waits and tries again as the rules say."""
+        """What the model says next, or why the request has to change. Waits and retries according to the policy."""
         journal = self._transcript
         told = conversation.messages(await journal.briefing(), history, journal.shown, ask, journal.told)
         failed, waited = 0, 0.0
@@ -171,7 +171,7 @@ class _Claude:
         return reply.said()
 
     async def _compact(self, history: Sequence[Turn]) -> None:
-        """Old results go first; where that is not enough, a summary stands for everything."""
+        """Old results are dropped first; if that is not enough, a summary replaces everything."""
         shown, limit = self._transcript.shown, self._sizes.context
         tokens = compaction.tokens_of(history, shown)
         if tokens <= limit:
@@ -187,7 +187,7 @@ class _Claude:
             await self._show_less(answer, history)
 
     async def _show_less(self, rule: FailureRule, history: Sequence[Turn]) -> None:
-        """What the service does not take any more goes. Raises AgentRejected when it is gone already."""
+        """Drop what the service no longer accepts. Raises AgentRejected if it has been dropped already."""
         shown = self._transcript.shown
         upto = len(history) - 1 if rule.action == "shorten" else shown.results
         if not history or (upto <= shown.results and shown.thinking == len(history)):
@@ -196,12 +196,12 @@ class _Claude:
 
 
 def _stop(history: Sequence[Turn]) -> Stop | None:
-    """Whether the model is not to be asked any more."""
+    """The reason not to call the model again, or None."""
     if not history:
         return None
     last = history[-1].message
     if last.stop == "refusal":
-        return Stop(f"the model refused to go on: {last.detail or last.text or 'it gave no reason'}")
+        return Stop(f"the model refused to continue: {last.detail or last.text or 'it gave no reason'}")
     if all(turn.message.stop in CUT for turn in history[-MAX_CUTS:]) and len(history) >= MAX_CUTS:
         return Stop(f"the model's messages were cut off {MAX_CUTS} times in a row: {last.stop}")
     if conversation.is_silent(history[-1]) and any(map(conversation.is_silent, history[:-1])):

@@ -1,4 +1,4 @@
-"""What a program tells of its turns while it does them, put into a transcript. It starts nothing and judges nothing."""
+"""Writes the turns that a program reports into a transcript. It starts nothing and judges nothing."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from conductor.agents.transcript import Transcript
 from conductor.events import Usage
 from conductor.ids import NO_TREE
 
-UNTOLD = "[the program ended before it told what this call answered; it may have been done, or not]"
+UNTOLD = "[the program ended before it reported the result of this call, which may or may not have been made]"
 
 
 class Journal:
-    """Parts of a message are gathered until what comes after shows that it is whole, and results told in call order.
+    """Collects the parts of a message until it is known to be complete, and journals results in call order.
 
-    Tools may run while their message is still being said: what then follows of it is a turn of its own.
+    Tools may run before their message is complete: what follows of it then becomes a separate turn.
     """
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
-        self._message: Spoke | None = None  # gathered so far
+        self._message: Spoke | None = None  # collected so far
         self._answers: dict[str, Answered] = {}
         self._counted: dict[str, Usage] = {}  # by message
-        self.usage = Usage()  # of all that was said here
+        self.usage = Usage()  # of all turns so far
 
     async def spoke(self, part: Spoke) -> None:
         if self._message is not None and self._message.id != part.id:
@@ -35,7 +35,7 @@ class Journal:
         await self._settle()
 
     async def close(self) -> None:
-        """Nothing more is told: what is left is said, and calls without a result get one that says so."""
+        """No more messages: journal what is left, and give each call without a result one that says so."""
         await self._say()
         turns = self._transcript.turns
         while turns and not turns[-1].complete:
@@ -43,12 +43,12 @@ class Journal:
 
     @property
     def between_turns(self) -> bool:
-        """Whether no call is under way, as far as it was told."""
+        """Whether no call is in progress, as far as reported."""
         turns = self._transcript.turns
         return self._message is None and (not turns or turns[-1].complete)
 
     async def _settle(self) -> None:
-        """Tell what can be told in order."""
+        """Journal what can be journaled in order."""
         while True:
             turns = self._transcript.turns
             if turns and not turns[-1].complete:
@@ -81,7 +81,7 @@ class Journal:
 
 
 def more(whole: Usage, counted: Usage) -> Usage:
-    """What of `whole` is not counted yet."""
+    """The part of `whole` that is not counted yet."""
     return Usage(*(max(0, getattr(whole, n) - getattr(counted, n)) for n in Usage.__struct_fields__))
 
 
@@ -91,7 +91,7 @@ def _joined(before: Spoke, part: Spoke) -> Spoke:
         "\n".join(filter(None, (before.text, part.text))),
         (*before.calls, *part.calls),
         part.model or before.model,
-        before.usage + more(part.usage, before.usage),  # a part that told nonsense takes nothing back
+        before.usage + more(part.usage, before.usage),  # a nonsensical part takes nothing back
         part.error or before.error,
         tuple(dict.fromkeys((*before.odd, *part.odd))),
     )

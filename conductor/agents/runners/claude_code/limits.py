@@ -1,6 +1,6 @@
-"""What an error that Claude Code reports means for us: waiting, a person, or another try. Pure but for the clock.
+"""What an error reported by Claude Code calls for: waiting, a person, or another try. Pure except for the clock.
 
-The program tells of limits in prose, and with the result `success`: https://github.com/anthropics/claude-code/issues/79500
+The program reports limits in prose, with the result `success`: https://github.com/anthropics/claude-code/issues/79500
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Wait
 from conductor.agents.runners.claude_code.stream import SessionResult
 from conductor.text import one_line
 
-UNKNOWN = 300.0  # seconds to wait where it does not say how long
-SHORT = 60.0  # seconds to wait where the moment it names is past
+UNKNOWN = 300.0  # seconds to wait if it does not say how long
+SHORT = 60.0  # seconds to wait if the time it names has passed
 LONGEST = 8 * 86_400  # seconds; a weekly limit resets within
 
 _LIMIT = re.compile(r"hit your .{0,40}limit|limit reached|rate.?limit", re.IGNORECASE)
@@ -32,7 +32,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def failure(end: SessionResult, limited: float | None, now: float) -> AgentBroke | Waiting:
-    """The error to raise for a run that failed. `limited`: until when a limit holds that was told before."""
+    """The error to raise for a failed run. `limited`: when a limit reported earlier ends."""
     what = one_line(end.text, 300)
     if end.status == 429 or limited is not None or (end.status is None and _LIMIT.search(what)):
         until = limited if limited is not None else resets(what, now)
@@ -51,7 +51,7 @@ def failure(end: SessionResult, limited: float | None, now: float) -> AgentBroke
 
 
 def resets(text: str, now: float) -> float | None:
-    """The Unix time at which a limit ends, from what is said of it; None: it does not say."""
+    """The Unix time at which a limit ends, according to the text; None if it does not say."""
     if epoch := _EPOCH.search(text):
         return float(epoch[1])
     said = _RESETS.search(text)
@@ -59,7 +59,7 @@ def resets(text: str, now: float) -> float | None:
         return None
     try:
         here = datetime.fromtimestamp(now, ZoneInfo(said["zone"]) if said["zone"] else UTC)
-        here = here if said["zone"] else here.astimezone()  # it speaks of the user's own time
+        here = here if said["zone"] else here.astimezone()  # it means the user's local time
         hour = int(said["hour"]) % 12 + (12 if said["half"] == "pm" else 0)
         moment = here.replace(hour=hour, minute=int(said["minute"] or 0), second=0, microsecond=0)
         if said["month"]:

@@ -1,7 +1,7 @@
-"""Claude Code as an agent: its CLI runs headless in the worktree, does its calls by itself, and tells of them.
+"""Claude Code as an agent: its CLI runs headless in the worktree, makes its own calls, and reports them.
 
-Flags: https://code.claude.com/docs/en/cli-reference. Nothing of the project's own configuration of Claude Code is
-loaded: an agent could have written it.
+Flags: https://code.claude.com/docs/en/cli-reference. None of the project's Claude Code configuration is loaded: an
+agent could have written it.
 """
 
 from __future__ import annotations
@@ -38,29 +38,29 @@ from conductor.process.environment import scrubbed_environment
 from conductor.text import one_line
 
 PROGRAM = "claude"
-# The first that can insist on its sandbox.
+# The first version that can require its sandbox.
 MINIMUM = (2, 1, 83)
 INSTALL = "install or update it: https://code.claude.com/docs/en/setup; then run `claude` once to log in"
 
-# Its login, and where that lies. A key of the Messages API is not among them: it would be used, and paid for, instead
-# of the subscription. Nor is CLAUDE_CODE_SUBPROCESS_ENV_SCRUB, as of 2.1.332: with it the CLI does not start without
-# bubblewrap, and with bubblewrap it leaves empty files in the worktree and lets commands write outside.
+# Its login and where that is stored. Not a key of the Messages API, which would be used and billed instead of the
+# subscription. Not CLAUDE_CODE_SUBPROCESS_ENV_SCRUB: with it the CLI (2.1.332) does not start without bubblewrap, and
+# with bubblewrap it leaves empty files in the worktree and lets commands write outside.
 _OWN = re.compile(r"CLAUDE_CONFIG_DIR|CLAUDE_CODE_OAUTH_TOKEN")
 _FIXED = {"DISABLE_AUTOUPDATER": "1"}
-# What is allowed without asking; nobody is there to be asked. Rules of Edit hold for all tools that write files.
+# What is allowed without a prompt: no one is there to answer. Rules for Edit apply to all tools that write files.
 _RULES = {"Read": "Read(./**)", "Write": "Edit(./**)", "Edit": "Edit(./**)"}
 MAX_TURNS = 200  # of one run of the CLI
 OUT_OF_TURNS = "error_max_turns"
 _LOST = re.compile(r"no conversation found", re.IGNORECASE)
 
 GO_ON = (
-    "You were interrupted, and go on now. What you had started runs no more: a command that was under way may have "
-    "done all of its work, a part of it, or nothing. Look at the working directory, go on with your briefing, and end "
+    "You were interrupted and now continue. Nothing you had started is still running: a command in progress may have "
+    "done all of its work, part of it, or nothing. Check the working directory, continue with your briefing, and end "
     "with your report."
 )
 ASK = (
-    "Your last message does not end with a report that can be read: {why}. If there is work left, do it. Then end "
-    "your message with the report, one JSON object in a fenced block marked `json`: without it, what you did does "
+    "Your last message does not end with a readable report: {why}. If there is work left, do it. Then end "
+    "your message with the report, one JSON object in a fenced block marked `json`: without it, your work does "
     "not count."
 )
 
@@ -71,11 +71,11 @@ class ClaudeCodeAgent:
     name = "claude-code"
 
     def __init__(self, program: str, environ: Mapping[str, str], settings: Settings) -> None:
-        """Raises UsageError when the CLI is missing or too old, or cannot be confined as the settings require."""
+        """Raises UsageError if the CLI is missing, too old, or cannot be confined as the settings require."""
         if settings.sandbox == "require" and settings.network:
             raise UsageError(
                 'conductor.toml says sandbox = "require" and network = true: the sandbox of Claude Code has no network',
-                hint="choose one of them, or other agents with --agent",
+                hint="choose one of the two, or other agents with --agent",
             )
         self.version = check(program, environ)
         self._program = _found(program, environ) or program
@@ -101,7 +101,7 @@ class ClaudeCodeAgent:
         while True:
             await transcript.program(ProgramStarted(tree, session, why))
             end = await self._run(assignment, tools, transcript, session, told, resumes=why != "begin")
-            if end is None:  # it knows nothing of the session: begin again
+            if end is None:  # the session is unknown: start again
                 tree = await attempt.tree_at_start(tools, transcript)
                 why, session, told = "begin", str(uuid.uuid4()), await transcript.briefing()
                 continue
@@ -117,7 +117,7 @@ class ClaudeCodeAgent:
     async def _run(
         self, assignment: Assignment, tools: Tools, transcript: Transcript, session: str, told: str, *, resumes: bool
     ) -> SessionResult | None:
-        """How it ended; None: there is no such session. Raises AgentBroke, Waiting, Exhausted."""
+        """How it ended; None if the session does not exist. Raises AgentBroke, Waiting, Exhausted."""
         words = self._words(tools.role, session, resumes)
         meter = Meter(assignment.allowance, partial(price_of, own=assignment.prices), assignment.worked)
         journal = Journal(transcript)
@@ -146,9 +146,9 @@ class ClaudeCodeAgent:
             errors = running.errors
         await journal.close()
         if end is None:
-            error = one_line(errors, 300) or "it said nothing"
+            error = one_line(errors, 300) or "it printed no error"
             await transcript.program(ProgramEnded(f"exit code {code}", error))
-            raise AgentBroke(f"Claude Code ended with exit code {code} and without a result: {error}")
+            raise AgentBroke(f"Claude Code ended with exit code {code} but without a result: {error}")
         await transcript.program(
             ProgramEnded(
                 end.result,
@@ -176,20 +176,20 @@ class ClaudeCodeAgent:
         return [*words, f"--resume={session}" if resumes else f"--session-id={session}"]
 
     def _sandbox(self) -> str:
-        """Its own sandbox for commands: https://code.claude.com/docs/en/sandboxing. It names no domains: no network."""
+        """Its own sandbox for commands: https://code.claude.com/docs/en/sandboxing. No domains listed: no network."""
         wanted = self._settings.sandbox != "off" and not self._settings.network
         strict = {"allowUnsandboxedCommands": False, "failIfUnavailable": self._settings.sandbox == "require"}
         return msgspec.json.encode({"sandbox": {"enabled": wanted, **(strict if wanted else {})}}).decode()
 
 
 def check(program: str, environ: Mapping[str, str]) -> str:
-    """The version of the CLI. Raises UsageError when there is none, it does not run, or it is too old."""
-    import subprocess  # only where agents are begun
+    """The version of the CLI. Raises UsageError if it is missing, does not run, or is too old."""
+    import subprocess  # only needed when agents are started
 
     path = _found(program, environ)
     if path is None:
         where = f"{program} is not a program" if program else f"`{PROGRAM}` is not on PATH"
-        raise UsageError(f"there is no Claude Code here: {where}", hint=INSTALL)
+        raise UsageError(f"Claude Code was not found: {where}", hint=INSTALL)
     try:
         done = subprocess.run(
             [path, "--version"],
@@ -203,7 +203,7 @@ def check(program: str, environ: Mapping[str, str]) -> str:
     said = one_line(done.stdout.decode(errors="replace"), 100)
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", said)
     if done.returncode or numbers is None:
-        raise UsageError(f"{path} does not say a version of Claude Code but {said!r}", hint=INSTALL)
+        raise UsageError(f"{path} prints {said!r} instead of a version of Claude Code", hint=INSTALL)
     if tuple(map(int, numbers.groups())) < MINIMUM:
         raise UsageError(
             f"Claude Code {numbers[0]} is too old", allowed=f"{'.'.join(map(str, MINIMUM))} or newer", hint=INSTALL
@@ -216,13 +216,13 @@ def _found(program: str, environ: Mapping[str, str]) -> str | None:
 
 
 def _model(role: Role, chosen: Mapping[str, str]) -> str:
-    """As `models.model_of`, with aliases left to the CLI, which has the same; "": its user's default."""
+    """Like `models.model_of`, but aliases are left to the CLI, which has the same ones; "" is the user's default."""
     own = "" if role.model == INHERIT else role.model
     return chosen.get(role.name) or chosen.get(EVERY_ROLE) or own
 
 
 async def _interrupted(transcript: Transcript) -> None:
-    """Calls of the last turn that have no result were under way when it was cut off."""
+    """Journal calls of the last turn without a result as interrupted."""
     turns = transcript.turns
     while turns and not turns[-1].complete:
         call = turns[-1].message.calls[len(turns[-1].results)]
@@ -230,7 +230,7 @@ async def _interrupted(transcript: Transcript) -> None:
 
 
 def _reported(transcript: Transcript) -> Ended | None:
-    """The report that was told already, where only the end of the attempt was not recorded."""
+    """The report, if it was recorded already and only the end of the attempt was not."""
     try:
         return Ended.reported(attempt.report_in(transcript.turns[-1].message.text), len(transcript.turns))
     except ReportError:

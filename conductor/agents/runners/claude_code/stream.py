@@ -1,7 +1,7 @@
-"""What Claude Code prints with `--output-format stream-json`, one message a line, read as plain values. Pure.
+"""Parses what Claude Code prints with `--output-format stream-json`, one message per line. Pure.
 
-Sources: https://code.claude.com/docs/en/headless and the messages of anthropics/claude-agent-sdk-python. Kinds of
-messages and fields that are not known are passed over: new versions add some.
+Sources: https://code.claude.com/docs/en/headless and the messages of anthropics/claude-agent-sdk-python. Unknown
+kinds of messages and fields are ignored: new versions add some.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from conductor.agents.contract.turns import ToolCall
 from conductor.events import Usage
 from conductor.text import clean
 
-SYNTHETIC = "<synthetic>"  # the model of messages that the program writes itself
+SYNTHETIC = "<synthetic>"  # the model named in messages from the program itself
 
 
 class Spoke(msgspec.Struct, frozen=True):
-    """A part of a message. Parts with the same id are one message; each tells the usage of the whole so far.
+    """A part of a message. Parts with the same id form one message; each has the usage of the whole so far.
 
-    `odd`, here and below: figures that made no sense, in words.
+    `odd`, here and below, describes figures that made no sense.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Spoke(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """What a call answered."""
+    """The answer to a call."""
 
     call: str
     text: str
@@ -43,19 +43,19 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Limited(msgspec.Struct, frozen=True):
-    """A usage limit that was hit; `until` (Unix time, seconds) it is, None if it does not say."""
+    """A usage limit that was hit. `until` is the Unix time, in seconds, when it ends; None if unknown."""
 
     until: float | None
     odd: tuple[str, ...] = ()
 
 
 class SessionResult(msgspec.Struct, frozen=True):
-    """The end of a run. `failed` decides whether it went well, never `result`, which can be `success` even then."""
+    """The end of a run. Only `failed` says whether it failed; `result` can be `success` even then."""
 
     result: str  # success, error_during_execution, …
     failed: bool
-    text: str  # the last message; where it failed, what is wrong
-    status: int | None  # of HTTP, where the service refused
+    text: str  # the last message; if it failed, the error
+    status: int | None  # HTTP status, if the service refused
     usage: Usage  # of the whole run
     cost: float  # US dollars
     denied: tuple[str, ...]
@@ -66,12 +66,12 @@ Heard = Spoke | Answered | Limited | SessionResult
 
 
 def heard(line: bytes) -> Iterator[Heard]:
-    """The messages of one line. What is no JSON object is passed over: some versions print notices."""
+    """The messages of one line. A line that is not a JSON object is ignored: some versions print notices."""
     try:
         said = decoded(line) if line.lstrip().startswith(b"{") else None
     except ValueError:
         return
-    if not isinstance(said, dict) or said.get("parent_tool_use_id"):  # a subagent's; its calls are none of ours
+    if not isinstance(said, dict) or said.get("parent_tool_use_id"):  # a subagent's; its calls are not the agent's
         return
     match said.get("type"):
         case "assistant":
@@ -127,7 +127,7 @@ def _finished(said: dict[str, Any]) -> SessionResult:
 
 
 def _text(content: object) -> str:
-    """What a tool answered: text, or blocks of which only text can be kept."""
+    """A tool's answer: text, or blocks of which only the text is kept."""
     if isinstance(content, list):
         return "\n".join(
             str(b.get("text", "")) if b.get("type") == "text" else f"[{b.get('type')}]" for b in map(_dict, content)

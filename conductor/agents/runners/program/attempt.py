@@ -1,4 +1,4 @@
-"""What agents have in common that are programs by themselves: an attempt's frame, and reports in their text."""
+"""What agents that are separate programs have in common: running an attempt, and finding the report in their text."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ async def attempt(
     *,
     timeout: float,
 ) -> Ended:
-    """Perform an attempt as `work` does it; one that has ended is not performed again. `timeout` in seconds.
+    """Perform an attempt by calling `work`; an attempt that has ended is not repeated. `timeout` in seconds.
 
-    Raises what `work` does; the attempt can then be taken up again.
+    Raises what `work` raises; the attempt can then be resumed.
     """
     await transcript.load()
     if transcript.ended is not None:
@@ -49,7 +49,7 @@ async def attempt(
 
 
 async def tree_at_start(tools: Tools, transcript: Transcript) -> Tree:
-    """The worktree's tree when the attempt began; a worktree on which it had begun already is put back to it."""
+    """The worktree's tree at the start of the attempt; on a resumed attempt, the worktree is restored to it."""
     began = first_start(transcript)
     if began is None:
         return await in_thread(tools.snapshot)
@@ -66,20 +66,20 @@ def last_start(transcript: Transcript) -> ProgramStarted | None:
 
 
 def went_well(transcript: Transcript) -> bool:
-    """Whether the last start of the program came to its end without an error."""
+    """Whether the program's last run ended without an error."""
     last = transcript.programs[-1] if transcript.programs else None
     return isinstance(last, ProgramEnded) and not last.error
 
 
 def report_in(text: str) -> str:
-    """The JSON of the report that a text ends with: its last fenced block, or the whole text.
+    """The JSON of the report at the end of a text: its last fenced block, or the whole text.
 
-    Raises ReportError: there is none, or it cannot be read.
+    Raises ReportError if there is none or it cannot be read.
     """
     whole = text.strip()
     blocks = [found[2].strip() for found in _FENCED.finditer(whole) if found[2].lstrip().startswith("{")]
     if not blocks and not whole.startswith("{"):
-        raise ReportError("there is no report in the last message")
+        raise ReportError("the last message contains no report")
     raw = blocks[-1] if blocks else whole
     read_report(raw)
     return raw

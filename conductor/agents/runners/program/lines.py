@@ -1,4 +1,4 @@
-"""A program whose output is read line by line while it runs; its process group ends with it. It judges nothing."""
+"""Runs a program and reads its output line by line; its process group ends with it. It judges nothing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from conductor.agents.contract.assignment import AgentBroke
 from conductor.process.groups import end_group, noting
 
-LONGEST = 64 * 1024 * 1024  # bytes of one line; an image in it counts
-ERRORS = 4_000  # bytes kept of what it said last on standard error
-GRACE = 5.0  # seconds that a program has for itself when its output has been read
+LONGEST = 64 * 1024 * 1024  # bytes of one line, which may contain an image
+ERRORS = 4_000  # last bytes of standard error that are kept
+GRACE = 5.0  # seconds that a program has to exit after its output was read
 
 
 class OutputLines:
-    """A running program: `async for` its lines, then ask how it ended."""
+    """A running program: iterate over its lines with `async for`, then call `end`."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -25,7 +25,7 @@ class OutputLines:
         self._listening = asyncio.ensure_future(self._listen())
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Lines of standard output without their ends. Raises AgentBroke for one without end."""
+        """Lines of standard output without line ends. Raises AgentBroke if one is too long."""
         assert self._process.stdout is not None
         while True:
             try:
@@ -37,7 +37,7 @@ class OutputLines:
             yield line.rstrip(b"\r\n")
 
     async def end(self) -> int | None:
-        """Its exit code, negative where a signal ended it; None: it did not end by itself when all was read."""
+        """Its exit code, negative if a signal ended it; None if it did not exit after all output was read."""
         try:
             return await asyncio.wait_for(self._process.wait(), GRACE)
         except TimeoutError:
@@ -45,7 +45,7 @@ class OutputLines:
 
     @property
     def errors(self) -> str:
-        """The end of what it said on standard error."""
+        """The end of its standard error."""
         return self._errors.decode("utf-8", "replace").strip()
 
     async def _listen(self) -> None:
@@ -54,7 +54,7 @@ class OutputLines:
             self._errors = (self._errors + data)[-ERRORS:]
 
     async def close(self) -> None:
-        """End what still runs of it."""
+        """End whatever is still running."""
         try:
             await end_group(self._process.pid)
         finally:
@@ -68,12 +68,12 @@ async def started(
 ) -> AsyncIterator[OutputLines]:
     """Run a command with exactly `env`; at the end of the block its whole process group is ended.
 
-    `stdin` is all it is given; `note` is the folder where its group is noted while it runs. Raises AgentBroke when
-    it cannot be started.
+    `stdin` is its whole input; `note` is the folder that lists its process group while it runs. Raises AgentBroke if it
+    cannot be started.
     """
     noted, command, environment = noting(note, words, env)
     try:
-        with tempfile.TemporaryFile() as given:  # not a pipe: one that does not read cannot block us
+        with tempfile.TemporaryFile() as given:  # not a pipe: a program that does not read cannot block us
             given.write(stdin.encode("utf-8", "surrogateescape"))
             given.seek(0)
             try:

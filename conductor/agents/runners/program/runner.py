@@ -24,19 +24,19 @@ LONGEST = 4 * 1024 * 1024  # bytes of output
 
 
 class CommandAgent:
-    """An AgentRunner that runs `program` once an attempt, in its worktree, with the user's rights.
+    """An AgentRunner that runs `program` once per attempt, in its worktree, with the user's rights.
 
-    Variables say whose work it is: CONDUCT_ROLE, CONDUCT_PHASE, CONDUCT_MODULE, CONDUCT_ATTEMPT, CONDUCT_TASK.
+    Variables identify the work: CONDUCT_ROLE, CONDUCT_PHASE, CONDUCT_MODULE, CONDUCT_ATTEMPT, CONDUCT_TASK.
     """
 
     name = "command"
 
     def __init__(self, program: str, environ: Mapping[str, str], settings: Settings) -> None:
-        """Raises UsageError when there is no such program, or the settings require a sandbox: it would run outside."""
+        """Raises UsageError if the program is not found, or the settings require a sandbox, which it would not have."""
         if settings.sandbox == "require":
             raise UsageError(
-                'conductor.toml says sandbox = "require", and a program of your own runs outside of one',
-                hint="choose other agents with --agent, or let the program confine itself and drop the setting",
+                'conductor.toml says sandbox = "require", but your own program runs outside the sandbox',
+                hint="choose other agents with --agent, or have the program confine itself and remove the setting",
             )
         self._program = found(program, environ)
         self._environ = environ
@@ -47,7 +47,7 @@ class CommandAgent:
         return await attempt.attempt(self.name, work, assignment, transcript, timeout=self._timeout)
 
     async def _work(self, assignment: Assignment, tools: Tools, transcript: Transcript) -> Ended:
-        """An attempt that was cut off begins again, on the worktree as it was."""
+        """An interrupted attempt starts again, on the worktree as it was."""
         if attempt.went_well(transcript):
             return _ended(transcript.turns[-1].message.text)
         tree = await attempt.tree_at_start(tools, transcript)
@@ -63,7 +63,7 @@ class CommandAgent:
         return _ended(output)
 
     async def _run(self, assignment: Assignment, tools: Tools, briefing: str) -> tuple[int | None, str, str]:
-        """Exit code, standard output, and the end of standard error. Raises AgentBroke where it cannot be started."""
+        """Exit code, standard output, and the end of standard error. Raises AgentBroke if it cannot be started."""
         own = {
             "CONDUCT_ROLE": assignment.role,
             "CONDUCT_PHASE": assignment.phase or "",
@@ -87,11 +87,11 @@ class CommandAgent:
 
 
 def found(program: str, environ: Mapping[str, str]) -> str:
-    """The path of a program, named by a path or found on PATH. Raises UsageError when there is none."""
+    """The path of a program, given as a path or found on PATH. Raises UsageError if it is not found."""
     path = shutil.which(program, path=environ.get("PATH", "")) if program else None
     if path is None:
         raise UsageError(
-            f"there is no program {program!r} that can be run" if program else "command: which program?",
+            f"no executable program {program!r}" if program else "`command` needs a program",
             allowed="--agent command:PROGRAM",
             hint="give the path of an executable file, or the name of one on PATH",
         )
@@ -103,5 +103,5 @@ def _ended(output: str) -> Ended:
     try:
         read_report(raw)
     except ReportError as error:
-        return Ended.silent(f"the program's output is no report: {error.what}", 1)
+        return Ended.silent(f"the program's output is not a report: {error.what}", 1)
     return Ended.reported(raw, 1)

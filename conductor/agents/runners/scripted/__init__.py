@@ -1,1 +1,1 @@
-"""Agents whose turns are written down: from a file, or from an earlier task's record."""
+"""Agents with prepared turns: from a file, or from the record of an earlier task."""

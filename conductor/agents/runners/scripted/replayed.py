@@ -1,6 +1,6 @@
-"""An earlier task played again: what its models said, as recorded, done once more by the real tools. No model is asked.
+"""Replays an earlier task: what its models said, as recorded, is executed again by the real tools. No model is called.
 
-Where a call is answered otherwise than it was, that is put on record: a divergence.
+A call whose result differs from the recorded one is recorded as a divergence.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from conductor.log.store import EventStore
 from conductor.process.threads import in_thread
 from conductor.redact import MARK
 
-PREFIX = "task:"  # before the id of the task that is played again
+PREFIX = "task:"  # before the id of the task to replay
 PLAYABLE = ("anthropic", "scripted")  # agents that use our tools; others have their own
 
-# What differs from run to run and means nothing: durations, addresses, and where the worktree lies.
+# Meaningless differences between runs: durations, addresses, and the worktree's path.
 _VOLATILE = re.compile(r"\d+(\.\d+)?\s?(ms|s|seconds?)\b|0x[0-9a-f]{6,}|\d\d:\d\d:\d\d(\.\d+)?")
 
 
 class PlayedAgain:
-    """An AgentRunner that plays the attempts of an earlier task. `timeout` (seconds) limits a whole attempt."""
+    """An AgentRunner that replays the attempts of an earlier task. `timeout` (seconds) limits a whole attempt."""
 
     name = "played again"
 
     def __init__(self, store: EventStore, source: str, timeout: float = 3600.0) -> None:
-        """`source`: `task:ID`. Raises UsageError when there is nothing of that task that can be played."""
+        """`source`: `task:ID`. Raises UsageError if that task has nothing that can be replayed."""
         self._store = store
         self._task = source.removeprefix(PREFIX)
         self._timeout = timeout
@@ -49,7 +49,7 @@ class PlayedAgain:
         return await play(self.name, model, assignment, compared, transcript, timeout=self._timeout)
 
     def _recorded(self, assignment: Assignment) -> Transcript | None:
-        """The transcript of the same effect, else of the same role, phase, module and attempt; the latest of these."""
+        """The transcript of the same effect, else the latest with the same role, phase, module and attempt."""
         alike = [
             request
             for request in self._attempts
@@ -65,7 +65,7 @@ class PlayedAgain:
 
 
 class _Again:
-    """The Model: the turn after as many as there were."""
+    """The Model: returns the next recorded turn."""
 
     replays = True
 
@@ -79,15 +79,15 @@ class _Again:
             return Stop(f"task {self._task} has no recorded turns for {self._assignment.told_as}")
         if len(history) >= len(self._then.turns):
             ended = self._then.ended
-            return Stop(ended.reason if ended and ended.reason else "the recorded turns end here, without a report")
+            return Stop(ended.reason if ended and ended.reason else "the recorded turns end here without a report")
         message = self._then.turns[len(history)].message
         if any(MARK in msgspec.json.encode(call.arguments).decode() for call in message.calls):
-            return Stop(f"turn {len(history) + 1} holds what looked like a secret, which was not kept")
+            return Stop(f"turn {len(history) + 1} contained a likely secret, which was not kept")
         return Said(Message(message.text, message.calls))
 
 
 class _Compared:
-    """Tools each of whose answers is compared with the recorded one."""
+    """Tools that compare each result with the recorded one."""
 
     def __init__(self, tools: Tools, transcript: Transcript, then: Transcript | None, tasks: tuple[str, str]) -> None:
         self.role = tools.role
@@ -108,7 +108,7 @@ class _Compared:
         return result
 
     def _answered(self) -> Returned | None:
-        """What the call that is under way answered then; None: nothing, the task had been cut off."""
+        """The recorded result of the current call; None if the task had been cut off before it."""
         number, index = len(self._transcript.turns), len(self._transcript.turns[-1].results)
         results = self._then.turns[number - 1].results if self._then else ()
         return results[index] if index < len(results) else None
@@ -120,9 +120,9 @@ class _Compared:
 
 
 def _attempts(store: EventStore, task: str) -> list[AgentRequested]:
-    """The attempts of a task that our tools can play. Raises UsageError where there are none."""
+    """The attempts of a task that our tools can replay. Raises UsageError if there are none."""
     if task not in store.tasks():
-        raise UsageError(f"there is no task {task!r} to be played again", hint="`conduct list` shows them")
+        raise UsageError(f"there is no task {task!r} to replay", hint="`conduct list` lists the tasks")
     requests = [event.body for event in store.read(task) if isinstance(event.body, AgentRequested)]
     begun = {}
     for request in requests:
@@ -133,7 +133,7 @@ def _attempts(store: EventStore, task: str) -> list[AgentRequested]:
     if not playable:
         kinds = ", ".join(sorted(set(begun.values()))) or "none"
         raise UsageError(
-            f"task {task} cannot be played again: its agents are {kinds}", allowed=f"agents {', '.join(PLAYABLE)}"
+            f"task {task} cannot be replayed: its agents are {kinds}", allowed=f"agents {', '.join(PLAYABLE)}"
         )
     return playable
 

@@ -1,4 +1,4 @@
-"""Scripted agents: their turns are written down beforehand; their calls are done for real. No model is asked."""
+"""Scripted agents: their turns are prepared; their calls are really made. No model is called."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ScriptedAgent:
 
 
 class _Scripted:
-    """The script's turn after as many as there were: a resumed attempt goes on with the same words."""
+    """Returns the script's next turn: a resumed attempt continues with the same words."""
 
     replays = True
 

@@ -1,4 +1,4 @@
-"""Scripts of scripted agents: reading one and checking all of it at once. The format is described in SCRIPTS.md."""
+"""Scripts of scripted agents: reading and checking a whole script at once. SCRIPTS.md describes the format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conductor.errors import UsageError
 
 NAME = "script.toml"  # in a script's folder
 LARGEST = 10_000_000  # bytes
-LARGEST_TEXT = 2_000_000  # bytes of a text beside it: more no tool writes
+LARGEST_TEXT = 2_000_000  # bytes of a text beside it: no tool writes more
 _SELECTORS = ("role", "phase", "module", "attempt")
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -33,7 +33,7 @@ class ScriptedTurn(msgspec.Struct, frozen=True):
 
 
 class ScriptEntry(msgspec.Struct, frozen=True):
-    """The turns of one `[[agent]]`, and for whom; None selects any."""
+    """The turns of one `[[agent]]` and its selectors; None matches anything."""
 
     role: str | None
     phase: str | None
@@ -50,14 +50,14 @@ class ScriptEntry(msgspec.Struct, frozen=True):
 
 
 class Script(msgspec.Struct, frozen=True):
-    """A script, read whole: later changes of its files do not matter."""
+    """A script, fully read: later changes to its files do not matter."""
 
     path: Path
     entries: tuple[ScriptEntry, ...]
 
     @classmethod
     def load(cls, path: Path) -> Script:
-        """Read a script file, or `script.toml` in a folder. Raises UsageError: the file, the entry, what is wrong."""
+        """Read a script file, or `script.toml` in a folder. Raises UsageError with file, entry and problem."""
         file = path / NAME if path.is_dir() else path
         told = f"the script {file}"
         source = given.text(given.read(file, "the script", most=LARGEST), told)
@@ -67,7 +67,7 @@ class Script(msgspec.Struct, frozen=True):
         return cls(file, tuple(_entry(agent, file, f"agent {n}") for n, agent in enumerate(data["agent"], 1)))
 
     def entry_for(self, assignment: Assignment) -> ScriptEntry | None:
-        """The most specific entry that matches; of equals, the first."""
+        """The most specific matching entry; among equals, the first."""
         matching = [entry for entry in self.entries if entry.matches(assignment)]
         return max(matching, key=lambda entry: entry.specificity, default=None)
 
@@ -93,9 +93,9 @@ class _Turn(msgspec.Struct, forbid_unknown_fields=True):
 def _entry(data: object, file: Path, where: str) -> ScriptEntry:
     agent = _convert(data, _Agent, file, where)
     if agent.role not in (None, *ROLES):
-        raise _wrong(file, where, f"there is no role {agent.role!r}", allowed=ROLES)
+        raise _wrong(file, where, f"unknown role: {agent.role!r}", allowed=ROLES)
     if agent.attempt is not None and agent.attempts is not None:
-        raise _wrong(file, where, "attempt and attempts exclude each other")
+        raise _wrong(file, where, "attempt and attempts cannot be combined")
     turns = tuple(_turn(turn, n, file, f"{where}, turn {n}") for n, turn in enumerate(agent.turn, 1))
     return ScriptEntry(agent.role, agent.phase, agent.module, agent.attempt, turns)
 
@@ -107,7 +107,7 @@ def _turn(data: object, number: int, file: Path, where: str) -> ScriptedTurn:
         try:
             read_report(turn.report)
         except ReportError as error:
-            raise _wrong(file, where, error.what, "garbage_report is for reports that are meant to be wrong") from None
+            raise _wrong(file, where, error.what, "use garbage_report for a deliberately wrong report") from None
         wanted.append((REPORT, turn.report))
     if turn.garbage_report is not None:
         wanted.append((REPORT, turn.garbage_report))
@@ -121,31 +121,31 @@ def _call(data: dict[str, Any], file: Path, where: str) -> tuple[str, dict[str, 
     arguments = dict(data)
     tool = arguments.pop("tool", None)
     if tool not in TOOLS:
-        raise _wrong(file, where, f"there is no tool {tool!r}", allowed=TOOLS)
+        raise _wrong(file, where, f"unknown tool: {tool!r}", allowed=TOOLS)
     if "text_from" in arguments:
         if "text" in arguments:
-            raise _wrong(file, where, "text and text_from exclude each other")
+            raise _wrong(file, where, "text and text_from cannot be combined")
         arguments["text"] = _text(arguments.pop("text_from"), file, where)
     _convert(arguments, TOOLS[tool], file, f"{where} ({tool})")
     return tool, arguments
 
 
 def _text(name: object, file: Path, where: str) -> str:
-    """The text of a file beside the script: with links resolved it must lie within the script's folder."""
+    """The text of a file beside the script. With links resolved, it must be inside the script's folder."""
     folder = file.parent.resolve()
     wanted = f"text_from = {name!r}"
     try:
         place = (folder / str(name)).resolve()
     except (OSError, ValueError, RuntimeError) as error:
-        raise _wrong(file, where, f"{wanted}: there is no such text file beside the script: {error}") from None
+        raise _wrong(file, where, f"{wanted} is not a text file in the script's folder: {error}") from None
     if not place.is_relative_to(folder):
         raise _wrong(file, where, f"{wanted} leads out of the script's folder")
     try:
         return given.read(place, "the text", most=LARGEST_TEXT).decode("utf-8")
     except UsageError as error:
-        raise _wrong(file, where, f"{wanted}: there is no such text file beside the script: {error.what}") from None
+        raise _wrong(file, where, f"{wanted} is not a text file in the script's folder: {error.what}") from None
     except UnicodeDecodeError:
-        raise _wrong(file, where, f"{wanted}: there is no such text file beside the script: it is not UTF-8") from None
+        raise _wrong(file, where, f"{wanted} is not a text file in the script's folder: it is not UTF-8") from None
 
 
 def _convert(data: object, type_: type[S], file: Path, where: str) -> S:

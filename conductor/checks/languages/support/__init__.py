@@ -1,1 +1,1 @@
-"""Larger parts of the languages beside: how imports are resolved, what a module offers. Each is named by its object."""
+"""Larger parts of the languages: resolving imports, listing what a module offers."""

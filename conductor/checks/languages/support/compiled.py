@@ -1,4 +1,4 @@
-"""Languages whose compiler itself says whether an import is there."""
+"""Languages whose compiler checks imports."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from conductor.checks.site import FAILED, Result, combined
 def compiler(
     language: str, manifest: str, *commands: Sequence[str]
 ) -> Callable[[Project, tuple[str, ...]], Awaitable[Result]]:
-    """Run `commands` in each folder that has the manifest. A changed file without any is a failure."""
+    """Run `commands` in each folder with the manifest. A changed file without a manifest is a failure."""
 
     async def check(project: Project, changed: tuple[str, ...]) -> Result:
         roots = project.roots(language)
         if not roots:
-            return Result(FAILED, f"{changed[0]} belongs to no {manifest}")
+            return Result(FAILED, f"no {manifest} covers {changed[0]}")
         results = []
         for root in roots:
             for words in commands:

@@ -17,7 +17,7 @@ _ANSWER_LIMIT = 4_000_000  # bytes
 
 
 async def check_python(project: Project, changed: tuple[str, ...]) -> Result:
-    """Each import of the changed files, by `resolve_imports` in a process of its own."""
+    """Resolve each import of the changed files with `resolve_imports`, in a separate process."""
     if find(project, project.python) is None:
         return missing(project.python)
     asked = {
@@ -49,13 +49,13 @@ async def check_python(project: Project, changed: tuple[str, ...]) -> Result:
 
 
 def _test_roots(project: Project) -> list[str]:
-    """pytest puts the folder of every test module that is in no package on the search path, for all the others too."""
+    """pytest adds the folder of every test module outside a package to the search path, for all modules."""
     folders = {PurePosixPath(file).parent for file in project.files if file.endswith(".py") and is_test(file)}
     return sorted(str(folder) for folder in folders if str(folder / "__init__.py") not in project.files)
 
 
 def source_roots(project: Project) -> list[str]:
-    """Folders that are on the search path when the project runs: the tops, src/, and those pyproject.toml names."""
+    """Folders on the search path when the project runs: the tops, src/, and those named in pyproject.toml."""
     roots: list[str] = []
     for top in project.roots("python") or [""]:
         roots += [str(PurePosixPath(top, folder)) for folder in (".", "src")]
@@ -65,7 +65,7 @@ def source_roots(project: Project) -> list[str]:
 
 
 def _named(manifest: dict[str, Any]) -> list[str]:
-    """The package folders of setuptools, hatch, poetry, pdm and pytest. Anything in it may be of a wrong type."""
+    """The package folders of setuptools, hatch, poetry, pdm and pytest. Any value may have the wrong type."""
     tool = manifest.get("tool")
     found = [
         *_strings(_at(tool, "setuptools", "packages", "find", "where")),

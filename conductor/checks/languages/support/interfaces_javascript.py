@@ -1,4 +1,4 @@
-"""What JavaScript and TypeScript files of one part import from another's by name, and whether that is exported."""
+"""Names that JavaScript and TypeScript files import from files of other parts, and whether these export them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AMBIENT = (".d.ts", ".d.mts", ".d.cts")
 
 
 def between(project: Project, own: Sequence[str], owner: Mapping[str, str]) -> Iterator[Found]:
-    """(path, line, what is missing or "") of each name that a file of `own` takes from one of another part."""
+    """(path, line, what is missing or "") of each name that a file of `own` imports from another part."""
     modules = open_modules(project)
 
     @cache
@@ -38,16 +38,16 @@ def between(project: Project, own: Sequence[str], owner: Mapping[str, str]) -> I
             there = exported(file)
             for name in names:
                 missing = there is not None and name not in there
-                yield path, line, f"{specifier} ({file}, of {theirs}) exports no {name}" if missing else ""
+                yield path, line, f"{specifier} ({file}, of {theirs}) does not export {name}" if missing else ""
 
 
 def taken(text: str, path: str) -> list[tuple[int, str, tuple[str, ...]]]:
-    """(line, specifier, names) of each import, and of each export from elsewhere, as far as the grammar can read."""
+    """(line, specifier, names) of each import and each re-export, as far as the grammar can read them."""
     return read(text, path, _taken) or []
 
 
 def exports(text: str, path: str) -> frozenset[str] | None:
-    """The names that a module exports; None where its text alone does not say, or cannot be read to its end."""
+    """The names that a module exports; None if its text does not show them, or cannot be parsed to its end."""
     return read(text, path, lambda tree: _exports(tree, ambient=path.endswith(_AMBIENT)))
 
 
@@ -63,7 +63,7 @@ def _taken(tree: Tree) -> list[tuple[int, str, tuple[str, ...]]]:
 
 
 def _names_taken(statement: Node, tree: Tree) -> Iterator[str]:
-    """By what they are called where they come from."""
+    """The names as they are in the source module."""
     for clause in statement.named_children:
         if clause.type == "export_clause":
             yield from (_name(specifier, tree, "name") for specifier in specifiers(clause))
@@ -75,9 +75,9 @@ def _names_taken(statement: Node, tree: Tree) -> Iterator[str]:
 
 
 def _exports(tree: Tree, *, ambient: bool) -> frozenset[str] | None:
-    """`ambient`: a file of declarations alone, in which those without `export` can be imported as well."""
+    """`ambient`: a declaration file, in which declarations without `export` can be imported, too."""
     if not tree.is_sound or any(tree.text(name) in ("exports", "module") for name in tree.nodes("identifier")):
-        return None  # what a CommonJS module hands out, only running it would tell
+        return None  # only running a CommonJS module would show its exports
     names: set[str] = set()
     for statement in tree.root.named_children:
         if statement.type == "export_statement":
@@ -91,7 +91,7 @@ def _exports(tree: Tree, *, ambient: bool) -> frozenset[str] | None:
 
 
 def _exported(statement: Node, tree: Tree) -> set[str] | None:
-    """The names of one statement; None for all those of another module, and for `export =`."""
+    """The names of one statement; None for `export *` and `export =`."""
     kinds = {child.type: child for child in statement.children}
     if "=" in kinds or "*" in kinds:
         return None
@@ -106,7 +106,7 @@ def _exported(statement: Node, tree: Tree) -> set[str] | None:
 
 
 def declared_names(declaration: Node, tree: Tree) -> Iterator[str]:
-    """The names that a declaration binds; of a variable's pattern, each that it takes out of the value."""
+    """The names that a declaration binds, including each name of a destructuring pattern."""
     if declaration.type == "ambient_declaration":
         for child in declaration.named_children:
             yield from declared_names(child, tree)
@@ -120,7 +120,7 @@ def declared_names(declaration: Node, tree: Tree) -> Iterator[str]:
 
 
 def given_name(specifier: Node, tree: Tree) -> str:
-    """What something in `export { … }` is called elsewhere."""
+    """The external name of something in `export { … }`."""
     return _name(specifier, tree, "alias") or _name(specifier, tree, "name")
 
 
@@ -138,7 +138,7 @@ def _bound(pattern: Node | None, tree: Tree) -> Iterator[str]:
 
 
 def specifiers(clause: Node | None) -> list[Node]:
-    """What stands between the braces of an import or an export."""
+    """The specifiers in the braces of an import or export."""
     kinds = ("import_specifier", "export_specifier")
     return [child for child in clause.named_children if child.type in kinds] if clause is not None else []
 

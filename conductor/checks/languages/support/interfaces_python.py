@@ -1,4 +1,4 @@
-"""What Python files of one part import from another's, and what a file offers to others, by `ast` alone."""
+"""Names that Python files import from files of other parts, and what a file offers to others, using `ast` alone."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from conductor.checks.languages.support.source_python import parse_python
 from conductor.checks.project import Project
 
 Found = tuple[str, int, str]
-_SPECIAL = ("__init__", "__call__")  # methods that say how a class is used
-_HIDDEN = ast.Name("…")  # for a value: it may be long, or a secret
+_SPECIAL = ("__init__", "__call__")  # methods that show how a class is used
+_HIDDEN = ast.Name("…")  # instead of a value, which may be long or secret
 
 
 def between(project: Project, own: Sequence[str], owner: Mapping[str, str]) -> Iterator[Found]:
-    """(path, line, what is missing or "") of each name that a file of `own` takes from one of another part."""
+    """(path, line, what is missing or "") of each name that a file of `own` imports from another part."""
     tree = _Tree(project, owner)
     for path in own:
         source = parse_python(project.read(path) or "")
         if source is None:
-            continue  # `imports` says so
+            continue  # `imports` reports it
         for node, optional in imports(source):
             if not optional:
                 yield from tree.taken(path, node, source)
 
 
 def offered(text: str, path: str) -> Iterator[str]:
-    """The public names that a module binds, as they are declared, members indented.
+    """The declarations of a module's public names, members indented.
 
-    Raises ValueError for what is no Python, or too deep.
+    Raises ValueError if it is not Python or nested too deeply.
     """
     source = parse_python(text, path)
     if source is None:
@@ -41,7 +41,7 @@ def offered(text: str, path: str) -> Iterator[str]:
 
 
 class _Tree:
-    """The project's modules, by their files."""
+    """The project's modules, by file."""
 
     def __init__(self, project: Project, owner: Mapping[str, str]) -> None:
         self._project = project
@@ -65,7 +65,7 @@ class _Tree:
                     yield from self._named(path, line, base, alias.name, name)
 
     def _named(self, path: str, line: int, base: str, module: str, name: str) -> Iterator[Found]:
-        """`name` of the module whose place, without `.py`, is `base`."""
+        """`name` in the module whose path, without `.py`, is `base`."""
         file = self._file(base)
         below = self._file(f"{base}/{name}")
         theirs = self._owner.get(below or file or "")
@@ -76,7 +76,7 @@ class _Tree:
         yield path, line, "" if there else f"{module} ({file}, of {theirs}) has no name {name}"
 
     def _absolute(self, path: str, dotted: str) -> str | None:
-        """The place of a module of the project; None: there is none of that name."""
+        """The path of a module of the project, or None."""
         places = [*self._roots, str(PurePosixPath(path).parent)]
         found = (str(PurePosixPath(place, *dotted.split("."))) for place in places)
         return next((place for place in found if self._file(place) or place in self._folders), None)
@@ -99,7 +99,7 @@ class _Tree:
 
 
 def _attributes(parsed: ast.Module, module: str) -> Iterator[tuple[int, str]]:
-    """(line, name) of each `module.name` in the file, where nothing else there is called like the module."""
+    """(line, name) of each `module.name` in the file, if nothing else there has the module's name."""
     first = module.split(".")[0]
     others = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     for node in ast.walk(parsed):
@@ -122,7 +122,7 @@ def _dotted(node: ast.expr) -> str | None:
 
 
 def _declared(body: list[ast.stmt], listed: frozenset[str] | None, *, package: bool) -> Iterator[str]:
-    """`listed`: the names in `__all__`. What a package imports from within itself, it offers."""
+    """`listed`: the names in `__all__`. A package also offers what it imports from its own modules."""
     for node in body:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -138,7 +138,7 @@ def _declared(body: list[ast.stmt], listed: frozenset[str] | None, *, package: b
                 if names and (listed is not None or (package and level)):
                     yield ast.unparse(ast.ImportFrom(node.module, names, level))
             case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
-                pass  # what it does as a program
+                pass  # what it does when run as a program
             case ast.If() | ast.Try() | ast.With():
                 handlers = [handler.body for handler in getattr(node, "handlers", [])]
                 for part in (node.body, *handlers, getattr(node, "orelse", [])):
@@ -157,7 +157,7 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _variables(node: ast.stmt, listed: frozenset[str] | None = None) -> Iterator[str]:
-    """By name and type alone: a value may be long, or nobody's to read."""
+    """Name and type only: a value may be long or private."""
     if isinstance(node, ast.AnnAssign):
         if isinstance(node.target, ast.Name) and _public(node.target.id, listed):
             yield f"{node.target.id}: {ast.unparse(node.annotation)}"
@@ -186,13 +186,13 @@ def _keyword(given: ast.keyword) -> ast.keyword:
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
-    """`@property` and the like, without arguments: they say how it is used."""
+    """`@property` and the like, without arguments: they show how it is used."""
     names = (_dotted(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list)
     return "".join(f"@{name} " for name in names if name)
 
 
 def _listed(source: ast.Module) -> frozenset[str] | None:
-    """The names in `__all__`; None where they are not all written out."""
+    """The names in `__all__`; None if they are not all literal."""
     listed: frozenset[str] | None = None
     for node in source.body:
         match node:

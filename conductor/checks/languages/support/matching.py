@@ -1,4 +1,4 @@
-"""What a pattern finds in code, outside of strings and comments, on lines that were added."""
+"""Matches of a pattern in code, outside strings and comments, on added lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conductor.checks.comments import Parts
 
 
 def matching(pattern: re.Pattern[str], text: str, parts: Parts, lines: Collection[int]) -> Iterator[tuple[int, str]]:
-    """(line, "a stub (what stands there)") of each match that begins in code, on one of `lines`."""
+    """(line, "a stub (the text)") of each match that starts in code on one of `lines`."""
     for match in pattern.finditer(parts.uncommented):
         number = text.count("\n", 0, match.start()) + 1
         if number in lines and parts.code[match.start()] == text[match.start()]:

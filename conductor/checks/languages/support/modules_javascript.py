@@ -1,4 +1,4 @@
-"""Finds what JavaScript and TypeScript files import, and where that is, by the files alone."""
+"""Finds what JavaScript and TypeScript files import and where that is, from the files alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".node", ".vue", ".svelte")
 _WRITTEN_AS = {".js": (".ts", ".tsx", ".d.ts"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
-# Aliases of bundlers and of other runtimes: not packages, and only their own configuration code knows what they are.
+# Aliases of bundlers and other runtimes: not packages, and only their own configuration code can resolve them.
 _NOT_A_PACKAGE = re.compile(r"[@~]/|[#$~]|[a-z]+:|/")
 _BUILTINS = frozenset(
     "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "  # noqa: SIM905
@@ -30,15 +30,18 @@ _BUILTINS = frozenset(
 
 
 class Import(msgspec.Struct, frozen=True):
-    """One import of a file: the line it is on (from 1) and what it names."""
+    """One import of a file: its line (from 1) and its specifier."""
 
     line: int
     specifier: str
 
 
-def imports_of(text: str, path: str) -> list[Import]:
-    """The imports of a file with literal specifiers, in their order, as far as the grammar can read it."""
-    return read(text, path, _imports) or []
+def imports_of(text: str, path: str) -> list[Import] | None:
+    """The imports of a file with literal specifiers, in order, as far as the grammar can read it.
+
+    None: the file was not parsed, because it is too large, too deeply nested, or takes too long.
+    """
+    return read(text, path, _imports)
 
 
 def _imports(tree: Tree) -> list[Import]:
@@ -51,13 +54,13 @@ def _imports(tree: Tree) -> list[Import]:
 
 
 def written(string: Node, tree: Tree) -> str:
-    """What a string says; "" for one with escapes, as no path has them."""
+    """The value of a string; "" for one with escapes, which paths do not have."""
     plain = all(child.type == "string_fragment" for child in string.named_children)
     return tree.slice(string.start_byte + 1, string.end_byte - 1) if plain else ""
 
 
 def source_of(statement: Node) -> Node | None:
-    """The string that says where an import or an export takes its names from."""
+    """The string that names the source of an import or a re-export."""
     required = (child for child in statement.named_children if child.type == "import_require_clause")
     return (next(required, statement)).child_by_field_name("source")
 
@@ -74,13 +77,13 @@ def _called(call: Node, tree: Tree) -> Node | None:
 
 
 class Modules(msgspec.Struct, frozen=True):
-    """The tree as its imports see it: `aliases` are (folder, compilerOptions) of its tsconfig.json files."""
+    """What imports can resolve to. `aliases` are (folder, compilerOptions) of the tree's tsconfig.json files."""
 
     files: frozenset[str]
     aliases: tuple[tuple[PurePosixPath, dict[str, Any]], ...]
 
     def own_file(self, importer: str, specifier: str) -> str | None:
-        """The tracked file that a relative specifier, or one by an alias, leads to."""
+        """The tracked file that a relative or aliased specifier resolves to, or None."""
         specifier = re.sub(r"[?#].*$", "", specifier)
         relative = specifier.startswith(".")
         places = [PurePosixPath(importer).parent / specifier] if relative else self._aliased(specifier)
@@ -104,7 +107,7 @@ class Modules(msgspec.Struct, frozen=True):
 
 
 def open_modules(project: Project) -> Modules:
-    """Read what path aliases the tree's tsconfig.json and jsconfig.json files set."""
+    """Read the path aliases from the tree's tsconfig.json and jsconfig.json files."""
     configs = [
         PurePosixPath(file) for file in project.files if re.search(r"(^|/)(tsconfig[\w.-]*|jsconfig)\.json$", file)
     ]
@@ -113,7 +116,7 @@ def open_modules(project: Project) -> Modules:
 
 
 def _candidates(place: PurePosixPath) -> list[str]:
-    """The files an import of `place` may mean, none when it leaves the tree."""
+    """The files that an import of `place` may mean; none if it leaves the tree."""
     parts: list[str] = []
     for part in place.parts:
         if part == ".." and not parts:
@@ -126,7 +129,7 @@ def _candidates(place: PurePosixPath) -> list[str]:
 
 
 def _options(text: str) -> dict[str, Any]:
-    """compilerOptions; such files may hold comments and trailing commas."""
+    """compilerOptions; such files may contain comments and trailing commas."""
     parts = split(text, "tsconfig.json", comments.C)
     try:
         read = json.loads(re.sub(r",(\s*[}\]])", r"\1", parts.uncommented if parts else text))
@@ -137,7 +140,7 @@ def _options(text: str) -> dict[str, Any]:
 
 
 def package_of(specifier: str) -> str | None:
-    """The name of the package a bare specifier means; None for built-in modules, aliases and URLs."""
+    """The name of the package that a bare specifier means; None for built-in modules, aliases and URLs."""
     if _NOT_A_PACKAGE.match(specifier):
         return None
     parts = specifier.split("/")
@@ -163,7 +166,7 @@ def module_folders(project: Project, importer: str) -> list[Path]:
 
 
 def manifests(project: Project) -> list[dict[str, Any]]:
-    """Every package.json of the tree that can be read."""
+    """Every readable package.json of the tree."""
     found = []
     for file in project.files:
         if PurePosixPath(file).name == "package.json" and "node_modules/" not in file:

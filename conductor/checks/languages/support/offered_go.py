@@ -1,4 +1,4 @@
-"""What a Go file offers to others: what it declares with a capital letter, alone or in a group."""
+"""What a Go file offers to others: capitalized declarations, single or grouped."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _GROUPS = ("type_declaration", "const_declaration", "var_declaration", "var_spec
 
 
 def offered(text: str, path: str) -> Iterator[str]:
-    """Exported functions, methods, types, constants and variables, in their order, without bodies and values.
+    """Exported functions, methods, types, constants and variables, in order, without bodies and values.
 
-    Raises ValueError for what cannot be parsed within bounds.
+    Raises ValueError if it cannot be parsed within the limits.
     """
     lines = read(text, path, lambda tree: list(_offered(tree)))
     if lines is None:
@@ -50,7 +50,7 @@ def _group(node: Node, tree: Tree) -> Iterator[str]:
 
 
 def _type(node: Node, tree: Tree) -> str:
-    """A type, or the declaration of one, without the fields or methods within its braces."""
+    """A type or its declaration, without the fields or methods in its braces."""
     what = node.child_by_field_name("type") or node
     if node.type == "type_alias":
         return _until(node, node.start_byte, "type", tree).removesuffix("=").rstrip()

@@ -1,4 +1,4 @@
-"""What a JavaScript or TypeScript file offers to others: its exports, as they are declared."""
+"""What a JavaScript or TypeScript file offers to others: the declarations of its exports."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from conductor.checks.parsing.trees import Tree, read
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-Hidden = list[tuple[int, int, str]]  # (start, end, what is shown instead), in bytes
+Hidden = list[tuple[int, int, str]]  # (start, end, replacement), in bytes
 
-# Nodes with a default, and the field that it is in.
+# Nodes with a default value, and the field that holds it.
 _DEFAULTS = {
     "assignment_pattern": "right",
     "object_assignment_pattern": "right",
@@ -25,9 +25,9 @@ _BODIES = ("object", "statement_block", "class_body", "array")
 
 
 def offered(text: str, path: str) -> Iterator[str]:
-    """The exports of a module as they are declared, in their order; of a class without its members.
+    """The declarations of a module's exports, in order; classes without their members.
 
-    Raises ValueError for what cannot be parsed within bounds.
+    Raises ValueError if it cannot be parsed within the limits.
     """
     lines = read(text, path, lambda tree: list(_offered(tree)))
     if lines is None:
@@ -43,7 +43,7 @@ def _offered(tree: Tree) -> Iterator[str]:
 
 
 def _values(tree: Tree) -> Hidden:
-    """Defaults of parameters, from their `=`: what is in them may be a secret."""
+    """Parameters' default values, from the `=`: they may contain secrets."""
     found = []
     for node in tree.nodes("default_type", *_DEFAULTS):
         if node.type == "default_type":
@@ -56,7 +56,7 @@ def _values(tree: Tree) -> Hidden:
 
 
 def _equals(start: int, tree: Tree) -> int:
-    """Where the `=` before a value begins, or the space in front of it."""
+    """The start of the `=` before a value, or of the space before it."""
     before = tree.data[max(0, start - 80) : start].rstrip()
     return start - len(tree.data[max(0, start - 80) : start]) + len(before.removesuffix(b"=").rstrip())
 
@@ -83,7 +83,7 @@ def _exported(statement: Node, tree: Tree, values: Hidden, texts: Hidden) -> Ite
 
 
 def _declared(node: Node, tree: Tree, values: Hidden) -> Iterator[str]:
-    """The heads of a declaration; one for each variable."""
+    """The heads of a declaration, one for each variable."""
     if node.type == "ambient_declaration":
         for child in node.named_children:
             yield from (f"declare {line}" for line in _declared(child, tree, values))
@@ -97,7 +97,7 @@ def _declared(node: Node, tree: Tree, values: Hidden) -> Iterator[str]:
 
 
 def _variable(declarator: Node, tree: Tree, values: Hidden) -> str:
-    """Its name and type, and of a function its head."""
+    """Its name and type, or the head of a function."""
     value = declarator.child_by_field_name("value")
     if value is not None and value.type == "arrow_function":
         return _until(value, declarator.start_byte, ("body",), tree, values)
@@ -105,7 +105,7 @@ def _variable(declarator: Node, tree: Tree, values: Hidden) -> str:
 
 
 def _first_body(value: Node) -> int:
-    """Where the first object, list or block in an expression begins, else where it ends."""
+    """The start of the first object, list or block in an expression, else the expression's end."""
     cursor = value.walk()
     while True:
         node = cursor.node
@@ -119,7 +119,7 @@ def _first_body(value: Node) -> int:
 
 
 def _until(node: Node, start: int, fields: tuple[str, ...], tree: Tree, values: Hidden) -> str:
-    """The text from `start` to the first of the node's `fields` that is there, else to its end."""
+    """The text from `start` to the first of the node's `fields` that exists, else to the node's end."""
     ends = [part.start_byte for field in fields if (part := node.child_by_field_name(field)) is not None]
     head = tree.head(start, min(ends, default=node.end_byte), values)
     return head.rstrip("; \n").removesuffix("=").rstrip()

@@ -14,10 +14,10 @@ _BLOCKS = ("declaration_list", "field_declaration_list", "enum_variant_list", "b
 
 
 def offered(text: str, path: str) -> Iterator[str]:
-    """Items with `pub` and macros with `#[macro_export]`, in their order; indented, those within an `impl`, a trait,
-    or a module or `extern` block that is public itself.
+    """Items with `pub` and macros with `#[macro_export]`, in order; indented, those in an `impl`, a trait, or a public
+    module or `extern` block.
 
-    Raises ValueError for what cannot be parsed within bounds.
+    Raises ValueError if it cannot be parsed within the limits.
     """
     lines = read(text, path, lambda tree: list(_items(tree.root, tree)))
     if lines is None:
@@ -26,8 +26,8 @@ def offered(text: str, path: str) -> Iterator[str]:
 
 
 def _items(parent: Node, tree: Tree, *, all_public: bool = False) -> Iterator[str]:
-    """`all_public`: a trait's items are what it is."""
-    exported = False  # of the attributes before an item
+    """`all_public`: all items of a trait are public."""
+    exported = False  # by the attributes before an item
     for node in parent.named_children:
         if node.type == "attribute_item":
             exported = exported or "macro_export" in tree.text(node)

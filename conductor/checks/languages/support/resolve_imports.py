@@ -1,10 +1,10 @@
 """Run by a project's own Python (3.8 or later) as a script: resolves imports without executing the project's code.
 
-Reads {"top", "repository", "roots", "test_roots", "files": [[path, is a test]]} as JSON from stdin, prints one marked
-line of JSON: [path, line, what] each. It imports nothing of this package.
+Reads {"top", "repository", "roots", "test_roots", "files": [[path, is a test]]} as JSON from stdin, and prints one
+marked line of JSON with a [path, line, what] for each problem. It imports nothing from this package.
 """
 
-# os.path, because this looks up thousands of paths.
+# os.path instead of pathlib: this looks up thousands of paths.
 # ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH120, PTH123, PTH208
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ALWAYS = {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__package
 
 
 class ProjectModule:
-    """A module of the project: its file (None: a namespace package), and where its submodules are looked for."""
+    """A module of the project: its file (None for a namespace package) and where its submodules are searched."""
 
     def __init__(self, file: str | None, places: list[str]) -> None:
         self.file = file
@@ -42,7 +42,7 @@ class ProjectModule:
 
     @property
     def names(self) -> set[str] | None:
-        """What it binds; None when that cannot be told from its text."""
+        """The names it binds; None if its text does not show them."""
         if not self._read:
             self._names, self._read = (bound_names(self.file) if self.file else set()), True
         return self._names
@@ -66,7 +66,7 @@ def last_name(node: Any) -> str:
 
 
 def bound_names(file: str) -> set[str] | None:
-    """Names a module binds, anywhere but inside functions and classes."""
+    """Names that a module binds, except inside functions and classes."""
     if not file.endswith(".py"):
         return None
     try:
@@ -82,7 +82,7 @@ def bound_names(file: str) -> set[str] | None:
         node = waiting.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
-            # `global x` in a function binds x here once it has run.
+            # `global x` in a function binds x here once the function has run.
             names.update(name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names)
             continue
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -100,7 +100,7 @@ def bound_names(file: str) -> set[str] | None:
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[Any, bool]]:
-    """Each import statement, and whether it may fail: guarded, for type checkers, for another platform or version."""
+    """Each import statement, and whether it may fail: guarded, for type checkers, another platform or version."""
     waiting: list[tuple[Any, bool]] = [(tree, False)]
     while waiting:
         node, optional = waiting.pop()
@@ -130,7 +130,7 @@ def caught_by(handler: ast.ExceptHandler) -> list[str]:
 
 
 class Resolver:
-    """Finds modules: the project's own by their files, others by the interpreter's finders."""
+    """Finds modules: the project's own by their files, others with the interpreter's finders."""
 
     def __init__(self, top: str, roots: Sequence[str], test_roots: Sequence[str]) -> None:
         self.top = os.path.realpath(top)
@@ -187,7 +187,7 @@ class Resolver:
                 return not top_level and importable(name)
             places = spec.submodule_search_locations
             if places is None:
-                # os.path, six.moves: a module that makes its submodules itself.
+                # os.path, six.moves: a module that creates its own submodules.
                 return done == name or importable(name)
         return True
 
@@ -215,7 +215,7 @@ class Resolver:
                 self._relative(folder, node, report)
 
     def _script_places(self, folder: str) -> list[str]:
-        """Where pytest and `python file.py` would look: the folder above the package, and those with a conftest.py."""
+        """Where pytest and `python file.py` search: the folder above the package, and folders with a conftest.py."""
         above = folder
         while os.path.isfile(os.path.join(above, "__init__.py")) and above != self.top:
             above = os.path.dirname(above)
@@ -230,7 +230,7 @@ class Resolver:
         first, *rest = dotted.split(".")
         module = self.own(places, first)
         library = first in getattr(sys, "stdlib_module_names", ()) or first in sys.builtin_module_names
-        # What the library has, and a folder that happens to have the name of something installed, is not ours.
+        # The standard library, and a folder that happens to share its name with an installed package, are not ours.
         theirs = module is None or library or module.file is None
         if theirs and self.installed(dotted):
             return
@@ -272,7 +272,7 @@ def find_spec(name: str, places: Any) -> Any:
     for finder in sys.meta_path:
         try:
             spec = finder.find_spec(name, places)
-        except Exception:  # a finder that somebody installed
+        except Exception:  # a third-party finder
             spec = None
         if spec is not None:
             return spec
@@ -280,22 +280,22 @@ def find_spec(name: str, places: Any) -> Any:
 
 
 def has_python(folder: str) -> bool:
-    """Whether a folder can be a namespace package: Python in it or one below."""
+    """Whether a folder can be a namespace package: it has Python files in it or one level below."""
     below = [entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
     return any(name.endswith((".py", ".pyi", ".so")) for place in [folder, *below] for name in os.listdir(place))
 
 
 def importable(name: str) -> bool:
-    """Only for what is installed, never the project's own: some packages make their submodules when imported."""
+    """Only for installed packages, never the project's own: some create their submodules when imported."""
     try:
         importlib.import_module(name)
-    except BaseException:  # it may even exit
+    except BaseException:  # it may even call exit
         return False
     return True
 
 
 def is_source(entry: str, tops: list[str]) -> bool:
-    """Whether a search path entry is the project's own source, in the worktree or by an editable install."""
+    """Whether a search path entry is the project's own source, in the worktree or through an editable install."""
     real = os.path.realpath(entry)
     if "site-packages" in real or "dist-packages" in real:
         return False
@@ -306,7 +306,7 @@ def is_source(entry: str, tops: list[str]) -> bool:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    # Nothing of the project, and nothing beside this script, may be importable here.
+    # Neither the project nor anything beside this script may be importable here.
     here = os.path.dirname(os.path.abspath(__file__))
     tops = [os.path.realpath(asked["top"]), os.path.realpath(asked["repository"])]
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here and not is_source(entry, tops)]

@@ -1,4 +1,4 @@
-"""Finds functions that were left empty, by Python's own parser."""
+"""Finds functions left empty, using Python's own parser."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterator
 from conductor.checks.languages.support.source_python import parse_python
 
 _ABSTRACT_BASES = ("Protocol", "ABC", "ABCMeta")
-# A click group or a typer callback is its docstring; singledispatch's base refuses what is not registered.
+# A click group or a typer callback may be only a docstring; singledispatch's base rejects unregistered types.
 _EMPTY_ON_PURPOSE = ("abstractmethod", "abstractproperty", "overload", "group", "callback", "singledispatch")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def stubs(text: str, lines: Collection[int]) -> list[tuple[int, str]]:
-    """(line, what) of each empty function whose head or last line is among `lines`. Not to be parsed: none."""
+    """(line, what) of each empty function whose head or last line is among `lines`; none if it cannot be parsed."""
     tree = parse_python(text)
     if tree is None:
-        return []  # `imports` says so
+        return []  # `imports` reports it
     return [
         (function.lineno, f"{function.name} is a stub ({what})")
         for function, owner in _functions(tree)

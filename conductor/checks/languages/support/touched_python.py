@@ -1,4 +1,4 @@
-"""Which Python files the tests touch, by the modules that they import, patch or run by name. Nothing is run."""
+"""Which Python files the tests touch, by the modules they import, patch or run by name. Nothing is run."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from conductor.checks.languages.support.source_python import parse_python
 from conductor.checks.project import Project
 from conductor.checks.toolchains import is_vendored
 
-_HOPS = 5  # modules that only pass on what another defines
+_HOPS = 5  # modules that only re-export
 
 
 def touched(project: Project, tests: Mapping[str, str]) -> set[str]:
-    """Files whose modules `tests` (Python files -> their texts) name, also through a package that passes names on."""
+    """Files whose modules `tests` (Python file -> text) mention, also through a package that re-exports names."""
     index = _Index(project)
     found: set[str] = set()
     for path, text in tests.items():
@@ -45,7 +45,7 @@ class _Index:
                     self.modules.setdefault(_dotted(pure.relative_to(root)), set()).add(file)
 
     def imports(self, path: str, tree: ast.Module) -> list[tuple[str, str | None]]:
-        """(module, name imported from it) of a file, absolute."""
+        """(absolute module, name imported from it) of a file."""
         found: list[tuple[str, str | None]] = []
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
@@ -59,7 +59,7 @@ class _Index:
         return found
 
     def files_of(self, module: str, name: str | None, hops: int = _HOPS) -> set[str]:
-        """What importing `name` from `module` touches: the module, a submodule of that name, or where it is from."""
+        """Files that importing `name` from `module` touches: the module, a submodule, or the name's origin."""
         found = set(self.modules.get(module, ()))
         if name is None or hops == 0:
             return found
@@ -78,7 +78,7 @@ class _Index:
         return self._passed_on[file]
 
     def named(self, dotted: str) -> set[str]:
-        """What a string in a test names: "pkg.module.attribute" to patch, "pkg" to run as a program."""
+        """The files that a string in a test names: "pkg.module.attribute" to patch, "pkg" to run as a program."""
         found = set(self.modules.get(f"{dotted}.__main__", ()))
         while "." in dotted:
             found |= self.modules.get(dotted, set())

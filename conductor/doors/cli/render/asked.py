@@ -1,6 +1,6 @@
-"""An open question as a person reads it: its lines behind a bar, commands numbered, quotes within it marked once more.
+"""An open question as a person reads it: its lines behind a bar, commands numbered, quotes in it marked as such.
 
-Below the bar, where nobody else's word stands, are what was left out and the commands that answer it.
+Below the bar, where all text is Conductor's own, are the number of omitted lines and the commands that answer it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ MARK = "> "
 
 
 def ask(task: str, question: Question, output: Output, *, full: bool = False) -> None:
-    """Print a question of `task` and what answers it. `full`: nothing of long texts is left out."""
+    """Print a question of `task` and the commands that answer it. `full`: long texts are shown in full."""
     first = f"  {question.id}  "
     indent = " " * width(first)
     bar = output.paint(output.bar, "dim")
     left = 0
-    for n, (row, more) in enumerate(_told(question, output, width(first) + 2, full=full)):
+    for n, (row, more) in enumerate(_rows(question, output, width(first) + 2, full=full)):
         left += more
         head = indent if n else f"  {output.paint(question.id, 'yellow', 'bold')}  "
         output.text(f"{head}{bar} {row}".rstrip())
@@ -33,16 +33,16 @@ def ask(task: str, question: Question, output: Output, *, full: bool = False) ->
         output.text(indent + output.paint(f"({count(left, 'more line')}: {where})", "dim"))
     for choice in question.choices:
         output.text(indent + command(f"answer {task} {question.id} {choice}"))
-    kind = KINDS.get(question.kind)  # none: of a newer version
+    kind = KINDS.get(question.kind)  # None: from a newer version
     if kind is not None and kind.takes_hint:
-        output.text(indent + output.paint('--hint "…" adds a word to the agents', "dim"))
+        output.text(indent + output.paint('--hint "…" gives the agents advice', "dim"))
 
 
-def _told(question: Question, output: Output, within: int, *, full: bool) -> Iterator[tuple[str, int]]:
-    """Each row of the question, and how many are left out after it."""
+def _rows(question: Question, output: Output, within: int, *, full: bool) -> Iterator[tuple[str, int]]:
+    """Each row of the question, and how many are omitted after it."""
     for quoted, lines in _parts(question):
         text = "\n".join(lines)
-        if quoted and question.kind == "commands":  # what is approved is seen whole
+        if quoted and question.kind == "commands":  # what is approved is shown in full
             yield from ((f"  {row}", 0) for row in numbered(_items(lines), output, within + 2))
             continue
         mark = f"  {MARK}" if quoted else ""
@@ -54,9 +54,9 @@ def _told(question: Question, output: Output, within: int, *, full: bool) -> Ite
 
 
 def _parts(question: Question) -> list[tuple[bool, list[str]]]:
-    """The question's lines in their order, those that it quotes apart from Conductor's own.
+    """The question's lines in order, grouped: whether it quotes them, or they are Conductor's own.
 
-    Of what agents said, earlier versions recorded nothing that tells them apart: then all of it is quoted.
+    Earlier versions did not record the difference for what agents said: all of such a question counts as quoted.
     """
     lines = question.text.replace("\r\n", "\n").split("\n")
     if question.kind in AGENTS and not lines[0].endswith(":"):
@@ -66,7 +66,7 @@ def _parts(question: Question) -> list[tuple[bool, list[str]]]:
 
 
 def _items(lines: list[str]) -> list[str]:
-    """Quoted lines as the items that they are: one that is indented goes on with the one before it."""
+    """Quoted lines as items: an indented line continues the one before."""
     found: list[str] = []
     for line in lines:
         if found and line.startswith("  "):

@@ -1,6 +1,6 @@
-"""Widths in cells of a terminal: wide characters take two, combining ones none, our own colour codes none.
+"""Widths in terminal cells: wide characters take two, combining ones and our own colour codes none.
 
-The one place that measures what is shown. Rich is only imported for what is not ASCII, and of it `rich.cells` alone.
+The only place that measures text. Only `rich.cells` of Rich is imported, and only for text that is not ASCII.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 RESET = "\x1b[0m"
 _LEAD = re.compile(r" *(?:(?:[-*+]|[0-9]{1,3}[.)]) )? *", re.ASCII)
 _PIECES = re.compile(r" +|[^ ]+")
-# What stays on the row of the character before it, or after it, in scripts that are wrapped between any two others.
+# In scripts that wrap between any two characters: those that stay with the one before, and those with the one after.
 _CLOSES = frozenset("、。，．：；？！・…‥ー々ゝゞ」』）】〕》〉］｝’”ぁぃぅぇぉっゃゅょァィゥェォッャュョヶ％")
 _OPENS = frozenset("「『（【〔《〈［｛‘“")
 
@@ -28,12 +28,12 @@ def width(text: str) -> int:
 
 
 def pad(text: str, cells: int) -> str:
-    """`text` with blanks up to so many cells; what is wider stays as it is."""
+    """`text` padded with blanks to `cells`; wider text is unchanged."""
     return text + " " * (cells - width(text))
 
 
 def cut(text: str, cells: int) -> str:
-    """At most so many cells of a text without colours; a cut shows as `…`."""
+    """`text`, which has no colours, cut to at most `cells`; a cut shows as `…`."""
     if width(text) <= cells:
         return text
     if text.isascii():
@@ -44,7 +44,7 @@ def cut(text: str, cells: int) -> str:
 
 
 def shorten(text: str, cells: int) -> str:
-    """The same, cut at a word where there is one."""
+    """The same, cut between words if possible."""
     if width(text) <= cells:
         return text
     kept = cut(text, cells - 1)[:-1]
@@ -53,10 +53,10 @@ def shorten(text: str, cells: int) -> str:
 
 
 def wrap(text: str, cells: int, *, whole: bool = False) -> list[str]:
-    """The rows that one line of text takes, each at most so many cells wide; there is at least one.
+    """The rows of one line of text, each at most `cells` wide; always at least one.
 
-    Wrapped at blanks, between wide characters, and within a word that fits on no row; `whole`: within no word, however
-    wide. Blanks that begin the line stay. Colours go on from row to row, and end with each.
+    Wrapped at blanks, between wide characters, and within a word that is wider than a row; `whole`: never within a
+    word. Leading blanks stay. Colours end with each row and resume on the next.
     """
     plain = COLOUR.sub("", text)
     if width(plain) <= cells:
@@ -66,7 +66,7 @@ def wrap(text: str, cells: int, *, whole: bool = False) -> list[str]:
 
 
 def hanging(text: str, cells: int) -> list[str]:
-    """The same for a text without colours, whose further rows begin where its first one does: below a list's text."""
+    """The same for text without colours, its further rows indented like its first, as below a list item's text."""
     lead = _LEAD.match(text)
     indent = lead.end() if lead else 0
     if not 0 < indent <= cells // 2 or width(text) <= cells:
@@ -82,7 +82,7 @@ def _spans(plain: str, cells: int, *, whole: bool) -> list[tuple[int, int]]:
     for start, stop in (piece.span() for piece in _PIECES.finditer(plain)) if whole else _units(plain, cells):
         wide = width(plain[start:stop])
         if plain[start] == " ":
-            if used + wide > cells and end == begin:  # it begins with more blanks than a row has
+            if used + wide > cells and end == begin:  # more leading blanks than fit on a row
                 begin = end = stop
                 continue
             used += wide
@@ -98,7 +98,7 @@ def _spans(plain: str, cells: int, *, whole: bool) -> list[tuple[int, int]]:
 
 
 def _units(plain: str, cells: int) -> Iterator[tuple[int, int]]:
-    """What is not wrapped within: blanks, words, single wide characters; parts of what is wider than a row."""
+    """Spans that are not wrapped within: blanks, words, single wide characters; pieces of what is wider than a row."""
     for piece in _PIECES.finditer(plain):
         text, start = piece[0], piece.start()
         if text[0] == " " or (text.isascii() and len(text) <= cells):
@@ -111,7 +111,7 @@ def _units(plain: str, cells: int) -> Iterator[tuple[int, int]]:
 
 
 def _parts(word: str) -> Iterator[str]:
-    """A word, cut around wide characters; marks and joined ones stay with what they belong to."""
+    """A word, split around wide characters; combining and joined characters stay with their base."""
     part, breaks = "", False
     for char in word:
         wide = width(char)
@@ -135,7 +135,7 @@ def _chunks(part: str, cells: int) -> list[str]:
 
 
 def _coloured(text: str, plain: str, spans: list[tuple[int, int]]) -> list[str]:
-    """The rows with the colours of `text`, which are taken up again on each."""
+    """The rows with the colours of `text`, resumed on each."""
     codes: list[tuple[int, str]] = []
     before = 0
     for found in COLOUR.finditer(text):

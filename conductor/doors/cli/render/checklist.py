@@ -1,4 +1,4 @@
-"""What a finished task was held to, point by point, and which criteria nothing proved. Looks nothing up."""
+"""A finished task's checklist, and the criteria that no check proved. Looks nothing up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = {"tests": "tests", "imports": "imports", "lint": "lint", "leftovers": "n
 
 
 def points(state: TaskState) -> tuple[Inspection, ...]:
-    """Every phase, what the final validation saw of each kind, and the final checkpoint."""
+    """Every phase, the final validation's results by kind of check, and the final checkpoint."""
     phases = [_phase(state, number) for number in state.phases]
     named = KINDS | ({"interfaces": "parts fit together"} if state.subplans else {})
     kinds = [*_listed(state), *(_kind(state, kind, name) for kind, name in named.items())]
@@ -49,14 +49,14 @@ def _phase(state: TaskState, number: str) -> Inspection:
     phase = state.phases[number]
     detail = {"completed": "done"}.get(phase.status, phase.status)
     if phase.status == "skipped" and state.planned(number).status == "done":
-        detail = "skipped: it was done before"
+        detail = "skipped: already done"
     return Inspection(
         f"phase {number}: {state.planned(number).name}", True if phase.status == "completed" else None, detail
     )
 
 
 def _listed(state: TaskState) -> list[Inspection]:
-    """The document's files that no phase expects: looked for, and not there is not failed."""
+    """Files that the document lists and no phase expects: a missing one is reported, but is not a failure."""
     seen = state.whole.checks.get(LISTED)
     if seen is None:
         return []
@@ -65,7 +65,7 @@ def _listed(state: TaskState) -> list[Inspection]:
 
 
 def _kind(state: TaskState, kind: str, name: str) -> Inspection:
-    """What the final validation saw of one kind. What a person accepted is told as it was seen."""
+    """The final validation's result for one kind of check. A waived failure is still shown as one."""
     seen = [check for check in state.whole.checks.values() if check.kind == kind]
     passed = sum(1 for check in seen if check.status == "passed")
     failed = [check for check in seen if check.status not in ("passed", "not_applicable")]

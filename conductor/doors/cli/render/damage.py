@@ -1,4 +1,4 @@
-"""What is told of a task whose record is damaged: the same words and fields, wherever it is shown."""
+"""How a task with a damaged record is shown: the same words and fields everywhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def quarantine(held: Quarantined | None) -> dict[str, object]:
-    """For programs; None: its record is sound."""
+    """The JSON fields; `held` is None for a sound record."""
     return {"quarantined": False} if held is None else {"quarantined": True, "error": damage(held)}
 
 
@@ -22,14 +22,14 @@ def damage(held: Quarantined) -> str:
 
 
 def trouble(held: Quarantined) -> str:
-    """The same as a sentence's beginning that names the task."""
+    """The same, as the beginning of a sentence that names the task."""
     return f"{safe(held.task)} is {damage(held)}"
 
 
 def warn(app: App, task: str, output: Output) -> None:
-    """Say so above what was folded of a damaged task, and still is there."""
+    """Print a warning above the last known state of a damaged task."""
     for held in app.damaged(task).values():
-        output.text(output.paint(f"{trouble(held)}. Shown is what was known before; `{remedy(task)}` says more", "red"))
+        output.text(output.paint(f"{trouble(held)}. What follows was known before; `{remedy(task)}` says more", "red"))
 
 
 def remedy(task: str) -> str:

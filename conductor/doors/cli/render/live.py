@@ -1,4 +1,4 @@
-"""The live view on a terminal: below the story so far, what is at work right now and for how long."""
+"""The live view on a terminal: below the story so far, what is running now and for how long."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ REFRESH = 4  # times a second
 
 
 class LiveView:
-    """Redraws itself until closed. `see` is told each new state."""
+    """Redraws itself until closed. `see` takes each new state."""
 
     def __init__(self) -> None:
         self._state: TaskState | None = None
         self._since: dict[EffectId, float] = {}
-        self._spinner: Spinner | None = None  # one for all frames: its motion is its own
+        self._spinner: Spinner | None = None  # one for all frames, as it keeps its own position
 
     def see(self, state: TaskState) -> None:
         now = time.monotonic()
@@ -58,7 +58,7 @@ class LiveView:
 
 @contextlib.contextmanager
 def live(output: Output) -> Iterator[LiveView]:
-    """The view, drawn on a terminal and nowhere else; `output` prints above it meanwhile."""
+    """The view, drawn only on a terminal; meanwhile `output` prints above it."""
     view = LiveView()
     if not (output.terminal and output.colour):
         yield view

@@ -1,4 +1,4 @@
-"""What a run tells while it goes: one line for each step that matters, from the events themselves."""
+"""A run's narration: one line for each step that matters, from the events themselves."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ from conductor.events import (
 from conductor.ids import EffectId
 
 _PLAIN = re.compile(r"[\w:.-]{1,80}", re.ASCII)
-TEASER = 60  # columns of a question, which is told in full at the end
+TEASER = 60  # columns shown of a question, which is printed in full at the end
 
 
 class Narrator:
-    """Turns (event, state before, state after) into lines; gathers checks of one target on one line."""
+    """Turns (event, state before, state after) into lines; gathers the checks of one target on one line."""
 
     def __init__(self, output: Output) -> None:
         self._out = output
@@ -80,7 +80,7 @@ class Narrator:
             self._story.line("", f"moved aside: {safe(str(moved))}")
 
     def where(self, effect: EffectId, state: TaskState) -> str:
-        """The module, or which tree, that an open effect is about."""
+        """The module, or the tree, that an open effect is about."""
         request = state.open[effect].request
         if request.phase is None:
             return "whole"
@@ -118,7 +118,7 @@ class Narrator:
         files = f", {count(len(body.files), 'file')} changed" if body.files else ""
         self._story.line(self.where(body.effect, before), f"{says}{files}  {self.took(body.effect, event)}")
         if body.summary:
-            agent = f" {body.effect} --full" if _PLAIN.fullmatch(body.effect) else ""  # else it is on the list
+            agent = f" {body.effect} --full" if _PLAIN.fullmatch(body.effect) else ""  # otherwise the list has it
             self._story.quote(body.summary, "dim", command(f"transcript {after.id}{agent}"))
         for point in body.blocking:
             self._story.said("", "blocking", point)
@@ -137,8 +137,8 @@ class Narrator:
 
     def again(self, event: Recorded, body: ChecksRequested, before: TaskState, after: TaskState) -> None:
         if body.again:
-            told = ", ".join(c.key for c in body.checks)
-            self._story.line(self.where(body.effect, after), self._out.paint(f"once more: {safe(told)}", "yellow"))
+            keys = ", ".join(c.key for c in body.checks)
+            self._story.line(self.where(body.effect, after), self._out.paint(f"again: {safe(keys)}", "yellow"))
 
     def merged(self, event: Recorded, body: MergeCompleted, before: TaskState, after: TaskState) -> None:
         self._story.line(self.where(body.effect, before), f"merged ({body.how})  {self.took(body.effect, event)}")
@@ -161,7 +161,7 @@ class Narrator:
 
     def documents(self, event: Recorded, body: DocumentsWritten, before: TaskState, after: TaskState) -> None:
         for path in body.edited:
-            text = f"{safe(path)} was edited by hand: left as it is, the generated text stands beside it"
+            text = f"{safe(path)} was edited by hand: left as it is, the generated text is in a file beside it"
             self._story.line("documents", self._out.paint(text, "yellow"))
 
     def failed(self, event: Recorded, body: PhaseFailed, before: TaskState, after: TaskState) -> None:
@@ -182,7 +182,7 @@ class Narrator:
         self._story.said("spec correction", what, body.correction.reality)
 
     def decomposed(self, event: Recorded, body: TaskDecomposed, before: TaskState, after: TaskState) -> None:
-        self._story.line("plan", f"too large for one task: {count(len(body.parts), 'part')}, each built by a subtask")
+        self._story.line("plan", f"too large for one task: decomposed into {count(len(body.parts), 'subtask')}")
 
     def subtask(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         match body:
@@ -190,10 +190,10 @@ class Narrator:
                 known = before.phases[body.phase or ""].modules[body.module or ""].subtask.id
                 self._story.line(
                     "subtask",
-                    f"{body.subtask} {'goes on' if known == body.subtask else 'begins'}: {safe(body.module or '')}",
+                    f"{body.subtask} {'continues' if known == body.subtask else 'starts'}: {safe(body.module or '')}",
                 )
             case SubtaskWaits():
-                said = f"{body.subtask} waits for a person ({count(len(body.questions), 'question')})"
+                said = f"{body.subtask} is waiting for a person ({count(len(body.questions), 'question')})"
                 self._story.line("subtask", self._out.paint(said, "yellow") + f"  {self.took(body.effect, event)}")
             case SubtaskEnded():
                 colour = "green" if body.status == "completed" else "yellow"
@@ -201,7 +201,7 @@ class Narrator:
                 self._story.line("subtask", f"{body.subtask} is {how}  {self.took(body.effect, event)}")
 
             case SubtaskTold(version=version) if version:
-                self._story.line("subtask", f"{body.subtask} is told of {body.amendment}")
+                self._story.line("subtask", f"{body.subtask} receives {body.amendment}")
 
     def plain(self, event: Recorded, body: Any, before: TaskState, after: TaskState) -> None:
         match body:
@@ -209,11 +209,11 @@ class Narrator:
                 self._story.said(f"phase {body.phase}", "skipped", body.reason)
             case PhaseRetried():
                 if body.hint:
-                    self._story.said(f"phase {body.phase}", "begins anew", body.hint)
+                    self._story.said(f"phase {body.phase}", "starts over", body.hint)
                 else:
-                    self._story.line(f"phase {body.phase}", "begins anew")
+                    self._story.line(f"phase {body.phase}", "starts over")
             case PhaseAccepted():
-                self._story.line(f"phase {body.phase}", "accepted as it is by a person")
+                self._story.line(f"phase {body.phase}", "accepted by a person as it is")
             case ContextClearSuggested():
                 done = sum(1 for p in after.phases.values() if p.status in PHASE_DONE)
                 self._story.line("suggestion", f"{done} phases are done: a good moment to clear the context")
@@ -225,7 +225,7 @@ class Narrator:
                 asked = f"{body.question.id}: {shorten(safe(_teaser(body.question.text)), TEASER)}"
                 self._story.line("question", self._out.paint(asked, "yellow"))
             case PhaseReopened():
-                self._story.line(f"phase {body.phase}", "done again: its section of the specification changed")
+                self._story.line(f"phase {body.phase}", "to be built again: its section of the specification changed")
             case SpecAmended():
                 self._story.said("spec amended", body.amendment.id, body.amendment.new)
             case EvidenceObserved():
@@ -236,12 +236,12 @@ class Narrator:
                 said = f"waits until {moment(body.until)} ({body.kind.replace('_', ' ')})"
                 self._story.line(self.where(body.effect, before), self._out.paint(said, "yellow"))
             case BudgetWarned():
-                said = f"{body.scope}: {body.used:g} of {body.limit:g} {body.what} are used"
+                said = f"{body.scope}: {body.used:g} of {body.limit:g} {body.what} used"
                 self._story.line("budget", self._out.paint(safe(said), "yellow"))
 
 
 def _gathered(checks: list[tuple[str, str]]) -> list[str]:
-    """`✓ files`, `✓ tests ×3`: checks of one kind and one outcome are told together."""
+    """`✓ files`, `✓ tests x3`: checks of one kind and one outcome are counted together."""
     counts: dict[tuple[str, str], int] = {}
     for check in checks:
         counts[check] = counts.get(check, 0) + 1
@@ -249,7 +249,7 @@ def _gathered(checks: list[tuple[str, str]]) -> list[str]:
 
 
 def _teaser(text: str) -> str:
-    """What a question begins with: its first line, and what that leads to."""
+    """A question's first line, and the next one if it ends with a colon."""
     first, *more = text.split("\n")
     return f"{first} {more[0]}" if more and first.endswith(":") else first
 

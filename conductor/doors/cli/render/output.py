@@ -1,4 +1,4 @@
-"""Where a command prints: text for people, coloured on a terminal, or JSON for programs. Agents' text is made safe."""
+"""A command's output: text for people, coloured on a terminal, or JSON for programs. Agents' text is made safe."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from conductor.doors.cli.render.table import layout
 from conductor.errors import ConductorError
 from conductor.text import visible
 
-LEAST = 24  # columns that are laid out for, however few a terminal has
-NARROW = 12  # columns that a text is wrapped to at least
+LEAST = 24  # columns assumed on even the narrowest terminal
+NARROW = 12  # columns that text is wrapped to at least
 _CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
 
 
@@ -28,16 +28,16 @@ class Output:
         self.terminal = sys.stdout.isatty() and not json
         self.colour = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self.printer: Callable[[str], None] | None = None  # while a live view is drawn, lines go above it
-        self.outlives_reader = False  # a command that drives is not cut off where its reader leaves: see `left`
-        self.left = False  # the reader has left; what follows goes nowhere
+        self.outlives_reader = False  # a command that drives is not cut off when its reader leaves: see `left`
+        self.left = False  # the reader has left; further output is discarded
         self.encoding = sys.stdout.encoding or "ascii"
         self.unicode = self.encoding.lower().replace("-", "") == "utf8"
-        self.bar = "│" if self.unicode else "|"  # stands before every row of what others wrote
+        self.bar = "│" if self.unicode else "|"  # before every row of text that others wrote
         self.ellipsis = "…" if self.unicode else "..."
 
     @property
     def width(self) -> int | None:
-        """Columns that a row may take at a terminal; None, for a file or a pipe: as many as it needs."""
+        """Columns of the terminal; None for a file or a pipe, where a row takes as many as it needs."""
         if not self.terminal:
             return None
         columns = os.environ.get("COLUMNS", "")
@@ -49,13 +49,13 @@ class Output:
             return 80
 
     def wrapped(self, text: str, *, first: str = "", rest: str | None = None) -> None:
-        """A line for people that may be long: its first row after `first`, the further ones after `rest` (blanks)."""
+        """Print a line that may be long: its first row after `first`, further rows after `rest` (default: blanks)."""
         rest = " " * width(first) if rest is None else rest
         for n, row in enumerate(self.rows(text, within=max(width(first), width(rest)))):
             self.text(((rest if n else first) + row).rstrip())
 
     def title(self, title: str, *notes: str) -> None:
-        """A heading: what others named something, in so much of a row as its notes leave, then these."""
+        """Print a heading: a name that others chose, cut to leave room in the row for `notes`, then these."""
         after = "  ".join(notes)
         room = self.width
         named = self.shown(safe(title))
@@ -64,26 +64,26 @@ class Output:
         self.text("  ".join([self.paint(named, "bold"), *notes]))
 
     def rows(self, text: str, *, within: int = 0) -> list[str]:
-        """The rows of one line of text that is shown behind `within` columns of something else."""
+        """The rows of one line of text, shown behind `within` columns of something else."""
         room = self.width
         return wrap(self.shown(text), max(room - within, NARROW)) if room else [text]
 
     def shown(self, text: str) -> str:
-        """`text` as it will stand there: what the encoding lacks takes more cells than the character would."""
+        """`text` as it will be printed: an escape for a character that the encoding lacks takes more cells."""
         return text if self.unicode else text.encode(self.encoding, "conduct").decode(self.encoding)
 
     def text(self, line: str = "") -> None:
-        """A line for people; nothing with --json."""
+        """Print a line for people; nothing with --json."""
         if not self.json:
             self._write(line)
 
     def data(self, value: object) -> None:
-        """A JSON value on one line; nothing without --json."""
+        """Print a JSON value on one line; nothing without --json."""
         if self.json:
             self._write(_json(value))
 
     def error(self, error: ConductorError) -> None:
-        """An error on standard error: what, what is allowed, what to do."""
+        """Print an error on standard error: what is wrong, what is allowed, what to do."""
         if self.json:
             shape = {
                 "error": error.what,
@@ -93,13 +93,13 @@ class Output:
             }
             print(_json(shape), file=sys.stderr)
             return
-        told = {"error": error.what, "allowed": error.allowed, "hint": error.hint}
-        for name, text in told.items():
+        parts = {"error": error.what, "allowed": error.allowed, "hint": error.hint}
+        for name, text in parts.items():
             if text:
                 print(in_reach(f"{name}: {safe(text, lines=True)}").replace("\n", "\n  "), file=sys.stderr)
 
     def confirmed(self, question: str) -> bool:
-        """A person's yes at a terminal; without one nobody was asked, which is no."""
+        """Whether a person at a terminal says yes; False without a terminal."""
         if not self.asks:
             return False
         try:
@@ -109,11 +109,11 @@ class Output:
 
     @property
     def asks(self) -> bool:
-        """Whether somebody is there to be asked."""
+        """Whether there is a terminal to ask at."""
         return self.terminal and sys.stdin.isatty()
 
     def paint(self, text: str, *styles: str) -> str:
-        """`text` in colour, where colour is wanted."""
+        """`text` in colour, if colour is wanted."""
         if not self.colour or not text:
             return text
         return f"\x1b[{';'.join(_CODES[s] for s in styles)}m{text}\x1b[0m"
@@ -126,7 +126,7 @@ class Output:
         return self.paint(signs[0], "green") if good else self.paint(signs[1], "red", "bold")
 
     def table(self, rows: Sequence[Sequence[str]], *, indent: int = 0, whole: bool = False) -> None:
-        """Rows in aligned columns, wrapped where the width is known; see `render.table`."""
+        """Print rows in aligned columns, wrapped if the width is known; see `render.table`."""
         laid = layout([[self.shown(cell) for cell in row] for row in rows], self.width, indent=indent, whole=whole)
         for row in laid:
             self.text(row)
@@ -143,7 +143,7 @@ class Output:
                 raise
 
     def discard(self) -> None:
-        """Nobody reads any more: what is printed from now on, and what waits to be, goes nowhere."""
+        """The reader has left: drop what is buffered and what is printed from now on."""
         self.left = True
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -151,7 +151,7 @@ class Output:
 
 
 def _json(value: object) -> str:
-    """JSON on one line. Bytes that are no UTF-8, as names of files may hold, are escaped."""
+    """JSON on one line. Bytes that are not UTF-8, as in some file names, are escaped."""
     try:
         return msgspec.json.encode(value).decode()
     except UnicodeEncodeError:
@@ -161,7 +161,7 @@ def _json(value: object) -> str:
 
 
 def safe(text: str, *, lines: bool = False) -> str:
-    """Text that may come from an agent: nothing in it acts, colours are left out; on one line unless `lines`."""
+    """Text that may come from an agent, made harmless and without colours; on one line unless `lines`."""
     text = COLOUR.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     return visible(text) if lines else visible(" ".join(text.split()))
 
@@ -172,7 +172,7 @@ def count(n: int, noun: str) -> str:
 
 
 def command(text: str) -> str:
-    """`conduct` with these words, as it can be called from here: with the state folder, and by a path if need be."""
+    """`conduct` with these words, ready to run from here: with the state folder, and by a path if necessary."""
     import shlex
 
     home = os.environ.get("CONDUCT_HOME")
@@ -181,7 +181,7 @@ def command(text: str) -> str:
 
 
 def in_reach(text: str) -> str:
-    """`text` with every command that it suggests in backquotes as it can be called from here."""
+    """`text` with every `conduct` command in backquotes made ready to run from here."""
     return re.sub(r"`conduct ([^`]+)`", lambda found: f"`{command(found[1])}`", text)
 
 

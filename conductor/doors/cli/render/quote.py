@@ -1,6 +1,6 @@
-"""What others wrote, shown as theirs: each row behind a mark, so that none of it can pass for a line of Conductor's.
+"""Text that others wrote, shown as theirs: each row behind a mark, so that none can pass for a line of Conductor's.
 
-Nothing in it acts on the terminal; what is long is cut.
+Nothing in it acts on the terminal; long text is cut.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from conductor.doors.cli.render.cells import hanging, width, wrap
 from conductor.doors.cli.render.output import NARROW, Output, count, safe
 from conductor.text import visible
 
-ROWS = 12  # shown of a long text
-UNBOUND = 1000  # cells of a row where no width is known
+ROWS = 12  # rows shown of a long text
+UNBOUND = 1000  # cells of a row if the width is unknown
 
 
 def rows(text: str, output: Output, within: int, *, exact: bool = False) -> list[str]:
-    """The rows of `text`, line by line, as they are shown behind `within` columns; `exact`: see `text.visible`."""
+    """The rows of `text`, line by line, as shown behind `within` columns; `exact`: see `text.visible`."""
     room = output.width
     cells = max(room - within, NARROW) if room else UNBOUND
     lay = wrap if exact else hanging
@@ -25,14 +25,14 @@ def rows(text: str, output: Output, within: int, *, exact: bool = False) -> list
 
 
 def bounded(shown: list[str], limit: int | None = ROWS) -> tuple[list[str], int]:
-    """At most so many rows, and how many are left out. One is never left out: to say so would take its place."""
+    """At most `limit` rows, and how many are omitted. A single row is never omitted: saying so would take its place."""
     if limit is None or len(shown) <= limit + 1:
         return shown, 0
     return shown[:limit], len(shown) - limit
 
 
 def numbered(texts: Iterable[str], output: Output, within: int) -> Iterator[str]:
-    """Commands, all of them and whole, each under its number: what goes on in further rows stands below it."""
+    """All commands in full, each with its number; the further rows of one are aligned below its first."""
     listed = list(texts)
     digits = len(str(len(listed)))
     for n, text in enumerate(listed, 1):
@@ -41,7 +41,7 @@ def numbered(texts: Iterable[str], output: Output, within: int) -> Iterator[str]
 
 
 def quote(text: str, output: Output, *, first: str, limit: int | None = ROWS, more: str = "", style: str = "") -> None:
-    """Print `text` behind a bar; `first` stands before its first row, as many blanks before the others.
+    """Print `text` behind a bar; `first` precedes its first row, as many blanks precede the others.
 
     `more` says where the rest of a long text is.
     """
@@ -57,7 +57,7 @@ def quote(text: str, output: Output, *, first: str, limit: int | None = ROWS, mo
 
 
 def document(text: str, output: Output) -> None:
-    """Print a whole document: as it is into a file or a pipe, behind a bar on a terminal."""
+    """Print a whole document: unchanged to a file or a pipe, behind a bar on a terminal."""
     if output.terminal:
         quote(text, output, first="", limit=None)
     else:

@@ -1,4 +1,4 @@
-"""Where a task stands, as text: what `status`, `replay` and the end of a run show. Prints; looks nothing up."""
+"""Where a task stands, as text: what `status`, `replay` and the end of a run show. Looks nothing up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORDS = {
 
 
 def standing(view: TaskView, state: TaskState, output: Output) -> None:
-    """Title, state, phases, open questions, numbers, and where the work lies."""
+    """Print title, state, phases, open questions, numbers, and where the work is."""
     output.title(view.title, status(view.status, output))
     output.text(f"  {output.paint(view.id, 'dim')}")
     output.text()
@@ -52,7 +52,7 @@ def status(name: str, output: Output) -> str:
 
 
 def questions(task: str, asked: Sequence[Question], output: Output, *, full: bool = False) -> None:
-    """Open questions, each with the commands that answer it. `full`: nothing of long texts is left out."""
+    """Print open questions, each with the commands that answer it. `full`: long texts are shown in full."""
     for n, question in enumerate(asked):
         if n:
             output.text()
@@ -60,12 +60,12 @@ def questions(task: str, asked: Sequence[Question], output: Output, *, full: boo
 
 
 def waits_until(state: TaskState) -> str:
-    """When the first of its agents that wait for a rate limit goes on by itself, RFC 3339 UTC; "": none waits."""
+    """When the first agent waiting for a rate limit continues by itself, RFC 3339 UTC; "" if none waits."""
     return min((held.deferred for held in state.open.values() if held.deferred), default="")
 
 
 def numbers(taken: Numbers) -> str:
-    """What a task took, in one line; what did not happen is left out."""
+    """What a task took, in one line; zero counts are omitted."""
     agents = sum(taken.agents.values())
     counted = [
         (taken.events, "event"),
@@ -84,7 +84,7 @@ def numbers(taken: Numbers) -> str:
 
 
 def _phase(phase: PhaseView, output: Output) -> list[list[str]]:
-    """A phase's row, and one for each of its modules while several of them are under way."""
+    """A phase's row, and, while it is in progress with several modules, one for each of these."""
     several = len(phase.modules) > 1
     busy = phase.status not in ("pending", *PHASE_DONE)
     if phase.status == "pending":
@@ -117,7 +117,7 @@ def _mark(phase: str, output: Output) -> str:
 
 
 def _whole(state: TaskState) -> str:
-    """What the final validation has come to, while it goes on."""
+    """The final validation's progress, while it runs."""
     if state.status != "validating":
         return ""
     seen = state.whole.checks.values()
@@ -126,13 +126,13 @@ def _whole(state: TaskState) -> str:
 
 def _facts(view: TaskView, state: TaskState) -> list[list[str]]:
     rows = [["branch", safe(view.branch) + _delivered(view)]]
-    if state.path and Path(state.path).is_dir():  # it is cleared some time after the task has ended
+    if state.path and Path(state.path).is_dir():  # removed some time after the task has ended
         rows.append(["worktree", safe(state.path)])
     rows.append(["repository", safe(view.repository)])
     who = "Conductor" if view.driver == "conductor" else "a client (assisted)"
     rows.append(["driven by", f"{who}, {safe(view.agent)} agents" if view.agent else who])
     if until := waits_until(state):
-        rows.append(["waits until", f"{moment(until)}: the model's service has no room before"])
+        rows.append(["waits until", f"{moment(until)}: the model service's rate limit"])
     rows.append(["so far", numbers(view.numbers)])
     if view.waived:
         rows.append(["waived", safe(", ".join(view.waived))])

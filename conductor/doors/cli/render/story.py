@@ -1,4 +1,4 @@
-"""The lines of a story: what each is about in a column, beside it what happened, and what others said of it."""
+"""The lines of a narration: a column for what each is about, then what happened, and what others said about it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from conductor.doors.cli.render.output import Output, safe
 from conductor.doors.cli.render.quote import quote
 from conductor.text import visible
 
-PLACE = 16  # columns of what a line is about
-WIDEST = 40  # columns of it at most
-BEFORE = " " * (PLACE + 3)  # what stands before a further row
-SAID = 4  # rows of what others said
+PLACE = 16  # columns for what a line is about
+WIDEST = 40  # columns it may take at most
+BEFORE = " " * (PLACE + 3)  # indent of further rows
+SAID = 4  # rows shown of what others said
 
 
 class Story:
@@ -18,12 +18,12 @@ class Story:
         self._out = output
 
     def line(self, where: str, text: str) -> None:
-        """`text` is Conductor's own, or made safe."""
+        """Print `text`, which is Conductor's own or made safe."""
         place = self._out.paint(pad(cut(safe(where), WIDEST), PLACE), "cyan")
         self._out.wrapped(text, first=f"  {place} ", rest=BEFORE)
 
     def said(self, where: str, lead: str, text: str, style: str = "") -> None:
-        """What others wrote: after `lead` where it is one line that has room there, else quoted below it."""
+        """Print what others wrote: after `lead` if it is one line that fits there, otherwise quoted below it."""
         room = self._out.width
         one = visible(text.strip("\n"))
         if "\n" in one or (room and width(f"{BEFORE}{lead}: {one}") > room):
@@ -33,5 +33,5 @@ class Story:
             self.line(where, f"{lead}: {self._out.paint(one, style) if style else one}")
 
     def quote(self, text: str, style: str = "", more: str = "") -> None:
-        """`more` says where the rest of a long text is."""
+        """Print what others wrote, quoted; `more` says where the rest of a long text is."""
         quote(text, self._out, first=BEFORE, limit=SAID, style=style, more=more)

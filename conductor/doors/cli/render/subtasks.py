@@ -1,4 +1,4 @@
-"""The subtasks of a task whose plan was cut, as text and data: where each stands, and what it waits for."""
+"""The subtasks of a decomposed task, as text and data: where each stands, and what it waits for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conductor.plan.model import Subplan
 
 
 class SubtaskRow(msgspec.Struct, frozen=True):
-    """One part and the task that builds it. `status` is that task's; "": it has not begun, or cannot be read at all."""
+    """A subplan and the task that builds it. `status` is that task's; "": not started, or its record is unreadable."""
 
     id: str
     part: str
@@ -30,7 +30,7 @@ class SubtaskRow(msgspec.Struct, frozen=True):
 
 
 def rows(app: App, state: TaskState) -> tuple[SubtaskRow, ...]:
-    """A row for each part, in the plan's order; none for a task whose plan was not cut."""
+    """A row for each subplan, in the plan's order; none for a task that was not decomposed."""
     if not state.subplans:
         return ()
     tasks = {part.name: task_id(state, part.name) for part in state.subplans}
@@ -74,7 +74,7 @@ def tree(app: App, state: TaskState, output: Output) -> None:
 
 
 def waits(app: App, state: TaskState, output: Output) -> None:
-    """Print which subtasks wait for a person, each with the commands that answer it."""
+    """Print the subtasks that wait for a person, each with the commands that answer it."""
     for subtask in waiting(state):
         try:
             child = app.known(subtask.id).state
@@ -87,12 +87,12 @@ def waits(app: App, state: TaskState, output: Output) -> None:
         if child.status == "paused":
             output.text(f"      {command(f'resume {child.id}')}")
     if waiting(state):
-        output.text(f"  Then `{command(f'continue {state.id}')}` goes on with all of it.")
+        output.text(f"  Then `{command(f'continue {state.id}')}` continues the whole task.")
 
 
 def _words(row: SubtaskRow, output: Output) -> str:
     if row.damaged:
         return output.paint("damaged", "red")
     if row.skipped:
-        return output.paint("left out", "dim")
-    return status(row.status, output) if row.status else output.paint("not begun", "dim")
+        return output.paint("skipped", "dim")
+    return status(row.status, output) if row.status else output.paint("not started", "dim")

@@ -7,15 +7,15 @@ from itertools import zip_longest
 
 from conductor.doors.cli.render.cells import pad, width, wrap
 
-ROOM = 24  # columns that the last one has, or it goes below; that the others are made narrower to at most
-BELOW = 4  # columns that it is indented by there
+ROOM = 24  # columns the last column needs, or it goes below; the others are not made narrower than this for it
+BELOW = 4  # indent of the last column if it goes below
 
 
 def layout(rows: Sequence[Sequence[str]], room: int | None, *, indent: int = 0, whole: bool = False) -> Iterator[str]:
-    """The rows as they are printed. `room`: columns of all of it; None: a row is as long as it is.
+    """The printed rows. `room`: columns in total; None for no limit.
 
-    The last column takes what the others leave, and goes below them where that is too little. `whole`: among the cells
-    are ids, paths and the like, whose words stay in one piece to be copied.
+    The last column takes what the others leave, and goes below them if that is too little. `whole`: words are never
+    wrapped within, so that ids and paths can be copied.
     """
     if not rows:
         return

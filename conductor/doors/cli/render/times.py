@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def moment(time: str) -> str:
-    """`2026-01-31 12:00:00Z`: UTC like the record itself, to the second."""
+    """`2026-01-31 12:00:00Z`: UTC, like the record, to the second."""
     return f"{time[:10]} {time[11:19]}Z"
 
 

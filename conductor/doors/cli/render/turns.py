@@ -1,4 +1,4 @@
-"""An agent's transcript, told event by event as a person would read it. Everything in it is an agent's: made safe."""
+"""An agent's transcript, event by event, for people to read. All of it is an agent's text, and made safe."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from conductor.events import (
 from conductor.log.blobs import Blobs
 from conductor.text import visible
 
-HEAD, TAIL = 16, 8  # lines shown of a long text
+HEAD, TAIL = 16, 8  # first and last lines shown of a long text
 WIDTH = 400  # characters shown of a long line
-OLD = ("old", "old_string")  # arguments that are parts of a diff, by their tools' names for them
+OLD = ("old", "old_string")  # tool arguments shown as a diff
 NEW = ("new", "new_string", "text", "content")
-_LINES = re.compile(r'( *)((?:"(?:[^"\\]|\\.)*": )?)("(?:[^"\\]|\\.)*\\n(?:[^"\\]|\\.)*"),?')  # a string of several
+_LINES = re.compile(r'( *)((?:"(?:[^"\\]|\\.)*": )?)("(?:[^"\\]|\\.)*\\n(?:[^"\\]|\\.)*"),?')  # of several lines
 NAMED = ("command", "path", "file_path", "line", "first", "last", "pattern")
 
 
 class Teller:
-    """Prints the events that it is told, in their order. `full`: nothing of long texts is left out."""
+    """Prints events in order. `full`: long texts are shown in full."""
 
     def __init__(self, output: Output, blobs: Blobs, *, full: bool) -> None:
         self._output = output
@@ -68,18 +68,20 @@ class Teller:
                 self._text(self._blob(body.result), indent=4)
             case ResultDiverged() as body:
                 self._note(
-                    "differs", f"{self._tools.get(body.call, '?')} answered otherwise than it did then:", "yellow"
+                    "differs",
+                    f"{self._tools.get(body.call, '?')} returned a different result from the original:",
+                    "yellow",
                 )
                 self._text(self._blob(body.result), indent=4, style="dim")
             case TryFailed() as body:
-                wait = f"; the next one after {body.wait:g} s" if body.wait else ""
+                wait = f"; next try after {body.wait:g} s" if body.wait else ""
                 self._note(f"try {body.number} failed", f"{body.kind}: {body.error}{wait}", "yellow")
                 self._odd(body.odd)
             case ContextCompacted() as body:
                 self._compacted(body)
             case AttemptResumed() as body:
-                what = "the call that was under way" if body.call else "its beginning"
-                self._note("resumed", f"turn {body.turn} goes on with {what}", "yellow")
+                what = "at the interrupted call" if body.call else "from its start"
+                self._note("resumed", f"turn {body.turn} continues {what}", "yellow")
             case ProgramStarted() as body:
                 self._note("started", f"{body.why or 'a program'} {body.session}", "dim")
             case ProgramEnded() as body:
@@ -88,13 +90,13 @@ class Teller:
                 self._ended(body)
 
     def _turn(self, body: TurnSaid, time: str) -> None:
-        told = [
+        heading = [
             f"turn {body.turn}",
             moment(time),
             body.model,
             f"{body.usage.total:,} tokens" if body.usage.total else "",
         ]
-        self._rule(", ".join(filter(None, told)))
+        self._rule(", ".join(filter(None, heading)))
         self._odd(body.odd)
         message = _object(self._blob(body.message))
         self._text(str(message.get("text", "")))
@@ -105,11 +107,11 @@ class Teller:
             self._call(call["tool"], arguments if isinstance(arguments, dict) else {"unreadable": arguments})
 
     def _call(self, tool: str, arguments: Mapping[str, Any]) -> None:
-        """What is named stands on the line, or in its own below it; old and new text as a diff; all else as it is."""
-        told = [str(arguments[n]) for n in NAMED if arguments.get(n) not in (None, "")]
-        named = " ".join(visible(text) for text in told if "\n" not in text)
+        """Named arguments go on the tool's line, or below it if they have several lines; old and new text as a diff."""
+        known = [str(arguments[n]) for n in NAMED if arguments.get(n) not in (None, "")]
+        named = " ".join(visible(text) for text in known if "\n" not in text)
         self._line("calls", f"{safe(tool)} {self._short(named)}", "cyan")
-        for text in told:
+        for text in known:
             if "\n" in text:
                 self._text(text, indent=4)
         for names, sign, colour in ((OLD, "-", "red"), (NEW, "+", "green")):
@@ -127,13 +129,13 @@ class Teller:
     def _compacted(self, body: ContextCompacted) -> None:
         self._odd(body.odd)
         if body.summary:
-            self._note("compacted", f"the turns up to {body.turn} are left out; what stands for them:", "yellow")
+            self._note("compacted", f"the turns up to {body.turn} are replaced by this summary:", "yellow")
             self._text(self._blob(body.summary), indent=4)
         else:
-            self._note("compacted", f"the results of the turns up to {body.upto} are left out", "yellow")
+            self._note("compacted", f"the results of the turns up to {body.upto} are omitted", "yellow")
 
     def _program_ended(self, body: ProgramEnded) -> None:
-        cost = f", ${body.cost:.2f} as it says" if body.cost else ""
+        cost = f", ${body.cost:.2f} by its own account" if body.cost else ""
         self._note("ended", f"{body.result}{cost}", "dim")
         if body.error:
             self._note("error", body.error, "red")
@@ -161,20 +163,20 @@ class Teller:
         self._output.wrapped(self._output.paint(f"{line} {safe(title)}", "dim"), rest="   ")
 
     def _text(self, text: str, *, indent: int = 0, style: str = "", sign: str = "") -> None:
-        """Each row marked as no word of Conductor's: by a sign, else by a bar."""
+        """Print rows marked as not Conductor's: by `sign`, or by a bar."""
         output = self._output
         mark = f"{sign or output.bar} "
         rest = " " * len(mark) if sign else mark
         for line in self._cut(safe(text.rstrip("\n"), lines=True).split("\n")) if text.strip() else ():
-            if line is None:  # with no mark before it
-                output.text(f"{' ' * indent}{output.ellipsis} {count(self._left, 'line')} left out: --full shows all")
+            if line is None:  # Conductor's own line, so without a mark
+                output.text(f"{' ' * indent}{output.ellipsis} {count(self._left, 'line')} omitted: --full shows all")
                 continue
             for n, row in enumerate(rows_of(line, output, indent + len(mark))):
                 shown = f"{rest if n else mark}{row}".rstrip()
                 output.text(" " * indent + (output.paint(shown, style) if style else shown))
 
     def _cut(self, lines: list[str]) -> Iterable[str | None]:
-        """The beginning and the end of what is long; None stands for `_left` lines between them."""
+        """The beginning and the end of a long text; None in place of the `_left` lines between them."""
         if self._full:
             return lines
         self._left = len(lines) - HEAD - TAIL
@@ -193,7 +195,7 @@ class Teller:
 
 
 def _object(text: str) -> dict[str, Any]:
-    """A JSON object; what is none is shown as text."""
+    """A JSON object; anything else is shown as text."""
     try:
         read = msgspec.json.decode(bounded(text))
     except msgspec.MsgspecError:
@@ -202,12 +204,12 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _readable(value: Mapping[str, Any]) -> str:
-    """JSON, but for texts of several lines: they stand in their own below a `|`."""
-    told = []
+    """JSON, except that texts of several lines are shown as lines below a `|`."""
+    shown = []
     for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n"):
         if found := _LINES.fullmatch(line):
-            told.append(f"{found[1]}{found[2]}|")
-            told += [f"{found[1]}  {text}" for text in json.loads(found[3]).split("\n")]
+            shown.append(f"{found[1]}{found[2]}|")
+            shown += [f"{found[1]}  {text}" for text in json.loads(found[3]).split("\n")]
         else:
-            told.append(line)
-    return "\n".join(told)
+            shown.append(line)
+    return "\n".join(shown)

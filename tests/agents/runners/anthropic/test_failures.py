@@ -6,10 +6,12 @@ import time
 from email.utils import formatdate
 from typing import Any
 
+import msgspec
 import pytest
 
 from conductor.agents.contract.assignment import AgentBroke, AgentRejected, Waiting
-from conductor.agents.runners.anthropic.failures import classify, of_status
+from conductor.agents.runners.anthropic.failures import FailureRule, classify, of_status
+from conductor.agents.runners.anthropic.retry_policy import RetryPolicy
 from conductor.events import TryFailed, TryStarted, Usage
 from tests.support.agents.live_stage import IMPATIENT, QUICK, bodies, live
 from tests.support.agents.stage import Stage
@@ -70,7 +72,7 @@ BOUNDED = [param for param in PASSING if param.values[1] not in ("rate_limit", "
 def test_what_does_not_pass_ends_after_some_tries_and_can_be_taken_up(stage: Stage, failure: Answer, kind: str) -> None:
     answers: list[Answer] = [calls(tool("bash", command="echo once >> log")), *[failure] * QUICK.tries, report()]
     with MessagesServer(in_order(*answers)) as server:
-        with pytest.raises(AgentBroke, match=f"{QUICK.tries} tries to ask the model failed"):
+        with pytest.raises(AgentBroke, match=f"{QUICK.tries} tries to call the model failed"):
             live(stage, server, retry_policy=IMPATIENT if kind == "timeout" else QUICK)
         assert len(server.asked) == 1 + QUICK.tries
         assert "attempt.ended" not in stage.journal()
@@ -154,6 +156,41 @@ def test_an_overload_that_lasts_becomes_a_wait(stage: Stage) -> None:
 
     assert waiting.value.until > time.time() + 50
     assert len(server.asked) > 3
+
+
+def test_a_service_that_says_at_once_every_time_is_not_asked_at_once(stage: Stage) -> None:
+    begin = time.monotonic()
+    with MessagesServer(lambda asked: RATE) as server, pytest.raises(Waiting) as waiting:
+        live(stage, server, retry_policy=msgspec.structs.replace(QUICK, pause=0.1, longest=0.4))
+
+    assert time.monotonic() - begin > 0.5
+    assert waiting.value.until > time.time() + 50
+    waits = [failed.wait for failed in bodies(stage, TryFailed)]
+    assert 3 < len(server.asked) == len(waits) < 12
+    assert waits[-1] == 0.0 and min(waits[:-1]) >= 0.075 and waits[2] > waits[0]
+
+
+@pytest.mark.parametrize(
+    ("after", "failed", "least", "most"),
+    [
+        (None, 1, 0.75, 1.25),
+        (0.0, 1, 0.75, 1.25),
+        (0.0, 3, 3.0, 5.0),
+        (0.001, 2, 1.5, 2.5),
+        (7.0, 1, 7.0, 7.0),
+    ],
+)
+def test_the_pause_is_our_own_at_least(after: float | None, failed: int, least: float, most: float) -> None:
+    rule = FailureRule("rate_limit", "wait", "429", after=after)
+    assert least <= RetryPolicy().wait(rule, failed, waited=0.0) <= most
+
+
+@pytest.mark.parametrize(("after", "recorded"), [(None, 30.0), (0.0, 30.0), (3.0, 30.0), (90.0, 90.0)])
+def test_a_wait_on_record_is_never_shorter_than_our_own_pause(after: float | None, recorded: float) -> None:
+    rule = FailureRule("rate_limit", "wait", "429", after=after)
+    with pytest.raises(Waiting) as waiting:
+        RetryPolicy().wait(rule, 4, waited=8.0)
+    assert waiting.value.until == pytest.approx(time.time() + recorded, abs=1.0)
 
 
 def test_what_a_failed_try_cost_is_counted(stage: Stage) -> None:

@@ -181,7 +181,7 @@ def test_a_long_result_is_cut_in_the_middle_and_says_where_the_whole_is(stage: S
     whole, shown = kept(stage, digest), server.asked[-1].messages[-1]["content"][0]["content"]
     assert whole.startswith((stage.worktree / "long.txt").read_text())
     assert len(shown) < conversation.LONGEST + 200
-    assert f"characters left out; whole: blob {digest}" in shown
+    assert f"characters left out; full: blob {digest}" in shown
     assert shown[:1000] == whole[:1000]
     assert shown[-1000:] == whole[-1000:]
 

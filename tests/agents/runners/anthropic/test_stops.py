@@ -72,14 +72,14 @@ def test_a_refusal_ends_the_attempt_with_its_reason(stage: Stage) -> None:
         ended = live(stage, server)
 
     assert ended.verdict == "NO_REPORT"
-    assert ended.reason == "the model refused to go on: cyber: It might be misused."
+    assert ended.reason == "the model refused to continue: cyber: It might be misused."
     assert len(server.asked) == 2
     assert ended.usage.output > 0
 
 
 def test_a_refusal_without_a_word(stage: Stage) -> None:
     with MessagesServer(in_turn(Speech((), "refusal"))) as server:
-        assert live(stage, server).reason == "the model refused to go on: it gave no reason"
+        assert live(stage, server).reason == "the model refused to continue: it gave no reason"
 
 
 def test_a_pause_is_gone_on_from_as_it_was(stage: Stage) -> None:

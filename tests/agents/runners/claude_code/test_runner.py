@@ -178,7 +178,7 @@ def test_a_read_only_role_has_no_tool_that_writes(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("first", "why"),
     [
-        ("say = 'I think I am done.'", "there is no report in the last message"),
+        ("say = 'I think I am done.'", "the last message contains no report"),
         ("""garbage_report = '{"status": "MAYBE"}'""", "the report cannot be read: "),
     ],
 )
@@ -195,9 +195,9 @@ def test_without_a_report_in_the_end_there_is_none(stage: Stage) -> None:
     cli = program(stage, "[[agent]]\n  [[agent.turn]]\n  say = 'I think I am done.'\n")
     ended = play(stage, cli)
 
-    assert (ended.verdict, ended.reason) == ("NO_REPORT", "there is no report in the last message")
+    assert (ended.verdict, ended.reason) == ("NO_REPORT", "the last message contains no report")
     first, second = asked(cli)
-    assert second["stdin"] == ASK.format(why="there is no report in the last message")
+    assert second["stdin"] == ASK.format(why="the last message contains no report")
     assert second["argv"][-1] == first["argv"][-1].replace("--session-id=", "--resume=")
     assert [b.why for b in bodies(stage, ProgramStarted)] == ["begin", "report"]
 
@@ -340,7 +340,7 @@ def test_a_cli_that_is_too_old_is_said(stage: Stage, version: str) -> None:
 
 
 def test_another_program_is_not_taken_for_it(stage: Stage) -> None:
-    with pytest.raises(UsageError, match="does not say a version"):
+    with pytest.raises(UsageError, match="instead of a version"):
         play(stage, program(stage, version="python"))
 
 

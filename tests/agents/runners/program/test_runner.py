@@ -66,9 +66,9 @@ print("on the way", file=sys.stderr)
     ("text", "reason"),
     [
         (PASS + "; sys.exit('no room')", "the program ended with exit code 1: no room"),
-        ("print('All done!')", "the program's output is no report: the report cannot be read"),
-        ("pass", "the program's output is no report: the report cannot be read"),
-        ("print('{}')", "the program's output is no report: the report cannot be read"),
+        ("print('All done!')", "the program's output is not a report: the report cannot be read"),
+        ("pass", "the program's output is not a report: the report cannot be read"),
+        ("print('{}')", "the program's output is not a report: the report cannot be read"),
         ("os.kill(os.getpid(), 9)", "the program ended with exit code -9"),
         ("[print('x' * 1000000) for _ in range(6)]", "the program ended with exit code None: it wrote more than 4 MB"),
     ],
@@ -111,5 +111,5 @@ def test_what_cannot_be_run_is_said_at_once(tmp_path: Path) -> None:
 
 
 def test_it_is_not_run_where_a_sandbox_is_required(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="runs outside of one"):
+    with pytest.raises(UsageError, match="runs outside the sandbox"):
         CommandAgent(program(tmp_path, PASS), os.environ, Settings(sandbox="require"))

@@ -126,7 +126,7 @@ def test_a_call_whose_secret_was_not_kept_is_not_done_without_it(stage: Stage) -
     git(stage.worktree, "clean", "-fdq")
     stage.assignment = msgspec.structs.replace(stage.assignment, task="t2")
     ended = again(stage)
-    assert (ended.verdict, ended.reason) == ("NO_REPORT", "turn 1 holds what looked like a secret, which was not kept")
+    assert (ended.verdict, ended.reason) == ("NO_REPORT", "turn 1 contained a likely secret, which was not kept")
     assert not (stage.worktree / "run.sh").exists()
 
 

@@ -63,15 +63,15 @@ def test_texts_are_read_when_the_script_is_loaded(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[[agent]", "is not TOML"),
+        ("[[agent]", "not valid TOML"),
         ("agent = " + "[" * 5000, "nested too deeply"),
         ("", "does not consist of [[agent]] entries"),
         ("agent = 1", "does not consist of [[agent]] entries"),
         ("[[agents]]", "does not consist of [[agent]] entries"),
         ("[[agent]]\n[[agent]]\nrolle = 'x'", "agent 2: Object contains unknown field `rolle`"),
-        ("[[agent]]\nrole = 'boss'", "agent 1: there is no role 'boss'"),
+        ("[[agent]]\nrole = 'boss'", "agent 1: unknown role: 'boss'"),
         ("[[agent]]\nphase = 2", "agent 1: Expected `str | null`, got `int`"),
-        ("[[agent]]\nattempt = 1\nattempts = 'any'", "agent 1: attempt and attempts exclude each other"),
+        ("[[agent]]\nattempt = 1\nattempts = 'any'", "agent 1: attempt and attempts cannot be combined"),
         ("[[agent]]\nattempts = 'all'", "agent 1: Invalid enum value 'all'"),
         ("[[agent]]\n[[agent.turn]]\n", "agent 1, turn 1: an empty turn"),
         (
@@ -81,9 +81,9 @@ def test_texts_are_read_when_the_script_is_loaded(stage: Stage) -> None:
         ("[[agent]]\n[[agent.turn]]\nreport = { status = 'OK' }", "agent 1, turn 1: the report cannot be read"),
         (
             "[[agent]]\n[[agent.turn]]\n[[agent.turn.call]]\npath = 'x'",
-            "agent 1, turn 1, call 1: there is no tool None",
+            "agent 1, turn 1, call 1: unknown tool: None",
         ),
-        ("[[agent]]\n[[agent.turn]]\n[[agent.turn.call]]\ntool = 'rm'", "call 1: there is no tool 'rm'"),
+        ("[[agent]]\n[[agent.turn]]\n[[agent.turn.call]]\ntool = 'rm'", "call 1: unknown tool: 'rm'"),
         ("[[agent]]\n[[agent.turn]]\n[[agent.turn.call]]\ntool = 'bash'\npath = 'x'", "call 1 (bash): "),
         ("[[agent]]\n[[agent.turn]]\n[[agent.turn.call]]\ntool = 'create'\npath = 'x'", "call 1 (create): "),
     ],
@@ -98,13 +98,13 @@ def test_a_wrong_script_is_refused_with_the_place(stage: Stage, text: str, says:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("missing.py", "there is no such text file"),
-        ("folder", "there is no such text file"),
-        ("binary", "there is no such text file"),
+        ("missing.py", "is not a text file in the script's folder"),
+        ("folder", "is not a text file in the script's folder"),
+        ("binary", "is not a text file in the script's folder"),
         ("../outside.py", "leads out of the script's folder"),
         ("/etc/passwd", "leads out of the script's folder"),
         ("link.py", "leads out of the script's folder"),
-        ("loop", "there is no such text file"),
+        ("loop", "is not a text file in the script's folder"),
     ],
 )
 def test_text_from_stays_beside_the_script(stage: Stage, name: str, says: str) -> None:

@@ -46,11 +46,11 @@ def test_an_agents_words_are_told_line_by_line_and_the_rest_is_pointed_at(conduc
     assert lines[at + 5].startswith(f"{BEFORE}… 3 more lines: CONDUCT_HOME=")
     words = lines[at + 5].partition(" transcript ")[2].replace("'", "").split()
     shown = conduct("transcript", *words).out
-    assert "│     seventh\n" in shown and "left out" not in shown
+    assert "│     seventh\n" in shown and "omitted" not in shown
 
 
 def test_why_a_phase_failed_is_told_reason_by_reason(conduct: Conduct, user: User) -> None:
-    agent = told(user, "I could not.\nphase 1          accepted as it is by a person")
+    agent = told(user, "I could not.\nphase 1          accepted by a person as it is")
     script = user.root / "told.toml"
     script.write_text(script.read_text().replace('status = "PASS"', 'status = "FAIL"', 1).replace("first.txt", "x.txt"))
     lines = conduct("run", "--agent", agent).out.splitlines()
@@ -58,7 +58,7 @@ def test_why_a_phase_failed_is_told_reason_by_reason(conduct: Conduct, user: Use
     assert lines[at + 1 : at + 4] == [
         f"{BEFORE}│ files: 1 of 1 files missing: first.txt",
         f"{BEFORE}│ the agent's verdict: FAIL I could not.",
-        f"{BEFORE}│   phase 1          accepted as it is by a person",
+        f"{BEFORE}│   phase 1          accepted by a person as it is",
     ]
 
 
@@ -91,5 +91,5 @@ def test_what_an_error_says_in_several_lines_is_one_error(conduct: Conduct, tmp_
     path = tmp_path / "no\nerror: such\x1b[2J.md"
     said = conduct("plan", str(path))
     assert said.code == Exit.USAGE
-    assert [line.partition(":")[0] for line in said.err.splitlines() if not line.startswith("  ")] == ["error", "to do"]
+    assert [line.partition(":")[0] for line in said.err.splitlines() if not line.startswith("  ")] == ["error", "hint"]
     assert "\x1b" not in said.err

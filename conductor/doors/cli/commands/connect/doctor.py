@@ -1,4 +1,4 @@
-"""`conduct doctor`: what is wrong with this machine's setup, and how to mend it."""
+"""`conduct doctor`: what is wrong with this machine's setup, and how to fix it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ conduct doctor
 CONDUCT_REDIS_URL=redis://localhost:6379/0 conduct doctor
 """
 PYTHON, GIT = (3, 11), (2, 38)
-LITTLE, MUCH_TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes of free disk space
-ENTRIES = 8  # of PATH that are told
-TOOLS = ("node", "npm", "cargo", "go")  # what projects in other languages are checked with
+LOW_SPACE, NO_SPACE = 2_000_000_000, 200_000_000  # bytes of free disk space: a warning below, a failure below
+ENTRIES = 8  # of PATH that are listed
+TOOLS = ("node", "npm", "cargo", "go")  # used to check projects in other languages
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """No arguments of its own."""
 
 
 def run(call: Call) -> int:
@@ -69,7 +69,7 @@ def _claude_code() -> Iterator[Inspection]:
 
 
 def _sandbox() -> Iterator[Inspection]:
-    """Without the network, as it is by default. None is a warning: only `sandbox = "require"` insists."""
+    """Probed without the network, the default. A missing one is a warning: only `sandbox = "require"` needs it."""
     from conductor.doors.cli.commands.connect.inventory import tool
     from conductor.sandbox.bubblewrap import probe
 
@@ -82,14 +82,14 @@ def _sandbox() -> Iterator[Inspection]:
 
 
 def _path() -> Iterator[Inspection]:
-    """What the sandbox leaves out of PATH; no fault, for what can be found elsewhere is found."""
+    """Entries of PATH that the sandbox omits; a warning only, since programs may be found in the others."""
     from conductor.sandbox.search import search
 
     left_out = search(Environment.read().variables).left_out
     if left_out:
         shown = [f"{entry[:200] or 'an entry'} {reason}" for entry, reason in left_out[:ENTRIES]]
         more = [f"and {len(left_out) - ENTRIES} more"] if len(left_out) > ENTRIES else []
-        yield Inspection("PATH", None, f"left out: {', '.join([*shown, *more])}")
+        yield Inspection("PATH", None, f"omitted: {', '.join([*shown, *more])}")
 
 
 def _folder() -> Iterator[Inspection]:
@@ -103,12 +103,12 @@ def _folder() -> Iterator[Inspection]:
         return
     yield Inspection("state folder", True, str(home))
     free = free_space(home)
-    ok = False if free < MUCH_TOO_LITTLE else True if free >= LITTLE else None
-    yield Inspection("disk space", ok, f"{free / 1e9:.1f} GB free", f"make room where {home} lies")
+    ok = False if free < NO_SPACE else True if free >= LOW_SPACE else None
+    yield Inspection("disk space", ok, f"{free / 1e9:.1f} GB free", f"free some space on the disk of {home}")
 
 
 def _store() -> Iterator[Inspection]:
-    """The server as it is, a private one started for the look: whether it starts is what one wants to know."""
+    """The server's state. The embedded one is started first: whether it starts is part of the answer."""
     from conductor.log.connect import connect
     from conductor.log.connection import Down
     from conductor.log.embedded import connection
@@ -118,15 +118,15 @@ def _store() -> Iterator[Inspection]:
     try:
         if environment.url is None:
             link = connection(environment.make_home(), fast=True)
-            what = "the embedded one answers"
+            what = "the embedded server responds"
         else:
             link = connect(environment.url, fast=True)
-            what = "the one of CONDUCT_REDIS_URL answers"
+            what = "the server at CONDUCT_REDIS_URL responds"
         refuse_if_silent(link)
         rows = examine(link)
     except Down as error:
         yield Inspection(
-            "event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded one"
+            "event store", False, error.what, "start it, or unset CONDUCT_REDIS_URL to use the embedded server"
         )
         return
     except ConductorError as error:
@@ -137,17 +137,17 @@ def _store() -> Iterator[Inspection]:
 
 
 def _records(call: Call) -> Iterator[Inspection]:
-    """Every task's, read from its beginning. A store that cannot be asked has been told of."""
+    """Every task's record, read from the start. A store that does not respond has been reported already."""
     try:
         tasks = call.fast_app.store.tasks()
         damaged = call.fast_app.damaged(*tasks)
     except ConductorError:
         return
     for held in damaged.values():
-        hint = f"`{remedy(held.task)}` says more; bring its data back, or leave it: other tasks go on without it"
+        hint = f"`{remedy(held.task)}` says more; restore its data, or leave it: other tasks are not affected"
         yield Inspection(f"task {held.task}", False, damage(held), hint)
     if tasks and not damaged:
-        yield Inspection("tasks", True, f"{count(len(tasks), 'record')}, whole")
+        yield Inspection("tasks", True, f"{count(len(tasks), 'record')}, intact")
 
 
 def _tools() -> Iterator[Inspection]:
@@ -159,7 +159,7 @@ def _tools() -> Iterator[Inspection]:
 
 
 def _packages() -> Iterator[Inspection]:
-    """What other packages bring and cannot be used: None, since everything else goes on without it."""
+    """What installed packages offer but cannot be used; a warning, since everything else works without it."""
     from conductor.agents import plugins
     from conductor.checks.languages import registry
     from conductor.entry_points import REMEDY

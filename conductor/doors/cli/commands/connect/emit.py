@@ -1,4 +1,4 @@
-"""`conduct emit`: a fact from outside enters a task's record. The fast path: nothing heavy is imported."""
+"""`conduct emit`: append a fact from outside to a task's record. Imports nothing heavy, as scripts call it often."""
 
 from __future__ import annotations
 
@@ -22,12 +22,16 @@ _ACTOR = re.compile(r"(person|client|script):[\w.@/+-]{1,100}")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    words_argument(parser, "TYPE", help=f"TYPE: of an input, or namespace.name of your own. TASK: {CHANGES}")
-    parser.add_argument("--data", default="{}", metavar="JSON", help="a JSON object; @FILE: from a file; -: from stdin")
-    parser.add_argument("--request", metavar="KEY", help="the same key twice is one event: safe to repeat")
-    parser.add_argument("--actor", metavar="ROLE:NAME", help="who says it: person, client or script (person:USER)")
+    words_argument(parser, "TYPE", help=f"TYPE: an input type, or namespace.name of your own. TASK: {CHANGES}")
     parser.add_argument(
-        "--types", action="store_true", help="list what can be emitted; with TASK, what it would take now"
+        "--data", default="{}", metavar="JSON", help="a JSON object; @FILE reads a file, - standard input"
+    )
+    parser.add_argument("--request", metavar="KEY", help="makes it safe to repeat: the same key twice is one event")
+    parser.add_argument(
+        "--actor", metavar="ROLE:NAME", help="who says it: person, client or script (default: person:USER)"
+    )
+    parser.add_argument(
+        "--types", action="store_true", help="list the types that can be emitted; with TASK, which it would accept now"
     )
 
 
@@ -37,7 +41,7 @@ def run(call: Call) -> int:
         return _types(call)
     if args.request == "":
         raise UsageError(
-            "--request is empty: nothing would make a second one the same", allowed="any text, once an event"
+            "--request is empty, so a repeat could not be recognised", allowed="a text that is unique to the event"
         )
     name, type_ = call.words("TYPE")
     actor = _actor(args.actor) if args.actor else call.person
@@ -51,7 +55,7 @@ def run(call: Call) -> int:
 
 def _actor(given: str) -> str:
     if not _ACTOR.fullmatch(given):
-        raise UsageError(f"{given[:120]!r} cannot say anything", allowed="person:NAME, client:NAME, script:NAME")
+        raise UsageError(f"{given[:120]!r} is not an actor", allowed="person:NAME, client:NAME, script:NAME")
     return given
 
 
@@ -59,7 +63,7 @@ def _data(given_as: str) -> bytes:
     if given_as == "-":
         data = given.standard_input("the data", most=MAX_EVENT)
     elif given_as.startswith("@"):
-        allowed = "a file; `-` reads standard input, also from a pipe"
+        allowed = "a file; `-` reads standard input, including a pipe"
         data = given.read(Path(given_as[1:]), "the data", most=MAX_EVENT, allowed=allowed)
     else:
         data = given_as.encode("utf-8", "surrogateescape")
@@ -70,18 +74,18 @@ def _types(call: Call) -> int:
     state = None
     if given := call.args.words:
         if len(given) > 1:
-            raise UsageError(f"{' '.join(given)!r} is more than a task", allowed="conduct emit --types [TASK]")
+            raise UsageError(f"{' '.join(given)!r} is not one task", allowed="conduct emit --types [TASK]")
         state = call.fast_app.known(call.task(given[0], changes=False)).state
-    rows, told = [], []
+    rows, listed = [], []
     for row in EMITTED:
         now = None if state is None else possible(state, row)
-        told.append({"type": row.name, "fields": signature(row.body), **({} if now is None else {"possible": now})})
+        listed.append({"type": row.name, "fields": signature(row.body), **({} if now is None else {"possible": now})})
         mark = [] if now is None else [call.output.mark(now or None)]
         rows.append([*mark, row.name, call.output.paint(signature(row.body), "dim")])
-    call.output.data(told)
+    call.output.data(listed)
     call.output.table(rows)
     call.output.text()
     if state is not None:
-        call.output.text(f"Marked is what task {state.id} would take now; it is {state.status}.")
-    call.output.text("And any type `namespace.name` in a namespace of your own, with any JSON object.")
+        call.output.text(f"Marked types would be accepted by task {state.id} now; it is {state.status}.")
+    call.output.text("Also any type `namespace.name` in a namespace of your own, with any JSON object.")
     return 0

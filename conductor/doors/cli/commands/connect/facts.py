@@ -1,4 +1,4 @@
-"""Facts from outside: a type and JSON become an input, checked field by field; what Conductor itself says is refused.
+"""Facts from outside: a type and JSON become an input, checked field by field; Conductor's own types are refused.
 
 Knows the vocabulary and no store.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -29,50 +29,50 @@ from conductor.events import (
     WorkReported,
 )
 
-OWN = frozenset(name.partition(".")[0] for name in REGISTRY)  # the namespaces that are Conductor's
-READ = {"task.created": "run", "plan.adopted": "replan"}  # whose plan is read from a specification, by which command
+OWN = frozenset(name.partition(".")[0] for name in REGISTRY)  # Conductor's own namespaces
+READ = {"task.created": "run", "plan.adopted": "replan"}  # types with a plan, and the command that reads it
 EMITTED = tuple(row for row in REGISTRY.values() if row.kind is Kind.INPUT and row.name not in READ)
 WHY = {
-    Kind.OBSERVATION: "an observation: what Conductor itself saw",
-    Kind.DECISION: "a decision: what Conductor makes of the facts",
+    Kind.OBSERVATION: "an observation",
+    Kind.DECISION: "a decision",
 }
 _CUSTOM = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+", re.ASCII)
 _NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
 
 def fact(name: str, data: bytes) -> Body:
-    """The input that a type and its JSON data describe.
+    """The input described by a type and its JSON data.
 
-    Raises UsageError: an unknown type, bad JSON, a field that is missing, unknown or of the wrong kind; and Refused:
-    a type that only Conductor may append.
+    Raises UsageError for an unknown type, bad JSON, or a field that is missing, unknown or of the wrong kind, and
+    Refused for a type that only Conductor may append.
     """
     row = REGISTRY.get(name)
     if row is None:
         return _custom(name, data)
     if row.kind is not Kind.INPUT:
         raise Refused(
-            f"{name} is {WHY[row.kind]}, and cannot come from outside",
-            allowed="inputs, and types of a namespace of your own",
+            f"{name} is {WHY[row.kind]}, which only Conductor may append",
+            allowed="inputs, and types in a namespace of your own",
             hint="`conduct emit --types` lists them",
         )
     if name in READ:
         raise Refused(
-            f"{name} carries a plan, which only Conductor itself reads from a specification",
-            hint=f"`conduct {READ[name]}` does that",
+            f"{name} carries a plan, which only Conductor itself may read from a specification",
+            hint=f"use `conduct {READ[name]}`",
         )
     return _known(row, data)
 
 
 def signature(body: type[msgspec.Struct]) -> str:
-    """The fields of some data, for people: `question: text, verdict: PASS|FAIL, hint: text (optional)`."""
-    told = []
+    """The fields of a type, for people: `question: text, verdict: PASS|FAIL, hint: text (optional)`."""
+    shown = []
     for field in msgspec.structs.fields(body):
-        told.append(f"{field.name}: {_kind(field.type)}{'' if field.required else ' (optional)'}")
-    return ", ".join(told) or "no fields"
+        shown.append(f"{field.name}: {_kind(field.type)}{'' if field.required else ' (optional)'}")
+    return ", ".join(shown) or "no fields"
 
 
 def possible(state: TaskState, row: EventType) -> bool:
-    """Whether the task would take such an input now. Asks the rules themselves, and appends nothing."""
+    """Whether the task would accept such an input now. Asks the rules themselves, and appends nothing."""
     sample = _sample(state, row)
     if sample is None:
         return False
@@ -94,12 +94,12 @@ def _known(row: EventType, data: bytes) -> Body:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(f"the data of {row.name}: {error}", allowed=fields) from None
     if unknown := _unknown(given, body, ""):
-        raise UsageError(f"the data of {row.name} has a field that it does not know: {unknown}", allowed=fields)
+        raise UsageError(f"the data of {row.name} has an unknown field: {unknown}", allowed=fields)
     return body
 
 
 def _unknown(given: Any, taken: Any, where: str) -> str | None:
-    """The path of a field in `given` that `taken`, which was read from it, has no place for."""
+    """The path of a field in `given` that `taken`, which was decoded from it, does not have."""
     if isinstance(taken, msgspec.Struct) and isinstance(given, dict):
         for name, value in given.items():
             if name not in taken.__struct_fields__:
@@ -116,6 +116,8 @@ def _unknown(given: Any, taken: Any, where: str) -> str | None:
 def _kind(type_: Any) -> str:
     if type_ in _NAMES:
         return _NAMES[type_]
+    if get_origin(type_) is Annotated:
+        return _kind(get_args(type_)[0])
     arguments = [a for a in get_args(type_) if a not in (NoneType, Ellipsis)]
     if get_origin(type_) in (Union, UnionType):
         return " or ".join(map(_kind, arguments))
@@ -129,7 +131,7 @@ def _kind(type_: Any) -> str:
 
 
 def _sample(state: TaskState, row: EventType) -> Body | None:
-    """An input of this type as good as the state allows; None: there is nothing that it could be about."""
+    """A plausible input of this type for the state; None if there is nothing it could be about."""
     if row.body is QuestionAnswered:
         return next((QuestionAnswered(q, a.question.choices[0]) for q, a in state.questions.items()), None)
     if row.body is RollbackAsked:
@@ -143,11 +145,11 @@ def _sample(state: TaskState, row: EventType) -> Body | None:
     return row.body()
 
 
-# ---- types of others ---------------------------------------------------------------------------------------------
+# ---- types of other namespaces -----------------------------------------------------------------------------------
 
 
 def _custom(name: str, data: bytes) -> Body:
-    allowed = "a type of Conductor's own, or `namespace.name` in a namespace of yours, such as team.deployed"
+    allowed = "one of Conductor's own types, or `namespace.name` in a namespace of yours, such as team.deployed"
     first, dot, _ = name.partition(".")
     if first in OWN or not dot:
         import difflib
@@ -155,16 +157,16 @@ def _custom(name: str, data: bytes) -> Body:
         near = difflib.get_close_matches(name, [row.name for row in EMITTED], 3)
         if first in OWN or near:
             hint = f"did you mean {' or '.join(near)}?" if near else "`conduct emit --types` lists them"
-            what = f"there is no type {name!r}; the namespace {first} is Conductor's"
+            what = f"unknown type {name!r}; the namespace {first} is Conductor's"
             raise UsageError(what, allowed=allowed, hint=hint)
     if not _CUSTOM.fullmatch(name) or len(name) > 128:
-        raise UsageError(f"{name[:140]!r} is no name of a type", allowed=allowed)
+        raise UsageError(f"{name[:140]!r} is not a type name", allowed=allowed)
     try:
         value = msgspec.json.decode(bounded(data))
         if not isinstance(value, dict):
-            raise UsageError(f"the data of {name} is no object", allowed='a JSON object: {"to": "staging"}')
+            raise UsageError(f"the data of {name} is not an object", allowed='a JSON object: {"to": "staging"}')
         return Custom(name, msgspec.Raw(msgspec.json.format(data, indent=-1)))  # every number as it was written
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"the data of {name} is no JSON: {error}", allowed='a JSON object: {"to": "staging"}'
+            f"the data of {name} is not JSON: {error}", allowed='a JSON object: {"to": "staging"}'
         ) from None

@@ -1,4 +1,4 @@
-"""What this machine has: versions of programs and packages, tools on PATH, room on the disk. Looks only."""
+"""What this machine has: versions of programs and packages, tools on PATH, free disk space. Changes nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 
 from conductor.errors import StoreError
 
-TIMEOUT = 20.0  # seconds that a program may take to tell its version
+TIMEOUT = 20.0  # seconds that a program may take to print its version
 
 
 def said(command: Sequence[str]) -> str | None:
-    """The first line that a program prints; None: there is no such program, or it fails."""
+    """The first line that a program prints; None if it does not exist, or fails."""
     try:
         done = subprocess.run(
             command,
@@ -57,7 +57,7 @@ def package_version(name: str) -> str | None:
 
 
 def tool(name: str) -> str | None:
-    """Where a program lies and its version, if it is on PATH."""
+    """A program's version and path; None if it is not on PATH."""
     found = shutil.which(name)
     if found is None:
         return None
@@ -65,7 +65,7 @@ def tool(name: str) -> str | None:
 
 
 def free_space(folder: Path) -> int:
-    """Bytes that are free where `folder` lies or will lie."""
+    """Free bytes on the disk that holds `folder`, or will."""
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free

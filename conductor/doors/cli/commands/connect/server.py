@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     environment = Environment.read()
     if environment.url is not None:
-        call.output.text("CONDUCT_REDIS_URL names a server of your own; this is about the embedded one beside it.")
+        call.output.text("CONDUCT_REDIS_URL names a server of your own; this command is about the embedded one.")
     if call.args.action == "stop":
         stopped = embedded.stop(environment.home)
         call.output.data({"running": False, "stopped": stopped})
@@ -34,7 +34,7 @@ def run(call: Call) -> int:
     status = embedded.status(environment.home)
     if status is None:
         call.output.data({"running": False})
-        call.output.text(in_reach("It does not run. Any command starts it, also `conduct server start`."))
+        call.output.text(in_reach("It is not running. `conduct server start` starts it, as does any other command."))
         return Exit.FAILED
     call.output.data({"running": True, "status": status})
     call.output.table(

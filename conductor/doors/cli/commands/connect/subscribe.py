@@ -25,7 +25,7 @@ conduct subscribe --from start | jq .type
 conduct subscribe --as dashboard --type 'phase.*'
 conduct subscribe --type task.completed --count 1 --timeout 600
 """
-BLOCK_MS = 500  # milliseconds until a signal is seen
+BLOCK_MS = 500  # milliseconds until a signal is noticed
 _POSITION = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
 
 
@@ -34,24 +34,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="start",
         metavar="WHERE",
-        help="start, now, or after a position: exactly, no gap and no repeat (now; with --as: where it stopped)",
+        help="start, now, or a position to continue exactly after (default: now; with --as: where it stopped)",
     )
     parser.add_argument(
         "--as",
         dest="name",
         metavar="NAME",
-        help="remember the position under this name, after each line: a crash in between repeats that line once",
+        help="save the position under this name after each line; after a crash, one line may be repeated",
     )
-    parser.add_argument("--task", metavar="TASK", help="only this task's events; -: as for all commands")
-    parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
-    parser.add_argument("--count", type=int, metavar="N", help="end after N events")
+    parser.add_argument("--task", metavar="TASK", help="only this task's events; - chooses as for all commands")
+    parser.add_argument("--type", default="*", metavar="GLOB", help="only matching types, such as 'phase.*'")
+    parser.add_argument("--count", type=int, metavar="N", help="stop after N events")
     parser.add_argument(
-        "--timeout", type=float, metavar="S", help="end after S seconds without an event; exit 1 if --count is not met"
+        "--timeout", type=float, metavar="S", help="stop after S seconds without an event; exit 1 if --count is not met"
     )
 
 
 class StopCondition:
-    """When to end: asked to, enough seen, or silence for too long. A second Ctrl-C ends at once."""
+    """When to stop: a signal, enough events, or none for too long. A second Ctrl-C ends the process at once."""
 
     def __init__(self, count: int | None, timeout: float | None) -> None:
         self.left = count
@@ -92,7 +92,7 @@ def run(call: Call) -> int:
             continue
         sys.stdout.write(_line(position, event))
         sys.stdout.flush()
-        if name:  # only now that the line is out: a crash may repeat it, and loses none
+        if name:  # only after the line is written: a crash may repeat it, but loses none
             save_position(store, name, position)
         if stop.left is not None:
             stop.left -= 1
@@ -100,7 +100,7 @@ def run(call: Call) -> int:
 
 
 def _store(app: App) -> EventStore:
-    """Who follows waits for a server that was stopped; starting it again would undo what somebody just did."""
+    """Following waits for a stopped server to return; starting it again would undo a deliberate stop."""
     if app.environment.url is not None:
         return app.store
     from conductor.log.connect import connect
@@ -110,7 +110,7 @@ def _store(app: App) -> EventStore:
 
 
 def _start(store: EventStore, given: str | None, name: str | None) -> str:
-    """The position to follow from. One that is given replaces a saved one at once."""
+    """The position to follow from. An explicit one replaces the saved one at once."""
     if given is None:
         return saved_position(store, name) if name else store.feed_end()
     if given in ("start", "now"):
@@ -119,7 +119,7 @@ def _start(store: EventStore, given: str | None, name: str | None) -> str:
         position = given
     else:
         raise UsageError(
-            f"{given[:60]!r} is no place in the feed", allowed="start, now, or a position such as 1700000000000-0"
+            f"{given[:60]!r} is not a position in the feed", allowed="start, now, or one such as 1700000000000-0"
         )
     if name:
         save_position(store, name, position)
@@ -127,12 +127,12 @@ def _start(store: EventStore, given: str | None, name: str | None) -> str:
 
 
 def _line(position: str, event: Recorded | Unreadable) -> str:
-    """The envelope's own JSON, with the position as its first field; what cannot be read is marked, and as it is."""
+    """The envelope's own JSON with the position as its first field; an unreadable event is marked, and shown raw."""
     first: dict[str, str] = {"position": position}
     if isinstance(event, Unreadable):
         first["unreadable"] = event.error
         if event.envelope is None:
             first["raw"] = event.wire.decode(errors="replace")
             return f"{msgspec.json.encode(first).decode()}\n"
-    told = msgspec.json.encode(first)[:-1] + b"," + msgspec.json.encode(event.envelope)[1:]
-    return f"{told.decode(errors='replace')}\n"
+    line = msgspec.json.encode(first)[:-1] + b"," + msgspec.json.encode(event.envelope)[1:]
+    return f"{line.decode(errors='replace')}\n"

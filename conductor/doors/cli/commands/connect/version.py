@@ -1,4 +1,4 @@
-"""`conduct version`: versions of Conductor and of what it uses."""
+"""`conduct version`: the versions of Conductor and of what it uses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ conduct version --json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """No arguments of its own."""
 
 
 def run(call: Call) -> int:

@@ -1,1 +1,1 @@
-"""Commands that begin, drive and steer a task."""
+"""Commands that start, drive and steer a task."""

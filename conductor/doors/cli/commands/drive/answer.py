@@ -1,4 +1,4 @@
-"""`conduct answer`: answer a question that a task waits for."""
+"""`conduct answer`: answer a question that a task is waiting for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ conduct answer pinch q3 accept
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     words_argument(parser, "QUESTION", "CHOICE", help=f"`conduct status` shows the open questions. TASK: {CHANGES}")
-    parser.add_argument("--hint", default="", metavar="TEXT", help="a word to the agents that go on, where work failed")
+    parser.add_argument("--hint", default="", metavar="TEXT", help="advice to the agents that retry failed work")
 
 
 def run(call: Call) -> int:
@@ -30,11 +30,11 @@ def run(call: Call) -> int:
     output.data({"task": task, "question": question, "choice": choice, "status": state.status, "open": left})
     output.text(f"{question} is answered: {choice}.")
     if left:
-        output.text(f"Task {task} still waits for you.")
+        output.text(f"Task {task} is still waiting for you.")
         questions(task, left, output)
     elif state.status == "abandoned" or state.status in DONE:
         output.text(f"Task {task} is {status(state.status, output)}.")
     else:
         parent = state.parent_task_id
-        output.text(f"`{command(f'continue {parent if parent and not app.damaged(parent) else task}')}` goes on.")
+        output.text(f"`{command(f'continue {parent if parent and not app.damaged(parent) else task}')}` continues it.")
     return 0

@@ -1,4 +1,4 @@
-"""`conduct continue`: go on where the log stands, whatever happened."""
+"""`conduct continue`: continue a task from its log, whatever stopped it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def run(call: Call) -> int:
     state = ledger.state
     if call.args.merge and state.base_branch is None:
         raise Refused(
-            f"task {state.id} began on a detached HEAD: there is no branch to merge into",
-            hint=f"`conduct continue {state.id}` without --merge; merge the branch {state.branch} yourself",
+            f"task {state.id} was started on a detached HEAD, so there is no branch to merge into",
+            hint=f"run `conduct continue {state.id}` without --merge, and merge the branch {state.branch} yourself",
         )
     opening(state, call.output)
     return drive(call, ledger, merge=call.args.merge)

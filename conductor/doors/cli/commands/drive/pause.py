@@ -1,4 +1,4 @@
-"""`conduct pause`: stop a task cleanly, also one that another process drives."""
+"""`conduct pause`: stop a task cleanly, even if another process drives it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ conduct pause pinch --reason "the afternoon is for meetings"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser, changes=True)
-    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="the reason, for the record")
 
 
 def run(call: Call) -> int:
@@ -26,6 +26,6 @@ def run(call: Call) -> int:
     call.output.data({"task": task, "status": state.status, "at_work": held})
     call.output.text(f"Task {task} is paused.")
     if held:
-        call.output.text("What is at work is stopped and given back by the process that drives it.")
-    call.output.text(f"`{command(f'continue {task}')}` goes on with it.")
+        call.output.text("The process that drives it stops and releases the work in progress.")
+    call.output.text(f"`{command(f'continue {task}')}` continues it.")
     return 0

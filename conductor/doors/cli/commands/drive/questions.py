@@ -1,4 +1,4 @@
-"""`conduct questions`: what waits for a person, in the tasks of a repository, in one of them, or in all there are."""
+"""`conduct questions`: the open questions of a repository's tasks, of one task, or of all tasks."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="*",
         metavar="[TASK] [QUESTION]",
-        help="a task's id or the beginning of it; left out, or -: all those of the repository that you stand in, "
-        "outside of one all there are; one of its questions, default: all of them",
+        help="TASK: a task id or a prefix of it; omitted, or -: all tasks of the current repository, or, outside one, "
+        "all tasks. QUESTION: one of its questions (default: all)",
     )
-    parser.add_argument("--full", action="store_true", help="leave nothing out of long texts")
-    parser.add_argument("--all", action="store_true", help="of all repositories")
+    parser.add_argument("--full", action="store_true", help="show long texts in full")
+    parser.add_argument("--all", action="store_true", help="show all repositories")
 
 
 def run(call: Call) -> int:
@@ -40,28 +40,28 @@ def run(call: Call) -> int:
     name, wanted = _words(call.args.words)
     states = {view.task: view.stored_state.state for view in app.views.all("tasks")}
     waiting = {task: s for task, s in states.items() if s.questions and s.status not in ENDED}
-    damaged = app.damaged(*waiting)  # no answer would be taken there
+    damaged = app.damaged(*waiting)  # these would accept no answer
     open_ = {task: _asked(s, wanted) for task, s in waiting.items() if task not in damaged}
     meant = _meant(call, name, states)
-    told = {task: asked for task, asked in open_.items() if asked and task in meant}
-    if wanted and not told:
-        raise UsageError(f"there is no open question {wanted}", hint="`conduct questions` lists those that there are")
-    for task, asked in told.items():
+    shown = {task: asked for task, asked in open_.items() if asked and task in meant}
+    if wanted and not shown:
+        raise UsageError(f"there is no open question {wanted}", hint="`conduct questions` lists the open ones")
+    for task, asked in shown.items():
         title = states[task].title
         for question in asked:
             output.data({"task": task, "title": title, "question": question})
         output.title(title, f"({task})")
         questions(task, asked, output, full=call.args.full)
         output.text()
-    output.text(f"{_many(told)}." if told else "Nothing waits for you.")
+    output.text(f"{_counted(shown)}." if shown else "Nothing is waiting for you.")
     elsewhere = {task: asked for task, asked in open_.items() if asked and task not in meant}
     if elsewhere and not named(name):
-        output.text(in_reach(f"In other repositories: {_many(elsewhere)}; `conduct questions --all`."))
+        output.text(in_reach(f"In other repositories: {_counted(elsewhere)}; `conduct questions --all`."))
     return 0
 
 
 def _words(words: Sequence[str]) -> tuple[str | None, str | None]:
-    """The task and the question that are named. Raises UsageError for anything else."""
+    """The named task and question. Raises UsageError for anything else."""
     if not words:
         return None, None
     *tasks, last = words
@@ -73,7 +73,7 @@ def _words(words: Sequence[str]) -> tuple[str | None, str | None]:
 
 
 def _meant(call: Call, name: str | None, states: dict[str, TaskState]) -> set[str]:
-    """The tasks whose questions are told. Nothing is chosen among several: a person looks for whatever waits."""
+    """The tasks whose questions are shown: all that could be meant, rather than one chosen among them."""
     from conductor.tasks.scope import standing_in, within
 
     if named(name):
@@ -86,5 +86,5 @@ def _asked(state: TaskState, wanted: str | None) -> list[Question]:
     return [a.question for a in state.questions.values() if wanted in (None, a.question.id)]
 
 
-def _many(told: dict[str, list[Question]]) -> str:
-    return f"{count(sum(map(len, told.values())), 'question')} in {count(len(told), 'task')}"
+def _counted(asked: dict[str, list[Question]]) -> str:
+    return f"{count(sum(map(len, asked.values())), 'question')} in {count(len(asked), 'task')}"

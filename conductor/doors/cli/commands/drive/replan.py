@@ -25,7 +25,7 @@ conduct replan pinch --spec docs/READY-2.md --yes
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser, changes=True)
-    parser.add_argument("--spec", metavar="FILE", help="the changed specification (the file that the task began with)")
+    parser.add_argument("--spec", metavar="FILE", help="the changed specification (default: the task's original file)")
     parser.add_argument("--yes", action="store_true", help="adopt it without asking")
 
 
@@ -35,7 +35,7 @@ def run(call: Call) -> int:
     state = ledger.state
     path = Path(args.spec) if args.spec else Path(state.repository) / state.spec_path
     text, plan = read_spec(path)
-    if state.amendments:  # they are in force anyhow: a text that has them in it is no change
+    if state.amendments:  # already in force: a text that merely contains them has not changed
         plan = read(unamended(text.decode("utf-8", "replace"), state.amendments), name=path.name)
     changes = compare(state.plan, plan)
     if not changes.none or state.subplans or state.parent_task_id:
@@ -47,27 +47,27 @@ def run(call: Call) -> int:
     if adopted:
         ledger.submit(PlanAdopted(plan, app.store.blobs.put(text)), actor=call.person)
         state = ledger.state
-        output.text(f"Adopted. `{command(f'continue {state.id}')}` goes on by it.")
+        output.text(f"Adopted. `{command(f'continue {state.id}')}` continues with it.")
     elif not changes.none:
-        output.text(f"Nothing is adopted. `{command(f'replan {state.id} --yes')}` adopts it.")
+        output.text(f"Nothing was adopted. `{command(f'replan {state.id} --yes')}` adopts it.")
     output.data({"task": state.id, "adopted": adopted, "stale": stale, "changes": changes, "status": state.status})
     return 0
 
 
 def _tell(state: TaskState, plan: Plan, changes: Changes, output: Output) -> None:
-    """One row for each phase that is not what it was."""
+    """One row for each phase that has changed."""
     if changes.none:
-        output.text("The specification's phases are what they were.")
+        output.text("The specification's phases have not changed.")
         return
     names = {p.number: p.name for p in (*state.plan.phases, *plan.phases)}
     rows = []
     for number in changes.changed:
         status = state.phases[number].status
-        what = "stale: it is done again" if status in PHASE_DONE else f"{status}: it is built as it reads now"
+        what = "stale: will be built again" if status in PHASE_DONE else f"{status}: will be built as it reads now"
         rows.append([output.paint("changed", "yellow"), number, safe(names[number]), what])
-    rows += [[output.paint("new", "green"), n, safe(names[n]), "it is built"] for n in changes.added]
+    rows += [[output.paint("new", "green"), n, safe(names[n]), "will be built"] for n in changes.added]
     for number in changes.removed:
         done = state.phases[number].status in PHASE_DONE
-        what = "what it built stays in the tree" if done else "it is not built"
-        rows.append([output.paint("gone", "red"), number, safe(names[number]), what])
+        what = "what it built stays in the tree" if done else "will not be built"
+        rows.append([output.paint("removed", "red"), number, safe(names[number]), what])
     output.table(rows, indent=2)

@@ -1,4 +1,4 @@
-"""`conduct resume`: let a paused task go on, without driving it."""
+"""`conduct resume`: resume a paused task without driving it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`conduct rollback`: return a task to a checkpoint, tree and state together, at once. What it undoes is kept."""
+"""`conduct rollback`: return a task to a checkpoint, files and state together, at once. Undone work is kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conductor.events import RollbackAsked, TaskPaused, TaskRolledBack
 
 EXAMPLE = """
 conduct rollback 2 --yes
-conduct rollback pinch 0 --reason "begin anew with the new hint"
+conduct rollback pinch 0 --reason "start over with the new hint"
 """
 DIGITS = 9  # of a checkpoint's number
 
@@ -24,7 +24,7 @@ DIGITS = 9  # of a checkpoint's number
 def arguments(parser: argparse.ArgumentParser) -> None:
     words_argument(parser, "NUMBER", help=f"`conduct checkpoints` lists the numbers; 0 is the base. TASK: {CHANGES}")
     yes_argument(parser)
-    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="the reason, for the record")
 
 
 def run(call: Call) -> int:
@@ -32,13 +32,13 @@ def run(call: Call) -> int:
     name, number = call.words("NUMBER")
     task = call.task(name, changes=True, app=app)
     if not number.isdecimal() or len(number) > DIGITS:
-        raise UsageError(f"{number[:40]!r} is no checkpoint's number", hint=f"`conduct checkpoints {task}` lists them")
+        raise UsageError(f"{number[:40]!r} is not a checkpoint number", hint=f"`conduct checkpoints {task}` lists them")
     ledger = app.known(task)
     app.release_dead(ledger)
     state = ledger.catch_up()
     pause = [TaskPaused(f"to return to checkpoint {number}")] if state.status in ACTIVE else []
     rollback = RollbackAsked(int(number), call.args.reason)
-    ledger.rehearse(*pause, rollback, actor=call.person)  # before anybody is asked, and before anything is paused
+    ledger.rehearse(*pause, rollback, actor=call.person)  # before asking for confirmation, and before pausing
     question = f"Return task {task} ({safe(state.title)}) in {safe(state.repository)} to checkpoint {number}?"
     call.confirm(name, question, f"conduct rollback {task} {number}")
     done: list[TaskRolledBack] = []
@@ -64,10 +64,10 @@ def run(call: Call) -> int:
             "set_aside": back.set_aside,
         }
     )
-    output.text(f"Task {task} is back at checkpoint {back.checkpoint}  {back.commit[:10]}")
+    output.text(f"Task {task} is back at checkpoint {back.checkpoint} ({back.commit[:10]})")
     for ref in back.rescued:
         output.text(f"  kept: {safe(ref)}")
     for moved in back.set_aside:
         output.text(f"  moved aside: {safe(str(moved))}")
-    output.text(f"`{command(f'continue {task}')}` goes on from there.")
+    output.text(f"`{command(f'continue {task}')}` continues from there.")
     return 0

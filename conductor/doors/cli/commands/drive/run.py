@@ -27,18 +27,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def creation_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `run` and `start` have in common."""
-    parser.add_argument("spec", nargs="?", default=".prelude/READY.md", help="the specification (%(default)s)")
-    parser.add_argument("--repo", default=".", help="the repository (the one around the current folder)")
-    parser.add_argument("--branch", help="name of the task branch (conductor/TASK)")
+    """The arguments that `run` and `start` share."""
+    parser.add_argument("spec", nargs="?", default=".prelude/READY.md", help="the specification (default: %(default)s)")
+    parser.add_argument("--repo", default=".", help="the repository (default: that of the current folder)")
+    parser.add_argument("--branch", help="name of the task branch (default: conductor/TASK)")
     parser.add_argument(
         "--agent",
         metavar="KIND:SOURCE",
-        help=f"who does the work: {AGENTS}, or a kind that an installed package brings "
-        "(default: anthropic, where ANTHROPIC_API_KEY is set)",
+        help=f"who does the work: {AGENTS}, or a kind from an installed package "
+        "(default: anthropic, if ANTHROPIC_API_KEY is set)",
     )
-    parser.add_argument("--yes", action="store_true", help="approve the commands that the specification has checks run")
-    parser.add_argument("--new", action="store_true", help="begin another task, though one builds this spec already")
+    parser.add_argument("--yes", action="store_true", help="approve the commands of the specification that checks run")
+    parser.add_argument(
+        "--new", action="store_true", help="create another task even if one already builds this specification"
+    )
 
 
 def run(call: Call) -> int:
@@ -49,18 +51,18 @@ def run(call: Call) -> int:
 
 
 def live_agent(call: Call) -> str:
-    """Who works where nobody is named. Raises UsageError: nobody is there."""
+    """The kind of agent if none is named. Raises UsageError if there is none to use."""
     if call.app.environment.variables.get("ANTHROPIC_API_KEY", "").strip():
         return "anthropic"
     raise UsageError(
-        "nobody is there to do the work: ANTHROPIC_API_KEY is not set, and --agent is not given",
+        "no agent to do the work: ANTHROPIC_API_KEY is not set and --agent is not given",
         allowed=f"--agent {allowed_agents()}",
-        hint="export your key for live agents, or give --agent",
+        hint="set ANTHROPIC_API_KEY for live agents, or give --agent",
     )
 
 
 def created(call: Call, driver: Driver = "conductor") -> str:
-    """Record the task that the arguments describe, and say what was read."""
+    """Create the task that the arguments describe, and print what was read."""
     from conductor.tasks.clear import clear_ended
     from conductor.tasks.create import create
 
@@ -90,11 +92,11 @@ def created(call: Call, driver: Driver = "conductor") -> str:
         output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     if made.dirty:
         names = safe(", ".join(made.dirty[:5])) + (" …" if len(made.dirty) > 5 else "")
-        text = f"not committed, so not part of the task: {names}"
+        text = f"uncommitted, so not part of the task: {names}"
         output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     state = call.app.ledger(made.task).catch_up()
     for model in _unpriced(state):
-        text = f'no limit of money holds {safe(model)}: conductor.toml, [prices."MODEL"], does not say what it costs'
+        text = f'the money limit cannot apply to {safe(model)}: conductor.toml has no [prices."MODEL"] for it'
         output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     if state.settings.merge and state.base_branch is None:
         text = f"HEAD is detached, so there is no branch to merge into: the result stays on {safe(state.branch)}"
@@ -103,7 +105,7 @@ def created(call: Call, driver: Driver = "conductor") -> str:
 
 
 def _unpriced(state: TaskState) -> list[str]:
-    """Models that the task asks, whose use a limit of money cannot count."""
+    """Models used by the task whose price is unknown, so that a limit of money cannot count them."""
     from conductor.agents.models import model_of
     from conductor.agents.prices import price_of
     from conductor.agents.roles.role import ROLES, role
@@ -117,15 +119,15 @@ def _unpriced(state: TaskState) -> list[str]:
 
 
 def _approved(commands: tuple[str, ...], output: Output) -> bool:
-    """Ask at a terminal; elsewhere the task asks, and waits. Raises Refused when the answer is no: nothing is begun."""
+    """Ask at a terminal; without one, the task asks and waits. Raises Refused on a no, before anything is created."""
     if not output.asks:
         return False
-    output.text("The specification names commands that checks run here:")
+    output.text("The specification has commands that checks will run on this machine:")
     for row in numbered(commands, output, within=4):
         output.text(f"  {output.paint(output.bar, 'dim')} {row}")
     if not output.confirmed("Allow Conductor to run them?"):
         raise Refused(
-            "the commands were not approved: nothing was begun",
-            hint="review them with `conduct plan`, and correct the specification",
+            "the commands were not approved: no task was created",
+            hint="review them with `conduct plan`, and change the specification",
         )
     return True

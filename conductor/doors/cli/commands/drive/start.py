@@ -1,4 +1,4 @@
-"""`conduct start`: begin a task without driving it."""
+"""`conduct start`: create and start a task without driving it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--driver",
         choices=("conductor", "assisted"),
         default="conductor",
-        help="assisted: a client starts its own agents and reports their work (%(default)s)",
+        help="assisted: a client starts its own agents and reports their work (default: %(default)s)",
     )
 
 
@@ -34,7 +34,7 @@ def run(call: Call) -> int:
     state = call.app.submit(task, TaskStarted(), actor=call.person)
     call.output.data({"task": task, "status": state.status, "driver": state.driver, "branch": state.branch})
     if state.driver == "conductor":
-        call.output.text(f"It has begun. `{command(f'continue {task}')}` drives it.")
+        call.output.text(f"Started. `{command(f'continue {task}')}` drives it.")
     else:
-        call.output.text("It has begun, and waits for its client to drive it.")
+        call.output.text("Started; it is waiting for its client to drive it.")
     return 0

@@ -1,1 +1,1 @@
-"""Commands that show and audit what is on record."""
+"""Commands that show and audit what is recorded."""

@@ -1,4 +1,4 @@
-"""`conduct brief`: what an agent gets to read, as it was given or as it would be given now."""
+"""`conduct brief`: an agent's briefing, as it was given or as it would be given now."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "PHASE",
         "[MODULE]",
-        help=f"PHASE: its number; {FINAL}: the work on the whole, after the last. MODULE: one of the phase's modules, "
-        f"only with TASK or -. TASK: {LOOKS}",
+        help=f"PHASE: its number, or {FINAL} for the work on the whole after the last phase. MODULE: one of its "
+        f"modules, only with TASK or -. TASK: {LOOKS}",
     )
-    parser.add_argument("--role", choices=ROLES, help="whose briefing (whoever works there, or would)")
+    parser.add_argument("--role", choices=ROLES, help="whose briefing (default: the role that works there, or would)")
 
 
 def run(call: Call) -> int:
@@ -43,7 +43,7 @@ def run(call: Call) -> int:
     name, asked, *rest = call.words("PHASE", "[MODULE]", optional=1)
     state = app.known(call.task(name, changes=False)).state
     if state.status == "abandoned":
-        raise Refused(f"task {state.id} is abandoned: no agent works on it any more")
+        raise Refused(f"task {state.id} is abandoned: no agent works on it any longer")
     phase, module = target_at(state, asked, rest[0] if rest else None)
     request = request_at(state, phase, module, args.role)
     held = state.open.get(request.effect)
@@ -58,7 +58,7 @@ def run(call: Call) -> int:
 
 
 def target_at(state: TaskState, phase: str, module: str | None) -> tuple[str | None, str | None]:
-    """The phase and module that are meant. Raises UsageError, naming those that there are."""
+    """The phase and module that are meant. Raises UsageError, listing the existing ones."""
     if phase == FINAL and phase not in state.phases:
         if module is not None:
             raise UsageError("the work on the whole has no modules")
@@ -78,7 +78,7 @@ def request_at(state: TaskState, phase: str | None, module: str | None, role: st
 
 
 def _asked(state: TaskState, phase: str | None, module: str | None, role: str | None) -> AgentRequested | None:
-    """The agent that is at work there, or due there."""
+    """The request of the agent that is at work there, or due there."""
     alone = phase is not None and direct(state.planned(phase))
     under_way = [held.request for held in state.open.values() if isinstance(held.request, AgentRequested)]
     for request in (*under_way, *awaited(state)):
@@ -92,8 +92,8 @@ def _would_be_asked(state: TaskState, phase: str | None, module: str | None, rol
     if phase is not None and direct(state.planned(phase)):
         module = state.planned(phase).modules[0].name
     role = role or (IMPLEMENT if phase is not None else REVIEW)
-    begun = phase is None or module is None or module in state.phases[phase].modules
-    target = standing(state, Target(phase, module)) if begun else TargetState()
+    started = phase is None or module is None or module in state.phases[phase].modules
+    target = standing(state, Target(phase, module)) if started else TargetState()
     hint = target.hint or (state.phases[phase].hint if phase is not None else state.hint)
     because = reasons(target) if role == FIX else ()
     return AgentRequested(

@@ -1,4 +1,4 @@
-"""`conduct checkpoints`: the known states of a task, those that a rollback left behind included."""
+"""`conduct checkpoints`: the known states of a task, including those that a rollback left behind."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def run(call: Call) -> int:
     points: tuple[CheckpointRecord, ...] = view.points if view is not None else ()
     output.data(points)
     if not points:
-        output.text(f"Task {task} has no checkpoint yet; the first one is made when its worktree is.")
+        output.text(f"Task {task} has no checkpoint yet; the first is made together with its worktree.")
         return 0
     output.table([_row(point, output) for point in points], whole=True)
     output.text()
-    output.text(in_reach(f"`conduct rollback {task} NUMBER` returns there, tree and state together."))
+    output.text(in_reach(f"`conduct rollback {task} NUMBER` returns to one, files and state together."))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`conduct cost`: what a task's agents used, by phase, role and model, and how often a model's PASS was true."""
+"""`conduct cost`: what a task's agents used, by phase, role and model, and how often a model's PASS held."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ conduct cost pinch --json | jq '.total'
 
 
 class Sum(msgspec.Struct):
-    """`money` in the currency of the prices; None: a model's prices are not known."""
+    """`money` is in the currency of the prices; None if a model's prices are unknown."""
 
     attempts: int = 0
     turns: int = 0
@@ -63,8 +63,8 @@ def run(call: Call) -> int:
     total = next(iter(by(lambda *_: "all").values()), Sum())
     rates = honesty(row for _, row in rows)
     odd = [figure for _, row in rows for figure in row.odd]
-    told = {"task": task, "total": total, "by": tables, "honesty": rates, "budget": state.settings.budget}
-    output.data({**told, "odd": odd, "not_counted": sorted(damaged)})
+    shown = {"task": task, "total": total, "by": tables, "honesty": rates, "budget": state.settings.budget}
+    output.data({**shown, "odd": odd, "not_counted": sorted(damaged)})
     output.title(state.title, f"({task})")
     for name, sums in tables.items():
         _table(name, sums, output)
@@ -76,10 +76,10 @@ def run(call: Call) -> int:
     for held in damaged.values():
         output.text(output.paint(f"Not counted: {trouble(held)}: `{remedy(held.task)}`", "yellow"))
     for figure in dict.fromkeys(odd):
-        output.text(output.paint(f"Told by agents and not counted: {safe(figure)}.", "yellow"))
+        output.text(output.paint(f"Reported by an agent and not counted: {safe(figure)}.", "yellow"))
     if total.money is None:
-        hint = 'give prices as [prices."MODEL"] in conductor.toml'
-        output.text(output.paint(f"Tokens are counted; the money is unknown: {hint}.", "yellow"))
+        hint = 'add prices as [prices."MODEL"] in conductor.toml'
+        output.text(output.paint(f"Tokens are counted, but the money is unknown: {hint}.", "yellow"))
     return 0
 
 

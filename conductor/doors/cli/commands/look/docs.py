@@ -1,4 +1,4 @@
-"""`conduct docs`: what was learned, as it would be written into the documents now."""
+"""`conduct docs`: what was learned, as it would be written to the documents now."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write",
         metavar="FOLDER",
-        help="write them into this checkout; what people wrote stays. Where several tasks could be meant, name one",
+        help="write them into this checkout, keeping what people wrote; name TASK if several could be meant",
     )
 
 
@@ -48,21 +48,21 @@ def run(call: Call) -> int:
 
 
 def _write(call: Call, state: TaskState) -> int:
-    """As at a checkpoint. A section that was edited by hand is left alone, and what is new goes beside it."""
+    """Write them as a checkpoint does. A section edited by hand is left alone; the new text goes beside it."""
     from conductor.effects.documents import write
     from projections.documents.projection import Documents
     from projections.view import build
 
     folder = Path(call.args.write).resolve()
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", allowed="a checkout of the task's repository")
+        raise UsageError(f"{folder} is not a folder", allowed="a checkout of the task's repository")
     findings = build(Documents(), state.id, call.fast_app.store.read(state.id, upto=state.version))
     written, edited = write(folder, state, findings)
     call.output.data({"task": state.id, "folder": str(folder), "written": list(written), "edited": edited})
     for path in written:
         call.output.wrapped(f"written: {safe(path)}", rest="  ")
     for path in edited:
-        text = f"left alone, as it is not Conductor's to change: {safe(path)}"
+        text = f"left alone, edited by hand or not Conductor's: {safe(path)}"
         call.output.wrapped(call.output.paint(text, "yellow"), rest="  ")
     if not written:
         call.output.text(f"Nothing has been learned in task {state.id} yet.")

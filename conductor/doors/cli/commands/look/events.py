@@ -21,12 +21,12 @@ conduct events pinch --from 40 --to 60 --json
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser, changes=False)
-    parser.add_argument("--type", default="*", metavar="GLOB", help="only types like this: 'phase.*'")
-    parser.add_argument("--phase", metavar="N", help="only what is about this phase")
-    parser.add_argument("--effect", metavar="NAME", help="only this effect: asked for, claimed, and what came of it")
-    parser.add_argument("--from", dest="first", type=int, default=1, metavar="V", help="from this version on")
-    parser.add_argument("--to", dest="last", type=int, metavar="V", help="up to this version")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the latest N of them")
+    parser.add_argument("--type", default="*", metavar="GLOB", help="only matching types, such as 'phase.*'")
+    parser.add_argument("--phase", metavar="N", help="only events about this phase")
+    parser.add_argument("--effect", metavar="NAME", help="only this effect: its request, claims and outcome")
+    parser.add_argument("--from", dest="first", type=int, default=1, metavar="V", help="start at this version")
+    parser.add_argument("--to", dest="last", type=int, metavar="V", help="stop after this version")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the last N of them")
 
 
 def run(call: Call) -> int:
@@ -36,7 +36,7 @@ def run(call: Call) -> int:
     task = call.task(args.task, changes=False)
     rows = [
         (wire, event)
-        for wire, event, phase in _told(task, app.store.raw(task))
+        for wire, event, phase in _with_phases(task, app.store.raw(task))
         if args.first <= event.version
         and (args.last is None or event.version <= args.last)
         and fnmatchcase(event.type, args.type)
@@ -53,7 +53,7 @@ def run(call: Call) -> int:
 
 
 def lines(events: list[Recorded], output: Output) -> None:
-    """Version, time, actor, type and what it says, one line an event."""
+    """Print version, time, actor, type and description, one line per event."""
     from replay.describe import describe
 
     output.table(
@@ -70,8 +70,8 @@ def lines(events: list[Recorded], output: Output) -> None:
     )
 
 
-def _told(task: str, wires: list[bytes]) -> Iterator[tuple[bytes, Recorded, str | None]]:
-    """Each event with the phase that it is about: its own, or that of the request which it belongs to."""
+def _with_phases(task: str, wires: list[bytes]) -> Iterator[tuple[bytes, Recorded, str | None]]:
+    """Each event with the phase it is about: its own, or that of the request it belongs to."""
     phases: dict[str, str | None] = {}
     for version, wire in enumerate(wires, 1):
         try:

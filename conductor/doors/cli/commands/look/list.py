@@ -1,4 +1,4 @@
-"""`conduct list`: all tasks of this state folder, the newest last."""
+"""`conduct list`: all tasks of this state folder, newest last."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ conduct list --json | jq -r '.[] | select(.status == "awaiting_answer") | .id'
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """No arguments of its own."""
 
 
 def run(call: Call) -> int:
@@ -32,13 +32,13 @@ def run(call: Call) -> int:
 
     app, output = call.fast_app, call.output
     tasks = app.store.tasks()
-    damaged = app.damaged(*tasks)  # first: what this finds mended, the views show
+    damaged = app.damaged(*tasks)  # first, as it updates the views of tasks that are sound again
     views = _nested([shown(record) for record in app.views.all("tasks")])
-    blank = [task for task in damaged if task not in {view.id for view in views}]  # nothing of them can be read
-    told = [{**msgspec.to_builtins(view), **quarantine(damaged.get(view.id))} for view in views]
-    output.data([*told, *({"id": task, "status": "", **quarantine(damaged[task])} for task in blank)])
+    blank = [task for task in damaged if task not in {view.id for view in views}]  # none of their record is readable
+    listed = [{**msgspec.to_builtins(view), **quarantine(damaged.get(view.id))} for view in views]
+    output.data([*listed, *({"id": task, "status": "", **quarantine(damaged[task])} for task in blank)])
     if not tasks:
-        output.text(in_reach("There are no tasks yet. `conduct run READY.md` begins one."))
+        output.text(in_reach("There are no tasks yet. `conduct run READY.md` starts one."))
     rows = [_row(view, view.id in damaged, output) for view in views]
     output.table([*rows, *([safe(task), _damaged(output), "", "", ""] for task in blank)], whole=True)
     for held in damaged.values():
@@ -62,7 +62,7 @@ def _damaged(output: Output) -> str:
 
 
 def _nested(views: list[TaskView]) -> list[TaskView]:
-    """Subtasks right after the task that they are a part of."""
+    """Subtasks directly after their parent."""
     below: dict[str, list[TaskView]] = {}
     for view in views:
         below.setdefault(view.parent_task_id, []).append(view)

@@ -19,7 +19,7 @@ BEFORE = 5  # events shown before the one at the version
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser, changes=False)
-    parser.add_argument("--at", type=int, metavar="VERSION", help="after this event (the latest)")
+    parser.add_argument("--at", type=int, metavar="VERSION", help="the state after this event (default: the latest)")
 
 
 def run(call: Call) -> int:
@@ -42,6 +42,6 @@ def run(call: Call) -> int:
     output.text()
     standing(shown(build(Tasks(), task, events)), state, output)
     output.text()
-    output.text("Just before:" if len(events) > 1 else "Nothing was before.")
+    output.text("Events before it:" if len(events) > 1 else "It is the first event.")
     lines(events[-1 - BEFORE : -1], output)
     return 0

@@ -31,16 +31,16 @@ def run(call: Call) -> int:
     held = app.damaged(task).get(task)
     record = app.views.get("tasks", task)
     if held is not None:
-        known = "Shown is what was known before; " if record is not None else ""
+        known = "What follows was known before. " if record is not None else ""
         output.text(output.paint(f"{trouble(held)}. {known}`{remedy(task)}` says more", "red"))
     if record is None:
         output.data({"id": task, **quarantine(held)})
     else:
         state = record.stored_state.whole()
         view = shown(record)
-        told = msgspec.to_builtins(view) | {"unproven": unproven(state, view.unproven)}
-        told |= {"path": state.path, "waits_until": waits_until(state)}
-        output.data({**told, **quarantine(held), "subtasks": rows(app, state)})
+        fields = msgspec.to_builtins(view) | {"unproven": unproven(state, view.unproven)}
+        fields |= {"path": state.path, "waits_until": waits_until(state)}
+        output.data({**fields, **quarantine(held), "subtasks": rows(app, state)})
         standing(view, state, output)
         tree(app, state, output)
     return Exit.OK if held is None else Exit.FAILED

@@ -14,6 +14,7 @@ from conductor.doors.cli.render.output import Output, command, safe
 from conductor.envelope import Recorded
 from conductor.errors import UsageError
 from conductor.events import AttemptEnded, Body
+from conductor.events.digests import digests
 from conductor.log.blobs import Blobs
 from conductor.log.keys import transcript_of
 from conductor.log.store import EventStore
@@ -26,15 +27,16 @@ conduct transcript
 conduct transcript - 2:parser --follow
 conduct transcript pinch fix-executor --full
 """
-LOOK = 0.25  # seconds between looks at a transcript that goes on
-TEXTS = ("briefing", "message", "result", "summary", "report")  # fields that hold the digest of a text
+LOOK = 0.25  # seconds between reads of a transcript that is still growing
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser, changes=False)
-    parser.add_argument("agent", nargs="?", metavar="AGENT", help="an attempt's id or a unique part of it; else a list")
-    parser.add_argument("--follow", action="store_true", help="go on until the attempt ends")
-    parser.add_argument("--full", action="store_true", help="leave nothing out of long texts")
+    parser.add_argument(
+        "agent", nargs="?", metavar="AGENT", help="an attempt's id or a unique part of it; omitted: list them"
+    )
+    parser.add_argument("--follow", action="store_true", help="follow until the attempt ends")
+    parser.add_argument("--full", action="store_true", help="show long texts in full")
 
 
 def run(call: Call) -> int:
@@ -56,12 +58,12 @@ def run(call: Call) -> int:
         return 0
     from conductor.doors.cli.render.turns import Teller
 
-    told = 0
+    shown = 0
     teller = Teller(output, app.store.blobs, full=args.full)
-    for told, event in enumerate(events, 1):  # noqa: B007 (counted)
+    for shown, event in enumerate(events, 1):  # noqa: B007 (counted)
         teller.tell(event)
-    if not told:
-        output.text(f"{safe(row.effect)} has not begun yet.")
+    if not shown:
+        output.text(f"{safe(row.effect)} has not started yet.")
     return 0
 
 
@@ -89,21 +91,21 @@ def _list(task: str, rows: Sequence[Attempt], output: Output) -> None:
         ],
         whole=True,
     )
-    output.text(f"`{command(f'transcript {task} AGENT')}` shows one of them.")
+    output.text(f"`{command(f'transcript {task} AGENT')}` shows one.")
 
 
 def _chosen(task: str, rows: Sequence[Attempt], name: str) -> Attempt:
-    """The attempt of that id, else the only one that has it in its id. Raises UsageError."""
+    """The attempt with this id, or the only one whose id contains it. Raises UsageError."""
     alike = [row for row in rows if row.effect == name] or [row for row in rows if name in row.effect]
     if len(alike) == 1:
         return alike[0]
     if alike:
-        raise UsageError(f"several agents of task {task} are like {name!r}", allowed=", ".join(r.effect for r in alike))
+        raise UsageError(f"several agents of task {task} match {name!r}", allowed=", ".join(r.effect for r in alike))
     raise UsageError(f"task {task} has no agent {name!r}", hint=f"`conduct transcript {task}` lists them")
 
 
 def _events(store: EventStore, stream: str, *, follow: bool) -> Iterator[Recorded]:
-    """What is there, and with `follow` what comes, until the attempt has ended."""
+    """The events so far, and with `follow` those to come, until the attempt has ended."""
     seen = 0
     while True:
         for event in store.read(stream, after=seen):
@@ -117,11 +119,12 @@ def _events(store: EventStore, stream: str, *, follow: bool) -> Iterator[Recorde
 
 
 def _texts(body: Body, blobs: Blobs) -> dict[str, str | None]:
-    """The texts that an event names by digest; None: erased."""
+    """The texts that an event names by digest; None for an erased one."""
+    named = set(digests(body))
     found = {}
-    for field in TEXTS:
-        if digest := getattr(body, field, ""):
-            kept = blobs.get(digest) if len(digest) == 64 else b""
+    for field in body.__struct_fields__:
+        if isinstance(digest := getattr(body, field), str) and digest in named:
+            kept = blobs.get(digest)
             found[field] = kept.decode(errors="replace") if kept is not None else None
     return found
 

@@ -1,4 +1,4 @@
-"""`conduct verify`: whether a task's record is whole, legal, and agrees with git. Mends nothing."""
+"""`conduct verify`: check that a task's record is intact and legal, and agrees with git. Repairs nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ conduct verify pinch --check --json
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     task_argument(parser, changes=False)
-    parser.add_argument("--check", action="store_true", help="decide everything again, and tell where today differs")
+    parser.add_argument(
+        "--check", action="store_true", help="repeat all decisions, and show where today's rules differ"
+    )
 
 
 def run(call: Call) -> int:
@@ -37,7 +39,7 @@ def run(call: Call) -> int:
     report = verify(app.store, task, witness)
     rows = list(report.rows)
     if witness is None:
-        rows.append(Inspection("git", None, f"not checked: repository gone ({place or 'unknown'})"))
+        rows.append(Inspection("git", None, f"not checked: the repository is missing ({place or 'unknown'})"))
     if call.args.check:
         rows += _decided_again(app.store, task)
     good = all(row.ok is not False for row in rows)
@@ -56,7 +58,7 @@ def _tell(rows: list[Inspection], output: Output) -> None:
 
 
 def _repository(store: EventStore, task: str) -> Path | None:
-    """Where the first event says that the repository is. A record that cannot be read is for `verify` to tell of."""
+    """The repository that the first event names. An unreadable record is left for `verify` to report."""
     try:
         first = store.read(task, upto=1)
     except CorruptLog:
@@ -66,13 +68,13 @@ def _repository(store: EventStore, task: str) -> Path | None:
 
 
 def _decided_again(store: EventStore, task: str) -> list[Inspection]:
-    """A difference is no fault of the record: the rules have changed since."""
+    """One row per difference. It is not a fault of the record: the rules have changed since."""
     from replay.check import check
 
     try:
         decided = check(store, task)
     except CorruptLog as error:
-        return [Inspection("decisions", None, f"not decided again: {error.what}")]
+        return [Inspection("decisions", None, f"not repeated: {error.what}")]
     if not decided.differences:
-        return [Inspection("decisions", True, f"{decided.batches} batches, decided again, come out the same")]
+        return [Inspection("decisions", True, f"all {decided.batches} batches are decided the same today")]
     return [Inspection("decisions", False, f"version {d.version} ({d.says}): {d.reason}") for d in decided.differences]

@@ -1,4 +1,4 @@
-"""The repository as a witness: what `verify` asks of git, read only."""
+"""The repository as a witness: what `verify` asks git, read-only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conductor.workspace.git import history, refs
 
 
 class GitRepositoryWitness:
-    """Recorded commits and trees are looked up only where they have the form of an object id."""
+    """Recorded commits and trees are looked up only if they have the form of an object id."""
 
     def __init__(self, path: Path) -> None:
         """Raises WorkspaceError when `path` is not the top of a repository's checkout."""

@@ -1,1 +1,1 @@
-"""Commands for who writes a specification."""
+"""Commands for writing a specification."""

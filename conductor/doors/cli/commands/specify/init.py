@@ -1,4 +1,4 @@
-"""`conduct init`: a repository and a specification to start from. Never overwrites a file."""
+"""`conduct init`: create a repository and a specification to start from. Never overwrites a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ TEMPLATE = Path(__file__).with_name("template.md")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where (the current folder)")
+    parser.add_argument(
+        "folder", nargs="?", default=".", metavar="FOLDER", help="where to create it (default: the current folder)"
+    )
 
 
 def run(call: Call) -> int:
@@ -32,12 +34,12 @@ def run(call: Call) -> int:
         spec.write_bytes(TEMPLATE.read_bytes())
     output.data({"repository": facts.top, "commit": facts.commit, "spec": str(spec), "written": written})
     output.text(f"repository     {safe(facts.top)}, at {facts.commit[:10]}")
-    output.text(f"specification  {safe(str(spec))}{'' if written else ' (was there, left as it is)'}")
+    output.text(f"specification  {safe(str(spec))}{'' if written else ' (already there, left as it is)'}")
     output.text()
     output.text("Next:")
     rows = [
-        [f"edit {SPEC}", "what is to be built, phase by phase"],
-        [command("plan"), "how it is read, with doubts and their lines"],
+        [f"edit {SPEC}", "say what is to be built, phase by phase"],
+        [command("plan"), "see how it is read, with warnings and line numbers"],
         [command("run --agent KIND:SOURCE"), "build it; commit your own files first"],
     ]
     output.table(rows, indent=2, whole=True)

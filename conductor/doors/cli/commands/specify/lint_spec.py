@@ -1,4 +1,4 @@
-"""`conduct lint-spec`: what a specification lacks for a good run, with lines."""
+"""`conduct lint-spec`: show what a specification lacks for a good run, with line numbers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ conduct lint-spec docs/READY.md --json | jq -r '.lacks[].what'
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", nargs="?", default=".prelude/READY.md", metavar="FILE", help="the specification (%(default)s)"
+        "file", nargs="?", default=".prelude/READY.md", metavar="FILE", help="the specification (default: %(default)s)"
     )
 
 
 def run(call: Call) -> int:
-    """Exit code 1 where something is missing: a build that begins with a gap ends with one."""
+    """Exit code 1 if something is missing: a build that starts with a gap ends with one."""
     from conductor.plan.lint import lint
     from conductor.tasks.create import read_spec
 
@@ -36,5 +36,5 @@ def run(call: Call) -> int:
         if lack.remedy:
             output.wrapped(safe(lack.remedy), first="    write: ")
     read = count(len(plan.phases), "phase")
-    output.text(f"{read}: {count(len(lacks), 'point')} to look at." if lacks else f"{read}: nothing is missing.")
+    output.text(f"{read}: {count(len(lacks), 'point')} to improve." if lacks else f"{read}: nothing is missing.")
     return Exit.FAILED if lacks else Exit.OK

@@ -1,4 +1,4 @@
-"""`conduct plan`: the phases of a specification as they will be built, with what is doubtful and where."""
+"""`conduct plan`: show the phases of a specification as they will be built, with warnings and line numbers."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ LABEL = 10  # columns
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", default=SPEC, metavar="FILE", help="the specification (%(default)s)")
-    parser.add_argument("--from", dest="source", metavar="FILE", help="a plan of another kind (tasks.md, a PRD, …)")
-    parser.add_argument("--write", action="store_true", help="write it down as a strict READY.md")
-    parser.add_argument("--to", default=SPEC, metavar="FILE", help="where --write writes (%(default)s)")
+    parser.add_argument(
+        "file", nargs="?", default=SPEC, metavar="FILE", help="the specification (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--from", dest="source", metavar="FILE", help="read a plan of another kind (tasks.md, a PRD, …)"
+    )
+    parser.add_argument("--write", action="store_true", help="write what was read as a strict READY.md")
+    parser.add_argument("--to", default=SPEC, metavar="FILE", help="where --write writes (default: %(default)s)")
 
 
 def run(call: Call) -> int:
@@ -46,7 +50,7 @@ def run(call: Call) -> int:
 
 
 def _write(plan: Plan, path: Path, output: Output) -> int:
-    """The plan as a strict READY.md. Raises UsageError where a file is there already."""
+    """Write the plan as a strict READY.md. Raises UsageError if the file exists."""
     from conductor.plan.lint import lint
     from conductor.reading.reader import read
     from conductor.reading.writer import differences, plan_to_ready
@@ -58,16 +62,16 @@ def _write(plan: Plan, path: Path, output: Output) -> int:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise UsageError(f"{path} exists, and is not overwritten", hint="--to FILE writes elsewhere") from None
+        raise UsageError(f"{path} exists and is not overwritten", hint="write elsewhere with --to FILE") from None
     changed, lacks = differences(plan, written), lint(written)
     output.data({"file": str(path), "phases": len(written.phases), "differences": changed, "lacks": lacks})
     output.text(f"{safe(str(path))}: {count(len(written.phases), 'phase')}")
     for name in changed:
-        text = f"reads otherwise than the original: {safe(name)}"
+        text = f"reads differently from the original: {safe(name)}"
         output.wrapped(output.paint(text, "yellow"), first="  ", rest="    ")
     if lacks:
         points = count(len(lacks), "point")
-        output.text(f"`{command(f'lint-spec {shlex.quote(str(path))}')}` has {points} to look at.")
+        output.text(f"`{command(f'lint-spec {shlex.quote(str(path))}')}` shows {points} to improve.")
     return 0
 
 
@@ -81,7 +85,7 @@ def _tell(plan: Plan, file: str, output: Output) -> None:
     output.wrapped(f"complexity {plan.complexity} of 100: {parts}", first="  ", rest="    ")
     for phase in plan.phases:
         _phase(phase, plan, output)
-    _parts(plan, Path(file), output)
+    _subplans(plan, Path(file), output)
     if plan.success_criteria or plan.end_to_end:
         output.text()
         output.text(output.paint("Final validation", "bold"))
@@ -89,7 +93,7 @@ def _tell(plan: Plan, file: str, output: Output) -> None:
         _field(output, "end to end", _commands(filter(None, [plan.end_to_end]), output))
     if plan.warnings:
         output.text()
-        output.text(output.paint("Doubtful", "yellow", "bold"))
+        output.text(output.paint("Warnings", "yellow", "bold"))
         for warning in plan.warnings:
             output.wrapped(f"{safe(file)}:{warning.line}: {safe(warning.message)}", first="  ", rest="    ")
     output.text()
@@ -102,12 +106,12 @@ def _phase(phase: Phase, plan: Plan, output: Output) -> None:
     notes = [f"lines {first}-{last}", *([phase.duration] if phase.duration else [])]
     output.title(f"Phase {phase.number}: {phase.name}", output.paint(safe(", ".join(notes)), "dim"))
     if phase.status == "done":
-        output.text("  done already: it will be skipped")
+        output.text("  already done: will be skipped")
         return
     _field(output, "after", [safe(", ".join(f"phase {n}" for n in phase.depends_on))] if phase.depends_on else [])
     together, then = (" ∥ ", " → ") if output.unicode else (" || ", " -> ")
     waves = then.join(together.join(wave) for wave in phase.waves())
-    where = "each in a worktree of its own" if len(phase.modules) > 1 else "in the task's worktree"
+    where = "each in its own worktree" if len(phase.modules) > 1 else "in the task's worktree"
     _field(output, "modules", [f"{safe(waves)}  ({where})"])
     _field(output, "goals", map(safe, phase.goals))
     _field(output, "files", [safe(", ".join(phase.expected_files))] if phase.expected_files else [])
@@ -119,21 +123,21 @@ def _phase(phase: Phase, plan: Plan, output: Output) -> None:
     _field(output, "inherited", [f"{inherited} (from the document)"] if inherited else [])
 
 
-def _parts(plan: Plan, file: Path, output: Output) -> None:
-    """What the plan would be cut into, by the settings of the repository around its file."""
+def _subplans(plan: Plan, file: Path, output: Output) -> None:
+    """The subplans that the plan would be decomposed into, by the settings of the repository around its file."""
     from conductor.plan.decompose import decompose
 
     above = _threshold(file)
-    parts = decompose(plan, above) if plan.complexity > above else ()
-    if not parts:
+    subplans = decompose(plan, above) if plan.complexity > above else ()
+    if not subplans:
         return
     output.text()
-    output.text(output.paint(f"Above {above}, so it is cut into {count(len(parts), 'subtask')}", "bold"))
-    for part in parts:
-        phases = ", ".join(f"phase {p.number}" for p in part.plan.phases)
-        after = f", after {', '.join(part.depends_on)}" if part.depends_on else ""
-        told = output.paint(safe(f"{phases}, complexity {part.plan.complexity}{after}"), "dim")
-        output.wrapped(f"{safe(part.name)}  {told}", first="  ", rest="    ")
+    output.text(output.paint(f"Complexity above {above}: decomposed into {count(len(subplans), 'subtask')}", "bold"))
+    for subplan in subplans:
+        phases = ", ".join(f"phase {p.number}" for p in subplan.plan.phases)
+        after = f", after {', '.join(subplan.depends_on)}" if subplan.depends_on else ""
+        details = output.paint(safe(f"{phases}, complexity {subplan.plan.complexity}{after}"), "dim")
+        output.wrapped(f"{safe(subplan.name)}  {details}", first="  ", rest="    ")
 
 
 def _threshold(file: Path) -> int:
@@ -144,7 +148,7 @@ def _threshold(file: Path) -> int:
 
 
 def _field(output: Output, name: str, lines: Iterable[str]) -> None:
-    """Lines that are safe to print, the first one with the field's name before it."""
+    """Print lines that are safe to print, the first one labelled with the field's name."""
     label = name
     for line in lines:
         output.wrapped(line, first=f"  {output.paint(pad(label, LABEL), 'dim')}  ", rest=" " * (LABEL + 4))
@@ -152,7 +156,7 @@ def _field(output: Output, name: str, lines: Iterable[str]) -> None:
 
 
 def _commands(commands: Iterable[str], output: Output) -> list[str]:
-    """Each whole and as it is; numbered where there are several."""
+    """Each in full, exactly as written; numbered if there are several."""
     listed = list(commands)
     if len(listed) > 1:
         return list(numbered(listed, output, LABEL + 4))

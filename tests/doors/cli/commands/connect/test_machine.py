@@ -84,7 +84,7 @@ def test_what_may_not_be_read_on_path_is_left_out_and_told(user: User) -> None:
     for reason in (
         f"{locked}/bin may not be read",
         f"{locked} may not be read",
-        "file is no folder",
+        "file is not a folder",
         "bin is relative",
     ):
         assert reason in row["detail"]
@@ -96,7 +96,7 @@ def test_a_missing_git_is_told(conduct: Conduct, monkeypatch: pytest.MonkeyPatch
     said = conduct("doctor")
     assert said.code == Exit.FAILED
     assert re.search(r"git +not found", said.out)
-    assert "install git 2.38 or newer" in said.out.partition("To do:")[2]
+    assert "install git 2.38 or newer" in said.out.partition("Hints:")[2]
 
 
 def test_a_git_that_is_too_old_is_told(conduct: Conduct, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

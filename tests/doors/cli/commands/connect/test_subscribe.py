@@ -113,7 +113,7 @@ def test_it_goes_on_when_the_server_comes_back(shell: User, follower: subprocess
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--from", "yesterday"), "allowed: start, now, or a position"),
+        (("--from", "yesterday"), "allowed: start, now, or one such as"),
         (("--as", "../etc"), "cannot name a subscriber"),
         (("--count", "0"), "--count must be at least 1, got 0"),
         (("--timeout", "nan"), "--timeout must be a finite number of seconds, 0 or more, got nan"),

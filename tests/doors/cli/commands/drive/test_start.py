@@ -85,7 +85,7 @@ def test_a_read_only_git_folder(user: User, stored: EventStore, folder: str) -> 
     finally:
         path.chmod(0o755)
     assert process.returncode == Exit.WORKSPACE, out + err
-    assert f"the git folder {path} cannot be written" in err and "hint: " in err
+    assert f"the git folder {path} is not writable" in err and "hint: " in err
     assert stored.tasks() == []
 
 
@@ -116,7 +116,7 @@ def test_a_state_folder_in_the_repository(
     monkeypatch.setenv("CONDUCT_HOME", str(user.repo / home))
     said = run()
     assert said.code == Exit.WORKSPACE
-    assert "cannot live in the repository itself" in said.err and "CONDUCT_HOME" in said.err
+    assert "cannot be in the repository itself" in said.err and "CONDUCT_HOME" in said.err
     assert home == "." or not (user.repo / home).exists()
     assert stored.tasks() == []
 
@@ -127,12 +127,12 @@ def test_a_state_folder_in_the_repository(
 @pytest.mark.parametrize(
     ("there", "wanted", "told"),
     [
-        ("conductor", None, "cannot be made beside branch conductor"),
-        ("foo", "foo/bar", "branch foo/bar cannot be made beside branch foo"),
-        ("foo/bar", "foo", "branch foo cannot be made beside branch foo/bar"),
-        ("foo/bar/baz", "foo/bar", "branch foo/bar cannot be made beside branch foo/bar/baz"),
-        ("foo", "foo", "branch foo exists already"),
-        ("foo", "main", "branch main exists already"),
+        ("conductor", None, "cannot exist beside branch conductor"),
+        ("foo", "foo/bar", "branch foo/bar cannot exist beside branch foo"),
+        ("foo/bar", "foo", "branch foo cannot exist beside branch foo/bar"),
+        ("foo/bar/baz", "foo/bar", "branch foo/bar cannot exist beside branch foo/bar/baz"),
+        ("foo", "foo", "branch foo already exists"),
+        ("foo", "main", "branch main already exists"),
         ("foo", "-x", "cannot name a branch"),
     ],
 )

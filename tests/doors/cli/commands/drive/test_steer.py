@@ -52,7 +52,7 @@ def test_an_answer_lets_the_task_go_on_to_its_end(conduct: Conduct, user: User, 
     said = conduct("answer", "q1", "retry", "--hint", "write it")
     assert said.code == 0, said
     assert said.out.splitlines()[0] == "q1 is answered: retry."
-    assert said.out.rstrip().endswith(f" continue {waiting}` goes on.")
+    assert said.out.rstrip().endswith(f" continue {waiting}` continues it.")
     user.script("one", TURNS + SECOND)
     assert conduct("continue").code == 0
     view = conduct("status", waiting, "--json").data
@@ -255,7 +255,7 @@ def test_a_second_task_of_one_specification_is_refused(conduct: Conduct, user: U
     task = started(conduct, user)
     said = conduct("start", "--agent", user.script("all", TURNS))
     assert said.code == Exit.REFUSED
-    assert f" continue {task}` goes on with it" in said.err
+    assert f" continue {task}` continues it" in said.err
 
 
 def test_outside_of_a_repository_init_is_offered(

@@ -35,7 +35,7 @@ def test_a_phase_is_briefed_with_what_others_found(conduct: Conduct) -> None:
 
 
 def test_a_role_and_the_whole_can_be_briefed(conduct: Conduct) -> None:
-    assert "Mend the cause" in conduct("brief", "-", "2", "--role", "fix-executor").out
+    assert "Fix the cause" in conduct("brief", "-", "2", "--role", "fix-executor").out
     whole = conduct("brief", "-", "final").out
     assert "For code-reviewer" in whole and "- Phase 2: Second" in whole
 
@@ -82,6 +82,6 @@ def test_documents_are_written_into_a_checkout(conduct: Conduct, user: User, tmp
     assert text.startswith("# Mine\n") and "Files end in newlines" in text
     (tmp_path / ".prelude" / "ARCHITECTURE.md").write_text(text.replace("not here", "nor here"))
     again = conduct("docs", "--write", str(tmp_path))
-    assert "left alone, as it is not Conductor's to change: .prelude/ARCHITECTURE.md" in again.out
+    assert "left alone, edited by hand or not Conductor's: .prelude/ARCHITECTURE.md" in again.out
     assert "nor here" in (tmp_path / ".prelude" / "ARCHITECTURE.md").read_text()
     assert conduct("docs", "--write", str(tmp_path / "nowhere")).code == Exit.USAGE

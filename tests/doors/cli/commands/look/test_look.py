@@ -138,7 +138,7 @@ def test_replay_without_a_version_is_the_present(conduct: Conduct) -> None:
 
 def test_replay_of_the_first_version_has_nothing_before(conduct: Conduct) -> None:
     said = conduct("replay", "--at", "1").out
-    assert said.endswith("Nothing was before.\n")
+    assert said.endswith("It is the first event.\n")
     assert "planned" in said
 
 

@@ -86,9 +86,9 @@ def test_a_transcript_reads_as_it_went(conduct: Conduct) -> None:
 def test_what_is_long_is_cut_in_the_middle(conduct: Conduct) -> None:
     short, full = conduct("transcript", "notes", "1:").out, conduct("transcript", "notes", "1:", "--full").out
     assert ("1000" in short, "1050" in short, "1099" in short) == (True, False, True)
-    assert "lines left out" in short
+    assert "lines omitted" in short
     assert "1050" in full
-    assert "left out" not in full
+    assert "omitted" not in full
 
 
 def test_as_json_it_has_the_texts(conduct: Conduct) -> None:
@@ -98,6 +98,25 @@ def test_as_json_it_has_the_texts(conduct: Conduct) -> None:
     assert rows[0]["briefing"].startswith("# Notes")
     assert json.loads(rows[1]["message"])["calls"][0]["tool"] == "create"
     assert json.loads(rows[-1]["report"])["status"] == "PASS"
+
+
+def test_as_json_the_result_of_a_program_is_no_digest(
+    tmp_path_factory: pytest.TempPathFactory, server_url: str
+) -> None:
+    user = User(tmp_path_factory.mktemp("program"), server_url, f"t-{uuid.uuid4().hex[:12]}")
+    user.make_repository()
+    program = user.root / "agent"
+    program.write_text(
+        """#!/bin/sh\necho one > first.txt; echo two > second.txt\necho '{"status": "FAIL", "summary": "No."}'\n"""
+    )
+    program.chmod(0o755)
+    user.conduct("run", "--agent", f"command:{program}")
+    rows = [json.loads(line) for line in user.conduct("transcript", "notes", "1:", "--json").out.splitlines()]
+    by_type = {row["event"]["type"]: row for row in rows}
+    ended = by_type["program.ended"]
+    assert ended["event"]["data"]["result"] == "exit code 0"
+    assert ended.keys() == {"event"}
+    assert json.loads(by_type["attempt.ended"]["report"])["summary"] == "No."
 
 
 @pytest.mark.parametrize(

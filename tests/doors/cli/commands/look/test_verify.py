@@ -55,7 +55,7 @@ def test_a_repository_that_lost_a_checkpoint_is_noticed(conduct: Conduct, task: 
     (user.repo / ".git" / "objects" / commit[:2] / commit[2:]).unlink()
     said = conduct("verify", "--json")
     assert said.code == Exit.FAILED
-    assert "no such commit" in str(row(said, "git")["detail"])
+    assert "the commit does not exist" in str(row(said, "git")["detail"])
 
 
 def test_without_the_repository_the_rest_is_verified(
@@ -67,7 +67,7 @@ def test_without_the_repository_the_rest_is_verified(
     said = conduct("verify", task, "--json")
     assert said.code == 0, said
     assert row(said, "git")["ok"] is None
-    assert "not checked: repository gone" in str(row(said, "git")["detail"])
+    assert "not checked: the repository is missing" in str(row(said, "git")["detail"])
 
 
 def test_the_witness_answers_for_what_is_not_there(user: User) -> None:

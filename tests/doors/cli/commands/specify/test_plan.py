@@ -82,7 +82,7 @@ def test_the_plan_as_text_shows_waves_proofs_and_doubts(tmp_path: Path, capsys: 
     assert "p1.c1  parts/lexer.py exists  [proven by files]" in said.out
     assert "p1.c2  It is a joy to use  [no check proves it]" in said.out
     assert "gotchas (from the document)" in said.out
-    doubts = said.out.partition("Doubtful\n")[2]
+    doubts = said.out.partition("Warnings\n")[2]
     assert f"READY.md:{1 + WAVES[: WAVES.index('End-to-End')].count(chr(10))}: " in doubts
     assert "\x1b" not in said.out
     assert "\x07" not in said.out

@@ -92,7 +92,7 @@ def test_a_specifications_commands_wait_for_a_person_and_are_asked_for_once(cond
     assert asked["question"]["kind"] == "commands"
     assert conduct("answer", asked["question"]["id"], "approve").code == Exit.OK
     assert conduct("continue").code == Exit.OK
-    assert conduct("questions").out == "Nothing waits for you.\n"
+    assert conduct("questions").out == "Nothing is waiting for you.\n"
     again = conduct("run", "--new", "--agent", agent)
     assert again.code == Exit.OK and "Allow Conductor to run them?" not in again.out
 
@@ -118,13 +118,13 @@ attempt = 2
 def test_a_changed_specification_is_compared_adopted_and_built(conduct: Conduct, user: User) -> None:
     assert conduct("run", "--agent", user.script("all", AGAIN + TURNS + SECOND)).code == Exit.OK
     same = conduct("replan")
-    assert same.code == Exit.OK and "what they were" in same.out
+    assert same.code == Exit.OK and "have not changed" in same.out
     spec = user.repo / ".prelude" / "READY.md"
     spec.write_text(SPEC.replace("- Write `first.txt`", "- Write `first.txt` and `more.txt`"))
     shown = conduct("replan", "--json")
     assert shown.data["stale"] == ["1"] and not shown.data["adopted"]
     said = conduct("replan", "--yes")
-    assert "stale: it is done again" in said.out and "Adopted" in said.out
+    assert "stale: will be built again" in said.out and "Adopted" in said.out
     done = conduct("continue")
     assert done.code == Exit.OK, done.out + done.err
     path = conduct("status", "--json").data
