@@ -13,6 +13,7 @@ import pytest
 
 from conductor.events import (
     CollectCompleted,
+    EffectReleased,
     EffectStarted,
     FindingReported,
     QuestionAnswered,
@@ -96,11 +97,58 @@ def test_an_interrupted_session_is_gone_on_with(sandbox: Sandbox) -> None:
     asyncio.run(asyncio.wait_for(run(), 120))
 
 
-def test_a_server_that_was_killed_in_the_middle_of_a_check_is_succeeded(sandbox: Sandbox) -> None:
+def test_two_sessions_of_one_task_do_nothing_twice(sandbox: Sandbox) -> None:
+    stories.single(sandbox)
+
+    async def run() -> None:
+        async with connected(sandbox, User("approve")) as first, connected(sandbox) as second:
+            state = await first.start()
+            task, due = state["task_id"], state["due"]
+            assert (await second.ok("next_step", task_id=task))["due"] == due
+            (Path(due[0]["working_directory"]) / "one.txt").write_text("one\n")
+            said = {**due[0]["report"]["arguments"], "verdict": "PASS", "summary": "done"}
+            both = await asyncio.gather(first.raw("agent_reported", **said), second.raw("agent_reported", **said))
+            assert sorted(bool(result.is_error) for result in both) == [False, True]
+            assert len(sandbox.bodies(task, WorkReported)) == 1
+            assert [b for b in sandbox.bodies(task, EffectStarted) if b.takes_over] == []
+            assert verified(sandbox, task) == []
+
+    asyncio.run(asyncio.wait_for(run(), 120))
+
+
+def waits(sandbox: Sandbox) -> tuple[Path, Path]:
+    """A phase whose check begins with the first file and ends with the second."""
     began, go = sandbox.root / "began", sandbox.root / "go"
     waiting = f"touch {began}; while [ ! -e {go} ]; do sleep 0.05; done"
     phases = [Phase("One", (Module("one"),), files=("one.txt",), commands=(waiting,))]
     sandbox.begin("Waits", phases, [], stories.QUICK)
+    return began, go
+
+
+def test_a_cancelled_call_gives_its_work_back(sandbox: Sandbox) -> None:
+    began, go = waits(sandbox)
+
+    async def story(caller: Caller) -> None:
+        state = await caller.start()
+        due, task = state["due"][0], state["task_id"]
+        (Path(due["working_directory"]) / "one.txt").write_text("one\n")
+        said = {**due["report"]["arguments"], "verdict": "PASS", "summary": "done"}
+        report = asyncio.ensure_future(caller.client.call_tool("agent_reported", said))
+        while not began.exists():
+            await asyncio.sleep(0.05)
+        report.cancel()
+        while not sandbox.bodies(task, EffectReleased):
+            await asyncio.sleep(0.05)
+        go.touch()
+        came = await caller.ok("next_step", task_id=task)
+        assert [(d["role"], d["phase"]) for d in came["due"]] == [("code-reviewer", None)]
+        assert len(sandbox.bodies(task, WorkReported)) == 1
+
+    play(sandbox, story)
+
+
+def test_a_server_that_was_killed_in_the_middle_of_a_check_is_succeeded(sandbox: Sandbox) -> None:
+    began, go = waits(sandbox)
 
     async def run() -> None:
         state: dict[str, Any] = {}
