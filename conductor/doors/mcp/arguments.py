@@ -21,7 +21,7 @@ Verdict = Literal["PASS", "FAIL", "NO_REPORT"]
 
 
 class LearnedNote(BaseModel):
-    """Something learned that will help whoever comes next."""
+    """Something learned that will help later agents."""
 
     kind: Literal["discovery", "gotcha", "performance", "security"]
     title: Annotated[str, Field(description="One line, specific.", min_length=1)]

@@ -32,7 +32,7 @@ def instruction(state: TaskState) -> str:
         return asked
     if state.status in WAITING:
         return f"The task is {state.status.replace('_', ' ')}. Call next_step({task}) later."
-    return f"Conductor has work of its own to do. Call next_step({task}): it does that and says what comes then."
+    return f"Conductor still has work to do itself. Call next_step({task}): it does that and says what comes next."
 
 
 def _launch(state: TaskState, work: tuple[AgentRequested, ...]) -> str:

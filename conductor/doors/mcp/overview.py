@@ -22,7 +22,7 @@ DESCRIBED = "client.task_described"  # a custom event: what the user asked for, 
 
 
 def full_state(session: Session, task: str) -> TaskFullState:
-    """Everything needed to go on with a task. Raises UsageError: there is no such task."""
+    """Everything needed to continue a task. Raises UsageError for an unknown task."""
     state = session.known(task)
     events = session.events(state.id)
     rows = view.phases(state)

@@ -66,7 +66,7 @@ class PhaseOutcome(BaseModel):
     gotchas_encountered: list[str]
     duration_minutes: float
     criteria_proven: list[str]
-    criteria_unproven: list[str] = Field(description="No check proves these; look at them yourself.")
+    criteria_unproven: list[str] = Field(description="No check proves these; review them yourself.")
     checkpoint_id: int | None
 
 

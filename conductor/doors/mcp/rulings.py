@@ -32,5 +32,5 @@ def ruled(bodies: Iterable[Body]) -> list[CorrectionRuling]:
 
 
 def awaits_evidence(bodies: Iterable[Body]) -> bool:
-    """Whether Conductor looks at the evidence before anything is ruled."""
+    """Whether Conductor checks the evidence before anything is ruled."""
     return any(isinstance(body, EvidenceRequested) for body in bodies)

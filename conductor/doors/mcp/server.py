@@ -1,4 +1,4 @@
-"""The server: which tools it has, how their errors are told, and its start."""
+"""The server: its tools, how their errors are reported, and its start."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Conductor builds a specification (.prelude/READY.md) phase by phase. You launch 
 a log, commits their work, checks it, merges it, and keeps checkpoints. An agent's PASS proves nothing: only Conductor's
 own checks complete a phase.
 
-Begin with start_task, or go on with get_full_state (list_tasks finds the task). Then repeat: next_step says what to do;
-hand each agent what get_briefing gives; call agent_reported when it has ended. Decide nothing for the user: ask_user
-puts questions to them. Everything is recorded, so a lost context costs nothing. Do not commit, merge or edit by hand in
+Start with start_task, or continue with get_full_state (list_tasks finds the task). Then repeat: next_step says what to
+do; hand each agent what get_briefing gives; call agent_reported when it has ended. Decide nothing for the user:
+ask_user puts questions to them. Everything is recorded, so a lost context costs nothing. Do not commit, merge or edit by hand in
 the task's worktrees.
 """
 LARGEST = 200_000  # characters of all arguments of a call

@@ -86,7 +86,7 @@ class Session:
     async def say(self, task: str, body: Body, *, actor: str, request: str | None, tell: Tell | None = None) -> Came:
         """Append an input, then perform what Conductor itself has to do, until the task rests.
 
-        The same `request` with the same input again appends nothing. `tell` is told each event of what is performed.
+        The same `request` with the same input again appends nothing. `tell` receives each event of that work.
         """
         before = self.known(task).version
         self.app.submit(task, body, actor=actor, request=request)
@@ -117,7 +117,7 @@ class Session:
 
 @asynccontextmanager
 async def _telling(ledger: Ledger, tell: Tell | None) -> AsyncIterator[None]:
-    """Within the block, `tell` is told the ledger's events, one after the other."""
+    """Within the block, `tell` receives the ledger's events in order."""
     if tell is None:
         yield
         return
@@ -134,7 +134,7 @@ async def _telling(ledger: Ledger, tell: Tell | None) -> AsyncIterator[None]:
     finally:
         ledger.watch(lambda event, before, after: None)
         telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)  # a client that left is told nothing
+        await asyncio.gather(telling, return_exceptions=True)  # the client may have left
 
 
 def actor_of(client: str) -> str:

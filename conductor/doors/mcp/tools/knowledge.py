@@ -156,9 +156,7 @@ def _rehearsed(
     if found := ruled(bodies):
         return found[0]
     if awaits_evidence(bodies):
-        reason = (
-            "Conductor looks at the evidence when it is reported: allowed if it holds, and the user is asked for `core`"
-        )
+        reason = "Conductor checks the evidence once it is reported; if it holds, minor: allow, core: ask"
         return CorrectionRuling(original=correction.original, ruling="pending", reason=reason)
     reason = "another correction is ruled on first"
     return CorrectionRuling(original=correction.original, ruling="pending", reason=reason)

@@ -38,7 +38,7 @@ async def agent_reported(
     role: Role,
     phase: PhaseKey,
     verdict: Annotated[Verdict, Field(description="What the agent said; NO_REPORT if it ended without a word.")],
-    summary: Annotated[str, Field(description="What was done, or what stands in the way.", max_length=10_000)],
+    summary: Annotated[str, Field(description="What was done, or what prevents it.", max_length=10_000)],
     module: ModuleName = None,
     files: Annotated[tuple[str, ...], Field(description="Files that the agent says it created or changed.")] = (),
     findings: Annotated[tuple[LearnedNote, ...], Field(description="What the agent learned.")] = (),

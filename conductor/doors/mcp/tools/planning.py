@@ -80,8 +80,8 @@ async def get_briefing(
 
 
 def _place(state: TaskState, request: AgentRequested) -> str:
-    begun = request.phase is None or (request.phase in state.phases and state.phases[request.phase].modules)
-    return folder_of(state, request) if begun else ""
+    started = request.phase is None or (request.phase in state.phases and state.phases[request.phase].modules)
+    return folder_of(state, request) if started else ""
 
 
 def _planned(phase: Phase, most: int) -> PlannedPhase:

@@ -1,4 +1,4 @@
-"""Tools for a task as a whole: begun, looked at, gone on with, ended."""
+"""Tools for a task as a whole: start, inspect, continue, end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def start_task(
 ) -> StartedTask:
     """Begin to build .prelude/READY.md below the folder. You launch the agents; Conductor checks and keeps their work.
 
-    Work happens in worktrees on a branch of its own; the user's checkout is not touched, and their uncommitted changes
+    Work happens in worktrees on a separate branch; the user's checkout is not touched, and their uncommitted changes
     are not part of the task. Answers with the task's id and what is due first. If a task builds this specification
     already, it is refused and names that task: go on with it instead.
     """
@@ -45,7 +45,7 @@ async def start_task(
     held = session(ctx)
     request = calls.request_key(ctx)
     spec = specification_in(working_directory)
-    task = _begun(held, request) if request else None
+    task = _started_by(held, request) if request else None
     warnings: tuple[str, ...] = ()
     dirty: tuple[str, ...] = ()
     if task is None:
@@ -61,8 +61,8 @@ async def start_task(
         task, dirty = made.task, made.dirty
         warnings = tuple(f"line {w.line}: {w.message}" for w in made.plan.warnings)
     if description.strip():
-        told = Custom(DESCRIBED, msgspec.Raw(msgspec.json.encode({"description": description})))
-        held.app.submit(task, told, actor=calls.actor(ctx), request=_second(request, "described"))
+        described = Custom(DESCRIBED, msgspec.Raw(msgspec.json.encode({"description": description})))
+        held.app.submit(task, described, actor=calls.actor(ctx), request=_second(request, "described"))
     if held.known(task).status == "planned":
         held.app.submit(task, TaskStarted(), actor=calls.actor(ctx), request=_second(request, "started"))
     state = await held.rest(task, calls.progress(ctx))
@@ -174,8 +174,8 @@ async def fail_task(ctx: ToolContext, task_id: TaskId, reason: Reason) -> TaskPr
     return view.progress(came.state, came.events)
 
 
-def _begun(held: Session, request: str) -> str | None:
-    """The task that this very call began before, if its reply was lost."""
+def _started_by(held: Session, request: str) -> str | None:
+    """The task that this very call started before, if its reply was lost."""
     unended = (task for task, state in held.app.standing().items() if state.status not in ENDED)
     return next((task for task in unended if held.app.store.requested(task, request)), None)
 

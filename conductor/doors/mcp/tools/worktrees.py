@@ -28,7 +28,7 @@ async def create_worktree(
 ) -> WorktreeRow:
     """Get the worktree of a module. Conductor makes one for each module of a parallel phase when the phase begins.
 
-    Refused while the module's wave has not begun. Never make worktrees of the task by hand.
+    Refused until the module's wave has started. Never make worktrees of the task by hand.
     """
     held = session(ctx)
     state = held.known(task_id)
