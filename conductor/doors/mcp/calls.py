@@ -5,9 +5,11 @@ from __future__ import annotations
 from conductor.core.state import PhaseState, TaskState
 from conductor.doors.mcp.arguments import ToolContext
 from conductor.doors.mcp.guide import instruction
-from conductor.doors.mcp.session import actor_of
+from conductor.doors.mcp.session import Tell, actor_of
+from conductor.envelope import Recorded
 from conductor.errors import Refused, UsageError
 from conductor.text import one_line
+from replay.describe import describe
 
 FINAL = "final"  # names the work on the whole, where a phase could be named
 TOOL_USE = "claudecode/toolUseId"  # Claude Code sends it with every call, and the same with a repetition
@@ -23,6 +25,15 @@ def request_key(ctx: ToolContext) -> str | None:
     """What makes a repeated call one event; None: the client sends nothing of the kind."""
     key = (ctx.request_context.meta or {}).get(TOOL_USE)
     return key if isinstance(key, str) and 0 < len(key) <= 200 else None
+
+
+def progress(ctx: ToolContext) -> Tell:
+    """Tells the client, where it wants to know, what goes on while a call takes long."""
+
+    async def tell(event: Recorded) -> None:
+        await ctx.report_progress(event.version, message=describe(event))
+
+    return tell
 
 
 def phase_of(state: TaskState, named: str) -> PhaseState | None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from conductor.config.environment import Environment
 from conductor.diagnostics import note
 from conductor.doors.mcp.session import Session
-from conductor.errors import ConductorError, CorruptLog, StoreError
+from conductor.errors import ConductorError, CorruptLog, Refused, StoreError
 from conductor.text import clean, one_line
 
 LINE, TEXT = 300, 4_000  # characters
@@ -33,7 +33,9 @@ def next_after(error: ConductorError, arguments: Mapping[str, Any], session: Ses
         )
     named = arguments.get("task_id")
     if not isinstance(named, str):
-        return "correct the arguments and call again"
+        if isinstance(error, Refused):
+            return "list_tasks() shows the tasks, and get_full_state(task_id) goes on with one"
+        return _AGAIN
     with contextlib.suppress(ConductorError):
         return f'next_step(task_id="{session.app.find(named)}") says what is possible now'
     return "list_tasks() shows the tasks"

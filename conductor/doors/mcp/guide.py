@@ -7,6 +7,8 @@ from conductor.core.lifecycle import DONE, PHASE_DONE, WAITING
 from conductor.core.state import TaskState
 from conductor.events import AgentRequested
 
+SPELLED_OUT = 8  # agents whose calls are in the text
+
 
 def instruction(state: TaskState) -> str:
     """One short text, for a model."""
@@ -39,13 +41,15 @@ def _launch(state: TaskState, work: tuple[AgentRequested, ...]) -> str:
         f"Launch these {len(work)} agents in one message, so that they work in parallel." if len(work) > 1 else ""
     )
     steps = [together]
-    for request in work:
+    for request in work[:SPELLED_OUT]:
         where = f'phase="{request.phase or "final"}"' + (f', module="{request.module}"' if request.module else "")
         call = f'task_id="{state.id}", role="{request.role}", {where}'
         steps.append(
             f"{request.role}: hand it what get_briefing({call}) gives; it may write only in its working_directory. "
             f"When it has ended, call agent_reported({call}, verdict=…, summary=…) with what it said."
         )
+    if len(work) > SPELLED_OUT:
+        steps.append("The calls for the others are in `due`.")
     steps.append("Conductor then commits, checks, merges and keeps the work itself; do none of that by hand.")
     return " ".join(filter(None, steps))
 

@@ -11,9 +11,9 @@ from conductor.core.lifecycle import PHASE_DONE
 from conductor.core.state import TaskState
 from conductor.doors.mcp import view
 from conductor.doors.mcp.guide import instruction
-from conductor.doors.mcp.results import TaskFullState, TaskList, TaskRow
+from conductor.doors.mcp.results import PhaseOutcome, TaskFullState, TaskList, TaskRow
 from conductor.doors.mcp.session import Session
-from conductor.doors.mcp.texts import LINES, OUTPUT, cut
+from conductor.doors.mcp.texts import DOCUMENT, LINES, OUTPUT, cut
 from conductor.envelope import Recorded
 from conductor.events import Custom
 from conductor.tasks.scope import standing_in, within
@@ -26,6 +26,7 @@ def full_state(session: Session, task: str) -> TaskFullState:
     state = session.known(task)
     events = session.events(state.id)
     rows = view.phases(state)
+    results, left_out = _bounded(view.outcomes(state, events))
     current = state.current()
     return TaskFullState(
         task_id=state.id,
@@ -40,7 +41,8 @@ def full_state(session: Session, task: str) -> TaskFullState:
         phases_complete=view.complete(state),
         current_phase=next((row for row in rows if current and row.number == current.number), None),
         phases=rows,
-        phase_results=view.outcomes(state, events),
+        phase_results=results,
+        results_left_out=left_out,
         checkpoints=view.checkpoints(state),
         due=view.due(state),
         questions=view.questions(state),
@@ -57,6 +59,17 @@ def task_list(session: Session, folder: Path | None = None) -> TaskList:
     found = [_row(state) for state in reversed(states.values()) if not state.parent_task_id]
     more = f"{len(found) - LINES} older ones: `conduct list` shows them" if len(found) > LINES else ""
     return TaskList(tasks=found[:LINES], more=more)
+
+
+def _bounded(results: dict[str, PhaseOutcome]) -> tuple[dict[str, PhaseOutcome], list[str]]:
+    """The latest results that fit, and the numbers of the phases whose results do not."""
+    left, kept = DOCUMENT, {}
+    for number, result in reversed(results.items()):
+        left -= len(result.model_dump_json())
+        if left < 0:
+            break
+        kept[number] = result
+    return {n: r for n, r in results.items() if n in kept}, [n for n in results if n not in kept]
 
 
 def _description(events: Iterable[Recorded]) -> str:

@@ -98,6 +98,7 @@ class TaskFullState(BaseModel):
     current_phase: PhaseStatusRow | None
     phases: list[PhaseStatusRow]
     phase_results: dict[str, PhaseOutcome] = Field(description="By phase number.")
+    results_left_out: list[str] = Field(description="Phases whose results are too long; save_phase_result gives each.")
     checkpoints: list[CheckpointRow]
     due: list[DueWork]
     questions: list[OpenQuestion]

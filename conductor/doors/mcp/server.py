@@ -9,6 +9,7 @@ from typing import Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import ValidationError
 
@@ -62,28 +63,31 @@ class ConductorServer(MCPServer[Session]):
         async def lifespan(server: MCPServer[Session]) -> AsyncIterator[Session]:
             yield session
 
+        made = [
+            Tool.from_function(function, annotations=hints, structured_output=True)
+            for hints, functions in TOOLS
+            for function in functions
+        ]
         super().__init__(
             "conductor",
             title="Conductor",
             instructions=INSTRUCTIONS,
             version=conductor.__version__,
             lifespan=lifespan,
+            tools=made,
             log_level="CRITICAL",  # faults are noted in the state folder
         )
         self._session = session
+        self._known = {tool.name: tool for tool in made}
         add_resources(self, session)
-        for hints, functions in TOOLS:
-            for function in functions:
-                self.add_tool(function, annotations=hints, structured_output=True)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Session, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool. Raises ToolError, with the text for the model."""
-        tool = self._tool_manager.get_tool(name)
+        tool = self._known.get(name)
         if tool is None:
-            named = ", ".join(known.name for known in self._tool_manager.list_tools())
-            raise ToolError(f"there is no tool {name[:80]!r}\nallowed: {named}")
+            raise ToolError(f"there is no tool {name[:80]!r}\nallowed: {', '.join(self._known)}")
         if (size := errors.size_of(arguments)) > LARGEST:
             raise ToolError(errors.too_large(name, size, LARGEST))
         if unknown := [key for key in arguments if key not in tool.parameters["properties"]]:

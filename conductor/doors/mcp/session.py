@@ -9,6 +9,8 @@ import asyncio
 import getpass
 import re
 from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -18,9 +20,12 @@ from conductor.core.state import TaskState
 from conductor.driving.ledger import Ledger
 from conductor.envelope import Recorded
 from conductor.events import Body
+from conductor.log.store import damaged
 from conductor.text import one_line
 
 NAME = 100  # characters of an actor's name
+
+Tell = Callable[[Recorded], Awaitable[None]]
 
 
 class Came(msgspec.Struct, frozen=True):
@@ -65,7 +70,12 @@ class Session:
         return self._ledger(self.app.find(name)).open()
 
     def events(self, task: str, *, after: int = 0) -> tuple[Recorded, ...]:
-        return tuple(self.app.store.read(task, after=after))
+        """A task's events after a version. Raises CorruptLog: fewer are there than were known."""
+        events = tuple(self.app.store.read(task, after=after))
+        last, known = events[-1].version if events else after, self._ledger(task).head.version
+        if last < known:
+            raise damaged(task, f"it ends at version {last}, and {known} events were recorded")
+        return events
 
     def ledger(self, task: str) -> Ledger:
         """The caught-up ledger of a task, by its whole id."""
@@ -73,20 +83,20 @@ class Session:
         ledger.open()
         return ledger
 
-    async def say(self, task: str, body: Body, *, actor: str, request: str | None) -> Came:
+    async def say(self, task: str, body: Body, *, actor: str, request: str | None, tell: Tell | None = None) -> Came:
         """Append an input, then perform what Conductor itself has to do, until the task rests.
 
-        The same `request` with the same input again appends nothing.
+        The same `request` with the same input again appends nothing. `tell` is told each event of what is performed.
         """
         before = self.known(task).version
         self.app.submit(task, body, actor=actor, request=request)
         first = before + 1
         if request:
             first = self.app.store.requested(task, request)[0].version
-        state = await self.rest(task)
+        state = await self.rest(task, tell)
         return Came(state, self.events(task, after=first - 1), repeated=first <= before)
 
-    async def rest(self, task: str) -> TaskState:
+    async def rest(self, task: str, tell: Tell | None = None) -> TaskState:
         """Perform what is open until the task waits for its client, a person, or nothing. Returns the state there.
 
         A task that Conductor drives is left to the process that drives it.
@@ -95,13 +105,36 @@ class Session:
             ledger = self._ledger(task)
             state = ledger.open()
             if state.driver == "assisted" or state.status == "rolling_back":
-                return await self.app.runner(ledger).run()
+                async with _telling(ledger, tell):
+                    return await self.app.runner(ledger).run()
             return state
 
     def _ledger(self, task: str) -> Ledger:
         if task not in self._ledgers:
             self._ledgers[task] = self.app.ledger(task)
         return self._ledgers[task]
+
+
+@asynccontextmanager
+async def _telling(ledger: Ledger, tell: Tell | None) -> AsyncIterator[None]:
+    """Within the block, `tell` is told the ledger's events, one after the other."""
+    if tell is None:
+        yield
+        return
+    seen: asyncio.Queue[Recorded] = asyncio.Queue()
+
+    async def pass_on() -> None:
+        while True:
+            await tell(await seen.get())
+
+    ledger.watch(lambda event, before, after: seen.put_nowait(event))
+    telling = asyncio.create_task(pass_on())
+    try:
+        yield
+    finally:
+        ledger.watch(lambda event, before, after: None)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)  # a client that left is told nothing
 
 
 def actor_of(client: str) -> str:

@@ -8,8 +8,8 @@ from conductor.text import clean, one_line
 
 LINE = 500  # characters of a line in a list
 LINES = 50  # of a list
-OUTPUT = 3_000  # characters of one check's output
-DOCUMENT = 40_000  # characters of a briefing
+OUTPUT, OUTPUTS = 3_000, 20_000  # characters of one check's output, and of all
+DOCUMENT = 40_000  # characters of a briefing, or of all phases' results
 
 
 def cut(text: str, most: int, rest: str) -> str:
@@ -21,8 +21,8 @@ def cut(text: str, most: int, rest: str) -> str:
     return f"{text[:begin]}\n[{len(text) - most} characters left out; {rest}]\n{text[len(text) - (most - begin) :]}"
 
 
-def lines(texts: Iterable[str], rest: str = "get_events shows the rest") -> list[str]:
-    """One line a text, at most LINES of them."""
+def lines(texts: Iterable[str], rest: str = "get_events shows the rest", most: int = LINES) -> list[str]:
+    """One line a text, at most `most` of them; `rest` says where the others are."""
     listed = [one_line(text, LINE) for text in texts]
-    more = len(listed) - LINES
-    return [*listed[:LINES], f"[{more} more; {rest}]"] if more > 0 else listed
+    more = len(listed) - most
+    return [*listed[:most], f"[{more} more; {rest}]"] if more > 0 else listed

@@ -22,7 +22,7 @@ from conductor.doors.mcp.results import (
     PhaseStatusRow,
     TaskProgress,
 )
-from conductor.doors.mcp.texts import OUTPUT, cut, lines
+from conductor.doors.mcp.texts import OUTPUT, OUTPUTS, cut, lines
 from conductor.effects.commit import workplace
 from conductor.envelope import Recorded
 from conductor.events import AgentRequested, CheckObserved, PhaseResultSaved, Target
@@ -31,6 +31,7 @@ from projections.board import PhaseView
 from projections.board import phases as shown_phases
 from replay.describe import describe
 
+REASONS = 10  # of one agent's work
 SUGGESTIONS = {
     "files": "write the files that the specification expects, with real content, at exactly these paths",
     "tests": "run this command in the working directory, fix the cause of each failure, and weaken no test",
@@ -77,7 +78,7 @@ def _due(state: TaskState, request: AgentRequested) -> DueWork:
         phase=request.phase,
         module=request.module,
         working_directory=folder_of(state, request),
-        because=lines(request.because, "the briefing has them all")[:11],
+        because=lines(request.because, "the briefing has them all", REASONS),
         briefing=NextCall(tool="get_briefing", arguments=briefing_arguments(state, request)),
         report=report_call(state, request),
     )
@@ -183,11 +184,13 @@ def targets(state: TaskState, phase: PhaseState | None) -> list[tuple[str, Targe
 
 def check_results(named: Iterable[tuple[str, TargetState]], blobs: Blobs) -> list[CheckResult]:
     """The checks of some targets, as Conductor saw them; those that did not pass with their output."""
-    found = []
+    found, left = [], OUTPUTS
     for name, target in named:
         for check in target.checks.values():
             passing = check.status in ("passed", "not_applicable")
             output = b"" if passing or not check.output else blobs.get(check.output) or b""
+            errors = cut(output.decode(errors="replace"), min(OUTPUT, left), "get_briefing for fix-executor has more")
+            left = max(0, left - len(errors))
             found.append(
                 CheckResult(
                     target=name,
@@ -195,7 +198,7 @@ def check_results(named: Iterable[tuple[str, TargetState]], blobs: Blobs) -> lis
                     status=check.status,
                     blocking=check.blocking,
                     summary=check.summary,
-                    errors=cut(output.decode(errors="replace"), OUTPUT, "get_briefing for fix-executor has more"),
+                    errors=errors,
                     suggestion="" if passing else _suggestion(check.kind, check.status),
                 )
             )

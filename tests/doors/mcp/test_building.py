@@ -99,6 +99,23 @@ def test_a_false_pass_completes_nothing(sandbox: Sandbox) -> None:
     play(sandbox, story)
 
 
+def test_a_client_is_told_what_goes_on(sandbox: Sandbox) -> None:
+    stories.single(sandbox)
+    told: list[tuple[float, str]] = []
+
+    async def tell(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, message or ""))
+
+    async def story(caller: Caller) -> None:
+        report = (await caller.start())["due"][0]["report"]["arguments"]
+        said = {**report, "verdict": "FAIL", "summary": "no"}
+        await caller.client.call_tool("agent_reported", said, progress_callback=tell)
+
+    play(sandbox, story)
+    assert [number for number, _ in told] == sorted(number for number, _ in told)
+    assert any("check files" in message for _, message in told)
+
+
 def test_the_same_call_again_is_one_event(sandbox: Sandbox) -> None:
     stories.single(sandbox)
 

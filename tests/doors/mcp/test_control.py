@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from conductor.events import CollectCompleted, FindingReported, QuestionAnswered, RollbackAsked, WorkReported
+from conductor.events import (
+    CollectCompleted,
+    EffectReleased,
+    EffectStarted,
+    FindingReported,
+    QuestionAnswered,
+    RollbackAsked,
+    TaskStarted,
+    WorkReported,
+)
 from tests.doors.mcp.client import FIX, IMPLEMENT, Caller, User, connected, play
 from tests.support.runs import stories
 from tests.support.runs.sandbox import Sandbox
@@ -88,11 +97,58 @@ def test_an_interrupted_session_is_gone_on_with(sandbox: Sandbox) -> None:
     asyncio.run(asyncio.wait_for(run(), 120))
 
 
-def test_a_server_that_was_killed_in_the_middle_of_a_check_is_succeeded(sandbox: Sandbox) -> None:
+def test_two_sessions_of_one_task_do_nothing_twice(sandbox: Sandbox) -> None:
+    stories.single(sandbox)
+
+    async def run() -> None:
+        async with connected(sandbox, User("approve")) as first, connected(sandbox) as second:
+            state = await first.start()
+            task, due = state["task_id"], state["due"]
+            assert (await second.ok("next_step", task_id=task))["due"] == due
+            (Path(due[0]["working_directory"]) / "one.txt").write_text("one\n")
+            said = {**due[0]["report"]["arguments"], "verdict": "PASS", "summary": "done"}
+            both = await asyncio.gather(first.raw("agent_reported", **said), second.raw("agent_reported", **said))
+            assert sorted(bool(result.is_error) for result in both) == [False, True]
+            assert len(sandbox.bodies(task, WorkReported)) == 1
+            assert [b for b in sandbox.bodies(task, EffectStarted) if b.takes_over] == []
+            assert verified(sandbox, task) == []
+
+    asyncio.run(asyncio.wait_for(run(), 120))
+
+
+def waits(sandbox: Sandbox) -> tuple[Path, Path]:
+    """A phase whose check begins with the first file and ends with the second."""
     began, go = sandbox.root / "began", sandbox.root / "go"
     waiting = f"touch {began}; while [ ! -e {go} ]; do sleep 0.05; done"
     phases = [Phase("One", (Module("one"),), files=("one.txt",), commands=(waiting,))]
     sandbox.begin("Waits", phases, [], stories.QUICK)
+    return began, go
+
+
+def test_a_cancelled_call_gives_its_work_back(sandbox: Sandbox) -> None:
+    began, go = waits(sandbox)
+
+    async def story(caller: Caller) -> None:
+        state = await caller.start()
+        due, task = state["due"][0], state["task_id"]
+        (Path(due["working_directory"]) / "one.txt").write_text("one\n")
+        said = {**due["report"]["arguments"], "verdict": "PASS", "summary": "done"}
+        report = asyncio.ensure_future(caller.client.call_tool("agent_reported", said))
+        while not began.exists():
+            await asyncio.sleep(0.05)
+        report.cancel()
+        while not sandbox.bodies(task, EffectReleased):
+            await asyncio.sleep(0.05)
+        go.touch()
+        came = await caller.ok("next_step", task_id=task)
+        assert [(d["role"], d["phase"]) for d in came["due"]] == [("code-reviewer", None)]
+        assert len(sandbox.bodies(task, WorkReported)) == 1
+
+    play(sandbox, story)
+
+
+def test_a_server_that_was_killed_in_the_middle_of_a_check_is_succeeded(sandbox: Sandbox) -> None:
+    began, go = waits(sandbox)
 
     async def run() -> None:
         state: dict[str, Any] = {}
@@ -124,6 +180,8 @@ def test_parallel_reports_are_all_taken(sandbox: Sandbox) -> None:
         await asyncio.gather(*work)
         state = await caller.ok("next_step", task_id=came["task_id"])
         assert [(d["role"], d["phase"]) for d in state["due"]] == [("code-reviewer", "2")]
+        taken_over = [b for b in sandbox.bodies(came["task_id"], EffectStarted) if b.takes_over]
+        assert taken_over == [], "one runner drives the task"
         assert verified(sandbox, came["task_id"]) == []
 
     play(sandbox, story)
@@ -217,5 +275,26 @@ def test_facts_go_in_and_events_come_out(sandbox: Sandbox) -> None:
         assert last["events"][0]["type"] == "team.deployed" and last["next"] is None
         ended = await caller.ok("fail_task", task_id=task, reason="the vendor's library does it")
         assert ended["status"] == "abandoned"
+
+    play(sandbox, story)
+
+
+def test_a_client_takes_over_from_conductor(sandbox: Sandbox) -> None:
+    stories.single(sandbox)
+    task = sandbox.create()
+    sandbox.app().submit(task, TaskStarted(), actor="person:ada")
+
+    async def story(caller: Caller) -> None:
+        state = await caller.ok("get_full_state", task_id=task)
+        assert state["driver"] == "conductor" and state["due"] == [] and "driver.changed" in state["next"]
+        before = sandbox.state(task).version
+        assert (await caller.ok("next_step", task_id=task))["happened"] == []
+        assert sandbox.state(task).version == before
+        await caller.ok("pause_task", task_id=task)
+        await caller.ok("emit_event", task_id=task, type="driver.changed", data={"driver": "assisted"})
+        resumed = await caller.ok("resume_task", task_id=task)
+        assert [d["role"] for d in resumed["due"]] == [IMPLEMENT]
+        await caller.work(resumed["due"][0], write={"one.txt": "one\n"})
+        assert (await caller.ok("get_full_state", task_id=task))["phases_complete"] == ["1"]
 
     play(sandbox, story)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from conductor.log import embedded
+from tests.doors.cli import damages
 from tests.doors.mcp.client import Caller, User, play
 from tests.support.runs import stories
 from tests.support.runs.sandbox import Sandbox
@@ -111,8 +119,8 @@ def test_nothing_is_taken_after_the_end(sandbox: Sandbox) -> None:
     play(sandbox, story)
 
 
-def test_a_store_that_went_away_is_an_error_and_may_come_back(sandbox: Sandbox) -> None:
-    """With the embedded server: it is stopped beside the client, and the next call starts it again."""
+def test_the_embedded_server_may_be_stopped_beside_the_client(sandbox: Sandbox) -> None:
+    """At the latest the call after the one that failed starts it again."""
     stories.single(sandbox)
     sandbox.environ.pop("CONDUCT_REDIS_URL")
 
@@ -129,3 +137,44 @@ def test_a_store_that_went_away_is_an_error_and_may_come_back(sandbox: Sandbox) 
         play(sandbox, story, User(None))
     finally:
         sandbox.conduct("server", "stop")
+
+
+def test_a_server_of_the_users_own_that_is_gone(make_sandbox: Callable[..., Sandbox]) -> None:
+    box = make_sandbox()
+    stories.single(box)
+    home = Path(tempfile.mkdtemp(prefix="cdt-"))  # short: the path of a unix socket has few bytes
+    box.environ["CONDUCT_REDIS_URL"] = embedded.ensure_running(home)
+
+    async def story(caller: Caller) -> None:
+        begun = await caller.ok("start_task", description="x", working_directory=str(box.repo))
+        embedded.stop(home)
+        for tool, arguments in (
+            ("get_task_state", {"task_id": begun["task_id"]}),
+            ("record_finding", {"task_id": begun["task_id"], "finding": {"kind": "gotcha", "title": "x"}}),
+            ("list_tasks", {}),
+        ):
+            said = await caller.refused(tool, **arguments)
+            assert "next: what was recorded is safe" in said, said
+        embedded.ensure_running(home)
+        assert (await caller.ok("get_task_state", task_id=begun["task_id"]))["questions"] == begun["questions"]
+
+    try:
+        play(box, story, User(None))
+    finally:
+        embedded.stop(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.mark.parametrize("damage", [damages.unreadable, damages.cut_off])
+def test_a_damaged_record_is_named(sandbox: Sandbox, damage: damages.Kind) -> None:
+    stories.single(sandbox)
+
+    async def story(caller: Caller) -> None:
+        task = (await caller.start())["task_id"]
+        damage(sandbox.app().store, task)
+        assert f"`conduct verify {task}` says more" in await caller.refused("get_full_state", task_id=task)
+        note = {"kind": "gotcha", "title": "x"}
+        assert f"`conduct verify {task}` says" in await caller.refused("record_finding", task_id=task, finding=note)
+        assert "tasks" in await caller.ok("list_tasks")
+
+    play(sandbox, story)

@@ -54,3 +54,10 @@ def test_the_documentation_has_every_tool_and_no_other() -> None:
     text = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)", text, re.MULTILINE)
     assert sorted(rows) == sorted(NAMES)
+
+
+def test_only_this_door_imports_the_sdk() -> None:
+    sdk = re.compile(r"^\s*(?:from|import) (?:mcp|pydantic)\b", re.MULTILINE)
+    packages = (path for name in ("conductor", "projections", "replay") for path in (ROOT / name).rglob("*.py"))
+    found = {path.relative_to(ROOT).parts[:3] for path in packages if sdk.search(path.read_text(encoding="utf-8"))}
+    assert found == {("conductor", "doors", "mcp")}

@@ -16,7 +16,7 @@ from conductor.errors import Refused
 from conductor.events import QuestionAnswered
 from replay.describe import describe
 
-MOST = 200  # events of a page
+MOST = 100  # events of a page
 
 
 async def emit_event(

@@ -68,7 +68,8 @@ async def agent_reported(
         tuple(_as(Finding, note) for note in findings),
         tuple(_as(Correction, correction) for correction in corrections),
     )
-    came = await held.say(state.id, body, actor=calls.actor(ctx), request=calls.request_key(ctx))
+    who, key = calls.actor(ctx), calls.request_key(ctx)
+    came = await held.say(state.id, body, actor=who, request=key, tell=calls.progress(ctx))
     target = came.state.phases.get(number) if number is not None else None
     checked = view.targets(came.state, target)
     if module is not None:
@@ -98,7 +99,7 @@ async def validate_phase(
     """
     held = session(ctx)
     before = held.known(task_id)
-    state = await held.rest(before.id)
+    state = await held.rest(before.id, calls.progress(ctx))
     current = state.current()
     named = phase or (current.number if current else calls.FINAL)
     meant = calls.phase_of(state, named)

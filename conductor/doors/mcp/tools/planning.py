@@ -17,6 +17,7 @@ from conductor.events import AgentRequested
 from conductor.plan.model import Phase
 
 SPECIFICATION = ".prelude/READY.md"
+ROWS = 200  # of one kind, over all phases
 
 
 def specification_in(directory: str) -> Path:
@@ -45,7 +46,7 @@ async def plan_spec(working_directory: Directory) -> PlanOverview:
         title=plan.title,
         mission=cut(plan.mission, OUTPUT, "READY.md has it all"),
         complexity=plan.complexity,
-        phases=[_planned(phase) for phase in plan.phases],
+        phases=[_planned(phase, max(3, ROWS // len(plan.phases))) for phase in plan.phases],
         commands=lines(plan.commands(), "READY.md has them all"),
         warnings=lines(f"line {w.line}: {w.message}" for w in plan.warnings),
     )
@@ -83,7 +84,8 @@ def _place(state: TaskState, request: AgentRequested) -> str:
     return folder_of(state, request) if begun else ""
 
 
-def _planned(phase: Phase) -> PlannedPhase:
+def _planned(phase: Phase, most: int) -> PlannedPhase:
+    """`most`: rows of each list."""
     modules = phase.modules
     files = (*phase.expected_files, *(file for m in modules for file in m.expected_files))
     commands = (*phase.test_commands, *(command for m in modules for command in m.test_commands))
@@ -94,9 +96,9 @@ def _planned(phase: Phase) -> PlannedPhase:
         name=phase.name,
         depends_on=list(phase.depends_on),
         waves=[list(wave) for wave in phase.waves()],
-        goals=lines(goals, rest),
-        expected_files=lines(dict.fromkeys(files), rest),
-        test_commands=lines(dict.fromkeys(commands), rest),
-        success_criteria=lines((c.text for c in phase.success_criteria), rest),
+        goals=lines(goals, rest, most),
+        expected_files=lines(dict.fromkeys(files), rest, most),
+        test_commands=lines(dict.fromkeys(commands), rest, most),
+        success_criteria=lines((c.text for c in phase.success_criteria), rest, most),
         done_already=phase.status == "done",
     )

@@ -65,7 +65,7 @@ async def start_task(
         held.app.submit(task, told, actor=calls.actor(ctx), request=_second(request, "described"))
     if held.known(task).status == "planned":
         held.app.submit(task, TaskStarted(), actor=calls.actor(ctx), request=_second(request, "started"))
-    state = await held.rest(task)
+    state = await held.rest(task, calls.progress(ctx))
     return StartedTask(
         **view.fields(state, held.events(task)),
         title=state.title,
@@ -109,7 +109,7 @@ async def next_step(ctx: ToolContext, task_id: TaskId) -> TaskProgress:
     """
     held = session(ctx)
     before = held.known(task_id)
-    state = await held.rest(before.id)
+    state = await held.rest(before.id, calls.progress(ctx))
     return view.progress(state, held.events(state.id, after=before.version))
 
 
