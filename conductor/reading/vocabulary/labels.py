@@ -10,6 +10,7 @@ import re
 from conductor.languages import EXTENSIONS as EXTENSIONS
 from conductor.reading.vocabulary.english import ENGLISH
 from conductor.reading.vocabulary.foreign import FOREIGN
+from conductor.reading.vocabulary.plugins import AddedLabels, added
 
 
 def words(text: str) -> frozenset[str]:
@@ -159,6 +160,7 @@ _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eigh
 _CHINESE = (*"零一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
 NUMBER_WORDS = {word: n for spelled in (_ENGLISH, _CHINESE) for n, word in enumerate(spelled)}
 
+_NAMES = frozenset(FIELDS)
 _FIELD_OF = {label: field for field, labels in FIELDS.items() for label in labels}
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[a-z][.)])\s+")
 _PARENTHESES = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*$")
@@ -221,7 +223,17 @@ def bare(title: str) -> str:
 def _known(label: str) -> str | None:
     """The field of a label, or of the first of two labels joined by `and` or `/`."""
     one, _, other = label.replace(" / ", "/").replace(" and ", "/").partition("/")
-    return _FIELD_OF.get(label) or (_FIELD_OF.get(one) if other in _FIELD_OF else None)
+    return _one(label) or (_one(one) if _one(other) else None)
+
+
+def _one(label: str) -> str | None:
+    """The field of a single label, from the built-in vocabulary or else from an installed package."""
+    return _FIELD_OF.get(label) or additions().fields.get(label)
+
+
+def additions() -> AddedLabels:
+    """What installed packages add to the labels."""
+    return added(_NAMES)
 
 
 def is_weak(title: str) -> bool:

@@ -163,8 +163,11 @@ def _packages() -> Iterator[Inspection]:
     from conductor.agents import plugins
     from conductor.checks.languages import registry
     from conductor.entry_points import REMEDY
+    from conductor.reading.vocabulary import labels
 
     for why in registry.registered().faults:
         yield Inspection("language", None, why, REMEDY)
     for unusable in plugins.registered().faults:
         yield Inspection("agent", None, unusable.why, REMEDY)
+    for why in labels.additions().faults:
+        yield Inspection("vocabulary", None, why, REMEDY)
