@@ -28,8 +28,8 @@ own checks complete a phase.
 
 Start with start_task, or continue with get_full_state (list_tasks finds the task). Then repeat: next_step says what to
 do; hand each agent what get_briefing gives; call agent_reported when it has ended. Decide nothing for the user:
-ask_user puts questions to them. Everything is recorded, so a lost context costs nothing. Do not commit, merge or edit by hand in
-the task's worktrees.
+ask_user puts questions to them. Everything is recorded, so a lost context costs nothing. Do not commit, merge or
+edit by hand in the task's worktrees.
 """
 LARGEST = 200_000  # characters of all arguments of a call
 
