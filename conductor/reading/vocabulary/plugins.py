@@ -38,7 +38,7 @@ def added(fields: Set[str]) -> AddedLabels:
         elif wrong := _wrong(found, fields):
             faults.append(fault(f"{found.who} {wrong}"))
         else:
-            for field, text in msgspec.convert(found.value, dict[str, str]).items():
+            for field, text in msgspec.convert(found.value, prepared(dict[str, str])).items():
                 for label in text.split("|"):
                     labels.setdefault(" ".join(label.casefold().split()), field)
     labels.pop("", None)
