@@ -145,6 +145,8 @@ def test_what_was_erased_is_told_as_erased(user: User, conduct: Conduct, server_
 def test_it_is_followed_until_it_ends(tmp_path_factory: pytest.TempPathFactory, server_url: str) -> None:
     user = User(tmp_path_factory.mktemp("follow"), server_url, f"t-{uuid.uuid4().hex[:12]}")
     user.make_repository()
+    with (user.repo / "conductor.toml").open("a") as settings:
+        settings.write('sandbox = "off"\n')  # the command waits for a file outside of its worktree
     gate = user.root / "gate"
     wait = f"until [ -e {gate} ]; do sleep 0.05; done"
     script = f"""
