@@ -127,10 +127,10 @@ def measure(home: Path, store: EventStore) -> tuple[list[Row], dict[str, float],
     parts: dict[str, Case] = {
         "python -c pass": cases["bare"],
         "import msgspec": start.imports("msgspec"),
-        "import what emit imports": start.imports(f"{IMPORTS}.emit"),
+        "import what emit imports": start.imports(f"{IMPORTS}.commands.connect.emit"),
         "conduct emit": cases["emit"],
         "import redis": start.imports("redis"),
-        "import what continue imports": start.imports(f"{IMPORTS}.continue_, conductor.log.redis_client"),
+        "import what continue imports": start.imports(f"{IMPORTS}.commands.drive.continue_, conductor.log.redis_client"),
         "resume": cases["resume"],
     }
     spent = take_turns(parts, rounds=ROUNDS // 2, clock=_children)
