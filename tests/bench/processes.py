@@ -130,7 +130,9 @@ def measure(home: Path, store: EventStore) -> tuple[list[Row], dict[str, float],
         "import what emit imports": start.imports(f"{IMPORTS}.commands.connect.emit"),
         "conduct emit": cases["emit"],
         "import redis": start.imports("redis"),
-        "import what continue imports": start.imports(f"{IMPORTS}.commands.drive.continue_, conductor.log.redis_client"),
+        "import what continue imports": start.imports(
+            f"{IMPORTS}.commands.drive.continue_, conductor.log.redis_client"
+        ),
         "resume": cases["resume"],
     }
     spent = take_turns(parts, rounds=ROUNDS // 2, clock=_children)
