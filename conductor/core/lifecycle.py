@@ -5,9 +5,9 @@ This is their only definition: `machine` builds the movers from it, and the READ
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
-from conductor.ids import PhaseStatus, TaskStatus
+from conductor.ids import PhaseStates, PhaseStatus, TaskStates, TaskStatus
 
 S = TypeVar("S", bound=str)
 Stay = Literal["="]
@@ -26,7 +26,7 @@ ACTIVE: tuple[TaskStatus, ...] = ("running", "validating")
 DONE: tuple[TaskStatus, ...] = ("completed", "completed_with_waivers")
 ENDED: tuple[TaskStatus, ...] = (*DONE, "abandoned")
 
-TASK_STATES: tuple[TaskStatus, ...] = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back", *ENDED)
+TASK_STATES: tuple[TaskStatus, ...] = get_args(TaskStates)
 _open: tuple[TaskStatus, ...] = ("planned", *ACTIVE, *WAITING, "paused", "rolling_back")  # neither done nor abandoned
 
 TASK: tuple[Transition[TaskStatus], ...] = (
@@ -55,20 +55,7 @@ TASK: tuple[Transition[TaskStatus], ...] = (
     ("delivery.asked", DONE, STAY),
 )
 
-PHASE_STATES: tuple[PhaseStatus, ...] = (
-    "pending",
-    "building",
-    "merging",
-    "validating",
-    "fixing",
-    "checkpointing",
-    "completed",
-    "rolling_back",
-    "escalated",
-    "restoring",
-    "waived",
-    "skipped",
-)
+PHASE_STATES: tuple[PhaseStatus, ...] = get_args(PhaseStates)
 PHASE_DONE: tuple[PhaseStatus, ...] = ("completed", "waived", "skipped")
 
 PHASE: tuple[Transition[PhaseStatus], ...] = (

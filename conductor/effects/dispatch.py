@@ -16,7 +16,7 @@ from conductor.effects.context import Context
 from conductor.effects.documents import documents
 from conductor.effects.evidence import evidence
 from conductor.effects.subtask import news, subtask
-from conductor.effects.worktrees import make_again
+from conductor.effects.worktrees import recreate
 from conductor.events import (
     AgentRequested,
     CheckpointRequested,
@@ -56,7 +56,7 @@ PERFORMERS: dict[type[Request], Callable[[Context, Any, TaskState], AsyncGenerat
 
 async def perform(ctx: Context, request: Request, claim: int, state: TaskState) -> AsyncIterator[Outcome]:
     """Perform a request in `ctx`; yields its outcomes, each stamped with the effect and `claim`."""
-    await make_again(ctx, request, state)
+    await recreate(ctx, request, state)
     outcomes = PERFORMERS[type(request)](ctx, request, state)
     async with aclosing(outcomes):
         async for outcome in outcomes:

@@ -1,7 +1,8 @@
-"""A worktree that is gone is made again from its branch, before an effect works in it."""
+"""Recreates a worktree whose folder was removed, from its branch, before an effect works in it."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from conductor.agents.transcript import Transcript
@@ -37,34 +38,36 @@ WORKED_IN = (
 """Requests performed in a worktree that an earlier effect prepared. All others prepare their own, or need none."""
 
 
-async def make_again(ctx: Context, request: Request, state: TaskState) -> None:
-    """Make the task's worktree, and the one that the request is about, where their folders were removed.
+async def recreate(ctx: Context, request: Request, state: TaskState) -> None:
+    """Recreate the task's worktree, and the one that the request is about, if their folders were removed.
 
-    An agent that was at work in one finds the files as they were before its last turn; what that turn wrote is lost,
-    and the checks will see it. Raises WorkspaceError if git no longer has the files.
+    An agent that was at work in one finds the files as they were before its last turn; what that turn wrote is lost.
+    Raises WorkspaceError if git no longer has the files.
     """
     if not isinstance(request, WORKED_IN):
         return
-    target = standing(state, request.target)
     resolver = isinstance(request, AgentRequested | CollectRequested) and request.role == SYNTHESIS
     where = workplace(state, request, SYNTHESIS) if resolver else place(state, request)
-    gone = not where.is_dir()
+    removed = not where.is_dir()
     if not Path(state.path).is_dir():
         await in_thread(ctx.workspace.prepare, state.branch, state.head, Path(state.path))
-    branch, start = target.branch or state.branch, target.commit or target.start or state.head
+    target = standing(state, request.target)
     if resolver:
         branch, start = Branch(f"{target.branch}.merge"), state.head
-    if not where.is_dir() and resolver:
-        named = {"ours": start, "theirs": target.commit, "effect": request.effect}
-        await in_thread(ctx.workspace.begin_integration, where, branch, **named)
-    elif not where.is_dir():
-        await in_thread(ctx.workspace.prepare, branch, start, where, effect=request.effect)
-    if gone and isinstance(request, AgentRequested) and await in_thread(ctx.workspace.is_at, branch, start):
-        await _recall(ctx, request, where)  # else its work is committed already
+        if removed:
+            begin = partial(ctx.workspace.begin_integration, ours=start, theirs=target.commit, effect=request.effect)
+            await in_thread(begin, where, branch)
+    else:
+        branch, start = target.branch or state.branch, target.commit or target.start or state.head
+        if not where.is_dir():
+            await in_thread(ctx.workspace.prepare, branch, start, where, effect=request.effect)
+    committed = not await in_thread(ctx.workspace.is_at, branch, start) if removed else True
+    if isinstance(request, AgentRequested) and not committed:
+        await _restore_work(ctx, request, where)
 
 
-async def _recall(ctx: Context, request: AgentRequested, where: Path) -> None:
-    """Restore what an interrupted agent had written and nobody has committed: the tree noted at its last turn."""
+async def _restore_work(ctx: Context, request: AgentRequested, where: Path) -> None:
+    """Restore what an interrupted agent had written but was not committed: the tree recorded at its last turn."""
     transcript = Transcript(ctx.ledger.store, ctx.blobs, ctx.ledger.task, request.effect, request.role)
     await transcript.load()
     if transcript.turns and (tree := transcript.turns[-1].tree):

@@ -53,7 +53,7 @@ class Connection(Protocol):
     """A server to call. Safe to share between threads."""
 
     def call(self, *args: Argument) -> Any:
-        """Send one command exactly once. The reply is RESP2, undecoded: bytes, int, list or None.
+        """Send one command, at most once. The reply is RESP2, undecoded: bytes, int, list or None.
 
         Raises Down, Lost or ReplyError.
         """

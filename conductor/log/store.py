@@ -150,7 +150,7 @@ class EventStore:
 
         Raises CorruptLog if the key holds another type.
         """
-        return [(place.decode(), wire) for place, wire in self._pages(stream, "-", "+")]
+        return [(place.decode(), fields[1]) for page in self._pages(stream, "-", "+") for place, fields in page]
 
     def requested(self, stream: str, request: str) -> tuple[Recorded, ...]:
         """The batch recorded with a request key; empty if the stream does not know the key."""
@@ -236,13 +236,14 @@ class EventStore:
 
     def _wires(self, stream: str, after: int, upto: int | None) -> list[bytes]:
         end = "+" if upto is None else f"{upto}-0"
-        return [wire for _, wire in self._pages(stream, f"{after + 1}-0", end)]
+        return [fields[1] for page in self._pages(stream, f"{after + 1}-0", end) for _, fields in page]
 
-    def _pages(self, stream: str, start: str, end: str) -> Iterator[tuple[bytes, bytes]]:
+    def _pages(self, stream: str, start: str, end: str) -> Iterator[list[tuple[bytes, list[bytes]]]]:
+        """The server's replies, each a list of entries: an id, then the names and values of the fields."""
         key = self.keys.stream(stream)
         while True:
             page = self._ask_of(stream, "XRANGE", key, start, end, "COUNT", PAGE)
-            yield from ((place, fields[1]) for place, fields in page)
+            yield page
             if len(page) < PAGE:
                 return
             start = "(" + page[-1][0].decode()

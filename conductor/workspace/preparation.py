@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from conductor.errors import WorkspaceError
@@ -125,7 +125,7 @@ def remove(
             rescued = (unsaved,) if unsaved else ()
             tree.fill(back_to or tree.tip)
         if not keep_branch:
-            rescued += _delete_branch(repository, git, tree, name)
+            rescued += _delete_branch(repository, tree, name)
         if standing:
             _take_down(repository, tree)
         else:
@@ -161,34 +161,36 @@ def clear(repository: Repository, record: Callable[[Sequence[str], Sequence[str]
         repository.root.rmdir()
 
 
-def _delete_branch(repository: Repository, git: Git, tree: Worktree, name: str) -> tuple[str, ...]:
-    """Delete the branch and its mark; commits in no other lasting ref are rescued first."""
-    head_ref, commits = tree.head_ref, dict.fromkeys((tree.tip, tree.last or tree.tip))
-    rescued = tuple(
-        rescue.keep(repository, git, name, commit)
-        for commit in commits
-        if not rescue.is_kept(git, commit, besides=(head_ref,))
+def _delete_branch(repository: Repository, tree: Worktree, name: str) -> tuple[str, ...]:
+    """Delete the branch, its mark and the worktree's own mark."""
+    return _delete_refs(
+        repository, tree.git, tree.branch or Branch(""), (tree.tip, tree.last or tree.tip), name, BRANCH
     )
-    mark = refs.mark(repository.task, tree.branch or "")
-    there = [ref for ref in (head_ref, mark) if git.resolve(ref)]
-    # In one transaction with the worktree's own mark: an interrupted removal never leaves only some of them.
-    feed = "".join(f"option no-deref\ndelete {ref}\n" for ref in (*there, BRANCH))
-    tree.git.run("update-ref", "--stdin", feed=os.fsencode(feed))
-    return rescued
 
 
 def _delete_left_over(repository: Repository, git: Git, branch: Branch, name: str) -> tuple[str, ...]:
-    """As `_delete_branch`, where git knows of no worktree. A branch without a mark is not Conductor's."""
-    head_ref, mark = refs.head(branch), refs.mark(repository.task, branch)
-    if git.resolve(mark) is None:
+    """Delete a branch of which git has no worktree, and its mark. A branch without a mark is not Conductor's."""
+    mark = git.resolve(refs.mark(repository.task, branch))
+    if mark is None:
         return ()
-    there = {ref: commit for ref in (head_ref, mark) if (commit := git.resolve(ref))}
+    return _delete_refs(repository, git, branch, (git.resolve(refs.head(branch)) or mark, mark), name)
+
+
+def _delete_refs(
+    repository: Repository, git: Git, branch: Branch, commits: Iterable[str], name: str, *others: str
+) -> tuple[str, ...]:
+    """Delete a branch, its mark, and `others`; those of `commits` that are in no other lasting ref are rescued first.
+
+    All in one transaction: an interrupted removal never leaves only some of them.
+    """
+    head_ref, mark = refs.head(branch), refs.mark(repository.task, branch)
     rescued = tuple(
         rescue.keep(repository, git, name, commit)
-        for commit in dict.fromkeys(there.values())
+        for commit in dict.fromkeys(commits)
         if not rescue.is_kept(git, commit, besides=(head_ref,))
     )
-    feed = "".join(f"option no-deref\ndelete {ref}\n" for ref in there)
+    there = [ref for ref in (head_ref, mark) if git.resolve(ref)]
+    feed = "".join(f"option no-deref\ndelete {ref}\n" for ref in (*there, *others))
     git.run("update-ref", "--stdin", feed=os.fsencode(feed))
     return rescued
 

@@ -23,7 +23,7 @@ Imports = Callable[[Project, Paths], Awaitable[Result]]
 """(project, changed files) -> whether what they import exists."""
 Between = Callable[[Project, Paths, Mapping[str, str]], Iterator[tuple[str, int, str]]]
 """(project, files of the language, file -> the part it belongs to) -> (path, line from 1, what is missing or "")."""
-Offered = Callable[[str, str], Iterator[str]]
+Offered = Callable[[str, str], Iterable[str]]
 """(text, path) -> each public declaration, members indented by two. May raise: then nothing is listed."""
 HasCode = Callable[[str, str], bool]
 """(text, path) -> whether it contains anything to test."""

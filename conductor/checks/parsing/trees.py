@@ -106,6 +106,14 @@ def read(text: str, path: str, reader: Callable[[Tree], T]) -> T | None:
     return on_deep_stack(lambda: _read(data, grammar, reader))
 
 
+def required(text: str, path: str, reader: Callable[[Tree], T]) -> T:
+    """As `read`. Raises ValueError instead of returning None."""
+    found = read(text, path, reader)
+    if found is None:
+        raise ValueError(f"{path} cannot be parsed within the limits")
+    return found
+
+
 def line_of(node: Node) -> int:
     """The line on which a node starts, from 1."""
     return node.start_point.row + 1

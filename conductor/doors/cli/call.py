@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from functools import cached_property
 from pathlib import Path
 
 from conductor.app import App
 from conductor.config.environment import Environment
 from conductor.doors.cli.render.output import Output
+from conductor.doors.person import person
 from conductor.errors import Refused, UsageError
-from conductor.text import one_line
 
 UNNAMED = "-"  # in place of TASK, where other words follow
 _TASK = "a task id or a prefix of it; omitted, or -: the current repository's only active task"
@@ -39,11 +38,7 @@ class Call:
     @cached_property
     def person(self) -> str:
         """The user, as an actor in the log."""
-        try:
-            name = one_line(getpass.getuser(), 100)
-        except (KeyError, OSError):
-            name = ""
-        return f"person:{name or 'unknown'}"
+        return person()
 
     @property
     def folder(self) -> Path | None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from conductor.doors.cli.call import Call
 from conductor.doors.cli.render.output import Output, in_reach
+from conductor.doors.fault import internal_error
 from conductor.errors import ConductorError, CorruptLog, Exit
 
 
@@ -64,19 +65,5 @@ def _run(run: object, args: argparse.Namespace) -> int:
         output.error(ConductorError(f"{error.strerror or error}{where}", hint="`conduct doctor` checks the setup"))
         return Exit.WORKSPACE
     except Exception as error:  # our own fault: one line for the user, the traceback in the state folder
-        output.error(_fault(error))
+        output.error(internal_error(error, command=sys.argv[1:2]))
         return Exit.FAILED
-
-
-def _fault(error: Exception) -> ConductorError:
-    """An internal error in one line; the details are written to the state folder."""
-    from conductor.config.environment import Environment
-    from conductor.diagnostics import note
-
-    what = f"internal error in Conductor ({type(error).__name__}); what is recorded is safe"
-    try:
-        environment = Environment.read()
-        where = note(error, environment.make_home(), environment.variables, command=sys.argv[1:2])
-    except (OSError, ConductorError) as trouble:
-        return ConductorError(what, hint=f"the details could not be saved: {trouble}")
-    return ConductorError(what, hint=f"the details are in {where}")

@@ -11,7 +11,7 @@ from conductor.doors.mcp.session import Session
 
 ToolContext = Context[Session, Any]
 
-TaskId = Annotated[str, Field(description="The task's id, or a unique beginning of it.")]
+TaskId = Annotated[str, Field(description="The task's id, or a unique prefix of it.")]
 PhaseKey = Annotated[str, Field(description='The phase\'s number as text ("1", "2a"); "final": the whole task.')]
 ModuleName = Annotated[str | None, Field(description="The module, in a phase with several; leave out otherwise.")]
 Directory = Annotated[str, Field(description="Absolute path of a folder in the user's git repository.")]
@@ -37,12 +37,14 @@ class SpecificationError(BaseModel):
     """A statement of the specification that is wrong as a matter of fact, or unclear."""
 
     original: Annotated[str, Field(description="What the specification says.", min_length=1)]
-    reality: Annotated[str, Field(description="What is so; for `unclear`, the readings.", min_length=1)]
+    reality: Annotated[
+        str, Field(description="What is true instead; for `unclear`, the possible readings.", min_length=1)
+    ]
     evidence: Annotated[
         str,
         Field(
-            description="`$ command` with its output on the lines after it, or `path:line: text`. Conductor looks for "
-            "itself; without evidence that holds the correction is refused."
+            description="`$ command` with its output on the lines after it, or `path:line: text`. Conductor checks "
+            "it itself; a correction whose evidence does not hold is refused."
         ),
     ] = ""
     action: Annotated[str, Field(description="What the agent did about it.")] = ""
@@ -52,7 +54,7 @@ class SpecificationError(BaseModel):
     why_fact: Annotated[str, Field(description="Why this is a fact and not a design choice.")] = ""
     nature: Annotated[
         Literal["fact", "choice", "unclear"],
-        Field(description="fact: otherwise than written. choice: a different decision. unclear: several readings."),
+        Field(description="fact: it is not as written. choice: a different decision. unclear: several readings fit."),
     ] = "fact"
     about: Literal["detail", "requirement", "architecture"] = "detail"
     affects: Annotated[list[str], Field(description="Other modules and phase numbers that it concerns.")] = []

@@ -6,12 +6,12 @@ from conductor.core.state import PhaseState, TaskState
 from conductor.doors.mcp.arguments import ToolContext
 from conductor.doors.mcp.guide import instruction
 from conductor.doors.mcp.session import Tell, actor_of
+from conductor.doors.requests import FINAL
 from conductor.envelope import Recorded
 from conductor.errors import Refused, UsageError
 from conductor.text import one_line
 from replay.describe import describe
 
-FINAL = "final"  # names the work on the whole, where a phase could be named
 TOOL_USE = "claudecode/toolUseId"  # Claude Code sends it with every call, and the same with a repetition
 
 

@@ -1,4 +1,4 @@
-"""Errors as a model reads them: what is wrong, what is allowed, and what to do next. Never a traceback."""
+"""Errors for a model: what is wrong, what is allowed, and what to do next; never a traceback."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from conductor.config.environment import Environment
-from conductor.diagnostics import note
 from conductor.doors.mcp.session import Session
 from conductor.errors import ConductorError, CorruptLog, Refused, StoreError
 from conductor.text import clean, one_line
@@ -28,16 +26,14 @@ def told(error: ConductorError, following: str) -> str:
 def next_after(error: ConductorError, arguments: Mapping[str, Any], session: Session) -> str:
     """The call that helps after this error."""
     if isinstance(error, StoreError) and not isinstance(error, CorruptLog):
-        return (
-            "what was recorded is safe. Call get_task_state when the store can be reached again, then go on from there"
-        )
+        return "what was recorded is safe. Call get_task_state when the store is back, and continue from there"
     named = arguments.get("task_id")
     if not isinstance(named, str):
         if isinstance(error, Refused):
-            return "list_tasks() shows the tasks, and get_full_state(task_id) goes on with one"
+            return "list_tasks() shows the tasks, and get_full_state(task_id) continues one"
         return _AGAIN
     with contextlib.suppress(ConductorError):
-        return f'next_step(task_id="{session.app.find(named)}") says what is possible now'
+        return f'next_step(task_id="{session.app.find(named)}") says what is possible'
     return "list_tasks() shows the tasks"
 
 
@@ -62,16 +58,6 @@ def too_large(tool: str, size: int, most: int) -> str:
         f"the arguments of {tool} have {size} characters\nallowed: up to {most} characters in all\n"
         "next: write long text into a file in the working directory, and name the file"
     )
-
-
-def fault(error: BaseException, tool: str, environment: Environment) -> str:
-    """A fault of Conductor's own, in one line; the details go to the state folder."""
-    what = f"a fault in Conductor itself ({type(error).__name__}) in {tool}; what is recorded is safe"
-    try:
-        where = note(error, environment.make_home(), environment.variables, tool=tool)
-    except (OSError, ConductorError) as trouble:
-        return f"{what}\nhint: its details could not be written down: {trouble}"
-    return f"{what}\nhint: the details are in {where}"
 
 
 def size_of(value: object) -> int:

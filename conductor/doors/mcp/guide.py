@@ -16,7 +16,7 @@ def instruction(state: TaskState) -> str:
     if state.status in DONE:
         return f"The task is {state.status.replace('_', ' ')}. Call complete_task({task}) for its checklist and branch."
     if state.status == "abandoned":
-        return f"The task was given up. Its work is on branch {state.branch}. start_task begins another."
+        return f"The task was given up. Its work is on branch {state.branch}. start_task starts another."
     if state.driver != "assisted":
         return (
             f"Conductor drives this task with its own agents: `conduct continue {state.id}` in a terminal. To take it "
@@ -24,7 +24,7 @@ def instruction(state: TaskState) -> str:
             f"then resume_task({task})."
         )
     if state.status in ("paused", "planned"):
-        return f"The task is {state.status}. Call resume_task({task}) to go on."
+        return f"The task is {state.status}. Call resume_task({task}) to continue."
     asked = _ask(state)
     if work := awaited(state):
         return " ".join(filter(None, [_clear(state), _launch(state, work), asked]))
@@ -68,6 +68,6 @@ def _clear(state: TaskState) -> str:
     if not done or done != state.suggested:
         return ""
     return (
-        f"{done} phases are complete: suggest to the user to clear the context now, and to go on with "
-        f'get_full_state(task_id="{state.id}"), which is enough to continue.'
+        f"{done} phases are complete: suggest that the user clears the context now and continues with "
+        f'get_full_state(task_id="{state.id}").'
     )

@@ -83,7 +83,7 @@ class TaskProgress(BaseModel):
 
 
 class TaskFullState(BaseModel):
-    """All that is needed to go on with a task, also in a new session that knows nothing of it."""
+    """Everything needed to continue a task, even in a new session."""
 
     task_id: str
     title: str

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 import conductor
 from conductor.config.environment import Environment
+from conductor.doors.fault import internal_error
 from conductor.doors.mcp import errors
 from conductor.doors.mcp.resources import add_resources
 from conductor.doors.mcp.session import Session
@@ -87,7 +88,7 @@ class ConductorServer(MCPServer[Session]):
         """Call a tool. Raises ToolError, with the text for the model."""
         tool = self._known.get(name)
         if tool is None:
-            raise ToolError(f"there is no tool {name[:80]!r}\nallowed: {', '.join(self._known)}")
+            raise ToolError(f"unknown tool {name[:80]!r}\nallowed: {', '.join(self._known)}")
         if (size := errors.size_of(arguments)) > LARGEST:
             raise ToolError(errors.too_large(name, size, LARGEST))
         if unknown := [key for key in arguments if key not in tool.parameters["properties"]]:
@@ -105,7 +106,7 @@ class ConductorServer(MCPServer[Session]):
                 raise ToolError(errors.wrong_arguments(name, cause, tool.parameters)) from None
             if isinstance(cause, ToolError) or cause is None:
                 raise
-            raise ToolError(errors.fault(cause, name, self._session.environment)) from None
+            raise ToolError(str(internal_error(cause, tool=name))) from None
 
 
 def serve(environment: Environment) -> None:

@@ -6,7 +6,6 @@ Within a process only one runner drives a task: two would take each other's clai
 from __future__ import annotations
 
 import asyncio
-import getpass
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,19 +16,17 @@ import msgspec
 from conductor.app import App
 from conductor.config.environment import Environment
 from conductor.core.state import TaskState
+from conductor.doors.person import NAME
 from conductor.driving.ledger import Ledger
 from conductor.envelope import Recorded
 from conductor.events import Body
 from conductor.log.store import damaged
-from conductor.text import one_line
-
-NAME = 100  # characters of an actor's name
 
 Tell = Callable[[Recorded], Awaitable[None]]
 
 
-class Came(msgspec.Struct, frozen=True):
-    """What came of an input: the state at rest, and the events from the input on. `repeated`: it was known before."""
+class Submitted(msgspec.Struct, frozen=True):
+    """The result of an input: the state at rest, and the events since. `repeated`: it had been recorded before."""
 
     state: TaskState
     events: tuple[Recorded, ...]
@@ -50,15 +47,6 @@ class Session:
         if self._app is None:
             self._app = App(self.environment)
         return self._app
-
-    @property
-    def person(self) -> str:
-        """The user, as an actor of the log."""
-        try:
-            name = one_line(getpass.getuser(), NAME)
-        except (KeyError, OSError):
-            name = ""
-        return f"person:{name or 'unknown'}"
 
     def forget(self) -> None:
         """Connect again with the next call: the store went away."""
@@ -83,7 +71,9 @@ class Session:
         ledger.open()
         return ledger
 
-    async def say(self, task: str, body: Body, *, actor: str, request: str | None, tell: Tell | None = None) -> Came:
+    async def submit(
+        self, task: str, body: Body, *, actor: str, request: str | None, tell: Tell | None = None
+    ) -> Submitted:
         """Append an input, then perform what Conductor itself has to do, until the task rests.
 
         The same `request` with the same input again appends nothing. `tell` receives each event of that work.
@@ -94,7 +84,7 @@ class Session:
         if request:
             first = self.app.store.requested(task, request)[0].version
         state = await self.rest(task, tell)
-        return Came(state, self.events(task, after=first - 1), repeated=first <= before)
+        return Submitted(state, self.events(task, after=first - 1), repeated=first <= before)
 
     async def rest(self, task: str, tell: Tell | None = None) -> TaskState:
         """Perform what is open until the task waits for its client, a person, or nothing. Returns the state there.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from conductor.config.environment import Environment
-from conductor.doors.mcp.errors import fault, size_of
+from conductor.doors.mcp.errors import size_of
 from conductor.doors.mcp.session import actor_of
 from conductor.doors.mcp.texts import LINE, LINES, cut, lines
 
@@ -42,9 +39,3 @@ def test_a_client_is_an_actor_of_the_log(client: str, actor: str) -> None:
 
 def test_the_size_of_arguments_is_that_of_all_their_texts() -> None:
     assert size_of({"a": ["bc", {"d": "ef"}], "g": "h"}) == 8
-
-
-def test_a_fault_of_conductors_own_is_two_lines_and_its_details_are_noted(tmp_path: Path) -> None:
-    said = fault(KeyError("secret inside"), "next_step", Environment.read({"CONDUCT_HOME": str(tmp_path)}))
-    assert said.startswith("a fault in Conductor itself (KeyError) in next_step") and "secret inside" not in said
-    assert "secret inside" in (tmp_path / "conductor.log").read_text()

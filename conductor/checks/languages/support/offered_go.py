@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from conductor.checks.parsing.trees import Tree, read
+from conductor.checks.parsing.trees import Tree, required
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -14,15 +14,12 @@ _FUNCTIONS = ("function_declaration", "method_declaration")
 _GROUPS = ("type_declaration", "const_declaration", "var_declaration", "var_spec_list")
 
 
-def offered(text: str, path: str) -> Iterator[str]:
+def offered(text: str, path: str) -> list[str]:
     """Exported functions, methods, types, constants and variables, in order, without bodies and values.
 
     Raises ValueError if it cannot be parsed within the limits.
     """
-    lines = read(text, path, lambda tree: list(_offered(tree)))
-    if lines is None:
-        raise ValueError(f"{path} cannot be parsed")
-    yield from lines
+    return required(text, path, lambda tree: list(_offered(tree)))
 
 
 def _offered(tree: Tree) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from conductor.checks.languages.support.interfaces_javascript import given_name, specifiers
-from conductor.checks.parsing.trees import Tree, read
+from conductor.checks.parsing.trees import Tree, required
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,15 +24,12 @@ _FUNCTIONS = ("arrow_function", "function_expression", "generator_function", "cl
 _BODIES = ("object", "statement_block", "class_body", "array")
 
 
-def offered(text: str, path: str) -> Iterator[str]:
+def offered(text: str, path: str) -> list[str]:
     """The declarations of a module's exports, in order; classes without their members.
 
     Raises ValueError if it cannot be parsed within the limits.
     """
-    lines = read(text, path, lambda tree: list(_offered(tree)))
-    if lines is None:
-        raise ValueError(f"{path} cannot be parsed")
-    yield from lines
+    return required(text, path, lambda tree: list(_offered(tree)))
 
 
 def _offered(tree: Tree) -> Iterator[str]:

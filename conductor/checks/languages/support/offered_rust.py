@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from conductor.checks.parsing.trees import Tree, read
+from conductor.checks.parsing.trees import Tree, required
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -13,16 +13,13 @@ if TYPE_CHECKING:
 _BLOCKS = ("declaration_list", "field_declaration_list", "enum_variant_list", "block")
 
 
-def offered(text: str, path: str) -> Iterator[str]:
+def offered(text: str, path: str) -> list[str]:
     """Items with `pub` and macros with `#[macro_export]`, in order; indented, those in an `impl`, a trait, or a public
     module or `extern` block.
 
     Raises ValueError if it cannot be parsed within the limits.
     """
-    lines = read(text, path, lambda tree: list(_items(tree.root, tree)))
-    if lines is None:
-        raise ValueError(f"{path} cannot be parsed")
-    yield from lines
+    return required(text, path, lambda tree: list(_items(tree.root, tree)))
 
 
 def _items(parent: Node, tree: Tree, *, all_public: bool = False) -> Iterator[str]:

@@ -63,12 +63,12 @@ async def rollback_to_checkpoint(
         pause = TaskPaused(f"to return to checkpoint {checkpoint_id}")
         ledger.rehearse(pause, body, actor=actor)  # nothing is paused for what would then be refused
         held.app.submit(state.id, pause, actor=actor, request=f"{request}:paused" if request else None)
-    came = await held.say(state.id, body, actor=actor, request=request)
-    back = [event.body for event in came.events if isinstance(event.body, TaskRolledBack)]
+    result = await held.submit(state.id, body, actor=actor, request=request)
+    back = [event.body for event in result.events if isinstance(event.body, TaskRolledBack)]
     if not back:
-        raise calls.not_yet(came.state, f"task {state.id} is not back at checkpoint {checkpoint_id} yet")
+        raise calls.not_yet(result.state, f"task {state.id} is not back at checkpoint {checkpoint_id} yet")
     return RolledBackTo(
-        **view.fields(came.state, came.events),
+        **view.fields(result.state, result.events),
         checkpoint_id=back[0].checkpoint,
         sha=back[0].commit,
         kept=list(back[0].rescued),

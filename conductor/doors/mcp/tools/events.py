@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field
 
-from conductor.doors.cli.commands.connect.facts import fact
+from conductor.doors.facts import fact
 from conductor.doors.mcp import calls, view
 from conductor.doors.mcp.arguments import TaskId, ToolContext, session
 from conductor.doors.mcp.results import EventPage, EventRow, EventTaken, NextCall
@@ -25,9 +25,9 @@ async def emit_event(
     type: Annotated[str, Field(description='An input such as "driver.changed", or "namespace.name" of your own.')],
     data: Annotated[dict[str, Any] | None, Field(description="Its fields, as a JSON object.")] = None,
 ) -> EventTaken:
-    """Append a fact to a task's record. Use it for what no other tool says; errors name the types and fields there are.
+    """Append a fact to a task's record. Use it for what no other tool covers; errors list the types and fields.
 
-    The user's answers cannot be given with it: ask_user records those.
+    It cannot give the user's answers: ask_user records those.
     """
     held = session(ctx)
     state = held.known(task_id)
@@ -37,18 +37,18 @@ async def emit_event(
             "only the user answers questions",
             hint=f'ask_user(task_id="{state.id}", question_id="{body.question[:20]}") puts it to them',
         )
-    came = await held.say(state.id, body, actor=calls.actor(ctx), request=calls.request_key(ctx))
-    return EventTaken(**view.fields(came.state, came.events), version=came.events[0].version, type=type)
+    result = await held.submit(state.id, body, actor=calls.actor(ctx), request=calls.request_key(ctx))
+    return EventTaken(**view.fields(result.state, result.events), version=result.events[0].version, type=type)
 
 
 async def get_events(
     ctx: ToolContext,
     task_id: TaskId,
     after_version: Annotated[int, Field(description="Only events after this version.", ge=0)] = 0,
-    type: Annotated[str, Field(description="Only types like this: phase.*")] = "*",
-    limit: Annotated[int, Field(description="At most so many.", ge=1, le=MOST)] = 50,
+    type: Annotated[str, Field(description="Only event types that match this pattern, such as phase.*")] = "*",
+    limit: Annotated[int, Field(description="At most this many events.", ge=1, le=MOST)] = 50,
 ) -> EventPage:
-    """Read a task's history, a line an event, in order. `next` gives the following page."""
+    """Read a task's history in order, one line per event. `next` gives the following page."""
     state = session(ctx).known(task_id)
     found = [e for e in session(ctx).events(state.id, after=after_version) if fnmatchcase(e.type, type)]
     rows = [

@@ -26,6 +26,7 @@ from conductor.doors.mcp.guide import instruction
 from conductor.doors.mcp.results import AnswerList, CorrectionRuling, FindingTaken, GivenAnswer, QuestionPut
 from conductor.doors.mcp.rulings import awaits_evidence, ruled
 from conductor.doors.mcp.texts import OUTPUT, cut
+from conductor.doors.person import person
 from conductor.errors import Refused, UsageError
 from conductor.events import Correction, Finding, FindingReported, QuestionAnswered, QuestionAsked, WorkReported
 from conductor.text import one_line
@@ -45,14 +46,14 @@ async def record_finding(
 ) -> FindingTaken:
     """Record something learned, or ask whether a correction of the specification would be allowed.
 
-    A finding is recorded at once, and agents that come later read it. A correction is answered allow (build on it),
+    A finding is recorded at once, and later agents read it. A correction is answered allow (build on it),
     block (follow the specification) or ask (the user decides); it is recorded with the report of the agent that found
     it, so pass it in `corrections` of agent_reported, too.
     """
     held = session(ctx)
     state = held.known(task_id)
     if (finding is None) == (correction is None):
-        raise UsageError("one of finding and correction has to be given", allowed="finding, or correction")
+        raise UsageError("exactly one of finding and correction is required", allowed="finding or correction")
     number = None
     if phase is not None and (meant := calls.phase_of(state, phase)):
         number = meant.number
@@ -61,12 +62,12 @@ async def record_finding(
         return FindingTaken(**view.fields(state), recorded=False, ruling=ruling.ruling, reason=ruling.reason)
     assert finding is not None
     body = FindingReported(msgspec.convert(finding.model_dump(), prepared(Finding)), number)
-    came = await held.say(state.id, body, actor=calls.actor(ctx), request=calls.request_key(ctx))
-    return FindingTaken(**view.fields(came.state, came.events), recorded=True, ruling="recorded", reason="")
+    result = await held.submit(state.id, body, actor=calls.actor(ctx), request=calls.request_key(ctx))
+    return FindingTaken(**view.fields(result.state, result.events), recorded=True, ruling="recorded", reason="")
 
 
 async def get_answers(ctx: ToolContext, task_id: TaskId) -> AnswerList:
-    """Get a task's open questions to the user, and the answers that were given."""
+    """Get a task's open questions to the user, and the answers given so far."""
     state = session(ctx).known(task_id)
     asked, answered = {}, []
     for event in session(ctx).events(state.id):
@@ -120,8 +121,8 @@ async def ask_user(
     if not choice:
         return QuestionPut(**view.fields(state), question_id=question_id, choice="", hint="")
     body = QuestionAnswered(question_id, choice, hint)
-    came = await held.say(state.id, body, actor=held.person, request=calls.request_key(ctx))
-    return QuestionPut(**view.fields(came.state, came.events), question_id=question_id, choice=choice, hint=hint)
+    result = await held.submit(state.id, body, actor=person(), request=calls.request_key(ctx))
+    return QuestionPut(**view.fields(result.state, result.events), question_id=question_id, choice=choice, hint=hint)
 
 
 def _open(state: TaskState, question: str) -> Asked:
@@ -133,9 +134,9 @@ def _open(state: TaskState, question: str) -> Asked:
 
 def _form(asked: Asked) -> type[BaseModel]:
     choices: Any = Literal.__getitem__(asked.question.choices)
-    fields: dict[str, Any] = {"choice": (choices, Field(description="What shall be done?"))}
+    fields: dict[str, Any] = {"choice": (choices, Field(description="What should be done?"))}
     if KINDS[asked.question.kind].takes_hint:
-        fields["hint"] = (str, Field(default="", description="A word to the agents that go on."))
+        fields["hint"] = (str, Field(default="", description="A hint for the agents that continue."))
     return create_model("Answer", **fields)
 
 

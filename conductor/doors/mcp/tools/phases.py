@@ -12,7 +12,6 @@ from conductor.core.rules.checks import failing
 from conductor.core.state import PhaseState, TaskState
 from conductor.core.targets import standing
 from conductor.decoding import prepared
-from conductor.doors.cli.commands.look.brief import target_at
 from conductor.doors.mcp import calls, view
 from conductor.doors.mcp.arguments import (
     LearnedNote,
@@ -28,6 +27,7 @@ from conductor.doors.mcp.arguments import (
 from conductor.doors.mcp.results import PhaseMarked, PhaseValidation, SavedPhaseResult, WorkTaken
 from conductor.doors.mcp.rulings import rulings
 from conductor.doors.mcp.texts import lines
+from conductor.doors.requests import FINAL, target_at
 from conductor.envelope import Recorded
 from conductor.events import CollectCompleted, Correction, Finding, Target, WorkReported
 
@@ -47,7 +47,7 @@ async def agent_reported(
         tuple[str, ...], Field(description="code-reviewer only: what must be fixed, each with file, line and reason.")
     ] = (),
 ) -> WorkTaken:
-    """Report that an agent has ended, once for each agent. Pass on what it said; do not improve it.
+    """Report that an agent has ended, once per agent. Pass on what it said, unchanged.
 
     Conductor then commits what is in the agent's working directory, runs its own checks on that commit, and merges and
     keeps it if they pass. The answer has the checks and what is due next: a fix-executor if they failed. It can take as
@@ -69,18 +69,18 @@ async def agent_reported(
         tuple(_as(Correction, correction) for correction in corrections),
     )
     who, key = calls.actor(ctx), calls.request_key(ctx)
-    came = await held.say(state.id, body, actor=who, request=key, tell=calls.progress(ctx))
-    target = came.state.phases.get(number) if number is not None else None
-    checked = view.targets(came.state, target)
+    result = await held.submit(state.id, body, actor=who, request=key, tell=calls.progress(ctx))
+    target = result.state.phases.get(number) if number is not None else None
+    checked = view.targets(result.state, target)
     if module is not None:
         mine = str(Target(number, module))
         checked = [row for row in checked if row[0] == mine] or checked
     return WorkTaken(
-        **view.fields(came.state, came.events),
+        **view.fields(result.state, result.events),
         checks=view.check_results(checked, held.app.store.blobs),
-        corrections=rulings(came.events, len(corrections)),
-        files_missing=_missing(files, came.events),
-        repeated=came.repeated,
+        corrections=rulings(result.events, len(corrections)),
+        files_missing=_missing(files, result.events),
+        repeated=result.repeated,
     )
 
 
@@ -88,20 +88,20 @@ async def validate_phase(
     ctx: ToolContext,
     task_id: TaskId,
     phase: Annotated[
-        str | None, Field(description='Its number or name; "final": the whole. Left out: the current.')
+        str | None, Field(description='Its number or name; "final": the whole. Default: the current phase.')
     ] = None,
 ) -> PhaseValidation:
-    """Get what Conductor's own checks say of a phase: each check with its errors and a suggestion.
+    """Get the results of Conductor's own checks of a phase: each check with its errors and a suggestion.
 
-    Checks run by themselves once the work is reported; this finishes those that an ended session left. It is refused
-    while nothing was reported. If it fails, launch the fix-executor that is due; after two tries Conductor rolls the
-    phase back and asks the user.
+    Checks run automatically when work is reported; this finishes those that an earlier session left undone. It is
+    refused until work is reported. If the checks fail, launch the fix-executor that is due; after two tries Conductor
+    rolls the phase back and asks the user.
     """
     held = session(ctx)
     before = held.known(task_id)
     state = await held.rest(before.id, calls.progress(ctx))
     current = state.current()
-    named = phase or (current.number if current else calls.FINAL)
+    named = phase or (current.number if current else FINAL)
     meant = calls.phase_of(state, named)
     checks = view.check_results(view.targets(state, meant), held.app.store.blobs)
     what = f"phase {meant.number}" if meant else "the whole"
@@ -109,7 +109,7 @@ async def validate_phase(
         raise calls.not_yet(state, f"{what} cannot be validated yet: no work on it is reported")
     return PhaseValidation(
         **view.fields(state, held.events(state.id, after=before.version)),
-        phase=meant.number if meant else calls.FINAL,
+        phase=meant.number if meant else FINAL,
         passed=_passed(state, meant),
         checks=checks,
     )
@@ -127,7 +127,7 @@ async def save_phase_result(
 ) -> SavedPhaseResult:
     """Get the saved result of a phase. Conductor saves it itself, from its own checks, when the phase is proven.
 
-    Your result_data is compared with it; where they differ the record counts. Refused while the phase is not proven.
+    Your result_data is compared with it; if they differ, the record counts. Refused until the phase is proven.
     """
     held = session(ctx)
     state = held.known(task_id)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from conductor.core.state import TaskState
-from conductor.doors.cli.commands.look.brief import request_at, target_at
 from conductor.doors.mcp.arguments import Directory, ModuleName, PhaseKey, Role, TaskId, ToolContext, session
 from conductor.doors.mcp.results import AgentBriefing, PlannedPhase, PlanOverview
 from conductor.doors.mcp.texts import DOCUMENT, OUTPUT, cut, lines
 from conductor.doors.mcp.view import folder_of, report_call
+from conductor.doors.requests import request_at, target_at
 from conductor.effects.briefing import briefing
 from conductor.effects.roles import acting_role
 from conductor.errors import Refused, UsageError
@@ -33,7 +33,7 @@ def specification_in(directory: str) -> Path:
 
 
 async def plan_spec(working_directory: Directory) -> PlanOverview:
-    """Show how .prelude/READY.md below the folder is understood: its phases, modules, checks and doubts.
+    """Show how .prelude/READY.md in the folder is understood: its phases, modules, checks and warnings.
 
     Call it before start_task. Nothing is recorded. If a phase or module is missing here, correct READY.md first.
     """

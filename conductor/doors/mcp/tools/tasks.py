@@ -9,7 +9,7 @@ import msgspec
 from pydantic import Field
 
 from conductor.core.lifecycle import DONE, ENDED
-from conductor.core.state import TaskState
+from conductor.doors.cli.render.checklist import unproven
 from conductor.doors.mcp import calls, view
 from conductor.doors.mcp.arguments import Directory, Reason, TaskId, ToolContext, session
 from conductor.doors.mcp.overview import DESCRIBED, full_state, task_list
@@ -34,11 +34,11 @@ async def start_task(
     description: Annotated[str, Field(description="What the user wants built, in their words.", max_length=10_000)],
     working_directory: Directory,
 ) -> StartedTask:
-    """Begin to build .prelude/READY.md below the folder. You launch the agents; Conductor checks and keeps their work.
+    """Start building .prelude/READY.md in the folder. You launch the agents; Conductor checks and keeps their work.
 
     Work happens in worktrees on a separate branch; the user's checkout is not touched, and their uncommitted changes
-    are not part of the task. Answers with the task's id and what is due first. If a task builds this specification
-    already, it is refused and names that task: go on with it instead.
+    are not part of the task. Returns the task's id and what is due first. If a task already builds this
+    specification, the call is refused and names that task: continue it instead.
     """
     from conductor.tasks.create import create  # the reader takes long to import
 
@@ -84,13 +84,13 @@ async def list_tasks(
         str | None, Field(description="Only tasks of the repository around this folder (absolute path).")
     ] = None,
 ) -> TaskList:
-    """List the tasks, the latest first. Use it to find the task_id to go on with."""
+    """List the tasks, the latest first. Use it to find the task_id to continue."""
     folder = None if working_directory is None else specification_in(working_directory).parents[1]
     return task_list(session(ctx), folder)
 
 
 async def get_full_state(ctx: ToolContext, task_id: TaskId) -> TaskFullState:
-    """Get everything needed to go on with a task in a new or cleared session: call it first there.
+    """Get everything needed to continue a task in a new or cleared session. Call it first there.
 
     Description, phases complete, current phase, each phase's result, checkpoints, what is due, and what to do next.
     """
@@ -98,14 +98,14 @@ async def get_full_state(ctx: ToolContext, task_id: TaskId) -> TaskFullState:
 
 
 async def get_task_state(ctx: ToolContext, task_id: TaskId) -> TaskProgress:
-    """Get where a task is, briefly: status, current phase, what is due, open questions. Changes nothing."""
+    """Get a short summary of a task: status, current phase, what is due, open questions. Changes nothing."""
     return view.progress(session(ctx).known(task_id))
 
 
 async def next_step(ctx: ToolContext, task_id: TaskId) -> TaskProgress:
-    """Say what to do now, with the exact calls. Use it whenever you are not sure, and after any interruption.
+    """Say what to do now, with the exact calls. Use it whenever you are unsure, and after any interruption.
 
-    Conductor first does what it has to do itself, such as checks and merges that an ended session left.
+    Conductor first finishes its own work, such as checks and merges that an earlier session left undone.
     """
     held = session(ctx)
     before = held.known(task_id)
@@ -116,19 +116,19 @@ async def next_step(ctx: ToolContext, task_id: TaskId) -> TaskProgress:
 async def pause_task(ctx: ToolContext, task_id: TaskId, reason: Reason = "") -> TaskProgress:
     """Pause a task. Nothing new begins until resume_task; what agents have written stays in their worktrees."""
     held = session(ctx)
-    came = await held.say(
+    result = await held.submit(
         held.known(task_id).id, TaskPaused(reason), actor=calls.actor(ctx), request=calls.request_key(ctx)
     )
-    return view.progress(came.state, came.events)
+    return view.progress(result.state, result.events)
 
 
 async def resume_task(ctx: ToolContext, task_id: TaskId) -> TaskProgress:
-    """Let a paused task go on, also after a rollback. Answers with what is due."""
+    """Resume a paused task, also after a rollback. Returns what is due."""
     held = session(ctx)
     state = held.known(task_id)
     body = TaskStarted() if state.status == "planned" else TaskResumed()
-    came = await held.say(state.id, body, actor=calls.actor(ctx), request=calls.request_key(ctx))
-    return view.progress(came.state, came.events)
+    result = await held.submit(state.id, body, actor=calls.actor(ctx), request=calls.request_key(ctx))
+    return view.progress(result.state, result.events)
 
 
 async def complete_task(
@@ -141,8 +141,8 @@ async def complete_task(
 ) -> TaskEnded:
     """Close a task whose every phase and final validation passed: its branch, and what no check could prove.
 
-    Conductor completes a task itself when all of that is proven; before, this is refused and names the call that comes
-    first. The work is committed on the task's branch already.
+    Conductor completes a task itself once all of that is proven; until then this is refused and names the call to make
+    first. The work is already committed on the task's branch.
     """
     held = session(ctx)
     before = held.known(task_id)
@@ -151,7 +151,7 @@ async def complete_task(
         raise calls.not_yet(state, f"task {state.id} is {state.status}, not completed: not everything is proven yet")
     if commit_changes and not state.delivered:
         request = calls.request_key(ctx)
-        state = (await held.say(state.id, DeliveryAsked(), actor=calls.actor(ctx), request=request)).state
+        state = (await held.submit(state.id, DeliveryAsked(), actor=calls.actor(ctx), request=request)).state
     record = held.app.views.get("tasks", state.id)
     return TaskEnded(
         **view.fields(state, held.events(state.id, after=before.version)),
@@ -159,7 +159,10 @@ async def complete_task(
         sha=state.head,
         working_directory=state.path,
         phases_complete=view.complete(state),
-        criteria_unproven=_unproven(state, record.unproven if record is not None else ()),
+        criteria_unproven=lines(
+            f"{proof.criterion}: {proof.text}"
+            for proof in unproven(state, record.unproven if record is not None else ())
+        ),
         waived=list(record.waived) if record is not None else [],
         merged_into=(state.base_branch or "") if state.delivered else "",
         not_merged_because=state.delivery_refused,
@@ -170,8 +173,8 @@ async def fail_task(ctx: ToolContext, task_id: TaskId, reason: Reason) -> TaskPr
     """Give a task up for good. Only when the user says so. Its branch, checkpoints and history stay."""
     held = session(ctx)
     body, request = TaskAbandoned(reason), calls.request_key(ctx)
-    came = await held.say(held.known(task_id).id, body, actor=calls.actor(ctx), request=request)
-    return view.progress(came.state, came.events)
+    result = await held.submit(held.known(task_id).id, body, actor=calls.actor(ctx), request=request)
+    return view.progress(result.state, result.events)
 
 
 def _started_by(held: Session, request: str) -> str | None:
@@ -183,9 +186,3 @@ def _started_by(held: Session, request: str) -> str | None:
 def _second(request: str | None, what: str) -> str | None:
     """The key of another event of the same call."""
     return f"{request}:{what}" if request else None
-
-
-def _unproven(state: TaskState, ids: tuple[str, ...]) -> list[str]:
-    criteria = [c for phase in state.plan.phases for c in phase.success_criteria] + list(state.plan.success_criteria)
-    texts = {c.id: c.text for c in criteria}
-    return lines(f"{id_}: {texts.get(id_, '')}" for id_ in ids)

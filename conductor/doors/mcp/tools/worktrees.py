@@ -1,4 +1,4 @@
-"""Tools for worktrees. Conductor makes, merges and removes them itself; these answer with what is there."""
+"""Tools for worktrees. Conductor makes, merges and removes them itself; these report what exists."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ async def list_worktrees(ctx: ToolContext, task_id: TaskId) -> WorktreeList:
 async def merge_worktrees(ctx: ToolContext, task_id: TaskId) -> MergeOutcome:
     """Get what is merged of the current phase, and the conflicts, by module and file.
 
-    Conductor merges a module when its agent's work has passed its checks, wave by wave; this finishes merges that an
-    ended session left. Refused while modules are not reported. For a conflict a synthesis-architect is due.
+    Conductor merges a module when its agent's work has passed its checks, wave by wave; this finishes merges that
+    an earlier session left undone. Refused until modules are reported. For a conflict a synthesis-architect is due.
     """
     held = session(ctx)
     before = held.known(task_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conductor.config import given
 from conductor.doors.cli.call import CHANGES, Call, words_argument
-from conductor.doors.cli.commands.connect.facts import EMITTED, fact, possible, signature
+from conductor.doors.facts import EMITTED, fact, possible, signature
 from conductor.errors import UsageError
 from conductor.log.limits import MAX_EVENT
 

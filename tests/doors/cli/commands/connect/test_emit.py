@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from conductor.doors.cli.commands.connect.facts import OWN, READ, fact, signature
+from conductor.doors.facts import OWN, READ, fact, signature
 from conductor.errors import Exit
 from conductor.events import REGISTRY, Kind
 from conductor.log.connect import connect
