@@ -1,4 +1,4 @@
-"""Notices to a working agent between turns: new rulings, and an allowance that is nearly used up.
+"""Notices to a working agent between turns: new rulings, a nearly used allowance, a recreated working directory.
 
 Each is given once: it is journaled before the model is called, and the journal shows what was given.
 """
@@ -18,6 +18,10 @@ RULED = (
 NEAR = (
     "[From Conductor: you have used at least 80 % of your allowance: {what}. Wrap up: finish or leave out what is "
     "still open, make sure that what you have works, then report, and say what is missing.]"
+)
+RECREATED = (
+    "[From Conductor: your working directory was removed, and has been recreated as it was before your last turn. What "
+    "that turn wrote or changed may be gone. Check the files before you continue.]"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from conductor.agents.notices import RECREATED
 from conductor.agents.transcript import Transcript
 from conductor.core.state import TaskState
 from conductor.core.steps.effects import SYNTHESIS
@@ -41,7 +42,7 @@ WORKED_IN = (
 async def recreate(ctx: Context, request: Request, state: TaskState) -> None:
     """Recreate the task's worktree, and the one that the request is about, if their folders were removed.
 
-    An agent that was at work in one finds the files as they were before its last turn; what that turn wrote is lost.
+    An agent that was at work in one finds the files as they were before its last turn, and is told.
     Raises WorkspaceError if git no longer has the files.
     """
     if not isinstance(request, WORKED_IN):
@@ -72,3 +73,5 @@ async def _restore_work(ctx: Context, request: AgentRequested, where: Path) -> N
     await transcript.load()
     if transcript.turns and (tree := transcript.turns[-1].tree):
         await in_thread(ctx.workspace.restore, where, tree, effect=request.effect)
+        if transcript.ended is None:
+            await transcript.tell(RECREATED)

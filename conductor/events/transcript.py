@@ -142,11 +142,11 @@ class ContextCompacted(Body, frozen=True):
 
 @event("agent.told", Kind.OBSERVATION)
 class AgentTold(Body, frozen=True):
-    """Between two turns an agent was sent the rulings made since it started, or a warning that its allowance is low."""
+    """Between two turns an agent was sent a notice: new rulings, a low allowance, or a recreated working directory."""
 
     turn: int  # the turn before it; 0: before the first
     text: Digest  # blob digest
-    upto: int = 0  # the task's version up to which rulings were sent; 0: it was about the allowance
+    upto: int = 0  # the task's version up to which rulings were sent; 0: it was not about rulings
     near: Mapping[str, float] = {}  # limits that are nearly used up
 
 
